@@ -1,0 +1,78 @@
+# Needs only Python 3.11 or newer and make: every target builds what it needs in $(VENV).
+# To choose another interpreter or place: make PYTHON=python3.12 VENV=/tmp/calaudit-venv demo
+
+VENV ?= .venv
+WORKERS ?= 2
+
+# The newest interpreter that runs here, is new enough and can make an environment.
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo "$$python" && break; done)
+
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench peers golden clean
+
+help: ## Say what the targets do.
+	@echo "calaudit: audit the calibration of a file of predictions."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/.runtime ## Audit a sample file: 1797 handwritten digits, an overconfident network.
+	$(BIN)/calaudit evaluate sample_data/digits_logits.parquet
+
+test: $(VENV)/.dev ## Run all tests except the comparisons with other tools.
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not peers"
+
+lint: $(VENV)/.dev ## Check style, formatting, types and the direction of imports.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## Time calaudit against DuckDB and a bare scan (writes benchmarks/data).
+	$(BIN)/python -m benchmarks
+
+peers: $(VENV)/.peers ## Compare the figures with those of other tools (a large download).
+	$(BIN)/python -m pytest -m peers
+
+golden: $(VENV)/.dev ## Write the golden files of the renderers anew; read the diff afterwards.
+	CALAUDIT_REFRESH_GOLDEN=1 $(BIN)/python -m pytest -q tests/report tests/cli
+
+clean: ## Remove caches and built files; the environment stays.
+	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache benchmarks/data
+	find benchmarks calaudit sample_data tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip is the last thing that venv installs, so its presence means a whole environment.
+$(BIN)/pip:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "calaudit needs Python 3.11 or newer with the venv module, and found none." >&2; \
+		echo "Install one (on Debian and Ubuntu: apt install python3 python3-venv)," >&2; \
+		echo "or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; \
+	fi
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "calaudit needs Python 3.11 or newer; $(PYTHON) is not." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; \
+		exit 1; }
+	@echo "Making the environment $(VENV) with $(PYTHON) …"
+	@"$(PYTHON)" -m venv "$(VENV)"
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/pip
+	@echo "Installing calaudit and what it needs …"
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/pip
+	@echo "Installing calaudit, its tests and its linters …"
+	@$(INSTALL) --editable ".[dev]"
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.peers: pyproject.toml | $(BIN)/pip
+	@echo "Installing calaudit, its tests and the tools it is compared with …"
+	@$(INSTALL) --editable ".[dev,peers]"
+	@touch $@ $(VENV)/.dev $(VENV)/.runtime
