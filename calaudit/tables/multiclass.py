@@ -1,0 +1,153 @@
+"""Streaming sums over the classes of multiclass predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.errors import MergeError
+from calaudit.tables.binning import Binning, equal_width
+from calaudit.tables.keys import keys_of
+from calaudit.tables.views import View
+
+__all__ = ["ClassSums"]
+
+Floats = NDArray[np.float64]
+
+FIXED = float(1 << 44)
+"""Brier losses are summed as whole multiples of 2⁻⁴⁴, exactly and in any order."""
+
+
+@dataclass(slots=True, eq=False)
+class ClassSums:
+    """Sums by class and bin, and the Brier score.
+
+    Attributes:
+        binning: equal-width bins; exact 0 is in the first bin whatever the convention.
+        p, y, w: (K, B) sums of weight times probability, of the weight of the rows of the
+            class, and of weight.
+        q, v0: (K, B) Σw²(y−p)² and Σw²p(1−p).
+        brier, brier2: Σ loss and Σ loss² in multiples of 2⁻⁴⁴, loss = Σ_k (p_k − y_k)².
+        weighted: Σ w·loss, Σ w²·loss, Σ w²·loss², Σ w, Σ w² where rows have weights.
+        rows: number of rows.
+    """
+
+    binning: Binning
+    p: Floats
+    y: Floats
+    w: Floats
+    q: Floats
+    v0: Floats
+    brier: int = 0
+    brier2: int = 0
+    weighted: Floats = field(default_factory=lambda: np.zeros(5))
+    has_weights: bool = False
+    rows: int = 0
+    frequency: bool = False
+
+    @classmethod
+    def zeros(cls, n_classes: int, binning: Binning, *, frequency: bool = False) -> ClassSums:
+        """Return the sums of no rows; with ``frequency`` a row of weight w counts as w rows."""
+        side = "left" if binning.convention in ("left", "netcal", "torchmetrics") else "right"
+        plain = equal_width(len(np.unique(binning.upper)), side) if side else binning
+        shape = (n_classes, len(plain))
+        return cls(plain, *(np.zeros(shape) for _ in range(5)), frequency=frequency)
+
+    def add(self, view: View) -> None:
+        """Add the rows of a multiclass view."""
+        p, classes, w = view.probabilities, view.classes, view.weights
+        assert p is not None and classes is not None
+        self._add_brier(p, classes, w)
+        self._add_bins(p, classes, w)
+        self.rows += len(p)
+
+    def _add_brier(self, p: Floats, classes: NDArray[np.int64], w: Floats | None) -> None:
+        mine = p[np.arange(len(p)), classes]
+        loss = np.einsum("ij,ij->i", p, p) - 2.0 * mine + 1.0
+        if w is None:
+            self.brier += int(np.rint(loss * FIXED).astype(np.int64).sum())
+            self.brier2 += int(np.rint(loss * loss * FIXED).astype(np.int64).sum())
+            return
+        self.has_weights = True
+        w2 = w if self.frequency else w * w
+        self.weighted = self.weighted + np.array(
+            [w @ loss, w2 @ loss, w2 @ (loss * loss), w.sum(), w2.sum()]
+        )
+
+    def _add_bins(self, p: Floats, classes: NDArray[np.int64], w: Floats | None) -> None:
+        """Add to the bins of each class.
+
+        Nearly all of n × K probabilities are in the first bin, whose sums are those of the
+        whole column less the others; only the others are looked at one by one.
+        """
+        k, bins = self.p.shape
+        rows, columns = np.nonzero(self._beyond_first(p))
+        value = p[rows, columns]
+        bin_of = self.binning.bin_of(keys_of(value)) if len(value) else np.zeros(0, np.int64)
+        cell = columns * bins + bin_of
+        hit = (classes[rows] == columns).astype(np.float64)
+        weight = np.ones(len(value)) if w is None else w[rows]
+        squared = weight if self.frequency else weight * weight
+        ones = np.ones(len(p)) if w is None else w
+        ones2 = ones if self.frequency else ones * ones
+
+        def add(total: Floats, values: Floats, whole: Floats) -> None:
+            sums = np.bincount(cell, values, k * bins).reshape(k, bins)
+            sums[:, 0] += whole - sums.sum(axis=1)
+            total += sums
+
+        column = ones @ p
+        column2 = ones2 @ p
+        square = np.einsum("i,ij,ij->j", ones2, p, p)
+        events = np.bincount(classes, ones, k)
+        events2 = np.bincount(classes, ones2, k)
+        mine = p[np.arange(len(p)), classes]
+        cross = np.bincount(classes, ones2 * mine, k)
+        add(self.p, weight * value, column)
+        add(self.y, weight * hit, events)
+        add(self.w, weight, np.full(k, ones.sum()))
+        add(self.q, squared * (hit - value) ** 2, square - 2.0 * cross + events2)
+        add(self.v0, squared * value * (1.0 - value), column2 - square)
+
+    def _beyond_first(self, p: Floats) -> NDArray[np.bool_]:
+        if len(self.binning) == 1:
+            return np.zeros(p.shape, np.bool_)
+        edge = float(self.binning.upper[0])
+        return p >= edge if self.binning.convention == "left" else p > edge
+
+    def merge(self, other: ClassSums) -> ClassSums:
+        """Return the sums of the rows of both; neither is changed."""
+        if self.p.shape != other.p.shape:
+            raise MergeError("sums over different classes or bins cannot be merged")
+        return ClassSums(
+            self.binning,
+            self.p + other.p,
+            self.y + other.y,
+            self.w + other.w,
+            self.q + other.q,
+            self.v0 + other.v0,
+            self.brier + other.brier,
+            self.brier2 + other.brier2,
+            self.weighted + other.weighted,
+            self.has_weights or other.has_weights,
+            self.rows + other.rows,
+            self.frequency,
+        )
+
+    def brier_moments(self) -> tuple[float, float]:
+        """Return the mean Brier score in [0, 2] and its standard error (0 for one row)."""
+        if self.has_weights:
+            wl, w2l, w2l2, w, w2 = (float(x) for x in self.weighted)
+            mean = wl / w
+            effective = w * w / w2
+            spread = max(w2l2 - 2.0 * mean * w2l + mean * mean * w2, 0.0) / w**2
+        else:
+            n = float(self.rows)
+            mean = self.brier / FIXED / n
+            effective = n
+            spread = max(self.brier2 / FIXED / n - mean * mean, 0.0) / n
+        if effective <= 1:
+            return mean, 0.0
+        return mean, float(np.sqrt(spread * effective / (effective - 1.0)))

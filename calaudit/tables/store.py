@@ -1,0 +1,84 @@
+"""Score tables as JSON values, small enough to commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from calaudit.errors import InputError
+from calaudit.tables.score_table import (
+    CAP,
+    LOW_BITS,
+    ScoreTable,
+    Weights,
+    finest_level,
+)
+
+__all__ = ["MOST_CELLS", "table_from_values", "values_of_table"]
+
+MOST_CELLS = 1024
+"""Cells that a saved table has at most; finer ones are merged before it is saved."""
+
+
+def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]:
+    """Return a table as JSON values, coarsened to at most ``most`` cells.
+
+    ``exact`` tells whether the table the figures came from was exact, ``level`` what is saved.
+    """
+    saved = table
+    if len(table) > most:
+        saved = table.coarsened(finest_level(table.starts, table.level, table.cuts, most))
+    sums = [
+        [(int(h) << LOW_BITS) + int(x) for h, x in zip(high, low, strict=True)]
+        for high, low in zip(saved.high, saved.low, strict=True)
+    ]
+    values: dict[str, Any] = {
+        "exact": table.exact,
+        "rows": table.rows,
+        "level": saved.level,
+        "cuts": list(saved.cuts),
+        "starts": saved.starts.tolist(),
+        "zeros": saved.counts[0].tolist(),
+        "ones": saved.counts[1].tolist(),
+    }
+    if not saved.exact:
+        values["offsets"] = sums
+    if saved.weights is not None:
+        values["weights"] = {
+            "w": saved.weights.w.tolist(),
+            "w2": saved.weights.w2.tolist(),
+            "wr": saved.weights.wr.tolist(),
+        }
+    return values
+
+
+def table_from_values(values: dict[str, Any]) -> ScoreTable:
+    """Return the table saved by `values_of_table`.
+
+    Raises:
+        InputError: if the values are not such a table.
+    """
+    try:
+        starts = np.array(values["starts"], np.int64)
+        counts = np.array([values["zeros"], values["ones"]], np.int64).reshape(2, -1)
+        offsets = values.get("offsets") or [[0] * len(starts)] * 2
+        high = np.array([[v >> LOW_BITS for v in row] for row in offsets], np.int64)
+        low = np.array([[v & ((1 << LOW_BITS) - 1) for v in row] for row in offsets], np.int64)
+        shape = (2, len(starts))
+        weights = None
+        if "weights" in values:
+            given = values["weights"]
+            weights = Weights(
+                *(np.array(given[k], np.float64).reshape(shape) for k in ("w", "w2", "wr"))
+            )
+        cuts = tuple(int(cut) for cut in values["cuts"])
+        level = int(values["level"])
+        table = ScoreTable(
+            level, starts, counts, high.reshape(shape), low.reshape(shape), cuts, CAP, weights
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"the saved score table is damaged: {error}") from error
+    if table.rows != values.get("rows") or np.any(np.diff(starts) <= 0):
+        raise InputError("the saved score table is damaged: its rows do not add up")
+    return table

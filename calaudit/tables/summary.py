@@ -1,0 +1,152 @@
+"""All that is learnt of one data set in one pass: tables by view and slice, and streaming sums.
+
+A view turns rows into (score, label) pairs before any table is made, so that binary,
+multiclass and top-label predictions share everything that follows:
+
+- binary: the score of the positive class, and whether the row is positive;
+- top-label: the stated confidence, and whether the prediction was right;
+- multiclass: the largest probability, and whether its class was right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.errors import InputError
+from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.tables.binning import Binning
+from calaudit.tables.builder import TableBuilder
+from calaudit.tables.keys import ONE_KEY, key_of
+from calaudit.tables.multiclass import ClassSums
+from calaudit.tables.score_table import CAP, ScoreTable
+from calaudit.tables.views import View, view_of
+from calaudit.tables.worst import WorstRows
+
+__all__ = ["CONFIDENT", "MOST_SLICES", "Summary", "SummaryBuilder", "confident_cuts"]
+
+CONFIDENT = (0.9, 0.99)
+"""Confidences above which wrong rows are counted."""
+
+MOST_SLICES = 1000
+SLICE_CAP = 1 << 14
+
+
+def confident_cuts() -> tuple[int, ...]:
+    """Return the keys that let a table count rows beyond each of `CONFIDENT`, on both sides."""
+    above = [key_of(level) + 1 for level in CONFIDENT]
+    return tuple(sorted([*above, *(ONE_KEY - key + 1 for key in above)]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """What one pass over the rows learnt; summaries of parts merge.
+
+    Attributes:
+        task: kind of the rows.
+        table: score table of the calibration view.
+        truth: multiclass: table of the probability given to the true class (all labels 1).
+        classes: multiclass: sums by class and the Brier score.
+        slices: score table of each (column index, value).
+        worst: the most confidently wrong rows.
+    """
+
+    task: Task
+    table: ScoreTable
+    truth: ScoreTable | None = None
+    classes: ClassSums | None = None
+    slices: dict[tuple[int, str], ScoreTable] = field(default_factory=dict)
+    worst: WorstRows = field(default_factory=WorstRows)
+
+    def merge(self, other: Summary) -> Summary:
+        """Return the summary of the rows of both; neither is changed."""
+        slices = dict(self.slices)
+        for key, table in other.slices.items():
+            slices[key] = slices[key].merge(table) if key in slices else table
+        truth = self.truth
+        if truth is not None and other.truth is not None:
+            truth = truth.merge(other.truth)
+        classes = self.classes
+        if classes is not None and other.classes is not None:
+            classes = classes.merge(other.classes)
+        worst = self.worst.merge(other.worst)
+        return Summary(self.task, self.table.merge(other.table), truth, classes, slices, worst)
+
+
+class SummaryBuilder:
+    """Accumulates chunks into a `Summary`.
+
+    Args:
+        task: kind of the rows. scale: whether scores are probabilities or logits.
+        n_classes: number of classes (multiclass).
+        binning: equal-width bins, which tables are cut for.
+        by: names of the slice columns, for messages.
+        worst: how many confidently wrong rows to keep.
+        cap: largest number of cells of a table.
+        frequency: whether a row of weight w stands for w rows.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        scale: Scale,
+        *,
+        n_classes: int = 2,
+        binning: Binning,
+        by: tuple[str, ...] = (),
+        worst: int = 0,
+        cap: int = CAP,
+        frequency: bool = False,
+    ) -> None:
+        self._task, self._scale, self._by = task, scale, by
+        self._cuts = tuple(sorted({*binning.cuts, *confident_cuts()}))
+        self._table = TableBuilder(cuts=self._cuts, cap=cap)
+        self._truth = self._classes = None
+        if task == "multiclass":
+            self._truth = TableBuilder(cap=cap)
+            self._classes = ClassSums.zeros(n_classes, binning, frequency=frequency)
+        self._slices: dict[tuple[int, str], TableBuilder] = {}
+        self._worst = WorstRows(worst)
+
+    def add(self, chunk: Chunk) -> None:
+        """Add the rows of a chunk."""
+        view = view_of(chunk, self._task, self._scale)
+        view.add_to(self._table)
+        if self._truth is not None and self._classes is not None:
+            view.add_truth_to(self._truth)
+            self._classes.add(view)
+        for column, codes in enumerate(chunk.slices):
+            self._add_slices(column, codes.codes, codes.values, view)
+        if self._worst.most:
+            self._worst = self._worst.with_chunk(chunk, view, self._task)
+
+    def _add_slices(
+        self, column: int, codes: NDArray[Any], values: tuple[str, ...], view: View
+    ) -> None:
+        order = np.argsort(codes, kind="stable")
+        edges = np.searchsorted(codes[order], np.arange(len(values) + 1))
+        for code in np.flatnonzero(np.diff(edges)):
+            rows = order[edges[code] : edges[code + 1]]
+            view.take(rows).add_to(self._slice((column, values[code])))
+
+    def _slice(self, key: tuple[int, str]) -> TableBuilder:
+        if key not in self._slices:
+            if len(self._slices) >= MOST_SLICES:
+                raise InputError(
+                    f"column {self._by[key[0]]!r} has more than {MOST_SLICES} distinct values; "
+                    "--by is for columns with a limited set of values, such as a region or a "
+                    "model version: bin or shorten it first"
+                )
+            self._slices[key] = TableBuilder(
+                cuts=self._cuts, cap=SLICE_CAP, waiting=SLICE_CAP, quick=False
+            )
+        return self._slices[key]
+
+    def summary(self) -> Summary:
+        """Return the summary of all chunks added so far."""
+        slices = {key: builder.table() for key, builder in self._slices.items()}
+        truth = None if self._truth is None else self._truth.table()
+        return Summary(self._task, self._table.table(), truth, self._classes, slices, self._worst)
