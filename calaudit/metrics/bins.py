@@ -1,0 +1,137 @@
+"""Sums over bins of cells, and equal-mass bins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.tables.binning import Binning
+from calaudit.tables.cells import Cells
+
+__all__ = ["BinSums", "Residuals", "bin_sums", "equal_mass", "residuals_of"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residuals:
+    """Σ over the rows of each cell (or bin) of what calibration figures need; each (m,).
+
+    Attributes:
+        r: Σ w (y - p), the residual.
+        q: Σ w² (y - p)².
+        v0: Σ w² p (1 - p), the variance of ``r`` under calibration.
+        w: Σ w.
+        wp: Σ w p.
+        wy: Σ w y.
+        w2: Σ w².
+        rows: number of rows.
+    """
+
+    r: Floats
+    q: Floats
+    v0: Floats
+    w: Floats
+    wp: Floats
+    wy: Floats
+    w2: Floats
+    rows: Floats
+
+    def grouped(self, group: NDArray[np.intp], groups: int) -> Residuals:
+        """Return the sums by group; cells with a negative group are left out."""
+        keep = group >= 0
+        if not keep.all():
+            group = group[keep]
+
+        def add(x: Floats) -> Floats:
+            return np.bincount(group, x if keep.all() else x[keep], groups)
+
+        return Residuals(
+            add(self.r), add(self.q), add(self.v0), add(self.w), add(self.wp), add(self.wy),
+            add(self.w2), add(self.rows),
+        )  # fmt: skip
+
+
+def residuals_of(cells: Cells) -> Residuals:
+    """Return the residual sums of each cell."""
+    p0, p1 = cells.p_by_label
+    q0, q1 = cells.q
+    w0, w1 = cells.w
+    s0, s1 = cells.w2
+    # 1 - p for label 1 and p for label 0 are each the tail itself on one side of one half.
+    miss1 = np.where(cells.above, q1, 1.0 - q1)
+    wp = w1 * p1 + w0 * p0
+    return Residuals(
+        r=w1 * miss1 - w0 * p0,
+        q=s1 * miss1**2 + s0 * p0**2,
+        v0=s1 * q1 * (1.0 - q1) + s0 * q0 * (1.0 - q0),
+        w=w0 + w1,
+        wp=wp,
+        wy=w1,
+        w2=s0 + s1,
+        rows=(cells.counts[0] + cells.counts[1]).astype(np.float64),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinSums:
+    """Residual sums of the bins of one table.
+
+    Attributes:
+        sums: residual sums, one entry a bin (empty bins are present).
+        lower, upper: (B,) edges for display.
+        denominator: total weight that figures divide by.
+    """
+
+    sums: Residuals
+    lower: Floats
+    upper: Floats
+    denominator: float
+
+    @property
+    def used(self) -> NDArray[np.bool_]:
+        """(B,) which bins hold rows."""
+        return self.sums.w > 0
+
+    @property
+    def gaps(self) -> Floats:
+        """(B,) mean label minus mean score; 0 for an empty bin."""
+        return self.sums.r / np.where(self.used, self.sums.w, 1.0)
+
+
+def bin_sums(cells: Cells, residuals: Residuals, binning: Binning) -> BinSums:
+    """Return the sums of each bin of a binning that the table was cut for."""
+    group = binning.bin_of(cells.starts)
+    sums = residuals.grouped(group, len(binning))
+    total = float(sums.w.sum()) if binning.shrinks else float(residuals.w.sum())
+    return BinSums(sums, binning.lower, binning.upper, total)
+
+
+def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:
+    """Return sums over bins of about equal weight that never split equal scores.
+
+    Bins are right-closed between the distinct values of ``numpy.quantile(scores,
+    linspace(0, 1, bins + 1))``; the lowest score is in the first bin. With weights, a row
+    of weight w counts as w rows.
+    """
+    total = residuals.w
+    cumulative = np.cumsum(total)
+    n = cumulative[-1]
+    position = np.maximum(n - 1.0, 0.0) * np.linspace(0.0, 1.0, bins + 1)
+    floor = np.floor(position)
+    last = len(cells) - 1
+    # The order statistic i (from 0) lies in the first cell whose cumulative weight exceeds i.
+    below = np.minimum(np.searchsorted(cumulative, floor, side="right"), last)
+    above = np.minimum(np.searchsorted(cumulative, floor + 1.0, side="right"), last)
+    low, high = cells.p[below], cells.p[above]
+    share = position - floor
+    # numpy.quantile's own interpolation, so that edges which fall on a score agree with it.
+    edges = np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1.0 - share))
+    edges = np.unique(edges)
+    if len(edges) < 2:
+        edges = np.append(edges, edges)
+    group = np.clip(np.searchsorted(edges, cells.p, side="left") - 1, 0, len(edges) - 2)
+    sums = residuals.grouped(group, len(edges) - 1)
+    return BinSums(sums, edges[:-1], edges[1:], float(n))

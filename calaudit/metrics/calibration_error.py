@@ -1,0 +1,141 @@
+"""Binned calibration errors: ECE, MCE, RMSCE and the debiased squared error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.bins import BinSums
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.inversion import Inverted, invert, normal_draws, null_residuals
+from calaudit.metrics.normal import normal_quantile
+
+__all__ = ["debiased_ece", "ece", "ece_value", "mce", "noise_floor", "rmsce"]
+
+Floats = NDArray[np.float64]
+
+DRAWS = 999
+"""Simulated data sets behind an interval. Quantiles at 2.5 % then have 25 draws beyond them."""
+
+
+def ece_value(bins: BinSums) -> float:
+    """Return Σ_b (n_b/n) |mean p − mean y|, in [0, 1]; 0 is best.
+
+    Source: Guo et al. 2017; Naeini et al. 2015. Equal-mass bins: Nguyen & O'Connor 2015.
+    """
+    return float(np.abs(bins.sums.r).sum()) / bins.denominator
+
+
+def noise_floor(bins: BinSums) -> float:
+    """Return the ECE that a perfectly calibrated model with these scores would show.
+
+    (1/n) Σ_b √(2/π · Σ p(1−p)), the mean of half-normal bin sums. Within 8 % of the simulated
+    mean for n ≥ 500.
+    """
+    return float(np.sqrt(2.0 / math.pi * bins.sums.v0).sum()) / bins.denominator
+
+
+def ece(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
+    """Return the ECE with its test-inversion interval, median-unbiased point and noise floor."""
+    n = bins.denominator
+    inverted = _invert(bins, ece_value(bins), lambda x: np.abs(x).sum(axis=1) / n, level, rng)
+    return _estimate(ece_value(bins), inverted, level, noise_floor(bins))
+
+
+def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
+    """Return the largest gap of any bin, in [0, 1] (Naeini et al. 2015).
+
+    Limits: a bin with a handful of rows decides it; look at its noise floor first.
+    """
+    weight = np.where(bins.used, bins.sums.w, 1.0)
+    value = float(np.abs(bins.gaps).max(initial=0.0))
+    inverted = _invert(bins, value, lambda x: np.abs(x / weight).max(axis=1), level, rng)
+    return _estimate(value, inverted, level, inverted.floor)
+
+
+def rmsce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
+    """Return √Σ_b (n_b/n) gap_b², in [0, 1] (Hendrycks et al. 2019)."""
+    weight = np.where(bins.used, bins.sums.w, 1.0)
+    n = bins.denominator
+
+    def statistic(x: Floats) -> Floats:
+        return np.sqrt((x * x / weight).sum(axis=1) / n)
+
+    value = float(statistic(bins.sums.r[None, :])[0])
+    inverted = _invert(bins, value, statistic, level, rng)
+    return _estimate(value, inverted, level, inverted.floor)
+
+
+def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
+    """Return sign(T)·√|T| of the debiased squared error T; about 0 when calibrated.
+
+    T = (1/n) Σ_b (R_b² − Q_b)/(n_b − 1) over equal-mass bins with at least two rows, with
+    R_b = Σ(y−p) and Q_b = Σ(y−p)²; unbiased for the squared error of the binned scores.
+    Weighted rows count Q_b = Σw²(y−p)² and n_b − 1 becomes W_b − Σw²/W_b.
+
+    Source: Kumar, Liang & Ma 2019; Bröcker 2012; Sun et al. 2024. The interval is the closed
+    form of the variance of T.
+    """
+    s = bins.sums
+    used = s.rows >= 2
+    if not used.any():
+        return Estimate(value=None, reason="no bin has two rows")
+    w, r, q = s.w[used], s.r[used], s.q[used]
+    effective = w - s.w2[used] / w
+    keep = effective > 0
+    w, r, q, effective = w[keep], r[keep], q[keep], effective[keep]
+    n = bins.denominator
+    t = float(((r * r - q) / effective).sum() / n)
+    rows = w * w / s.w2[used][keep]  # effective rows of the bin; n_b when unweighted
+    mean = r / w
+    spread = np.maximum(q / s.w2[used][keep] - mean**2, 0.0) * rows / (rows - 1.0)
+    distance = np.maximum(mean**2 - spread / rows, 0.0)
+    share = w / n
+    total = float(rows.sum())
+    variance = (
+        float((2.0 * rows * spread**2 / (rows - 1.0)).sum()) / total
+        + 4.0 * float((share * distance * spread).sum())
+        + (float((share * distance**2).sum()) - float((share * distance).sum()) ** 2)
+    )
+    # The first term is (1/n²)Σ2n_b s⁴/(n_b−1), the others are divided by n; `rows` sums to n.
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(max(variance, 0.0) / total)
+    return Estimate(
+        value=_signed_root(t),
+        low=_signed_root(t - half),
+        high=_signed_root(t + half),
+        level=level,
+        method="normal, on the squared error",
+    )
+
+
+def _signed_root(x: float) -> float:
+    return math.copysign(math.sqrt(abs(x)), x)
+
+
+def _invert(
+    bins: BinSums,
+    value: float,
+    statistic: Callable[[Floats], Floats],
+    level: float,
+    rng: np.random.Generator,
+) -> Inverted:
+    s = bins.sums
+    null = statistic(null_residuals(s, rng, DRAWS))
+    noise = np.sqrt(np.maximum(s.q, s.v0)) * normal_draws(rng, DRAWS, len(s.r))
+    return invert(value, s.r, noise, null, statistic, level)
+
+
+def _estimate(value: float, inverted: Inverted, level: float, floor: float) -> Estimate:
+    return Estimate(
+        value=value,
+        low=inverted.low,
+        high=min(inverted.high, 1.0),
+        level=level,
+        method="test inversion",
+        unbiased=min(inverted.unbiased, 1.0),
+        noise_floor=floor,
+        p_value=inverted.p_value,
+    )

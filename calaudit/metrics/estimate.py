@@ -1,0 +1,38 @@
+"""One figure with its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Estimate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One figure with its uncertainty.
+
+    Attributes:
+        value: the plain statistic as its source defines it; None where it cannot be computed.
+        low, high: ends of the interval at ``level``; None where there is no interval.
+        level: confidence level of the interval, in (0, 1).
+        method: how the interval was made ("test inversion", "Wilson", …).
+        reason: why ``value`` or the interval is missing.
+        unbiased: the median-unbiased point, for ECE-like figures.
+        noise_floor: what a perfectly calibrated model with these scores and rows would show.
+        p_value: of the null hypothesis that the model is calibrated, in [0, 1].
+        df: degrees of freedom of a chi-squared statistic.
+        error_bound: largest possible difference from the exact figure when the table is not
+            exact; None when it is exact.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    method: str | None = None
+    reason: str | None = None
+    unbiased: float | None = None
+    noise_floor: float | None = None
+    p_value: float | None = None
+    df: int | None = None
+    error_bound: float | None = None

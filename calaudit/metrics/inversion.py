@@ -1,0 +1,137 @@
+"""Intervals for figures that are never negative and never zero by chance: test inversion.
+
+A calibration error estimated from n rows is above 0 even for a perfect model, so that a
+percentile bootstrap around it never covers the truth. The interval here asks instead which
+true errors t·G would show the observed G: it scales the observed residuals by t, adds noise
+of the size that n rows have, and keeps the t that are compatible (after Carpenter 1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.bins import Residuals
+
+__all__ = ["Inverted", "invert", "normal_draws", "null_residuals"]
+
+Floats = NDArray[np.float64]
+
+SCALES = np.concatenate([np.linspace(0.0, 3.0, 61), np.geomspace(3.2, 60.0, 24)])
+"""Multiples t of the observed residuals at which the statistic is simulated."""
+
+
+NORMAL_FROM = 6.0
+"""Variance of a residual from which its null draws are normal instead of binomial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """The result of a test inversion.
+
+    Attributes:
+        low, high: ends of the interval.
+        unbiased: the median-unbiased point.
+        floor: mean of the statistic when calibrated.
+        p_value: share of calibrated draws at least as large as the observed statistic.
+    """
+
+    low: float
+    high: float
+    unbiased: float
+    floor: float
+    p_value: float
+
+
+def normal_draws(rng: np.random.Generator, draws: int, size: int) -> Floats:
+    """Return (draws, size) standard normal numbers, each with its mirror image.
+
+    Antithetic pairs halve the work and make the draws symmetric.
+    """
+    half = rng.standard_normal(((draws + 1) // 2, size))
+    return np.concatenate([half, -half])[:draws]
+
+
+def null_residuals(sums: Residuals, rng: np.random.Generator, draws: int) -> Floats:
+    """Return (draws, m) residuals Σw(y − p) of a calibrated model with these scores.
+
+    Normal with the variance Σw²p(1−p), except where few events are expected, which is far
+    from normal: there labels are drawn, as binomials at the mean score.
+    """
+    residuals = normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.v0)
+    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < NORMAL_FROM) & (sums.w == sums.rows))
+    if len(few):
+        share = np.clip(sums.wp[few] / sums.w[few], 0.0, 1.0)
+        rows = sums.rows[few].astype(np.int64)
+        residuals[:, few] = rng.binomial(rows, share, (draws, len(few))) - rows * share
+    return residuals
+
+
+def invert(
+    observed: float,
+    signal: Floats,
+    noise: Floats,
+    null: Floats,
+    statistic: Callable[[Floats], Floats],
+    level: float,
+) -> Inverted:
+    """Return the test-inversion interval of one statistic.
+
+    Args:
+        observed: the observed statistic G, above or equal to 0.
+        signal: (m,) observed residuals; a truth of t·G has residuals t·signal.
+        noise: (draws, m) draws of the noise of the residuals around any truth.
+        null: (draws,) draws of the statistic of a calibrated model.
+        statistic: maps (draws, m) residuals to (draws,) statistics; homogeneous of degree 1.
+        level: confidence level of the interval.
+
+    Returns:
+        Interval, point, floor and one-sided p-value.
+    """
+    tail = (1.0 - level) / 2.0
+    p_value = (1.0 + int(np.count_nonzero(null >= observed * (1 - 1e-12)))) / (1.0 + len(null))
+    floor = float(null.mean())
+    if observed <= 0.0:
+        # Nothing to scale; all that is left to say is what noise of this size could hide.
+        return Inverted(0.0, float(np.quantile(null, level)), 0.0, floor, p_value)
+    above = _exceedance(observed, signal, noise, statistic, (tail, 1.0 - tail))
+    above[0] = np.mean(null >= observed)
+    rising = np.maximum.accumulate(above)  # simulation noise aside, exceedance grows with t
+    low = 0.0 if rising[0] > tail else observed * _crossing(rising, tail)
+    middle = 0.0 if rising[0] >= 0.5 else observed * _crossing(rising, 0.5)
+    high = observed * _crossing(rising, 1.0 - tail)
+    return Inverted(low, max(high, middle), middle, floor, p_value)
+
+
+def _exceedance(
+    observed: float,
+    signal: Floats,
+    noise: Floats,
+    statistic: Callable[[Floats], Floats],
+    between: tuple[float, float],
+) -> Floats:
+    """Return P(statistic(t·signal + noise) >= observed) at each of `SCALES`.
+
+    Scales above the first that is almost always exceeded are not simulated.
+    """
+    above = np.ones(len(SCALES))
+    for i, scale in enumerate(SCALES):
+        above[i] = np.mean(statistic(scale * signal + noise) >= observed)
+        if above[i] > between[1] and i > 0 and above[i - 1] > between[1]:
+            break
+    return above
+
+
+def _crossing(rising: Floats, level: float) -> float:
+    """Return the scale at which a rising curve over `SCALES` first reaches ``level``."""
+    i = int(np.searchsorted(rising, level, side="left"))
+    if i == 0:
+        return float(SCALES[0])
+    if i == len(rising):
+        return float(SCALES[-1])
+    step = rising[i] - rising[i - 1]
+    share = (level - rising[i - 1]) / step if step > 0 else 1.0
+    return float(SCALES[i - 1] + share * (SCALES[i] - SCALES[i - 1]))

@@ -1,0 +1,196 @@
+"""What a recalibration of the scores would look like: Cox regression and isotonic (CORP)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.bins import Residuals
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.inversion import null_residuals
+from calaudit.metrics.logistic import expit, fit_logistic
+from calaudit.metrics.normal import normal_quantile
+from calaudit.tables.cells import Cells
+
+__all__ = ["Corp", "Cox", "corp", "corp_estimates", "cox", "isotonic_fit", "logits_of"]
+
+Floats = NDArray[np.float64]
+
+COX_CLIP = 1e-12
+"""Scores are clipped to [1e-12, 1 − 1e-12] before the logit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cox:
+    """Cox's recalibration line: logit P(y = 1) = intercept + slope · logit(p)."""
+
+    slope: Estimate
+    intercept: Estimate
+
+
+def logits_of(cells: Cells, clip: float = COX_CLIP) -> Floats:
+    """Return the logit of the mean score of each cell, scores clipped to [clip, 1 − clip]."""
+    w0, w1 = cells.w
+    total = np.maximum(w0 + w1, np.finfo(np.float64).tiny)
+    tail = (cells.q[0] * w0 + cells.q[1] * w1) / total
+    tail = np.maximum(tail, np.where(cells.above, 1.0 - (1.0 - clip), clip))
+    z = np.log(tail) - np.log1p(-tail)
+    return np.where(cells.above, -z, z)
+
+
+def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
+    """Return slope and intercept of the logistic regression of y on logit(p) (Cox 1958).
+
+    Slope below 1: scores are too extreme (overconfident); above 1: too timid. Intercept
+    above 0: scores are too low. Intervals by the sandwich variance, which stays right where
+    the line itself is wrong.
+
+    Limits: no finite fit where the scores separate the labels.
+    """
+    z = logits_of(cells, clip)
+    w0, w1 = cells.w
+    if float(w0.sum()) <= 0 or float(w1.sum()) <= 0:
+        missing = Estimate(value=None, reason="the labels are all of one class")
+        return Cox(missing, missing)
+    if float(np.ptp(z)) == 0.0:
+        missing = Estimate(value=None, reason="all scores are equal")
+        return Cox(missing, missing)
+    if _separated(z, w0, w1):
+        missing = Estimate(value=None, reason="the scores separate the labels: no finite fit")
+        return Cox(missing, missing)
+    features = np.stack([np.ones_like(z), z])
+    beta, ok = fit_logistic(features, w0, w1, np.array([0.0, 1.0]))
+    if not ok:
+        missing = Estimate(value=None, reason="the regression did not converge")
+        return Cox(missing, missing)
+    intercept, slope = (float(b) for b in beta)
+    errors = _sandwich(z, cells, beta)
+    half = normal_quantile(0.5 + level / 2) * errors
+
+    def estimate(value: float, h: float) -> Estimate:
+        return Estimate(
+            value=value, low=value - h, high=value + h, level=level, method="normal, sandwich"
+        )
+
+    return Cox(estimate(slope, float(half[1])), estimate(intercept, float(half[0])))
+
+
+def _separated(z: Floats, w0: Floats, w1: Floats) -> bool:
+    """Whether a threshold splits the labels (ties at one score allowed), in either direction."""
+    ones, zeros = z[w1 > 0], z[w0 > 0]
+    return bool(ones.min() >= zeros.max() or ones.max() <= zeros.min())
+
+
+def _sandwich(z: Floats, cells: Cells, beta: Floats) -> Floats:
+    w0, w1 = cells.w
+    s0, s1 = cells.w2
+    p = expit(beta[0] + beta[1] * z)
+    x = np.stack([np.ones_like(z), z])
+    bread = np.linalg.inv((x * ((w0 + w1) * p * (1.0 - p))) @ x.T)
+    meat = (x * (s1 * (1.0 - p) ** 2 + s0 * p**2)) @ x.T
+    return np.sqrt(np.diag(bread @ meat @ bread))
+
+
+def isotonic_fit(y: Floats, w: Floats) -> Floats:
+    """Return the non-decreasing fit that minimises Σ w (fit − y)² (pool adjacent violators).
+
+    Runs of decreasing blocks are pooled all at once, in passes over arrays; a pass leaves the
+    solution unchanged because such a run is pooled in any order (Robertson et al. 1988, §1.4).
+
+    Args:
+        y: (m,) values in the order of the scores. w: (m,) weights, above 0.
+    """
+    size = np.ones(len(y), np.int64)
+    mean, weight = y.astype(np.float64), w.astype(np.float64)
+    while True:
+        falls = mean[1:] < mean[:-1]
+        if not falls.any():
+            return np.repeat(mean, size)
+        begin = np.flatnonzero(np.concatenate([[True], ~falls]))
+        total = np.add.reduceat(weight, begin)
+        pooled = np.add.reduceat(mean * weight, begin) / total
+        single = np.diff(np.append(begin, len(mean))) == 1
+        mean = np.where(single, mean[begin], pooled)  # unpooled blocks keep every bit
+        weight, size = total, np.add.reduceat(size, begin)
+
+
+@dataclass(frozen=True, slots=True)
+class Corp:
+    """The CORP decomposition of the Brier score: score = mcb − dsc + unc."""
+
+    mcb: float
+    dsc: float
+    unc: float
+
+
+def corp(residuals: Residuals) -> Corp:
+    """Return miscalibration, discrimination and uncertainty by isotonic regression.
+
+    Source: Dimitriadis, Gneiting & Jordan 2021.
+    """
+    s = residuals
+    n = float(s.w.sum())
+    held = s.w > 0
+    w, mean_y, mean_p = s.w[held], s.wy[held] / s.w[held], s.wp[held] / s.w[held]
+    fit = isotonic_fit(mean_y, w)
+    rate = float(s.wy.sum()) / n
+    # Within a cell Σ(y − c)² = const + w (ȳ − c)², so only cell means are needed.
+    score = float((w * (mean_y - mean_p) ** 2).sum()) / n
+    recalibrated = float((w * (mean_y - fit) ** 2).sum()) / n
+    reference = float((w * (mean_y - rate) ** 2).sum()) / n
+    return Corp(score - recalibrated, reference - recalibrated, rate * (1.0 - rate))
+
+
+def corp_estimates(
+    residuals: Residuals, *, rng: np.random.Generator, draws: int = 99, cells: int = 2048
+) -> tuple[Estimate, Estimate, Estimate]:
+    """Return MCB (with its null mean and p-value), DSC and UNC.
+
+    MCB has no interval: a bootstrap of it covers nothing when calibrated. It is above 0 even
+    for a perfect model, so that its ``noise_floor``, simulated, belongs beside it.
+    """
+    figures = corp(residuals)
+    s = residuals
+    if len(s.r) > cells:
+        share = np.cumsum(s.w)
+        group = np.minimum((share / share[-1] * cells).astype(np.intp), cells - 1)
+        s = s.grouped(group, cells)
+    held = np.flatnonzero(s.w > 0)
+    w, p = s.w[held], s.wp[held] / s.w[held]
+    y = p + null_residuals(s, rng, draws)[:, held] / w
+    # All draws in one pass: a step between draws keeps them apart.
+    lift = 10.0 * np.arange(draws)[:, None]
+    fit = isotonic_fit((y + lift).ravel(), np.tile(w, draws)).reshape(draws, -1) - lift
+    n = float(w.sum())
+    null = ((w * (y - p) ** 2).sum(axis=1) - (w * (y - fit) ** 2).sum(axis=1)) / n
+    compared = corp(s).mcb
+    reason = "no interval for it is valid; compare it with its noise floor"
+    mcb = Estimate(
+        value=figures.mcb,
+        reason=reason,
+        noise_floor=float(null.mean()),
+        p_value=(1.0 + int(np.count_nonzero(null >= compared))) / (1.0 + draws),
+    )
+    return mcb, Estimate(value=figures.dsc), Estimate(value=figures.unc)
+
+
+def citl(cells: Cells) -> float | None:
+    """Return calibration-in-the-large: the intercept with the slope held at 1, or None."""
+    z = logits_of(cells)
+    w0, w1 = cells.w
+    target = float(w1.sum())
+    if target <= 0 or float(w0.sum()) <= 0:
+        return None
+    w = w0 + w1
+    low, high = -60.0, 60.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (
+            (middle, high) if float((w * expit(z + middle)).sum()) < target else (low, middle)
+        )
+        if math.isclose(low, high, abs_tol=1e-14):
+            break
+    return 0.5 * (low + high)

@@ -1,0 +1,149 @@
+"""Proper scoring rules from the table, and what the confidently wrong contribute to them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.normal import normal_quantile
+from calaudit.tables.cells import Cells
+
+__all__ = [
+    "DEFAULT_CLIP",
+    "Losses",
+    "brier",
+    "log_loss",
+    "log_losses",
+    "mean_estimate",
+    "worst_share",
+]
+
+Floats = NDArray[np.float64]
+
+DEFAULT_CLIP = 2.0**-52
+"""Probabilities are clipped to [clip, 1 − clip] in the log loss, as scikit-learn does on float64."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Losses:
+    """A loss for each cell and label.
+
+    Attributes:
+        loss: (2, m) loss of the rows of each label in each cell.
+        w, w2: (2, m) their weight and squared weight.
+        infinite: number of rows whose outcome was given probability exactly 0.
+    """
+
+    loss: Floats
+    w: Floats
+    w2: Floats
+    infinite: int
+
+    def mean(self) -> float:
+        """Return the weighted mean loss; inf where an infinite loss is not clipped."""
+        held = self.w > 0
+        return float((self.loss[held] * self.w[held]).sum()) / float(self.w.sum())
+
+
+def log_losses(cells: Cells, clip: float = DEFAULT_CLIP) -> Losses:
+    """Return −log of the probability of the outcome, in nats, by cell and label.
+
+    Args:
+        cells: cells of the table.
+        clip: probabilities are clipped to [clip, 1 − clip]; 0 leaves infinite losses infinite.
+    """
+    q = cells.q
+    top = 1.0 - clip
+    near = -np.log(np.minimum(1.0 - q, top)) if clip > 0 else -np.log1p(-q)
+    # A score clipped to 1 − clip in float64 is a tail of 1 − (1 − clip), not quite clip.
+    least = np.where(cells.above, 1.0 - top, clip)
+    with np.errstate(divide="ignore"):
+        far = -np.log(np.maximum(q, least))
+    unlikely = np.stack([cells.above, ~cells.above])  # label 0 where p is high, 1 where low
+    loss = np.where(unlikely, far, near)  # the unlikely outcome has probability q, the other 1 − q
+    infinite = int(cells.counts[unlikely & (q == 0)].sum())
+    return Losses(loss, cells.w, cells.w2, infinite)
+
+
+def log_loss(losses: Losses, *, clip: float, level: float) -> Estimate:
+    """Return the mean log loss in nats, at least 0; 0 is best (Good 1952).
+
+    The interval is normal, from the variance of the loss of single rows.
+    """
+    if clip <= 0 and losses.infinite:
+        return Estimate(
+            value=None,
+            reason=f"infinite: {losses.infinite} rows have probability 0 for what happened",
+        )
+    return mean_estimate(losses.loss, losses.w, losses.w2, level=level, at_least=0.0)
+
+
+def brier(cells: Cells, *, level: float) -> Estimate:
+    """Return the mean of (p − y)², in [0, 1]; 0 is best (Brier 1950).
+
+    In a table with several scores in a cell the figure is too small by at most the variance
+    of scores in their cells.
+    """
+    q = cells.q
+    unlikely = np.stack([cells.above, ~cells.above])
+    loss = np.where(unlikely, 1.0 - q, q) ** 2
+    estimate = mean_estimate(loss, cells.w, cells.w2, level=level, at_least=0.0, at_most=1.0)
+    return estimate
+
+
+def mean_estimate(
+    values: Floats,
+    w: Floats,
+    w2: Floats,
+    *,
+    level: float,
+    at_least: float = -math.inf,
+    at_most: float = math.inf,
+) -> Estimate:
+    """Return a weighted mean with a normal interval that respects the bounds of the figure.
+
+    Args:
+        values: value of the rows in each group.
+        w, w2: Σw and Σw² of each group, of the shape of ``values``.
+        level: confidence level.
+        at_least, at_most: smallest and largest possible mean.
+    """
+    held = w > 0
+    x, w, w2 = values[held], w[held], w2[held]
+    total = float(w.sum())
+    mean = float((x * w).sum()) / total
+    effective = total * total / float(w2.sum())
+    if effective < 2:
+        return Estimate(value=mean, reason="one row has no interval")
+    variance = float((w2 * (x - mean) ** 2).sum()) / total**2 * effective / (effective - 1.0)
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
+    return Estimate(
+        value=mean,
+        low=max(mean - half, at_least),
+        high=min(mean + half, at_most),
+        level=level,
+        method="normal",
+    )
+
+
+def worst_share(losses: Losses, fraction: float = 0.01) -> float | None:
+    """Return the part of the total loss that the worst ``fraction`` of the weight carries.
+
+    The marginal group of equal losses is taken in part. None when the total loss is 0 or
+    infinite.
+    """
+    held = losses.w > 0
+    loss, w = losses.loss[held], losses.w[held]
+    order = np.argsort(-loss, kind="stable")
+    loss, w = loss[order], w[order]
+    total = float((loss * w).sum())
+    if not 0 < total < math.inf:
+        return None
+    room = fraction * float(w.sum())
+    before = np.cumsum(w) - w
+    taken = np.clip(room - before, 0.0, w)
+    return float((loss * taken).sum()) / total
