@@ -1,0 +1,53 @@
+"""The commands, gathered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calaudit.cli.evaluate import EXAMPLE as EVALUATE_EXAMPLE
+from calaudit.cli.evaluate import evaluate
+from calaudit.cli.help import HelpCommand, HelpGroup, example
+from calaudit.cli.schema import EXAMPLE as SCHEMA_EXAMPLE
+from calaudit.cli.schema import schema
+
+__all__ = ["app"]
+
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+app = typer.Typer(
+    name="calaudit",
+    cls=HelpGroup,
+    context_settings=SETTINGS,
+    epilog=example("calaudit evaluate predictions.parquet"),
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+)
+app.command(cls=HelpCommand, epilog=EVALUATE_EXAMPLE, context_settings=SETTINGS)(evaluate)
+app.command(cls=HelpCommand, epilog=SCHEMA_EXAMPLE, context_settings=SETTINGS)(schema)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from calaudit import __version__
+        from calaudit.cli.streams import print_result
+
+        print_result(f"calaudit {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def calaudit(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """When the model says 0.9, is it right nine times in ten?
+
+    calaudit audits the calibration of files of predictions.
+    """

@@ -1,0 +1,91 @@
+"""Help that reads well in any terminal and costs nothing: plain text, grouped by topic.
+
+Typer's own drawing of help imports all of rich, Markdown and tracebacks included, which takes
+longer than everything else that ``calaudit --help`` does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer.core
+
+__all__ = ["HelpCommand", "HelpGroup", "example"]
+
+
+def example(*lines: str) -> str:
+    """Return the end of a help text: examples, not to be wrapped."""
+    return "\n\n".join(["Example:" if len(lines) == 1 else "Examples:", "\b\n" + "\n".join(lines)])
+
+
+def _heading(text: str) -> str:
+    """Return a heading, in bold where the terminal shows it."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain or not sys.stdout.isatty() else f"\x1b[1m{text}\x1b[0m"
+
+
+def _write_options(command: Any, ctx: Any, formatter: Any) -> None:
+    """Write the parameters of a command, one section for each of their groups."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record is not None:
+            argument = parameter.param_type_name == "argument"
+            group = parameter.rich_help_panel or ("Arguments" if argument else "Options")
+            if argument:  # its Python type and "[required]" say nothing that its name does not
+                record = (parameter.metavar or parameter.name, parameter.help or "")
+            groups.setdefault(group, []).append(record)
+    rest = groups.pop("Options", None)
+    for group, records in [*groups.items(), *([("Options", rest)] if rest else [])]:
+        with formatter.section(_heading(group)):
+            formatter.write_dl(records, col_max=24)
+
+
+def _write_epilog(command: Any, formatter: Any) -> None:
+    """Write the examples, their title as a heading."""
+    title, _, lines = (command.epilog or "").partition("\n\n")
+    if lines:
+        with formatter.section(_heading(title.rstrip(":"))):
+            formatter.write_text(lines)
+
+
+def _flag(option: Any) -> Any:
+    """Return the help option as one that is off, not unset: typer imports pydantic for None."""
+    if option is not None and option.default is None:
+        option.default = False
+    return option
+
+
+class HelpCommand(typer.core.TyperCommand):
+    """A command whose help is grouped by ``rich_help_panel``."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option that shows the help."""
+        return _flag(super().get_help_option(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options in their groups."""
+        _write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        """Write the examples."""
+        _write_epilog(self, formatter)
+
+
+class HelpGroup(typer.core.TyperGroup):
+    """The program itself: its commands, then its options."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option that shows the help."""
+        return _flag(super().get_help_option(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands and the options."""
+        self.format_commands(ctx, formatter)
+        _write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        """Write the examples."""
+        _write_epilog(self, formatter)

@@ -1,0 +1,133 @@
+"""Files that are written: checked before the long work, complete or not there after it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calaudit.cli.streams import print_message
+from calaudit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from calaudit.report.model import Report
+
+__all__ = ["checked_outputs", "write_outputs"]
+
+
+def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, ...]:
+    """Return the real paths of the outputs, each of which can be written.
+
+    Args:
+        paths: the files to write, as the user named them.
+        data: the inputs, as the user named them; none of them is overwritten.
+
+    Raises:
+        SettingsError: a suffix is unknown, a folder is missing or not writable, or a file is
+            an input or named twice.
+    """
+    checked: list[Path] = []
+    for path in paths:
+        _check_suffix(path)
+        real = Path(os.path.realpath(path))
+        if real in checked:
+            raise SettingsError(f"{path} is named twice as an output")
+        _check_not_input(path, real, data)
+        _check_writable(path, real)
+        checked.append(real)
+    return tuple(checked)
+
+
+def write_outputs(report: Report, paths: Sequence[Path], *, quiet: bool = False) -> None:
+    """Write the report to all ``paths``, or to none of them.
+
+    Raises:
+        SettingsError: a file cannot be written (the disk is full, for instance).
+    """
+    from calaudit.report.formats import render
+
+    texts = [(path, render(report, path.suffix)) for path in paths]
+    with contextlib.ExitStack() as stack:
+        written = [(stack.enter_context(_written(path, text)), path) for path, text in texts]
+        for temporary, path in written:
+            try:
+                temporary.replace(path)
+            except OSError as error:
+                raise _refusal(path, error) from None
+            if not quiet:
+                print_message("", f"wrote {path}")
+
+
+@contextlib.contextmanager
+def _written(path: Path, text: str) -> Iterator[Path]:
+    """Give a temporary file beside ``path`` that holds ``text``; it is gone afterwards."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            with temporary.open("x", encoding="utf-8", newline="\n") as f:
+                f.write(text)
+                f.flush()
+                os.fsync(f.fileno())
+            if path.exists():
+                temporary.chmod(path.stat().st_mode & 0o777)
+        except OSError as error:
+            raise _refusal(path, error) from None
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(f"cannot write {path}: {error.strerror or error}; nothing was left there")
+
+
+def _check_suffix(path: Path) -> None:
+    from calaudit.report.formats import suffixes
+
+    if path.suffix.lower() not in suffixes():
+        raise SettingsError(
+            f"cannot tell the format of {path} from its suffix; those known are "
+            + ", ".join(suffixes())
+        )
+
+
+def _check_writable(path: Path, real: Path) -> None:
+    """Try the folder with an empty file that is removed at once."""
+    if real.is_dir():
+        raise SettingsError(f"cannot write {path}: it is a directory")
+    if not real.parent.is_dir():
+        raise SettingsError(f"cannot write {path}: its directory does not exist")
+    if real.exists() and not os.access(real, os.W_OK):
+        raise SettingsError(f"cannot write {path}: it is read-only")
+    with _written(real, ""):
+        pass
+
+
+def _check_not_input(path: Path, real: Path, data: Sequence[str]) -> None:
+    for name in data:
+        if name == "-":
+            continue
+        matches = glob(name, recursive=True)  # noqa: PTH207 - a pattern may be absolute
+        for found in [name, *matches]:
+            source = Path(os.path.realpath(found))
+            inside = source.is_dir() and source in real.parents and real.exists()
+            if real == source or inside or _same_file(real, source):
+                where = f"the input {found}" if not inside else f"the input directory {found}"
+                is_input = "exists in" if inside else "is"
+                raise SettingsError(
+                    f"{path} {is_input} {where}, and inputs are never overwritten; "
+                    "choose another file"
+                )
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Return whether both names lead to one file, by a hard link or another spelling."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,83 @@
+"""One run of the program: from its arguments to its exit code, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from calaudit.cli.streams import close_stdout, print_message
+from calaudit.errors import CalauditError, SettingsError
+
+__all__ = ["DONE", "FAULT", "INPUT", "INTERRUPTED", "USAGE", "run"]
+
+DONE, USAGE, INPUT, FAULT, INTERRUPTED = 0, 2, 3, 70, 130
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""The base of all that typer raises for a wrong command line; it has no public name."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that ``arguments`` name and return the exit code; never raise."""
+    try:
+        _invoke(list(sys.argv[1:] if arguments is None else arguments))
+    except typer.Exit as end:
+        return end.exit_code
+    except UsageError as error:
+        return _usage(error)
+    except SettingsError as error:
+        print_message("error", str(error))
+        return USAGE
+    except CalauditError as error:
+        print_message("error", str(error))
+        return INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        print_message("", "interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        close_stdout()  # whoever read the help has left
+    except Exception as error:  # whatever it is, it must not look like a failed gate
+        return _fault(error)
+    return DONE
+
+
+def _invoke(arguments: list[str]) -> None:
+    from calaudit.cli.app import app
+
+    command = typer.main.get_command(app)
+    with command.make_context("calaudit", arguments) as context:
+        command.invoke(context)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _usage(error: Any) -> int:
+    """Print a wrong command line as a sentence, and where the help is."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message(), err=True)
+        return USAGE
+    print_message("error", error.format_message())
+    path = context.command_path if context is not None else "calaudit"
+    print_message("", f"see {path} --help")
+    return USAGE
+
+
+def _fault(error: Exception) -> int:
+    if os.environ.get("CALAUDIT_TRACEBACK") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+        hint = "The traceback is above."
+    else:
+        hint = "CALAUDIT_TRACEBACK=1 shows where it happened."
+    if isinstance(error, MemoryError):
+        print_message("error", f"out of memory; nothing was written. {hint}")
+        return FAULT
+    what = " ".join(repr(error).split())
+    what = what if len(what) <= 300 else what[:297] + "..."
+    print_message("error", f"{what}\nThis is a fault of calaudit, not of your data. {hint}")
+    return FAULT

@@ -1,0 +1,97 @@
+"""What goes to stdout and stderr: results to the one, everything else to the other."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from calaudit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from calaudit.report.model import Report
+
+__all__ = ["close_stdout", "print_message", "print_report", "print_result"]
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """Print the report on stdout, for people or as JSON."""
+    if as_json:
+        from calaudit.report.formats import render
+
+        print_result(render(report, ".json"))
+        return
+    from rich.console import Console
+
+    from calaudit.report.console import render_console
+
+    console = Console()
+    with console.capture() as drawn:
+        render_console(report, console)
+    print_result(drawn.get())
+
+
+def print_result(text: str) -> None:
+    """Write ``text`` to stdout at once; a reader that has left is no error.
+
+    Raises:
+        SettingsError: stdout cannot take it, because a disk is full for instance.
+    """
+    if sys.stdout is None:  # the shell closed it
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        close_stdout()
+        if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL is how Windows says it
+            return
+        raise SettingsError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def close_stdout() -> None:
+    """Point stdout at nothing, so that Python does not complain about it at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+
+
+def print_message(kind: str, text: str) -> None:
+    """Print "calaudit: kind: text" on stderr; control characters from the data are shown.
+
+    On a terminal the text is folded between words; elsewhere lines stay whole, for grep.
+    """
+    if sys.stderr is None:
+        return
+    shown = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", _escape, text)
+    lead = f"calaudit: {kind}: " if kind else "calaudit: "
+    lines = (lead + shown).split("\n")
+    if sys.stderr.isatty():
+        width = max(min(shutil.get_terminal_size().columns, 100), 40)
+        lines = [part for line in lines for part in _folded(line, width)]
+        if kind == "error" and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+            lines[0] = lines[0].replace("error:", "\x1b[1;31merror:\x1b[0m", 1)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found.group().encode("unicode_escape").decode("ascii")
+
+
+def _folded(line: str, width: int) -> list[str]:
+    indent = re.match(r"\s*", line)
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=(indent.group() if indent else "") + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]

@@ -1,0 +1,81 @@
+"""The verdict in a sentence, and what it was found on."""
+
+from __future__ import annotations
+
+import re
+
+from rich.text import Text
+
+from calaudit.report.console.grid import hanging
+from calaudit.report.console.page import Page, styled
+from calaudit.report.model import Report, Verdict
+from calaudit.report.numbers import count
+
+__all__ = ["data_lines", "mark", "verdict_lines"]
+
+COLOURS = {"none": "green", "negligible": "green", "moderate": "yellow", "large": "red"}
+
+
+def mark(status: str, size: str, page: Page) -> Text:
+    """Return the mark of a status: its form tells it apart without its colour."""
+    form = "negligible" if size == "negligible" else status
+    colour = "green" if status == "calibrated" else COLOURS.get(size, "yellow")
+    return styled(page.glyphs.marks.get(form, "?"), f"bold {colour}")
+
+
+def verdict_lines(report: Report, page: Page) -> list[Text]:
+    """Return the verdict, its first sentence in bold."""
+    verdict: Verdict = report.verdict
+    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z])", verdict.sentence.strip(), maxsplit=1)
+    text = page.ours(first, "bold")
+    for more in rest:
+        text = text + Text(" ") + page.ours(more)
+    lead = mark(verdict.status, verdict.size, page) + Text(" ")
+    return [Text(), *hanging(text, width=page.prose, first=lead)]
+
+
+def data_lines(report: Report, page: Page) -> list[Text]:
+    """Return one line on the data, and one on what was dropped, if anything was."""
+    used = count(report.intake.rows_used)
+    plural = "" if report.intake.rows_used == 1 else "s"
+    between = f" {page.glyphs.dot} "
+    start = page.ours(f"{used} row{plural}{between}{_task(report)}{between}")
+    line = start + _source(report, page, max(page.width - start.cell_len - 3, 24))
+    lines = hanging(line, width=page.width)
+    dropped = report.intake.rows_read - report.intake.rows_used
+    if dropped > 0 or report.intake.refused:
+        lines += hanging(page.ours(_dropped(report, dropped), "yellow"), width=page.prose)
+    return lines
+
+
+def _task(report: Report) -> str:
+    scale = ", from logits" if report.scale == "logit" else ""
+    if report.task == "multiclass":
+        return f"{len(report.classes)} classes{scale}"
+    if report.task == "binary":
+        positive = (
+            f', positive is "{_clipped(report.classes[1])}"' if len(report.classes) == 2 else ""
+        )
+        return f"binary{positive}{scale}"
+    return f"stated confidence of the predicted answer{scale}"
+
+
+def _clipped(name: str) -> str:
+    return name if len(name) <= 24 else f"{name[:11]}…{name[-12:]}"
+
+
+def _source(report: Report, page: Page, room: int) -> Text:
+    inputs = report.inputs
+    if not inputs:
+        return Text("no files")
+    if len(inputs) == 1:
+        name = inputs[0].path
+        return page.ours("standard input") if name == "-" else page.name(name, room)
+    lead = page.ours(f"{count(len(inputs))} files from ")
+    return lead + page.name(inputs[0].path, max(room - lead.cell_len, 16))
+
+
+def _dropped(report: Report, dropped: int) -> str:
+    reasons = [f"{count(n)} {code.replace('_', ' ')}" for code, n in report.intake.refused.items()]
+    listed = ": " + ", ".join(reasons) if reasons else ""
+    return f"dropped {count(dropped)} of {count(report.intake.rows_read)} rows{listed}"

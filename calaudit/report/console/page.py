@@ -1,0 +1,170 @@
+"""The page that the sections write on: its width, its alphabet, its level."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+__all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "styled"]
+
+PROSE = 96
+"""Sentences are not wider than this, however wide the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The drawing characters of one alphabet, each one cell wide (marks may be wider)."""
+
+    marks: dict[str, str]
+    inside: str
+    outside: str
+    expected: str
+    band: str
+    bars: str
+    ellipsis: str
+    arrow: str
+    dash: str
+    dot: str
+    left: str
+
+
+UNICODE = Glyphs(
+    marks={
+        "calibrated": "✓",
+        "negligible": "≈",
+        "overconfident": "▲",
+        "underconfident": "▼",
+        "miscalibrated": "◆",
+        "note": "•",
+    },
+    inside="○",
+    outside="●",
+    expected="┼",
+    band="─",
+    bars=" ▏▎▍▌▋▊▉█",
+    ellipsis="…",
+    arrow="→",
+    dash="–",
+    dot="·",
+    left="←",
+)
+ASCII = Glyphs(
+    marks={
+        "calibrated": "[ok]",
+        "negligible": "[~]",
+        "overconfident": "[over]",
+        "underconfident": "[under]",
+        "miscalibrated": "[off]",
+        "note": "*",
+    },
+    inside="o",
+    outside="X",
+    expected="+",
+    band="-",
+    bars=" #",
+    ellipsis="...",
+    arrow="->",
+    dash="-",
+    dot="-",
+    left="<-",
+)
+
+PLAINER = str.maketrans(
+    {
+        "–": "-", "—": "-", "−": "-", "‑": "-", "…": "...", "·": "-", "•": "*", "≤": "<=",
+        "≥": ">=", "≠": "!=", "≈": "~", "±": "+/-", "×": "x", "→": "->", "←": "<-", "“": '"',
+        "”": '"', "‘": "'", "’": "'", "⁰": "^0", "²": "^2", "χ": "chi", "\u00a0": " ",
+        "\u202f": " ", "\u2009": " ",
+    }
+)  # fmt: skip
+"""Signs in our own sentences, for terminals that know only ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a section is written.
+
+    Attributes:
+        width: cells in a line. level: confidence level of the report, in (0, 1).
+        encoding: of the stream; what it cannot encode is shown as a backslash escape.
+    """
+
+    width: int
+    encoding: str
+    level: float
+
+    @classmethod
+    def of(cls, console: Console, level: float) -> Page:
+        """Return the page that ``console`` can show."""
+        return cls(max(console.width, 40), console.encoding, level)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """Drawing characters that the stream can encode."""
+        return UNICODE if self.encoding.lower().startswith("utf") else ASCII
+
+    @property
+    def prose(self) -> int:
+        """Width of a sentence."""
+        return min(self.width, PROSE)
+
+    @property
+    def interval_title(self) -> str:
+        """What stands over a column of intervals."""
+        return f"{100 * self.level:g} % interval"
+
+    def ours(self, text: str, style: str = "") -> Text:
+        """Return a sentence of calaudit's own; it may contain names from the data."""
+        if self.glyphs is ASCII:
+            text = text.translate(PLAINER)
+        return styled(self._encodable(_visible(text)), style)
+
+    def name(self, text: str, limit: int | None = None, style: str = "") -> Text:
+        """Return a name from the data, at most ``limit`` cells wide, shortened in its middle."""
+        text = self._encodable(_visible(text))
+        if limit is not None and cell_len(text) > limit:
+            text = _shortened(text, limit, self.glyphs.ellipsis)
+        return styled(text, style)
+
+    def _encodable(self, text: str) -> str:
+        return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+
+def styled(text: str, style: str) -> Text:
+    """Return ``text`` in a style that does not spread to what is put after it."""
+    return Text.assemble((text, style))
+
+
+def _visible(text: str) -> str:
+    """Return ``text`` with everything that could steer a terminal made visible.
+
+    Control characters, bidirectional overrides, line separators and lone surrogates become
+    escapes; joiners that scripts and emoji need are left alone.
+    """
+    return re.sub(r"[^\x20-\x7e]", _escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found.group()
+    kind = unicodedata.category(char)
+    if kind in ("Cc", "Cs", "Zl", "Zp", "Co", "Cn") or (
+        kind == "Cf" and char not in "\u200c\u200d"
+    ):
+        return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return char
+
+
+def _shortened(text: str, limit: int, ellipsis: str) -> str:
+    room = limit - cell_len(ellipsis)
+    if room < 2:
+        return set_cell_size(text, max(limit, 0)).rstrip()
+    tail = room // 2
+    end = text[::-1]
+    while cell_len(end) > tail:
+        end = end[:-1]
+    return set_cell_size(text, room - cell_len(end)).rstrip() + ellipsis + end[::-1]

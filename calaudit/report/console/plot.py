@@ -1,0 +1,91 @@
+"""Small drawings inside a line of the reliability table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from calaudit.report.console.page import Glyphs
+from calaudit.report.model import Bin
+
+__all__ = ["Axis", "axis_of", "bar", "dots", "is_inside", "ruler"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The piece of [0, 1] that the drawings show, in so many cells."""
+
+    low: float
+    high: float
+    width: int
+
+    def cell(self, value: float) -> int:
+        """Return the cell of ``value``, at the edge when it lies outside."""
+        share = (value - self.low) / (self.high - self.low)
+        return min(max(round(share * (self.width - 1)), 0), self.width - 1)
+
+
+def axis_of(bins: Sequence[Bin], width: int) -> Axis:
+    """Return an axis that starts at 0 or ends at 1 and holds every point of ``bins``."""
+    points = [
+        value
+        for b in bins
+        for value in (b.mean_score, b.observed, b.band_low, b.band_high)
+        if value is not None
+    ]
+    if points and max(points) < 0.4:
+        return Axis(0.0, _round_up(max(points)), width)
+    if points and min(points) > 0.6:
+        return Axis(1 - _round_up(1 - min(points)), 1.0, width)
+    return Axis(0.0, 1.0, width)
+
+
+def ruler(axis: Axis) -> str:
+    """Return the ends of the axis, to stand above the drawings."""
+    ends = [f"{100 * end:.3g} %" for end in (axis.low, axis.high)]
+    return ends[0] + ends[1].rjust(axis.width - len(ends[0]))
+
+
+def is_inside(b: Bin) -> bool:
+    """Return whether the observed rate lies where a calibrated model's would."""
+    if b.observed is None or b.band_low is None or b.band_high is None:
+        return True
+    return b.band_low <= b.observed <= b.band_high
+
+
+def dots(b: Bin, axis: Axis, glyphs: Glyphs) -> Text:
+    """Return the band, the mean score and the observed rate of one bin, on one line."""
+    cells = [" "] * axis.width
+    styles = ["dim"] * axis.width
+    if b.band_low is not None and b.band_high is not None:
+        first, last = axis.cell(b.band_low), axis.cell(b.band_high)
+        cells[first : last + 1] = glyphs.band * (last - first + 1)
+    if b.mean_score is not None:
+        cells[axis.cell(b.mean_score)] = glyphs.expected
+    if b.observed is not None:
+        at = axis.cell(b.observed)
+        cells[at] = glyphs.inside if is_inside(b) else glyphs.outside
+        styles[at] = "green" if is_inside(b) else "bold red"
+    text = Text()
+    for cell, style in zip(cells, styles, strict=True):
+        text.append(cell, style=style)
+    return text
+
+
+def bar(share: float, width: int, glyphs: Glyphs) -> Text:
+    """Return a bar that fills ``share`` of ``width`` cells; what is not 0 leaves a trace."""
+    steps = len(glyphs.bars) - 1
+    eighths = max(math.ceil(share * width * steps - 0.5), 1 if share > 0 else 0)
+    full, part = divmod(min(eighths, width * steps), steps)
+    return Text(glyphs.bars[-1] * full + (glyphs.bars[part] if part else ""), style="dim cyan")
+
+
+def _round_up(value: float) -> float:
+    """Return the next of 1, 2, 5 times a power of ten, above 0 and at most 1."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)

@@ -1,0 +1,51 @@
+"""What people read instead of the metric names, the same in every renderer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["METRICS", "Unit", "metric_title", "metric_unit"]
+
+Unit = Literal["number", "percent", "points", "count"]
+"""How a figure is shown: as it is, as a percentage, as percentage points, as a whole number."""
+
+METRICS: dict[str, tuple[str, Unit]] = {
+    "n": ("Rows", "count"),
+    "accuracy": ("Accuracy", "percent"),
+    "mean_confidence": ("Mean confidence", "percent"),
+    "mean_score": ("Mean score", "percent"),
+    "base_rate": ("Base rate", "percent"),
+    "ece": ("ECE, equal width", "number"),
+    "ece_equal_mass": ("ECE, equal mass", "number"),
+    "mce": ("MCE, the worst bin", "number"),
+    "rmsce": ("RMSCE", "number"),
+    "debiased_ece": ("Debiased ECE", "number"),
+    "classwise_ece": ("Classwise ECE", "number"),
+    "smece": ("Calibration error", "number"),
+    "ecce_r": ("ECCE, range", "number"),
+    "ecce_mad": ("ECCE, maximum", "number"),
+    "noise_floor": ("Noise floor of ECE", "number"),
+    "brier": ("Brier score", "number"),
+    "log_loss": ("Log loss", "number"),
+    "recoverable_log_loss": ("recoverable", "number"),
+    "auroc": ("AUROC", "number"),
+    "average_precision": ("Average precision", "number"),
+    "cox_slope": ("Cox slope", "number"),
+    "cox_intercept": ("Cox intercept", "number"),
+    "spiegelhalter_z": ("Spiegelhalter z", "number"),
+    "hosmer_lemeshow": ("Hosmer-Lemeshow", "number"),
+    "corp_mcb": ("CORP miscalibration", "number"),
+    "corp_dsc": ("CORP discrimination", "number"),
+    "corp_unc": ("CORP uncertainty", "number"),
+}
+"""Metric name → (title, unit), in the order of the documentation."""
+
+
+def metric_title(name: str) -> str:
+    """Return the title of a metric; of one that is not known, its name with spaces."""
+    return METRICS[name][0] if name in METRICS else name.replace("_", " ")
+
+
+def metric_unit(name: str) -> Unit:
+    """Return how the metric is shown."""
+    return METRICS[name][1] if name in METRICS else "number"
