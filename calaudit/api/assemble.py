@@ -1,0 +1,221 @@
+"""From a summary to the report."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from calaudit.api.figures import TableFigures, cells_for, figures_of
+from calaudit.api.notes import notes_of
+from calaudit.api.settings import Settings
+from calaudit.api.slices import slices_of
+from calaudit.api.verdicts import gap_of, verdict_of
+from calaudit.metrics.bins import BinSums
+from calaudit.metrics.inversion import null_residuals
+from calaudit.metrics.normal import normal_quantile, wilson
+from calaudit.metrics.scoring import log_losses, worst_share
+from calaudit.metrics.smooth import smooth_curve
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.model import (
+    Bin,
+    ConfidentlyWrong,
+    CurvePoint,
+    InputFile,
+    IntakeResult,
+    Report,
+    RoleResult,
+    Threshold,
+    WorstRow,
+)
+from calaudit.tables.binning import Binning
+from calaudit.tables.cells import Cells
+from calaudit.tables.keys import ONE_KEY, key_of
+from calaudit.tables.store import values_of_table
+from calaudit.tables.summary import CONFIDENT, Summary
+from calaudit.tables.worst import WorstCandidate
+
+__all__ = ["assemble_report"]
+
+WORST_FRACTION = 0.01
+CROWDED = 0.95
+"""Share of the rows in one equal-width bin from which the table shows equal-mass bins."""
+
+BAND_DRAWS = 999
+
+
+def assemble_report(
+    version: str,
+    predictions: Predictions,
+    summary: Summary,
+    intake: Intake,
+    settings: Settings,
+    binning: Binning,
+) -> Report:
+    """Return the report on a summary."""
+    figures = TableFigures(summary.table, settings, binning)
+    metrics = figures_of(summary, figures)
+    residuals = figures.residuals
+    total = float(residuals.w.sum())
+    rate = float(residuals.wy.sum()) / total
+    mean_score = float(residuals.wp.sum()) / total
+    residual = float(residuals.r.sum())
+    spread = float(residuals.q.sum()) - (residual / total) ** 2 * float(residuals.w2.sum())
+    gap = gap_of(
+        residual,
+        max(spread, 0.0),
+        total,
+        level=settings.level,
+        z=normal_quantile(0.5 + settings.level / 2),
+    )
+    verdict = verdict_of(
+        summary.task, metrics, gap, level=settings.level, mean_score=mean_score, rate=rate
+    )
+    shown, equal_mass_shown = _shown_bins(figures)
+    sigma = metrics["smece"].value or 0.0
+    wrong = _confidently_wrong(summary, figures)
+    return Report(
+        calaudit=version,
+        inputs=_inputs(predictions, intake),
+        roles=tuple(
+            RoleResult(
+                role=r.role,
+                columns=r.columns,
+                inferred=r.inferred,
+                option=r.option,
+                detail=r.detail,
+            )
+            for r in predictions.roles
+        ),
+        settings=settings.values()
+        | {"bins_shown": "equal-mass" if equal_mass_shown else "equal-width"},
+        task=summary.task,
+        scale=predictions.scale,
+        classes=predictions.class_names,
+        intake=IntakeResult(
+            rows_read=intake.rows_read,
+            rows_used=intake.rows_used,
+            refused={reason: r.count for reason, r in sorted(intake.refused.items())},
+        ),
+        verdict=verdict,
+        metrics=metrics,
+        bins=_bins(shown, settings),
+        curve=_curve(figures.cells, figures, sigma),
+        confidently_wrong=wrong,
+        worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
+        slices=slices_of(summary, predictions.by, settings, binning) if summary.slices else (),
+        notes=notes_of(predictions, summary, figures, metrics, wrong, equal_mass_shown),
+        table=values_of_table(summary.table),
+    )
+
+
+def _inputs(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
+    inputs = predictions.inputs
+    return tuple(
+        InputFile(
+            path=i.path,
+            format=i.format,
+            rows=intake.rows_read if i.rows is None and len(inputs) == 1 else i.rows or 0,
+            bytes=i.bytes,
+        )
+        for i in inputs
+    )
+
+
+def _shown_bins(figures: TableFigures) -> tuple[BinSums, bool]:
+    """Return the bins of the reliability table and whether they are of equal mass.
+
+    Where nearly all rows fall into one bin of equal width, as with rare events, a table of
+    equal-width bins would show one line; unless the user asked for it, equal mass is shown.
+    """
+    width = figures.width
+    share = float(width.sums.w.max(initial=0.0)) / max(float(width.sums.w.sum()), 1e-300)
+    crowded = share > CROWDED and len(figures.mass.sums.w) > 1
+    if figures.settings.equal_mass or (crowded and not figures.settings.bins_given):
+        return figures.mass, True
+    return width, False
+
+
+def _bins(bins: BinSums, settings: Settings) -> tuple[Bin, ...]:
+    s = bins.sums
+    tail = (1.0 - settings.level) / 2.0
+    weight = np.where(s.w > 0, s.w, 1.0)
+    rate, score = s.wy / weight, s.wp / weight
+    effective = np.where(s.w2 > 0, s.w**2 / np.where(s.w2 > 0, s.w2, 1.0), 1.0)
+    low, high = wilson(np.clip(rate, 0.0, 1.0), effective, settings.level)
+    rng = np.random.default_rng([settings.seed, 50])
+    null = score + null_residuals(s, rng, BAND_DRAWS) / weight
+    band_low, band_high = np.clip(np.quantile(null, [tail, 1.0 - tail], axis=0), 0.0, 1.0)
+
+    def held(values: np.ndarray, b: int) -> float | None:
+        return float(values[b]) if s.rows[b] > 0 and s.w[b] > 0 else None
+
+    return tuple(
+        Bin(
+            lower=float(bins.lower[b]),
+            upper=float(bins.upper[b]),
+            rows=int(s.rows[b]),
+            weight=float(s.w[b]),
+            mean_score=held(score, b),
+            observed=held(rate, b),
+            low=held(low, b),
+            high=held(high, b),
+            band_low=held(band_low, b),
+            band_high=held(band_high, b),
+        )
+        for b in range(len(s.w))
+    )
+
+
+def _curve(cells: Cells, figures: TableFigures, sigma: float) -> tuple[CurvePoint, ...]:
+    x, observed, density = smooth_curve(cells, figures.residuals, sigma)
+    return tuple(
+        CurvePoint(score=float(a), observed=float(b), density=float(c))
+        for a, b, c in zip(x, observed, density, strict=True)
+        if c > 1e-6
+    )
+
+
+def _confidently_wrong(summary: Summary, figures: TableFigures) -> ConfidentlyWrong:
+    cells = figures.cells
+    truth = cells if summary.truth is None else cells_for(summary.truth, figures.settings)
+    losses = log_losses(truth, figures.settings.clip)
+    above = []
+    for level in CONFIDENT:
+        key = key_of(level)
+        high = cells.starts > key
+        rows = int(cells.counts[:, high].sum())
+        wrong = int(cells.counts[0, high].sum())
+        if summary.task == "binary":
+            low = cells.starts < ONE_KEY - key
+            rows += int(cells.counts[:, low].sum())
+            wrong += int(cells.counts[1, low].sum())
+        above.append(Threshold(above=level, rows=rows, wrong=wrong))
+    return ConfidentlyWrong(
+        worst_fraction=WORST_FRACTION,
+        share_of_log_loss=worst_share(losses, WORST_FRACTION),
+        infinite_rows=losses.infinite,
+        above=tuple(above),
+    )
+
+
+def _worst_row(row: WorstCandidate, predictions: Predictions) -> WorstRow:
+    classes = predictions.class_names
+
+    def name(index: int | None) -> str:
+        return classes[index] if index is not None and index < len(classes) else str(index)
+
+    if predictions.task == "top-label":
+        label, predicted = "wrong", row.said or "right"
+    else:
+        label, predicted = name(row.label), name(row.predicted)
+    return WorstRow(
+        file=predictions.inputs[row.source].path,
+        row=row.row,
+        id=row.id,
+        label=label,
+        predicted=predicted,
+        confidence=1.0 - row.doubt,
+        loss=-math.log(row.truth) if row.truth > 0 else None,
+    )

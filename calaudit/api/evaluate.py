@@ -1,0 +1,172 @@
+"""Evaluate: from any predictions to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calaudit import __version__
+from calaudit.api.assemble import assemble_report
+from calaudit.api.reading import Progress, read_summary
+from calaudit.api.settings import Settings, checked_settings
+from calaudit.errors import SettingsError
+from calaudit.predictions import Roles, from_arrays, open_predictions
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.model import Report
+from calaudit.tables.binning import equal_width
+from calaudit.tables.summary import SummaryBuilder
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    data: Any = None,
+    y_prob: Any = None,
+    *,
+    y_true: Any = None,
+    sample_weight: Any = None,
+    label: str | None = None,
+    score: str | None = None,
+    probs: str | Sequence[str] | None = None,
+    logits: str | Sequence[str] | None = None,
+    confidence: str | None = None,
+    correct: str | None = None,
+    prediction: str | None = None,
+    weight: str | None = None,
+    id: str | None = None,  # noqa: A002 - the role's name
+    by: str | Sequence[str] | Mapping[str, Any] = (),
+    positive: str | None = None,
+    classes: Sequence[str] | None = None,
+    task: str | None = None,
+    scale: str = "probability",
+    bins: str | int | None = None,
+    convention: str = "right",
+    level: float = 0.95,
+    seed: int = 0,
+    clip: float = 2.0**-52,
+    on_invalid: str = "refuse",
+    worst: int = 0,
+    threads: int | None = None,
+    weight_kind: str = "importance",
+    progress: Progress | None = None,
+) -> Report:
+    """Audit the calibration of predictions.
+
+    Two ways to call it: with data in columns, or with arrays under scikit-learn's names and
+    order.
+
+    >>> import calaudit
+    >>> report = calaudit.evaluate([0, 1, 1, 0], [0.1, 0.8, 0.7, 0.3])
+    >>> round(report.metrics["brier"].value, 4)
+    0.0575
+
+    Args:
+        data: a path, a directory, a glob or several of them; or anything that speaks the Arrow
+            PyCapsule interface (pandas, Polars, DuckDB, pyarrow). With ``y_prob``: y_true.
+        y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``).
+        y_true: (n,) labels, as an alternative to the first argument.
+        sample_weight: (n,) weights, with arrays.
+        label, score, probs, logits, confidence, correct, prediction, weight, id: columns; what
+            is not given is inferred and reported. ``probs`` and ``logits`` take a prefix,
+            several columns or a list column.
+        by: slice columns; with arrays, a mapping from name to (n,) values.
+        positive: the label that counts as 1. classes: class names in the order of the scores.
+        task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
+        scale: "probability" or "logit", with arrays.
+        bins: number of equal-width bins (15), or "equal-mass:N" for the reliability table.
+        convention: rule for scores on bin edges; see `calaudit.tables.binning.equal_width`.
+        level: confidence level of intervals, 0.5 to 0.999; tests have size 1 − level.
+        seed: of everything random.
+        clip: probabilities are clipped to [clip, 1 − clip] in the log loss; 0 for no clip.
+        on_invalid: "refuse" invalid rows, or "drop" and count them.
+        worst: how many of the most confidently wrong rows to list.
+        threads: most threads; the figures do not depend on it.
+        weight_kind: "importance" (weighted rows), or "frequency" (a row stands for w rows).
+        progress: called with rows done and rows in all, or None.
+
+    Returns:
+        The report; ``report.metrics`` has every figure by name.
+
+    Raises:
+        InputError: the data cannot be used as it is; the message says where and what to do.
+        SettingsError: an argument is wrong.
+    """
+    settings = checked_settings(
+        bins=bins,
+        convention=convention,
+        level=level,
+        seed=seed,
+        clip=clip,
+        on_invalid=on_invalid,
+        worst=worst,
+        threads=threads,
+        weight_kind=weight_kind,
+    )
+    if y_prob is not None:
+        if (data is None) == (y_true is None):
+            raise SettingsError("give the labels once: as the first argument or as y_true")
+        predictions = from_arrays(
+            y_true if data is None else data,
+            y_prob,
+            sample_weight=sample_weight,
+            scale=scale,  # type: ignore[arg-type]
+            task=task,  # type: ignore[arg-type]
+            classes=None if classes is None else tuple(classes),
+            positive=positive,
+            by=by if isinstance(by, Mapping) else None,
+            on_invalid=settings.on_invalid,  # type: ignore[arg-type]
+        )
+    elif data is None:
+        raise SettingsError("nothing to evaluate: give data, or y_true and y_prob")
+    else:
+        roles = Roles(
+            label=label,
+            score=score,
+            probs=_columns(probs),
+            logits=_columns(logits),
+            confidence=confidence,
+            correct=correct,
+            prediction=prediction,
+            weight=weight,
+            id=id,
+            by=(by,) if isinstance(by, str) else tuple(by),
+            positive=positive,
+            classes=None if classes is None else tuple(classes),
+        )
+        predictions = open_predictions(
+            data,
+            roles=roles,
+            on_invalid=settings.on_invalid,  # type: ignore[arg-type]
+            task=task,  # type: ignore[arg-type]
+        )
+    with predictions:
+        return _evaluate(predictions, settings, progress)
+
+
+def _columns(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
+    return names if names is None or isinstance(names, str) else tuple(names)
+
+
+def _evaluate(predictions: Predictions, settings: Settings, progress: Progress | None) -> Report:
+    binning = equal_width(settings.bins, settings.convention, predictions.dtype)
+    weighted = any(role.role == "weight" for role in predictions.roles)
+
+    def make_builder() -> SummaryBuilder:
+        return SummaryBuilder(
+            predictions.task,
+            predictions.scale,
+            n_classes=predictions.n_classes,
+            binning=binning,
+            by=predictions.by,
+            worst=settings.worst,
+            frequency=settings.weight_kind == "frequency",
+        )
+
+    summary, intake = read_summary(
+        predictions,
+        make_builder,
+        threads=settings.threads,
+        rounded=weighted or predictions.task == "multiclass",
+        progress=progress,
+    )
+    return assemble_report(__version__, predictions, summary, intake, settings, binning)
