@@ -46,7 +46,8 @@ class Residuals:
             group = group[keep]
 
         def add(x: Floats) -> Floats:
-            return np.bincount(group, x if keep.all() else x[keep], groups)
+            sums: Floats = np.bincount(group, x if keep.all() else x[keep], groups)
+            return sums
 
         return Residuals(
             add(self.r), add(self.q), add(self.v0), add(self.w), add(self.wp), add(self.wy),
@@ -114,10 +115,13 @@ def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:
 
     Bins are right-closed between the distinct values of ``numpy.quantile(scores,
     linspace(0, 1, bins + 1))``; the lowest score is in the first bin. With weights, a row
-    of weight w counts as w rows.
+    of weight w counts as w rows; weights below 1 on average are scaled up first.
     """
-    total = residuals.w
-    cumulative = np.cumsum(total)
+    total = float(residuals.w.sum())
+    # Weights below 1 on average are shares and not counts of rows: they are scaled up, so
+    # that bins do not depend on their scale.
+    unit = min(1.0, float(residuals.w2.sum()) / total)
+    cumulative = np.cumsum(residuals.w) / unit
     n = cumulative[-1]
     position = np.maximum(n - 1.0, 0.0) * np.linspace(0.0, 1.0, bins + 1)
     floor = np.floor(position)
@@ -134,4 +138,4 @@ def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:
         edges = np.append(edges, edges)
     group = np.clip(np.searchsorted(edges, cells.p, side="left") - 1, 0, len(edges) - 2)
     sums = residuals.grouped(group, len(edges) - 1)
-    return BinSums(sums, edges[:-1], edges[1:], float(n))
+    return BinSums(sums, edges[:-1], edges[1:], total)

@@ -80,18 +80,15 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     form of the variance of T.
     """
     s = bins.sums
-    used = s.rows >= 2
+    rows = s.w * s.w / np.where(s.w2 > 0, s.w2, 1.0)  # effective rows; n_b when unweighted
+    used = (s.rows >= 2) & (rows > 1.0 + 1e-9)
     if not used.any():
         return Estimate(value=None, reason="no bin has two rows")
-    w, r, q = s.w[used], s.r[used], s.q[used]
-    effective = w - s.w2[used] / w
-    keep = effective > 0
-    w, r, q, effective = w[keep], r[keep], q[keep], effective[keep]
+    w, r, q, w2, rows = s.w[used], s.r[used], s.q[used], s.w2[used], rows[used]
     n = bins.denominator
-    t = float(((r * r - q) / effective).sum() / n)
-    rows = w * w / s.w2[used][keep]  # effective rows of the bin; n_b when unweighted
+    t = float(((r * r - q) / (w - w2 / w)).sum() / n)
     mean = r / w
-    spread = np.maximum(q / s.w2[used][keep] - mean**2, 0.0) * rows / (rows - 1.0)
+    spread = np.maximum(q / w2 - mean**2, 0.0) * rows / (rows - 1.0)
     distance = np.maximum(mean**2 - spread / rows, 0.0)
     share = w / n
     total = float(rows.sum())

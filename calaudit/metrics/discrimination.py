@@ -142,7 +142,9 @@ def proportion(hits: float, total: float, squares: float, *, level: float) -> Es
     """Return a proportion with its Wilson interval (Wilson 1927).
 
     Args:
-        hits: weight of the hits. total: Σw. squares: Σw², for the effective number of rows.
+        hits: weight of the hits.
+        total: Σw.
+        squares: Σw², for the effective number of rows.
         level: confidence level.
     """
     share = hits / total

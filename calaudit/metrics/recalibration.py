@@ -55,7 +55,7 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
     if float(w0.sum()) <= 0 or float(w1.sum()) <= 0:
         missing = Estimate(value=None, reason="the labels are all of one class")
         return Cox(missing, missing)
-    if float(np.ptp(z)) == 0.0:
+    if float(np.ptp(z[w0 + w1 > 0])) == 0.0:
         missing = Estimate(value=None, reason="all scores are equal")
         return Cox(missing, missing)
     if _separated(z, w0, w1):
@@ -101,7 +101,8 @@ def isotonic_fit(y: Floats, w: Floats) -> Floats:
     solution unchanged because such a run is pooled in any order (Robertson et al. 1988, §1.4).
 
     Args:
-        y: (m,) values in the order of the scores. w: (m,) weights, above 0.
+        y: (m,) values in the order of the scores.
+        w: (m,) weights, above 0.
     """
     size = np.ones(len(y), np.int64)
     mean, weight = y.astype(np.float64), w.astype(np.float64)

@@ -25,7 +25,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 DEFAULT_CLIP = 2.0**-52
-"""Probabilities are clipped to [clip, 1 − clip] in the log loss, as scikit-learn does on float64."""
+"""Probabilities are clipped to [clip, 1 − clip] in the log loss, as scikit-learn does it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +65,7 @@ def log_losses(cells: Cells, clip: float = DEFAULT_CLIP) -> Losses:
         far = -np.log(np.maximum(q, least))
     unlikely = np.stack([cells.above, ~cells.above])  # label 0 where p is high, 1 where low
     loss = np.where(unlikely, far, near)  # the unlikely outcome has probability q, the other 1 − q
-    infinite = int(cells.counts[unlikely & (q == 0)].sum())
+    infinite = int(cells.counts[unlikely & (q == 0) & (cells.w > 0)].sum())
     return Losses(loss, cells.w, cells.w2, infinite)
 
 
@@ -91,8 +91,7 @@ def brier(cells: Cells, *, level: float) -> Estimate:
     q = cells.q
     unlikely = np.stack([cells.above, ~cells.above])
     loss = np.where(unlikely, 1.0 - q, q) ** 2
-    estimate = mean_estimate(loss, cells.w, cells.w2, level=level, at_least=0.0, at_most=1.0)
-    return estimate
+    return mean_estimate(loss, cells.w, cells.w2, level=level, at_least=0.0, at_most=1.0)
 
 
 def mean_estimate(
@@ -108,9 +107,11 @@ def mean_estimate(
 
     Args:
         values: value of the rows in each group.
-        w, w2: Σw and Σw² of each group, of the shape of ``values``.
-        level: confidence level.
-        at_least, at_most: smallest and largest possible mean.
+        w: Σw of each group, of the shape of ``values``.
+        w2: Σw² of each group, likewise.
+        level: confidence level of the interval.
+        at_least: smallest possible mean.
+        at_most: largest possible mean.
     """
     held = w > 0
     x, w, w2 = values[held], w[held], w2[held]

@@ -8,6 +8,7 @@ serves all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, get_args
 
 import numpy as np
@@ -66,8 +67,8 @@ def equal_width(bins: int, convention: str = "right", dtype: str = "float64") ->
         convention: "right" (lo, hi] with 0 in the first bin (Guo et al. 2017 for p > 0; also
             ``sklearn``); "left" [lo, hi) with 1 in the last (also ``netcal``); "guo": as
             right, but exact 0 falls into no bin and stays in n; "calzone": as guo, and n
-            shrinks; "torchmetrics": as left, but exact 1 in a bin of its own, edges rounded
-            to the dtype of the scores; "mapie": ``bins - 1`` bins (lo, hi] and one for exact 0.
+            shrinks; "torchmetrics": as left, but exact 1 in a bin of its own, and edges as
+            torch rounds them in the dtype of the scores; "mapie": ``bins - 1`` bins (lo, hi] and one for exact 0.
         dtype: dtype of the scores ("float32" matters to ``torchmetrics`` only).
 
     Raises:
@@ -81,8 +82,8 @@ def equal_width(bins: int, convention: str = "right", dtype: str = "float64") ->
     if not least <= bins <= MAX_BINS:
         raise SettingsError(f"the number of bins must be {least} to {MAX_BINS}, not {bins}")
     edges = np.linspace(0.0, 1.0, bins if convention == "mapie" else bins + 1)
-    if convention == "torchmetrics" and dtype in ("float32", "float16"):
-        edges = edges.astype(np.float32).astype(np.float64)
+    if convention == "torchmetrics":
+        edges = _torch_edges(bins, np.float64 if dtype == "float64" else np.float32)
     lower, upper = edges[:-1], edges[1:]
     inner = keys_of(edges[1:-1]).copy()
     if convention in ("left", "netcal", "torchmetrics"):
@@ -104,5 +105,13 @@ def equal_width(bins: int, convention: str = "right", dtype: str = "float64") ->
     return Binning(convention, np.concatenate([[0], after]), lower, upper)
 
 
-def _append(values: NDArray[np.generic], last: float) -> NDArray[np.generic]:
-    return np.append(values, values.dtype.type(last))
+def _torch_edges(bins: int, kind: type[np.float64] | type[np.float32]) -> NDArray[np.float64]:
+    """Return the edges as ``torch.linspace(0, 1, bins + 1)`` rounds them.
+
+    It multiplies a rounded step, from 0 in the first half and back from 1 in the second, with
+    one rounding for product and difference; 0.3 and 0.7 of ten bins are not numpy's.
+    """
+    step = Fraction(float(kind(1.0) / kind(bins)))
+    half = (bins + 1) // 2
+    exact = [step * i if i < half else 1 - step * (bins - i) for i in range(bins + 1)]
+    return np.array([float(edge) for edge in exact]).astype(kind).astype(np.float64)

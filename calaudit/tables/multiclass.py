@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,14 +51,15 @@ class ClassSums:
     def zeros(cls, n_classes: int, binning: Binning, *, frequency: bool = False) -> ClassSums:
         """Return the sums of no rows; with ``frequency`` a row of weight w counts as w rows."""
         side = "left" if binning.convention in ("left", "netcal", "torchmetrics") else "right"
-        plain = equal_width(len(np.unique(binning.upper)), side) if side else binning
-        shape = (n_classes, len(plain))
-        return cls(plain, *(np.zeros(shape) for _ in range(5)), frequency=frequency)
+        plain = equal_width(int((binning.upper > binning.lower).sum()), side)
+        p, y, w, q, v0 = np.zeros((5, n_classes, len(plain)))
+        return cls(plain, p, y, w, q, v0, frequency=frequency)
 
     def add(self, view: View) -> None:
         """Add the rows of a multiclass view."""
         p, classes, w = view.probabilities, view.classes, view.weights
-        assert p is not None and classes is not None
+        assert p is not None
+        assert classes is not None
         self._add_brier(p, classes, w)
         self._add_bins(p, classes, w)
         self.rows += len(p)
@@ -84,7 +85,7 @@ class ClassSums:
         """
         k, bins = self.p.shape
         rows, columns = np.nonzero(self._beyond_first(p))
-        value = p[rows, columns]
+        value = np.minimum(p[rows, columns], 1.0)  # rounding may leave a little more
         bin_of = self.binning.bin_of(keys_of(value)) if len(value) else np.zeros(0, np.int64)
         cell = columns * bins + bin_of
         hit = (classes[rows] == columns).astype(np.float64)
@@ -101,8 +102,8 @@ class ClassSums:
         column = ones @ p
         column2 = ones2 @ p
         square = np.einsum("i,ij,ij->j", ones2, p, p)
-        events = np.bincount(classes, ones, k)
-        events2 = np.bincount(classes, ones2, k)
+        events: Floats = np.bincount(classes, ones, k)
+        events2: Floats = np.bincount(classes, ones2, k)
         mine = p[np.arange(len(p)), classes]
         cross = np.bincount(classes, ones2 * mine, k)
         add(self.p, weight * value, column)
@@ -117,9 +118,16 @@ class ClassSums:
         edge = float(self.binning.upper[0])
         return p >= edge if self.binning.convention == "left" else p > edge
 
+    def copy(self) -> ClassSums:
+        """Return the sums so far, which later rows do not change."""
+        sums = (array.copy() for array in (self.p, self.y, self.w, self.q, self.v0))
+        p, y, w, q, v0 = sums
+        return replace(self, p=p, y=y, w=w, q=q, v0=v0)
+
     def merge(self, other: ClassSums) -> ClassSums:
         """Return the sums of the rows of both; neither is changed."""
-        if self.p.shape != other.p.shape:
+        same = self.binning.convention == other.binning.convention
+        if not same or self.p.shape != other.p.shape:
             raise MergeError("sums over different classes or bins cannot be merged")
         return ClassSums(
             self.binning,

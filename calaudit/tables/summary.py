@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.errors import InputError
+from calaudit.errors import InputError, MergeError
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.tables.binning import Binning
 from calaudit.tables.builder import TableBuilder
@@ -63,6 +63,8 @@ class Summary:
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of the rows of both; neither is changed."""
+        if self.task != other.task:
+            raise MergeError(f"{self.task} and {other.task} rows cannot be merged")
         slices = dict(self.slices)
         for key, table in other.slices.items():
             slices[key] = slices[key].merge(table) if key in slices else table

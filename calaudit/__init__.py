@@ -1,0 +1,59 @@
+"""calaudit: audit the calibration of a file of predictions.
+
+>>> import calaudit
+>>> calaudit.evaluate([0, 1, 1, 0], [0.1, 0.8, 0.7, 0.3]).metrics["brier"].value  # doctest: +SKIP
+0.0575
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from calaudit.api import evaluate
+    from calaudit.errors import (
+        CalauditError,
+        IncompleteError,
+        InputError,
+        MergeError,
+        NotEnoughData,
+        SettingsError,
+    )
+    from calaudit.report.model import Report
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CalauditError",
+    "IncompleteError",
+    "InputError",
+    "MergeError",
+    "NotEnoughData",
+    "Report",
+    "SettingsError",
+    "__version__",
+    "evaluate",
+]
+
+_HOMES = {
+    "CalauditError": "calaudit.errors",
+    "IncompleteError": "calaudit.errors",
+    "InputError": "calaudit.errors",
+    "MergeError": "calaudit.errors",
+    "NotEnoughData": "calaudit.errors",
+    "Report": "calaudit.report.model",
+    "SettingsError": "calaudit.errors",
+    "evaluate": "calaudit.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import calaudit`` stays cheap."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'calaudit' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,94 @@
+"""Blocks of columns → chunks of valid rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.predictions.chunk import Chunk, SliceCodes
+from calaudit.predictions.columns import cell_text, parse_numbers, plain
+from calaudit.predictions.faults import Faults
+from calaudit.predictions.findings import Findings
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.labels import LabelReader
+from calaudit.predictions.layout import Layout
+from calaudit.predictions.scores import ScoreReader
+from calaudit.predictions.slices import read_slices
+
+__all__ = ["Assembler", "chunk_rows"]
+
+_MOST_ROWS = 65_536
+_CHUNK_BYTES = 2 << 20
+
+
+def chunk_rows(layout: Layout) -> int:
+    """Return how many rows a chunk has, so that its scores stay in the processor's cache."""
+    width = 1 if layout.form == "column" else max(2, len(layout.classes))
+    size = 8 if layout.dtype == "float64" else 4
+    return int(min(_MOST_ROWS, max(256, _CHUNK_BYTES // (width * size))))
+
+
+class Assembler:
+    """Turns the blocks of one unit into chunks and counts what it refuses."""
+
+    def __init__(self, layout: Layout, intake: Intake, findings: Findings) -> None:
+        self._layout = layout
+        self._intake = intake
+        self._findings = findings
+        self._scores = ScoreReader(layout, findings)
+        self._labels = LabelReader(layout, findings)
+
+    def chunk(self, block: Any, *, source: int, first_row: int) -> Chunk | None:
+        """Return the valid rows of a record batch, or None where none is valid."""
+        layout, rows = self._layout, block.num_rows
+        faults = Faults(rows)
+        scores = self._scores.read(block, faults)
+        labels = self._labels.read(block, faults)
+        weights = None if layout.weight is None else self._weights(block, faults)
+        self._intake.rows_read += rows
+        kept: NDArray[np.int64] | None = None
+        if faults:
+            faults.record(self._intake, source, first_row)
+            kept = np.flatnonzero(~faults.any_row()).astype(np.int64)
+            scores, labels = scores[kept], labels[kept]
+            weights = None if weights is None else weights[kept]
+        self._intake.rows_used += len(labels)
+        if weights is not None:
+            self._findings.weight_sum += float(weights.sum())
+        if not len(labels):
+            return None
+        return Chunk(
+            scores=scores,
+            labels=labels,
+            weights=weights,
+            first_row=first_row,
+            kept=kept,
+            source=source,
+            slices=tuple(_kept_slices(block.column(name), kept) for name in layout.by),
+            id_column=None if layout.id is None else block.column(layout.id),
+            predicted_column=(
+                None if layout.prediction is None else block.column(layout.prediction)
+            ),
+        )
+
+    def _weights(self, block: Any, faults: Faults) -> NDArray[np.float64]:
+        name = self._layout.weight or ""
+        numbers = parse_numbers(block.column(name))
+        weights = numbers.values.astype(np.float64, copy=False)
+        # A NaN fails the first comparison, so one pass each way settles the block.
+        if numbers.unparsed is None and (
+            not len(weights) or (weights.min() >= 0 and weights.max() < np.inf)
+        ):
+            return weights
+        cells = plain(block.column(name))
+        with np.errstate(invalid="ignore"):
+            bad = ~((weights >= 0) & (weights < np.inf))
+        faults.add("bad-weight", bad, lambda row: (name, cell_text(cells, row)))
+        return weights
+
+
+def _kept_slices(column: Any, kept: NDArray[np.int64] | None) -> SliceCodes:
+    codes = read_slices(column)
+    return codes if kept is None else SliceCodes(codes.codes[kept], codes.values)

@@ -1,0 +1,147 @@
+"""The last word on a data set: complete, valid and large enough, or a refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calaudit.errors import IncompleteError, InputError, NotEnoughData
+from calaudit.predictions.catalogue import listed
+from calaudit.predictions.classes import one_based_advice
+from calaudit.predictions.findings import Findings
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.layout import Layout
+from calaudit.predictions.reasons import REASONS
+
+__all__ = ["close_books"]
+
+
+def close_books(predictions: Any, intake: Intake) -> None:
+    """Raise what is wrong with the whole, or add the notes that are due."""
+    layout: Layout = predictions.layout
+    where = _where(predictions)
+    _check_complete(predictions, intake, where)
+    _check_labels(layout, predictions.findings, where)
+    _check_scale(layout, predictions.findings, intake, where)
+    if intake.rows_read == 0:
+        raise NotEnoughData(f"{where}: there are no rows, only a header.")
+    dropped = intake.rows_read - intake.rows_used
+    if intake.refused and predictions.on_invalid == "refuse":
+        raise InputError(_refusal(predictions, intake, where))
+    if intake.rows_used == 0:
+        reasons = listed([f"{r.count} × {REASONS[c][0]}" for c, r in intake.refused.items()], 4)
+        raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
+    if layout.weight and predictions.findings.weight_sum <= 0:
+        raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
+    if 2 * dropped > intake.rows_read:
+        predictions.notes.append(
+            (
+                "most-rows-dropped",
+                f"{dropped:,} of {intake.rows_read:,} rows were invalid and dropped.",
+                "The figures describe the remaining rows only; look at the reasons first.",
+            )
+        )
+
+
+def _where(predictions: Any) -> str:
+    inputs = predictions.inputs
+    more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    return f"{inputs[0].path}{more}"
+
+
+def _check_complete(predictions: Any, intake: Intake, where: str) -> None:
+    units = predictions.units()
+    if intake.parts_seen != len(units):
+        raise IncompleteError(
+            f"{where}: only {intake.parts_seen} of {len(units)} parts were read to their end; "
+            "no figure is given for part of a file."
+        )
+    promised = predictions.rows
+    if promised is not None and promised != intake.rows_read:
+        raise IncompleteError(
+            f"{where}: {intake.rows_read:,} rows were read, but the files promise {promised:,}."
+        )
+
+
+def _check_labels(layout: Layout, findings: Findings, where: str) -> None:
+    name = layout.label or layout.correct or ""
+    if layout.task != "multiclass":
+        if len(findings.negatives) > 1 or len(findings.positives) > 1:
+            kinds = listed(sorted(findings.negatives) + sorted(findings.positives), 8)
+            raise InputError(
+                f"{where}: the labels in {name!r} are of more than two kinds ({kinds}). "
+                "Write each class in one way, such as 0 and 1."
+            )
+        whole = [text for text in sorted(findings.strangers) if not _is_fraction(text)]
+        if whole and not (findings.negatives and findings.positives):
+            every = sorted(findings.negatives | findings.positives | set(whole))
+            raise InputError(
+                f"{where}: the labels in {name!r} are {listed(every, 6)}; which of them is the "
+                f"positive class cannot be told. Say so, as in --positive {whole[-1]}."
+            )
+    elif _one_based(layout, findings):
+        raise InputError(one_based_advice(where, name, len(layout.classes)))
+
+
+def _one_based(layout: Layout, findings: Findings) -> bool:
+    width = len(layout.classes)
+    counted = layout.classes == tuple(str(k) for k in range(width))
+    return counted and str(width) in findings.strangers and not findings.zero_label
+
+
+def _check_scale(layout: Layout, findings: Findings, intake: Intake, where: str) -> None:
+    names = listed(layout.scores, 3)
+    out = intake.refused.get("score-out-of-range")
+    if layout.scale == "logit":
+        if intake.rows_read and not findings.logits_seen and layout.form != "column":
+            raise InputError(
+                f"{where}: {names} were declared logits, but every row lies in [0, 1] and sums "
+                "to 1: these are probabilities. Use --probs."
+            )
+        return
+    if out is None or (2 * out.count <= intake.rows_read and findings.negative < out.count / 2):
+        return
+    seen = f"{where}: {names} hold values from {findings.low:.6g} to {findings.high:.6g}"
+    if findings.negative:
+        raise InputError(
+            f"{seen}: these look like logits, not probabilities. Use --logits {_prefix(layout)}."
+        )
+    if findings.high <= 100:
+        scale = "0 to 10 scale" if findings.high <= 10 else "percentages"
+        raise InputError(
+            f"{seen}: these look like {scale}, not probabilities. Divide the column by "
+            f"{10 if findings.high <= 10 else 100} first."
+        )
+
+
+def _prefix(layout: Layout) -> str:
+    if layout.form != "columns":
+        return layout.scores[0]
+    shared = layout.scores[0]
+    while shared and not all(name.startswith(shared) for name in layout.scores):
+        shared = shared[:-1]
+    return shared or ",".join(layout.scores)
+
+
+def _refusal(predictions: Any, intake: Intake, where: str) -> str:
+    inputs = predictions.inputs
+    refused = intake.rows_read - intake.rows_used
+    lines = [f"{where}: {refused:,} of {intake.rows_read:,} rows are invalid."]
+    for code, refusal in sorted(intake.refused.items()):
+        what, advice = REASONS[code]
+        lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
+        for example in refusal.examples:
+            file = f"{inputs[example.source].path}, " if len(inputs) > 1 else ""
+            lines.append(f"    {file}row {example.row}, {example.column}: {example.value}")
+    lines.append("Correct them, or leave them out with --on-invalid drop.")
+    return "\n".join(lines)
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"
+
+
+def _is_fraction(text: str) -> bool:
+    try:
+        return not float(text).is_integer()
+    except (ValueError, OverflowError):
+        return False

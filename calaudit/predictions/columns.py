@@ -1,0 +1,122 @@
+"""Arrow columns as numpy arrays: without a copy where the memory allows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+__all__ = ["MISSING_TOKENS", "Numbers", "cell_text", "column_kind", "parse_numbers", "plain"]
+
+MISSING_TOKENS = ("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "<na>", "nat", "?", "-")
+"""Cells of a text column that stand for "no value", whatever their case."""
+
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?([iI]nf(inity)?|INF)$"
+_DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A column read as numbers.
+
+    Attributes:
+        values: (n,) float; NaN where there is no number.
+        unparsed: (n,) bool, True where text stands that is not a number; None if nowhere.
+    """
+
+    values: NDArray[Any]
+    unparsed: NDArray[np.bool_] | None = None
+
+
+def plain(column: Any) -> Any:
+    """Return the array without extension type, run ends, views, or dictionaries of numbers."""
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return plain(column.storage)
+    if pa.types.is_run_end_encoded(kind):
+        return plain(pc.run_end_decode(column))
+    if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
+        return plain(column.dictionary_decode())
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    return column
+
+
+def column_kind(kind: Any) -> str:
+    """Return "number", "bool", "text", "list" or "other" for an Arrow type."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return column_kind(kind.storage_type)
+    if pa.types.is_run_end_encoded(kind) or pa.types.is_dictionary(kind):
+        return column_kind(kind.value_type)
+    if pa.types.is_boolean(kind):
+        return "bool"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if _is_text(kind):
+        return "text"
+    if _is_list(kind) and column_kind(kind.value_type) == "number":
+        return "list"
+    return "other"
+
+
+def parse_numbers(column: Any) -> Numbers:
+    """Return a number or text column as floats, keeping float32 and float64 as they are."""
+    column = plain(column)
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if _is_text(kind):
+        return _parse_text(column)
+    if pa.types.is_float16(kind):
+        column = column.cast(pa.float32())
+    elif not pa.types.is_floating(kind):
+        column = column.cast(pa.float64(), safe=False)
+    if column.null_count:
+        column = column.fill_null(float("nan"))
+    return Numbers(column.to_numpy(zero_copy_only=True))
+
+
+def cell_text(column: Any, index: int) -> str:
+    """Return one cell as a reader of the file would write it, shortened to 40 characters."""
+    value = column[index].as_py()
+    if value is None:
+        return "(empty)"
+    text = repr(value) if isinstance(value, float) else str(value)
+    if text == "":
+        return "(empty)"
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _parse_text(column: Any) -> Numbers:
+    # The whole column at once: this is what a clean file takes.
+    try:
+        return Numbers(column.cast(pa.float64()).fill_null(float("nan")).to_numpy())
+    except pa.ArrowInvalid:
+        pass
+    text = pc.utf8_trim_whitespace(column)
+    text = pc.replace_substring_regex(text, _DECIMAL_COMMA, r"\1.\2")
+    number = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
+    values = pc.if_else(number, text, pa.scalar(None, text.type)).cast(pa.float64())
+    missing = pc.is_in(pc.utf8_lower(text), pa.array(MISSING_TOKENS, text.type))
+    known = pc.or_(pc.or_(number, missing), pc.is_null(column))
+    return Numbers(
+        values.fill_null(float("nan")).to_numpy(),
+        ~known.to_numpy(zero_copy_only=False),
+    )
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
+def _is_list(kind: Any) -> bool:
+    return bool(
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )

@@ -1,0 +1,87 @@
+"""What was noticed while reading that only the whole file can judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Findings"]
+
+_KINDS = 20
+
+
+@dataclass(slots=True)
+class Findings:
+    """Observations of one unit; those of all units add up with `merge`.
+
+    Attributes:
+        low, high: range of the probabilities outside [0, 1].
+        outside: how many values lay outside [0, 1].
+        negative: how many of them lay below -0.05.
+        sum_low, sum_high: range of the row sums that were refused.
+        logits_seen: True once a declared logit could not have been a probability.
+        negatives, positives: the kinds of label read as 0 and as 1, as written.
+        strangers: labels that are no class (the first few kinds).
+        weight_sum: sum of the weights used.
+    """
+
+    low: float = np.inf
+    high: float = -np.inf
+    outside: int = 0
+    negative: int = 0
+    sum_low: float = np.inf
+    sum_high: float = -np.inf
+    logits_seen: bool = False
+    negatives: set[str] = field(default_factory=set)
+    positives: set[str] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
+    zero_label: bool = False
+    weight_sum: float = 0.0
+
+    def see_outside(self, values: NDArray[Any]) -> None:
+        """Note values outside [0, 1]."""
+        if len(values):
+            self.low = min(self.low, float(values.min()))
+            self.high = max(self.high, float(values.max()))
+            self.outside += len(values)
+            self.negative += int((values < -0.05).sum())
+
+    def see_sums(self, sums: NDArray[Any]) -> None:
+        """Note row sums that are not 1."""
+        sums = sums[np.isfinite(sums)]
+        if len(sums):
+            self.sum_low = min(self.sum_low, float(sums.min()))
+            self.sum_high = max(self.sum_high, float(sums.max()))
+
+    def see_logits(self, low: float, high: float, matrix: NDArray[Any] | None = None) -> None:
+        """Note whether declared logits could be probabilities after all."""
+        if self.logits_seen or np.isnan(low):
+            return
+        if low < 0.0 or high > 1.0:
+            self.logits_seen = True
+        elif matrix is not None:
+            self.logits_seen = bool((np.abs(matrix.sum(axis=1) - 1.0) > 0.01).any())
+
+    def see_strangers(self, labels: list[str]) -> None:
+        """Note labels that are no class."""
+        for label in labels:
+            if len(self.strangers) < _KINDS:
+                self.strangers.add(label)
+
+    def merge(self, other: Findings) -> None:
+        """Add the observations of ``other`` to these."""
+        self.low = min(self.low, other.low)
+        self.high = max(self.high, other.high)
+        self.outside += other.outside
+        self.negative += other.negative
+        self.sum_low = min(self.sum_low, other.sum_low)
+        self.sum_high = max(self.sum_high, other.sum_high)
+        self.logits_seen |= other.logits_seen
+        self.negatives |= other.negatives
+        self.positives |= other.positives
+        self.strangers |= other.strangers
+        self.zero_label |= other.zero_label
+        self.weight_sum += other.weight_sum

@@ -1,0 +1,189 @@
+"""Data in memory: anything with the Arrow stream interface, and numpy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.columns import column_kind
+from calaudit.predictions.source import Column, Input
+
+__all__ = ["StreamSource", "TableSource", "array_column", "column_of", "open_frame", "table_of"]
+
+_PART_ROWS = 1_000_000
+_PEEK_ROWS = 10_000
+
+
+def open_frame(data: Any, name: str = "<frame>") -> TableSource | StreamSource:
+    """Return a source for an object with ``__arrow_c_stream__``; a stream is read once."""
+    if isinstance(data, pa.Table):
+        return TableSource(data, Input(name, "frame", None, data.num_rows))
+    try:
+        reader = pa.RecordBatchReader.from_stream(data)
+    except (pa.ArrowException, TypeError, ValueError, OSError) as error:
+        raise InputError(f"the data cannot be read as an Arrow stream: {error}") from error
+    return StreamSource(reader, Input(name, "frame", None, None))
+
+
+class TableSource:
+    """An Arrow table in memory, cut into slices without copying."""
+
+    def __init__(self, table: Any, shown: Input) -> None:
+        self._table = table
+        self.input = shown
+        self.columns = tuple(column_of(field) for field in table.schema)
+
+    def peek(self, columns: Sequence[str]) -> Any:
+        """Return the first rows of the named columns."""
+        return _one_batch(self._table.select(list(columns)).slice(0, _PEEK_ROWS))
+
+    def parts(self, _columns: Sequence[str], /) -> list[TablePart]:
+        """Return slices of a million rows."""
+        starts = range(0, max(self._table.num_rows, 1), _PART_ROWS)
+        return [TablePart(self._table.slice(start, _PART_ROWS), start + 1) for start in starts]
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class TablePart:
+    """Consecutive rows of a table."""
+
+    def __init__(self, table: Any, first_row: int) -> None:
+        self._table = table
+        self.first_row = first_row
+        self.rows: int | None = table.num_rows
+
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[Any]:
+        """Yield record batches of the named columns."""
+        yield from self._table.select(list(columns)).to_batches(max_chunksize=rows)
+
+
+class StreamSource:
+    """A stream of record batches: one part, read once, never held as a whole."""
+
+    def __init__(self, reader: Any, shown: Input) -> None:
+        self._reader = reader
+        self._held: Any = None
+        self.input = shown
+        self.columns = tuple(column_of(field) for field in reader.schema)
+
+    def peek(self, columns: Sequence[str]) -> Any:
+        """Return the first rows of the named columns; they are given again by `parts`."""
+        if self._held is None:
+            self._held = self._next()
+        return self._held.select(list(columns)).slice(0, _PEEK_ROWS)
+
+    def parts(self, _columns: Sequence[str], /) -> list[StreamPart]:
+        """Return the one part."""
+        return [StreamPart(self)]
+
+    def read(self, columns: Sequence[str]) -> Iterator[Any]:
+        """Yield what was peeked at, then the rest."""
+        if self._held is not None:
+            yield self._held.select(list(columns))
+            self._held = None
+        while True:
+            batch = self._next()
+            if batch is None or not batch.num_rows:
+                return
+            yield batch.select(list(columns))
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._reader.close()
+
+    def _next(self) -> Any:
+        try:
+            while True:
+                batch = self._reader.read_next_batch()
+                if batch.num_rows:
+                    return batch
+        except StopIteration:
+            return pa.RecordBatch.from_arrays(
+                [pa.nulls(0, field.type) for field in self._reader.schema],
+                schema=self._reader.schema,
+            )
+        except (pa.ArrowException, OSError, RuntimeError) as error:
+            raise InputError(f"{self.input.path}: the stream broke off: {error}") from error
+
+
+@dataclass(slots=True)
+class StreamPart:
+    """All of a stream."""
+
+    source: StreamSource
+    first_row: int = 1
+    rows: int | None = None
+
+    def batches(self, columns: Sequence[str], _rows: int, /) -> Iterator[Any]:
+        """Yield record batches as the stream gives them."""
+        return self.source.read(columns)
+
+
+def array_column(values: Any, name: str) -> Any:
+    """Return an array-like of shape (n,), (n, 1) or (n, K) as an Arrow array of n rows.
+
+    Raises:
+        SettingsError: more than two dimensions, or a ragged list of lists.
+    """
+    if isinstance(values, pa.ChunkedArray):
+        return values.combine_chunks()
+    if isinstance(values, pa.Array):
+        return values
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise SettingsError(f"{name} cannot be made into an array: {error}") from error
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim == 1:
+        return _flat_column(array)
+    if array.ndim != 2:
+        raise SettingsError(
+            f"{name} has shape {array.shape}: give one value a row (n,) or one a class (n, K)"
+        )
+    flat = _flat_column(np.ascontiguousarray(array).reshape(-1))
+    return pa.FixedSizeListArray.from_arrays(flat, array.shape[1])
+
+
+def column_of(field: Any) -> Column:
+    """Return an Arrow field's name and kind."""
+    kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
+    inner = kind
+    if pa.types.is_dictionary(kind) or column_kind(kind) == "list":
+        inner = kind.value_type
+    stored = {pa.float16(): "float16", pa.float32(): "float32"}.get(inner, "float64")
+    width = kind.list_size if pa.types.is_fixed_size_list(kind) else None
+    return Column(field.name, column_kind(kind), stored, width)
+
+
+def table_of(columns: Mapping[str, Any], shown: str) -> Any:
+    """Return named Arrow arrays as a table; all must have the same length."""
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise SettingsError(f"{shown}: the arrays differ in length: {told} rows")
+    return pa.table(dict(columns))
+
+
+def _flat_column(array: Any) -> Any:
+    try:
+        return pa.array(array)
+    except (pa.ArrowException, TypeError):
+        # Mixed objects, such as 0, 1 and "cat": compared as text further on.
+        return pa.array([None if v is None or v != v else str(v) for v in array.tolist()])
+
+
+def _one_batch(table: Any) -> Any:
+    batches = table.combine_chunks().to_batches()
+    if batches:
+        return batches[0]
+    return pa.RecordBatch.from_arrays(
+        [pa.nulls(0, field.type) for field in table.schema], schema=table.schema
+    )

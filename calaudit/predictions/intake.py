@@ -1,0 +1,67 @@
+"""What was read, what was used, and what was refused and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["EXAMPLES", "Example", "Intake", "Refusal"]
+
+EXAMPLES = 5
+"""How many offending rows are kept for each reason."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Example:
+    """One offending row: where it is and what stands there."""
+
+    source: int
+    row: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """All rows refused for one reason: how many, and the first few in file order."""
+
+    count: int
+    examples: tuple[Example, ...]
+
+    def __add__(self, other: Refusal) -> Refusal:
+        examples = tuple(sorted(self.examples + other.examples)[:EXAMPLES])
+        return Refusal(self.count + other.count, examples)
+
+
+@dataclass(slots=True)
+class Intake:
+    """Row counts of one input or part of it; parts add up with `merge`.
+
+    Attributes:
+        rows_read: rows seen in the input.
+        rows_used: rows that reached the tables.
+        refused: refusals by reason code (a row refused for two reasons counts in
+            both, but only once in ``rows_read - rows_used``).
+        parts_seen: units that were read to their end.
+    """
+
+    rows_read: int = 0
+    rows_used: int = 0
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    parts_seen: int = 0
+
+    def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
+        """Record ``count`` rows refused for ``reason``, with the first of them."""
+        found = Refusal(count, tuple(sorted(examples)[:EXAMPLES]))
+        self.refused[reason] = self.refused[reason] + found if reason in self.refused else found
+
+    def merge(self, other: Intake) -> Intake:
+        """Return the sum of two intakes; both are left unchanged."""
+        merged = Intake(
+            self.rows_read + other.rows_read,
+            self.rows_used + other.rows_used,
+            dict(self.refused),
+            self.parts_seen + other.parts_seen,
+        )
+        for reason, refusal in other.refused.items():
+            merged.refuse(reason, refusal.count, refusal.examples)
+        return merged

@@ -1,0 +1,189 @@
+"""Any input → `Predictions`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.catalogue import Catalogue, listed
+from calaudit.predictions.chunk import Scale, Task
+from calaudit.predictions.files import File, expand, open_file
+from calaudit.predictions.frames import TableSource, array_column, open_frame, table_of
+from calaudit.predictions.layout import Layout
+from calaudit.predictions.predictions import OnInvalid, Predictions
+from calaudit.predictions.resolve import Resolution, resolve
+from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.source import Column, Input, Source
+
+__all__ = ["from_arrays", "open_predictions"]
+
+_STORED = ("float16", "float32", "float64")
+
+
+def open_predictions(
+    data: Any,
+    *,
+    roles: Roles | None = None,
+    on_invalid: OnInvalid = "refuse",
+    task: Task | None = None,
+) -> Predictions:
+    """Open files or an in-memory frame and settle what their columns mean.
+
+    Args:
+        data: a path, directory, glob or ``"-"`` (standard input), or several of them; or any
+            object with ``__arrow_c_stream__`` (pandas, Polars, DuckDB, pyarrow).
+        roles: declared column roles; whatever is left out is inferred.
+        on_invalid: refuse the data if a row is invalid, or drop such rows and count them.
+        task: required task, when the columns alone allow more than one.
+
+    Returns:
+        The opened data; close it, or use it as a context manager.
+
+    Raises:
+        InputError: unreadable or ambiguous data.
+        SettingsError: options that contradict each other.
+    """
+    roles = roles or Roles()
+    if on_invalid not in ("refuse", "drop"):
+        raise SettingsError(f"on_invalid is 'refuse' or 'drop', not {on_invalid!r}.")
+    files: list[File] = []
+    sources: list[Source] = []
+    try:
+        if hasattr(data, "__arrow_c_stream__"):
+            sources = [open_frame(data)]
+        else:
+            files = expand(_paths(data))
+            sources = [open_file(file) for file in files]
+        first = sources[0]
+        where = first.input.path
+        resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
+        resolution.layout = _agreed(sources, resolution.layout)
+    except BaseException:
+        for source in sources:
+            source.close()
+        for file in files:
+            file.discard()
+        raise
+    return Predictions(
+        resolution, sources, files, on_invalid, resolution.roles, list(resolution.notes)
+    )
+
+
+def from_arrays(
+    y_true: Any,
+    y_prob: Any,
+    *,
+    sample_weight: Any = None,
+    scale: Scale = "probability",
+    task: Task | None = None,
+    classes: Sequence[Any] | None = None,
+    positive: Any = None,
+    by: Mapping[str, Any] | None = None,
+    ids: Any = None,
+    on_invalid: OnInvalid = "refuse",
+) -> Predictions:
+    """Open arrays, named and ordered as in scikit-learn.
+
+    Args:
+        y_true: (n,) labels; for ``task="top-label"`` 1 where the prediction was right.
+        y_prob: (n,) scores of the positive class or confidences, (n, 2) with the positive
+            class second, or (n, K).
+        sample_weight: (n,) finite weights of at least 0.
+        scale: whether ``y_prob`` holds probabilities or logits.
+        classes: the K class names in the order of the columns of ``y_prob``.
+        positive: the label of the positive class.
+        by: slice columns by name, each (n,).
+        ids: (n,) row ids.
+        on_invalid: refuse the data if a row is invalid, or drop such rows and count them.
+        task: required task; "top-label" where ``y_prob`` is a stated confidence.
+
+    Returns:
+        The opened data; roles are named after the arguments.
+
+    Raises:
+        SettingsError: arrays whose shapes do not fit together.
+        InputError: values that cannot be used.
+    """
+    top = task == "top-label"
+    columns = {"y_true": array_column(y_true, "y_true"), "y_prob": array_column(y_prob, "y_prob")}
+    if sample_weight is not None:
+        columns["sample_weight"] = array_column(sample_weight, "sample_weight")
+    if ids is not None:
+        columns["ids"] = array_column(ids, "ids")
+    for name, values in (by or {}).items():
+        if name in columns:
+            raise SettingsError(f"by: the name {name!r} is used for another argument.")
+        columns[name] = array_column(values, name)
+    wide = str(columns["y_prob"].type).startswith(("fixed_size_list", "list", "large_list"))
+    roles = Roles(
+        label=None if top else "y_true",
+        correct="y_true" if top else None,
+        score="y_prob" if not wide and scale == "probability" and not top else None,
+        confidence="y_prob" if top and scale == "probability" else None,
+        probs="y_prob" if wide and scale == "probability" and not top else None,
+        logits="y_prob" if scale == "logit" else None,
+        weight=None if sample_weight is None else "sample_weight",
+        id=None if ids is None else "ids",
+        by=tuple(by or ()),
+        positive=None if positive is None else str(positive),
+        classes=None if classes is None else tuple(str(name) for name in classes),
+    )
+    table = table_of(columns, "y_true and y_prob")
+    source = TableSource(table, Input("<arrays>", "arrays", None, table.num_rows))
+    resolution = resolve(Catalogue(source.columns, source.peek, "<arrays>"), roles, task)
+    return Predictions(
+        resolution, [source], [], on_invalid, _as_arguments(resolution), list(resolution.notes)
+    )
+
+
+def _paths(data: Any) -> list[str | Path]:
+    if isinstance(data, (str, os.PathLike)):
+        return [Path(data) if not isinstance(data, str) else data]
+    if isinstance(data, Sequence) and all(isinstance(item, (str, os.PathLike)) for item in data):
+        return list(data)
+    raise SettingsError(
+        f"data of type {type(data).__name__} cannot be read: give a path, several paths, or an "
+        "object with __arrow_c_stream__; for arrays use y_true and y_prob."
+    )
+
+
+def _agreed(sources: Sequence[Source], layout: Layout) -> Layout:
+    """Check that every file has the columns used, and return the layout for all of them."""
+    first = sources[0]
+    known = {column.name: column for column in first.columns}
+    dtype = layout.dtype
+    for source in sources[1:]:
+        catalogue = Catalogue(source.columns, source.peek, source.input.path)
+        for name in layout.columns:
+            if name not in catalogue:
+                raise InputError(
+                    f"{source.input.path}: has no column {name!r}, which {first.input.path} has. "
+                    f"Its columns: {listed(column.name for column in source.columns)}."
+                )
+            _check_kind(first.input.path, known[name], source, catalogue.require(name, "a role"))
+        widest = max((catalogue[name].stored for name in layout.scores), key=_STORED.index)
+        dtype = max(dtype, widest, key=_STORED.index)
+    if dtype == layout.dtype:
+        return layout
+    return replace(layout, dtype=dtype)
+
+
+def _check_kind(first: str, wanted: Column, source: Source, found: Column) -> None:
+    listy = {wanted.kind, found.kind}
+    if ("list" in listy and len(listy) > 1) or wanted.width != found.width:
+        raise InputError(
+            f"{source.input.path}: the column {found.name!r} is {found.kind}"
+            f"{f' of {found.width}' if found.width else ''}, but {wanted.kind}"
+            f"{f' of {wanted.width}' if wanted.width else ''} in {first}."
+        )
+
+
+def _as_arguments(resolution: Resolution) -> tuple[ResolvedRole, ...]:
+    return tuple(
+        ResolvedRole(role.role, tuple(f"<{name}>" for name in role.columns), False, "", role.detail)
+        for role in resolution.roles
+    )

@@ -1,0 +1,175 @@
+"""An opened data set: its roles, its independent units, and the last word on its rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal
+
+from calaudit.predictions.assembly import Assembler, chunk_rows
+from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.predictions.closing import close_books
+from calaudit.predictions.files import File
+from calaudit.predictions.findings import Findings
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.resolve import Note, Resolution
+from calaudit.predictions.roles import ResolvedRole
+from calaudit.predictions.source import Input, Source
+
+__all__ = ["OnInvalid", "Predictions", "Unit"]
+
+OnInvalid = Literal["refuse", "drop"]
+
+
+@dataclass(slots=True)
+class Unit:
+    """An independent piece of the input: read once, by one thread.
+
+    Attributes:
+        source: index of the file in ``Predictions.inputs``.
+        rows: how many rows it has; None when that is not known before reading.
+    """
+
+    source: int
+    rows: int | None
+    _part: Any
+    _owner: Predictions
+
+    def chunks(self, intake: Intake) -> Iterator[Chunk]:
+        """Yield the unit's valid rows and count into ``intake``, which only this thread uses.
+
+        Raises:
+            InputError: the file is damaged.
+        """
+        owner = self._owner
+        layout = owner.layout
+        findings = Findings()
+        assembler = Assembler(layout, intake, findings)
+        rows = chunk_rows(layout)
+        at = self._part.first_row
+        for batch in self._part.batches(layout.columns, rows):
+            for start in range(0, batch.num_rows, rows):
+                block = batch.slice(start, rows) if batch.num_rows > rows else batch
+                chunk = assembler.chunk(block, source=self.source, first_row=at)
+                at += block.num_rows
+                if chunk is not None:
+                    yield chunk
+        intake.parts_seen += 1
+        owner.report(findings)
+
+
+@dataclass(slots=True)
+class Predictions:
+    """Validated predictions, ready to be read unit by unit.
+
+    Attributes:
+        roles: every role as it is used, with the option that changes it.
+        inputs: what is read.
+        notes: (code, text, advice) of what was inferred or is odd; `finish` may add to it.
+    """
+
+    resolution: Resolution
+    sources: Sequence[Source]
+    files: Sequence[File]
+    on_invalid: OnInvalid
+    roles: tuple[ResolvedRole, ...]
+    notes: list[Note]
+    findings: Findings = field(default_factory=Findings)
+    _lock: Any = field(default_factory=threading.Lock)
+    _units: list[Unit] | None = None
+
+    @property
+    def layout(self) -> Any:
+        """How the columns are read."""
+        return self.resolution.layout
+
+    @property
+    def task(self) -> Task:
+        """Binary, multiclass or top-label."""
+        return self.resolution.layout.task
+
+    @property
+    def scale(self) -> Scale:
+        """Probability or logit."""
+        return self.resolution.layout.scale
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """(negative, positive) for binary; in the order of the scores; () for top-label."""
+        return self.resolution.layout.classes
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes; 2 for binary and top-label."""
+        return max(2, len(self.resolution.layout.classes))
+
+    @property
+    def dtype(self) -> str:
+        """Type the score is stored in: "float16", "float32" or "float64"."""
+        return self.resolution.layout.dtype
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The slice columns, in the order of ``Chunk.slices``."""
+        return self.resolution.layout.by
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every file or object that is read, in the order of ``Chunk.source``."""
+        return tuple(source.input for source in self.sources)
+
+    @property
+    def rows(self) -> int | None:
+        """Total rows where known before reading (Parquet, arrays), else None."""
+        counts = [source.input.rows for source in self.sources]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    def units(self) -> Sequence[Unit]:
+        """Return the independent pieces: readable in any order, each once."""
+        if self._units is None:
+            columns = self.layout.columns
+            self._units = [
+                Unit(index, part.rows, part, self)
+                for index, source in enumerate(self.sources)
+                for part in source.parts(columns)
+            ]
+        return self._units
+
+    def report(self, findings: Findings) -> None:
+        """Add what a unit noticed; called by units, from any thread."""
+        with self._lock:
+            self.findings.merge(findings)
+
+    def finish(self, intake: Intake) -> None:
+        """Judge the whole: ``intake`` is the sum over all units.
+
+        Raises:
+            IncompleteError: a unit is missing, a file changed, or rows are missing.
+            InputError: rows were refused (unless they are to be dropped), or the values
+                contradict the declared scale.
+            NotEnoughData: no row is left, or the weights sum to 0.
+        """
+        for file in self.files:
+            file.check_unchanged()
+        close_books(self, intake)
+
+    def close(self) -> None:
+        """Release files, and delete spooled standard input."""
+        for source in self.sources:
+            source.close()
+        for file in self.files:
+            file.discard()
+
+    def __enter__(self) -> Predictions:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,63 @@
+"""Why a row is refused: the stable codes, and what to say about each."""
+
+from __future__ import annotations
+
+__all__ = ["NOISE", "REASONS", "SUM_TOLERANCE"]
+
+SUM_TOLERANCE = {"float16": 5e-3, "float32": 1e-3, "float64": 1e-3}
+"""A row of probabilities may miss the sum 1 by this much, by the type it is stored in."""
+
+NOISE = {"float16": 1e-3, "float32": 2e-7, "float64": 2e-7}
+"""Probabilities this far outside [0, 1] are rounding noise and are clipped silently.
+
+float64 gets the limit of float32: most stored float64 scores were computed in float32.
+"""
+
+REASONS: dict[str, tuple[str, str]] = {
+    "missing-score": (
+        "the score is missing or NaN",
+        "fill the cells in, or remove the rows",
+    ),
+    "score-not-a-number": (
+        "the score is text that is not a number",
+        "write a number, or leave these rows out",
+    ),
+    "score-infinite": (
+        "the score is infinite, or every class is -inf",
+        "find out where the model overflowed",
+    ),
+    "score-out-of-range": (
+        "the probability lies outside [0, 1]",
+        "negative values such as -0.01 often stand for a missing score",
+    ),
+    "row-sum": (
+        "the class probabilities do not sum to 1 (by more than 0.001)",
+        "check that every class column is named, and that these are probabilities",
+    ),
+    "row-length": (
+        "the list does not have one value a class",
+        "every row needs the same number of classes",
+    ),
+    "missing-label": (
+        "the label is missing",
+        "join the labels first, or leave these rows out",
+    ),
+    "label-not-binary": (
+        "the label is neither of two classes",
+        "name the positive class with --positive, or remove rows without a clear outcome"
+        " (a tie written 0.5 is not a class)",
+    ),
+    "label-not-a-class": (
+        "the label is not one of the classes",
+        "name the classes in the order of the columns with --classes",
+    ),
+    "missing-prediction": (
+        "the prediction is missing",
+        "say whether it counts as wrong: write any other class, or remove the row",
+    ),
+    "bad-weight": (
+        "the weight is missing, negative, infinite or not a number",
+        "weights are finite numbers of at least 0",
+    ),
+}
+"""Reason code: what is wrong with such rows, and what to do about it."""

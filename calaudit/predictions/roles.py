@@ -1,0 +1,48 @@
+"""Which column plays which part: as declared, and as resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ResolvedRole", "Roles"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Column roles as the user declared them; None means "infer or do without".
+
+    ``probs`` and ``logits`` take a column prefix (``"p_"``), several column names, or
+    one list column; a single scalar column given as ``logits`` is a binary logit.
+    """
+
+    label: str | None = None
+    score: str | None = None
+    probs: str | tuple[str, ...] | None = None
+    logits: str | tuple[str, ...] | None = None
+    confidence: str | None = None
+    correct: str | None = None
+    prediction: str | None = None
+    weight: str | None = None
+    id: str | None = None
+    by: tuple[str, ...] = ()
+    positive: str | None = None
+    classes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRole:
+    """One role as it will be used.
+
+    Attributes:
+        role: name of the role, as in `Roles` (``"label"``, ``"score"``, …).
+        columns: the columns that play it, or ``("<argument>",)`` for arrays.
+        inferred: False when the user declared it.
+        option: the command-line option that changes it (``"--label"``).
+        detail: what was concluded, in a few words ("labels are 0/1", "10 classes").
+    """
+
+    role: str
+    columns: tuple[str, ...]
+    inferred: bool
+    option: str
+    detail: str = ""

@@ -1,0 +1,292 @@
+import io
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
+import pytest
+
+from calaudit.errors import IncompleteError, InputError, NotEnoughData, SettingsError
+from calaudit.predictions import Intake, open_predictions
+
+TABLE = pa.table({"score": [0.25, 0.75, 0.5], "label": [0, 1, 1]})
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    """A small Parquet file."""
+    path = tmp_path / "preds.parquet"
+    pq.write_table(TABLE, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (pickle.dumps([1, 2]), "p.npy", "pickle"),
+        (b"<!DOCTYPE html><html></html>", "p.csv", "HTML"),
+        (b"SQLite format 3\0", "p.db", "SQLite"),
+        (b"version https://git-lfs.github.com/spec/v1\noid x\n", "p.parquet", "git lfs pull"),
+        (b"\x00\x01\x02\x03", "p.bin", "not text"),
+        (b"\x00\x01\x02\x03", "p.parquet", "does not begin as a Parquet"),
+        (b"[{}]", "p.json", "JSON array"),
+        (b"PK\x03\x04junk", "p.xlsx", "no .npz"),
+        (b"PAR1junkjunk", "p.parquet", "truncated"),
+        (b"ARROW1\0\0junk", "p.arrow", "truncated"),
+    ],
+)
+def test_foreign_content_is_named(read, write, content, name, said):
+    """A file that is not predictions is refused in one sentence that says what it is."""
+    with pytest.raises(InputError, match=said) as caught:
+        read(write(content, name))
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_content_outranks_the_suffix(read, write, parquet):
+    """CSV called .parquet and Parquet called .csv are read as what they are."""
+    rows = read(write("score,label\n0.25,0\n0.75,1\n", "a.parquet"))
+    assert rows.predictions.inputs[0].format == "csv"
+    rows = read(write(parquet.read_bytes(), "b.csv"))
+    assert rows.predictions.inputs[0].format == "parquet"
+    assert rows.predictions.inputs[0].rows == 3
+
+
+def test_a_truncated_parquet_file(read, write, parquet):
+    """A file without its footer is refused."""
+    data = parquet.read_bytes()
+    with pytest.raises(InputError, match="cannot be read"):
+        read(write(data[: len(data) - 20], "cut.parquet"))
+
+
+def test_a_damaged_page_is_refused(read, tmp_path):
+    """Garbage in the middle of a Parquet file ends in a sentence, not in an Arrow error."""
+    path = tmp_path / "p.parquet"
+    rng = np.random.default_rng(2)
+    pq.write_table(
+        pa.table({"score": rng.random(50_000), "label": rng.integers(0, 2, 50_000)}), path
+    )
+    data = bytearray(path.read_bytes())
+    start = pq.ParquetFile(path).metadata.row_group(0).column(0).data_page_offset
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match="cannot be decoded"):
+        read(path)
+
+
+def test_a_missing_file_suggests_near_names(read, parquet):
+    """A typing error in a path is met with the name that exists."""
+    with pytest.raises(InputError, match=r"Did you mean .*preds\.parquet"):
+        read(parquet.with_name("pred.parquet"))
+    with pytest.raises(InputError, match="nor a folder"):
+        read(parquet.parent / "nowhere" / "x.csv")
+
+
+def test_permission_denied(read, parquet, monkeypatch):
+    """A file that may not be read says so."""
+    opener = Path.open
+
+    def refuse(self, *args, **kwargs):
+        if self == parquet:
+            raise PermissionError(13, "Permission denied")
+        return opener(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match="permission denied"):
+        read(parquet)
+
+
+def test_a_directory_is_one_data_set(read, tmp_path):
+    """Marker, hidden and checksum files are passed over; parts are read in order of name."""
+    for part in range(3):
+        pq.write_table(TABLE.slice(part, 1), tmp_path / f"part-{part}.parquet")
+    for name in ("_SUCCESS", ".hidden.parquet", "part-0.parquet.crc", "README.md"):
+        (tmp_path / name).write_bytes(b"")
+    rows = read(tmp_path)
+    assert rows.scores.tolist() == [0.25, 0.75, 0.5]
+    assert [chunk.source for chunk in rows.chunks] == [0, 1, 2]
+    assert rows.numbers == [1, 1, 1]
+    assert rows.predictions.rows == 3
+
+
+def test_globs_and_lists_of_paths(read, tmp_path):
+    """A glob and a list of paths give the same rows; a file named twice is refused."""
+    for part in range(2):
+        pq.write_table(TABLE.slice(part, 1), tmp_path / f"part-{part}.parquet")
+    by_glob = read(str(tmp_path / "part-*.parquet"))
+    both = [str(tmp_path / "part-0.parquet"), tmp_path / "part-1.parquet"]
+    assert by_glob.scores.tolist() == read(both).scores.tolist()
+    with pytest.raises(InputError, match="named twice"):
+        read([both[0], both[0]])
+    with pytest.raises(InputError, match="no file matches"):
+        read(str(tmp_path / "*.csv"))
+
+
+def test_a_directory_without_data(read, tmp_path):
+    """An empty folder is refused with what was found there."""
+    (tmp_path / "README.md").write_text("nothing")
+    with pytest.raises(InputError, match=r"no data files .*found only README\.md"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_hive_partitions_are_columns(read, tmp_path, suffix):
+    """A partition column can be a slice, and a null partition is missing."""
+    for value in ("a", "b", "__HIVE_DEFAULT_PARTITION__"):
+        folder = tmp_path / f"model={value}"
+        folder.mkdir()
+        if suffix == "parquet":
+            pq.write_table(TABLE, folder / "x.parquet")
+        else:
+            (folder / "x.csv").write_text("score,label\n0.25,0\n0.75,1\n0.5,1\n")
+    rows = read(tmp_path, by=("model",))
+    assert sorted(rows.slices()) == ["(missing)"] * 3 + ["a"] * 3 + ["b"] * 3
+
+
+def test_files_must_have_the_same_columns(read, tmp_path):
+    """The file that lacks a column is named."""
+    pq.write_table(TABLE, tmp_path / "a.parquet")
+    pq.write_table(TABLE.rename_columns(["p", "label"]), tmp_path / "b.parquet")
+    with pytest.raises(InputError, match=r"b\.parquet: has no column 'score'"):
+        read(tmp_path)
+
+
+def test_formats_and_float_types_may_be_mixed(read, tmp_path):
+    """A float32 Parquet file and a CSV file make one float64 data set."""
+    pq.write_table(
+        pa.table({"score": pa.array([0.25], pa.float32()), "label": [1]}), tmp_path / "a.parquet"
+    )
+    (tmp_path / "b.csv").write_text("label,score\n0,0.75\n")
+    rows = read(tmp_path)
+    assert rows.predictions.dtype == "float64"
+    assert {chunk.scores.dtype.name for chunk in rows.chunks} == {"float64"}
+    assert rows.scores.tolist() == [0.25, 0.75]
+
+
+def test_standard_input(read, monkeypatch, parquet):
+    """A dash reads CSV or Parquet from standard input and leaves no file behind."""
+    for content in (b"score,label\n0.25,0\n0.75,1\n0.5,1\n", parquet.read_bytes()):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        rows = read("-")
+        assert rows.scores.tolist() == [0.25, 0.75, 0.5]
+        assert rows.predictions.inputs[0].path == "-"
+        assert not Path(rows.predictions.files[0].path).exists()
+
+
+def test_a_file_that_changes_while_it_is_read(write):
+    """A file that has grown since it was opened gives no figure."""
+    path = write("score,label\n0.25,0\n0.75,1\n")
+    with open_predictions(path) as opened:
+        intake = Intake()
+        for unit in opened.units():
+            list(unit.chunks(intake))
+        with path.open("a") as file:
+            file.write("0.5,1\n")
+        with pytest.raises(IncompleteError, match="changed while it was read"):
+            opened.finish(intake)
+
+
+def test_a_file_that_disappears_while_it_is_read(write):
+    """A file that is gone at the end gives no figure."""
+    path = write("score,label\n0.25,0\n0.75,1\n")
+    with open_predictions(path) as opened:
+        intake = Intake()
+        for unit in opened.units():
+            list(unit.chunks(intake))
+        path.unlink()
+        with pytest.raises(IncompleteError, match="disappeared"):
+            opened.finish(intake)
+
+
+def test_a_unit_that_was_not_read_to_its_end(tmp_path):
+    """Figures of a prefix are refused, as are those of a lost unit."""
+    for part in range(2):
+        pq.write_table(TABLE, tmp_path / f"{part}.parquet")
+    with open_predictions(tmp_path) as opened:
+        intake = Intake()
+        first, second = opened.units()
+        list(first.chunks(intake))
+        next(iter(second.chunks(intake)))
+        with pytest.raises(IncompleteError, match="only 1 of 2 parts"):
+            opened.finish(intake)
+
+
+def test_rows_read_must_be_rows_promised(parquet):
+    """A count that differs from the file's own is refused."""
+    with open_predictions(parquet) as opened:
+        intake = Intake()
+        for unit in opened.units():
+            list(unit.chunks(intake))
+        intake.rows_read -= 1
+        with pytest.raises(IncompleteError, match="2 rows were read, but the files promise 3"):
+            opened.finish(intake)
+
+
+def test_arrow_files_and_streams(read, tmp_path):
+    """Feather files and IPC streams give the rows of the table."""
+    feather.write_feather(TABLE, str(tmp_path / "a.feather"))
+    with (
+        pa.OSFile(str(tmp_path / "b.arrows"), "wb") as sink,
+        pa.ipc.new_stream(sink, TABLE.schema) as writer,
+    ):
+        writer.write_table(TABLE)
+    for name in ("a.feather", "b.arrows"):
+        rows = read(tmp_path / name)
+        assert rows.scores.tolist() == [0.25, 0.75, 0.5]
+        assert rows.predictions.inputs[0].format == "arrow"
+
+
+def test_npz_arrays_are_columns(read, tmp_path):
+    """Arrays of one length are columns; labels of shape (n, 1) are flattened."""
+    probs = np.array([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], np.float32)
+    np.savez(tmp_path / "p.npz", probs=probs, labels=np.array([[0], [2]]))
+    rows = read(tmp_path / "p.npz")
+    assert np.array_equal(rows.scores, probs)
+    assert rows.labels.tolist() == [0, 2]
+
+
+def test_npy_and_pickled_npz_are_refused(read, tmp_path):
+    """A lone array has no labels, and pickled objects are never loaded."""
+    np.save(tmp_path / "p.npy", np.zeros(3))
+    with pytest.raises(InputError, match="single array"):
+        read(tmp_path / "p.npy")
+    np.savez(tmp_path / "p.npz", label=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(InputError, match="never loaded"):
+        read(tmp_path / "p.npz")
+
+
+def test_json_lines(read, write):
+    """Scores, lists and labels of changing type are read; a cut last line is refused."""
+    rows = read(write('{"score": 0.25, "label": 0}\n{"score": 1, "label": "1"}\n', "p.jsonl"))
+    assert rows.scores.tolist() == [0.25, 1.0]
+    assert rows.labels.tolist() == [0, 1]
+    rows = read(write('{"probs": [0.5, 0.25, 0.25], "label": 2}\n', "q.jsonl"))
+    assert rows.scores.tolist() == [[0.5, 0.25, 0.25]]
+    with pytest.raises(InputError, match="line 2 is not a JSON object"):
+        read(write('{"score": 0.25, "label": 0}\n{"score": 0.', "r.jsonl"))
+
+
+def test_an_empty_parquet_file(read, tmp_path):
+    """A Parquet file without rows is refused as such."""
+    pq.write_table(TABLE.slice(0, 0), tmp_path / "e.parquet")
+    with pytest.raises(NotEnoughData, match="no rows"):
+        read(tmp_path / "e.parquet")
+
+
+def test_data_of_another_type(read):
+    """What cannot be read is told what could be."""
+    with pytest.raises(SettingsError, match="give a path"):
+        read(3)
+    with pytest.raises(InputError, match="no input was named"):
+        read([])
+
+
+def test_close_may_be_called_twice(parquet):
+    """Closing is harmless however often it is done."""
+    opened = open_predictions(parquet)
+    opened.close()
+    opened.close()
+    assert parquet.exists()
