@@ -18,7 +18,7 @@ from calaudit.metrics.cumulative import ecce_mad, ecce_r
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.recalibration import corp_estimates, cox
-from calaudit.metrics.significance import hosmer_lemeshow, spiegelhalter_z
+from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
 from calaudit.metrics.smooth import smece
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
@@ -47,7 +47,7 @@ def cells_for(table: ScoreTable, settings: Settings) -> Cells:
     """Return the cells of a table; frequency weights count as so many rows."""
     cells = table.cells()
     if settings.weight_kind == "frequency" and table.weights is not None:
-        return replace(cells, w2=cells.w)
+        return replace(cells, w2=cells.w, counts=np.rint(cells.w).astype(np.int64))
     return cells
 
 
@@ -61,7 +61,7 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     s, level = figures.settings, figures.settings.level
     cells, residuals = figures.cells, figures.residuals
     task = summary.task
-    metrics = {"n": Estimate(value=float(summary.table.rows))}
+    metrics = {"n": Estimate(value=float(cells.counts.sum()))}
     metrics |= _level_figures(task, cells, level)
     metrics["smece"] = smece(cells, residuals, level=level, rng=_rng(s, 1))
     metrics["log_loss"] = _log_loss(summary, figures)
@@ -79,7 +79,9 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics["ecce_mad"] = ecce_mad(residuals, level=level, rng=_rng(s, 8))
     metrics["noise_floor"] = Estimate(value=binned.noise_floor(figures.width))
     line = cox(cells, level=level)
-    metrics["cox_slope"], metrics["cox_intercept"] = line.slope, line.intercept
+    p_value = line_test(figures.table, cells, rng=_rng(s, 11))
+    metrics["cox_slope"] = replace(line.slope, p_value=p_value)
+    metrics["cox_intercept"] = line.intercept
     metrics["spiegelhalter_z"] = spiegelhalter_z(cells)
     metrics["hosmer_lemeshow"] = hosmer_lemeshow(equal_mass(cells, residuals, 10))
     corp = corp_estimates(residuals, rng=_rng(s, 9))

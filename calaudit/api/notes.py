@@ -24,7 +24,7 @@ def notes_of(
 ) -> tuple[Note, ...]:
     """Return the notes of a report: those of the reader first, then those of the figures."""
     notes = [Note(code=code, text=text, advice=advice) for code, text, advice in predictions.notes]
-    rows = summary.table.rows
+    rows = int(figures.cells.counts.sum())
     if rows < FEW_ROWS:
         notes.append(
             Note(

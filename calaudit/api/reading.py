@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import closing
+from itertools import islice
 
+from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions, Unit
 from calaudit.tables.summary import Summary, SummaryBuilder
@@ -14,6 +18,10 @@ from calaudit.tables.summary import Summary, SummaryBuilder
 __all__ = ["Progress", "read_summary"]
 
 Progress = Callable[[int, int | None], None]
+
+MOST_THREADS = 4
+HANDFUL = 16
+"""Chunks that are handed over at a time, so that threads seldom wait for each other."""
 
 LANES = 4
 """Independent accumulators when sums are rounded: fixed, so that the figures do not depend on
@@ -44,16 +52,19 @@ def read_summary(
             a time.
     """
     units = predictions.units()
-    most = threads or min(4, os.cpu_count() or 1)
-    lanes = LANES if rounded else most
+    most = threads or min(MOST_THREADS, os.cpu_count() or 1)
+    # Counting is done by many short numpy calls, which do not run side by side; decoding is
+    # done by long ones, which do. So each counting lane gets a thread that reads ahead for it.
+    lanes = LANES if rounded else max(1, most // 2)
     lanes = max(1, min(lanes, len(units)))
+    ahead = most > 1 and not rounded
     shared = _Shared(predictions.rows, progress)
     # Lane i reads units i, i + lanes, …: which rows it sees does not depend on timing.
     work = [units[i::lanes] for i in range(lanes)]
     if min(most, lanes) == 1:
-        parts = [_read_lane(lane, make_builder(), shared) for lane in work]
+        parts = [_read_lane(lane, make_builder(), shared, ahead) for lane in work]
     else:
-        parts = _in_threads(work, make_builder, shared, min(most, lanes))
+        parts = _in_threads(work, make_builder, shared, min(most, lanes), ahead)
     summary, intake = parts[0]
     for other, read in parts[1:]:
         summary, intake = summary.merge(other), intake.merge(read)
@@ -80,14 +91,51 @@ class _Shared:
 
 
 def _read_lane(
-    units: Sequence[Unit], builder: SummaryBuilder, shared: _Shared
+    units: Sequence[Unit], builder: SummaryBuilder, shared: _Shared, ahead: bool
 ) -> tuple[Summary, Intake]:
     intake = Intake()
-    for unit in units:
-        for chunk in unit.chunks(intake):
+    chunks = (chunk for unit in units for chunk in unit.chunks(intake))
+    with closing(_read_ahead(chunks) if ahead else chunks) as stream:
+        for chunk in stream:
             builder.add(chunk)
             shared.advance(len(chunk))
     return builder.summary(), intake
+
+
+def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the same chunks, read by another thread at most a few handfuls ahead.
+
+    The other thread ends when the chunks do, when reading fails (the error is raised here), or
+    when this generator is closed.
+    """
+    handfuls: queue.Queue[list[Chunk] | BaseException | None] = queue.Queue(2)
+    stop = threading.Event()
+
+    def put(item: list[Chunk] | BaseException | None) -> None:
+        while not stop.is_set():
+            try:
+                return handfuls.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def read() -> None:
+        try:
+            while not stop.is_set() and (handful := list(islice(chunks, HANDFUL))):
+                put(handful)
+            put(None)
+        except BaseException as error:  # handed to the thread that counts
+            put(error)
+
+    thread = threading.Thread(target=read, name="calaudit-read", daemon=True)
+    thread.start()
+    try:
+        while (item := handfuls.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield from item
+    finally:
+        stop.set()
+        thread.join()
 
 
 def _in_threads(
@@ -95,9 +143,10 @@ def _in_threads(
     make_builder: Callable[[], SummaryBuilder],
     shared: _Shared,
     threads: int,
+    ahead: bool,
 ) -> list[tuple[Summary, Intake]]:
     with ThreadPoolExecutor(threads, thread_name_prefix="calaudit") as pool:
-        futures = [pool.submit(_read_lane, lane, make_builder(), shared) for lane in work]
+        futures = [pool.submit(_read_lane, lane, make_builder(), shared, ahead) for lane in work]
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         except BaseException:  # an interrupt: let the threads end at their next chunk

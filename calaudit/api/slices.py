@@ -32,7 +32,7 @@ def slices_of(
         figures = TableFigures(summary.slices[key], settings, binning)
         residual, variance = float(figures.residuals.r.sum()), float(figures.residuals.v0.sum())
         gaps.append(residual / math.sqrt(variance) if variance > 0 else 0.0)
-        judged.append(summary.slices[key].rows >= SMALL)
+        judged.append(int(figures.cells.counts.sum()) >= SMALL)
     p_values = iter(max_t([g for g, j in zip(gaps, judged, strict=True) if j]))
     results = []
     for number, key in enumerate(keys):
@@ -61,7 +61,7 @@ def _rank(result: SliceResult) -> tuple[bool, float]:
 
 def _status(task: str, p_value: float | None, gap: float, level: float) -> str:
     if p_value is None:
-        return "too few rows"
+        return "unknown"
     if p_value > 1.0 - level:
         return "calibrated"
     if task == "binary":

@@ -14,6 +14,9 @@ NEGLIGIBLE = 0.005
 
 LARGE = 0.05
 
+SMOOTH_WEIGHT = 0.9
+"""Share of the size of the joint test that the smECE test has; the line test has the rest."""
+
 RARE_NEGLIGIBLE = 0.1
 RARE_LARGE = 0.5
 """The same for rare outcomes, as shares of the rate of the rarer one: when 0.3 % of loans
@@ -50,26 +53,52 @@ def verdict_of(
     """
     smece = metrics["smece"]
     n = int(metrics["n"].value or 0)
-    p_value = 1.0 if smece.p_value is None else smece.p_value
     off = smece.unbiased or 0.0
-    scale = min(rate, 1.0 - rate)
-    negligible, large = _sizes(scale)
-    found = p_value <= 1.0 - level + 1e-12
-    if not found:
-        status, size = "calibrated", "none"
-        sentence = _calibrated_sentence(smece.high, n, negligible)
+    negligible, large = _sizes(min(rate, 1.0 - rate))
+    p_value, by_line = _joint_test(smece.p_value, metrics["cox_slope"].p_value)
+    if p_value is None or p_value > 1.0 - level + 1e-12:
+        unknown = smece.high is None or smece.high >= large
+        status, size = "calibrated", "unknown" if unknown else "none"
+        sentence = _calibrated_sentence(smece.high, n, negligible, unknown)
     else:
         status = _direction(task, metrics, gap, off)
         size = "negligible" if off < negligible else "large" if off >= large else "moderate"
-        sentence = _off_sentence(task, status, size, mean_score, rate, gap, smece, metrics)
+        if by_line and size == "negligible":
+            sentence = _tails_sentence(status, metrics["cox_slope"], smece.high)
+        else:
+            sentence = _off_sentence(task, status, size, mean_score, rate, gap, smece, metrics)
     return Verdict(
         status=status,
         size=size,
         sentence=sentence,
-        p_value=smece.p_value,
+        p_value=p_value,
         gap=gap,
         could_hide=smece.high,
     )
+
+
+def _joint_test(smooth: float | None, line: float | None) -> tuple[float | None, bool]:
+    """Return the p-value of the two tests together, and whether the line test decides.
+
+    A Bonferroni test with weights 0.9 and 0.1: the smooth error sees most, the line sees what
+    is small in absolute terms, at scores near 0 and 1.
+    """
+    weighted = [
+        (min(1.0, p / weight), by_line)
+        for p, weight, by_line in ((smooth, SMOOTH_WEIGHT, False), (line, 1 - SMOOTH_WEIGHT, True))
+        if p is not None
+    ]
+    return min(weighted) if weighted else (None, False)
+
+
+def _tails_sentence(status: str, slope: Estimate, high: float | None) -> str:
+    at_most = "" if high is None else f"at most {_short(high)} in absolute terms, but "
+    line = "" if slope.value is None else f" (Cox slope {slope.value:.2f})"
+    if status == "overconfident":
+        return f"Overconfident where it is surest{line}: {at_most}too sure near 0 and 1."
+    if status == "underconfident":
+        return f"Underconfident where it is surest{line}: {at_most}too timid near 0 and 1."
+    return f"Measurably off near 0 and 1{line}: {at_most}not small beside the risks there."
 
 
 def _sizes(scale: float) -> tuple[float, float]:
@@ -82,12 +111,12 @@ def _direction(task: str, metrics: dict[str, Estimate], gap: Estimate, off: floa
     """Return which way the scores are off.
 
     Top-label confidences are overconfident when they exceed the accuracy. Scores of a
-    positive class are overconfident when they are too extreme (Cox slope below 1).
+    positive class, and confidences that are right on average, are overconfident when they are
+    too extreme (Cox slope below 1).
     """
     if task != "binary":
         if gap.value is not None and abs(gap.value) >= 0.5 * off and _excludes(gap, 0.0):
             return "overconfident" if gap.value > 0 else "underconfident"
-        return "miscalibrated"
     slope = metrics["cox_slope"]
     if slope.value is not None and _excludes(slope, 1.0):
         return "overconfident" if slope.value < 1 else "underconfident"
@@ -100,10 +129,15 @@ def _excludes(estimate: Estimate, value: float) -> bool:
     return estimate.low > value or estimate.high < value
 
 
-def _calibrated_sentence(high: float | None, n: int, negligible: float) -> str:
+def _calibrated_sentence(high: float | None, n: int, negligible: float, unknown: bool) -> str:
     rows = f"{n:,} row{'s' if n != 1 else ''}"
     if high is None:
-        return f"Calibrated as far as {rows} can show."
+        return f"Cannot tell: {rows} cannot show whether the scores are calibrated."
+    if unknown:
+        return (
+            f"Cannot tell: {rows} show nothing wrong, "
+            f"but could hide a calibration error of up to {_short(high)}."
+        )
     if high < negligible:
         return f"Calibrated: with {rows}, any smooth calibration error is below {_short(high)}."
     return (
@@ -134,16 +168,17 @@ def _off_sentence(
         head = status.capitalize()
         verb = "says" if status != "miscalibrated" else "on average it says"
         return f"{head}: {verb} {said}, is right {was} of the time. {error}"
-    average = f"predicts {said} on average, and {was} happen"
-    shift = f"{average}. " if _excludes(gap, 0.0) else ""
+    shifted = gap.value is not None and _excludes(gap, 0.0)
+    side = "high" if (gap.value or 0.0) > 0 else "low"
+    average = f"predicts {said} on average, and {was} happen."
     slope = metrics["cox_slope"].value
-    if status == "overconfident":
-        return f"Overconfident: scores are too extreme (Cox slope {slope:.2f}); {shift}{error}"
-    if status == "underconfident":
-        return f"Underconfident: scores are too timid (Cox slope {slope:.2f}); {shift}{error}"
-    if shift and gap.value is not None:
-        return f"Miscalibrated: scores are too {'high' if gap.value > 0 else 'low'}: {shift}{error}"
-    return f"Miscalibrated: right on average, but not at every score. {error}"
+    if status == "miscalibrated" or slope is None:
+        if shifted:
+            return f"Miscalibrated: scores are too {side}: {average} {error}"
+        return f"Miscalibrated: right on average, but not at every score. {error}"
+    extreme = "too extreme" if status == "overconfident" else "too timid"
+    also = f" and too {side}: {average}" if shifted else "."
+    return f"{status.capitalize()}: scores are {extreme} (Cox slope {slope:.2f}){also} {error}"
 
 
 def percent_pair(a: float, b: float) -> tuple[str, str]:

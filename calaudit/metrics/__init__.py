@@ -1,0 +1,1 @@
+"""Figures from tables, with their uncertainty."""

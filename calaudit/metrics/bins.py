@@ -46,8 +46,8 @@ class Residuals:
             group = group[keep]
 
         def add(x: Floats) -> Floats:
-            sums: Floats = np.bincount(group, x if keep.all() else x[keep], groups)
-            return sums
+            sums = np.bincount(group, x if keep.all() else x[keep], groups)
+            return sums.astype(np.float64, copy=False)
 
         return Residuals(
             add(self.r), add(self.q), add(self.v0), add(self.w), add(self.wp), add(self.wy),

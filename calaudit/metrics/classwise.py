@@ -54,6 +54,6 @@ def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) ->
         level=level,
         method="test inversion",
         unbiased=min(inverted.unbiased, 1.0),
-        noise_floor=float(np.sqrt(2.0 / math.pi * sums.v0).sum()) / scale,
+        noise_floor=float(np.sqrt(2.0 / math.pi * sums.v0[held]).sum()) / scale,
         p_value=inverted.p_value,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ __all__ = ["ecce_mad", "ecce_r", "mad_tail", "range_tail"]
 
 Floats = NDArray[np.float64]
 
-DRAWS = 999
+DRAWS = 399
 FEW = 100
 """Below so many distinct scores p-values are simulated: the asymptotic ones are conservative."""
 
-BLOCKS = 256
+BLOCKS = 128
 """Runs of cells that the simulation keeps apart."""
 
 
@@ -32,7 +33,8 @@ def ecce_r(residuals: Residuals, *, level: float, rng: np.random.Generator) -> E
 
     def spread(x: Floats) -> Floats:
         path = np.cumsum(x, axis=1)
-        return np.maximum(path.max(axis=1), 0.0) - np.minimum(path.min(axis=1), 0.0)
+        result: Floats = np.maximum(path.max(axis=1), 0.0) - np.minimum(path.min(axis=1), 0.0)
+        return result
 
     return _cumulative(residuals, spread, range_tail, 2.0 * math.sqrt(2.0 / math.pi), level, rng)
 
@@ -50,7 +52,24 @@ def ecce_mad(residuals: Residuals, *, level: float, rng: np.random.Generator) ->
     return _cumulative(residuals, largest, mad_tail, math.sqrt(math.pi / 2.0), level, rng)
 
 
-def _cumulative(residuals, statistic, tail, mean, level, rng) -> Estimate:  # type: ignore[no-untyped-def]
+def _cumulative(
+    residuals: Residuals,
+    statistic: Callable[[Floats], Floats],
+    tail: Callable[[float], float],
+    mean: float,
+    level: float,
+    rng: np.random.Generator,
+) -> Estimate:
+    """Return the estimate of a statistic of the cumulative residual.
+
+    Args:
+        residuals: residual sums of the cells.
+        statistic: maps (draws, m) residuals to (draws,) statistics.
+        tail: tail of the statistic of a standard Brownian motion on [0, 1].
+        mean: its mean.
+        level: confidence level of the interval.
+        rng: source of the draws.
+    """
     n = float(residuals.w.sum())
     value = float(statistic(residuals.r[None, :])[0]) / n
     sigma = math.sqrt(float(residuals.v0.sum())) / n
@@ -96,10 +115,9 @@ def range_tail(x: float) -> float:
 
 
 def _range_far_tail(x: float) -> float:
-    """The same where the series cancels: 8 Σ (−1)^{k−1} k Φ̄(kx)."""
-    return min(
-        1.0, sum(4.0 * (-1) ** (k - 1) * k * math.erfc(k * x / math.sqrt(2)) for k in range(1, 6))
-    )
+    """Return the same where the series cancels: 8 Σ (−1)^{k−1} k Φ̄(kx)."""
+    terms = [(-1.0) ** (k - 1) * k * math.erfc(k * x / math.sqrt(2.0)) for k in range(1, 6)]
+    return min(1.0, 4.0 * sum(terms))
 
 
 def mad_tail(x: float) -> float:

@@ -55,14 +55,20 @@ def normal_draws(rng: np.random.Generator, draws: int, size: int) -> Floats:
     return np.concatenate([half, -half])[:draws]
 
 
-def null_residuals(sums: Residuals, rng: np.random.Generator, draws: int) -> Floats:
+def null_residuals(
+    sums: Residuals,
+    rng: np.random.Generator,
+    draws: int,
+    *,
+    normal_from: float = NORMAL_FROM,
+) -> Floats:
     """Return (draws, m) residuals Σw(y − p) of a calibrated model with these scores.
 
     Normal with the variance Σw²p(1−p), except where few events are expected, which is far
     from normal: there labels are drawn, as binomials at the mean score.
     """
     residuals = normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.v0)
-    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < NORMAL_FROM) & (sums.w == sums.rows))
+    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from) & (sums.w == sums.rows))
     if len(few):
         share = np.clip(sums.wp[few] / sums.w[few], 0.0, 1.0)
         rows = sums.rows[few].astype(np.int64)

@@ -29,7 +29,8 @@ def fit_logistic(
 
     Args:
         x: (d, m) features of each cell.
-        w0, w1: (m,) weight of label 0 and of label 1 in each cell.
+        w0: (m,) weight of label 0 in each cell.
+        w1: (m,) weight of label 1 in each cell.
         start: (d,) coefficients to start from.
         steps: most Newton steps.
     """

@@ -39,20 +39,16 @@ def chi2_tail(x: float, df: int) -> float:
     """
     if x <= 0:
         return 1.0
+    # Terms are summed as logarithms, which many degrees of freedom would make overflow.
     half = x / 2.0
     if df % 2 == 0:
-        term, total = 1.0, 1.0
-        for i in range(1, df // 2):
-            term *= half / i
-            total += term
-        return min(1.0, math.exp(-half) * total)
-    term, total = math.sqrt(x), 0.0
-    for i in range(1, (df - 1) // 2 + 1):
-        if i > 1:
-            term *= x / (2 * i - 1)
-        total += term
-    density = math.exp(-half) * math.sqrt(2.0 / math.pi)
-    return min(1.0, math.erfc(math.sqrt(half)) + density * total)
+        ratios = np.log(half / np.arange(1, df // 2))
+        terms = np.concatenate([[0.0], np.cumsum(ratios)]) - half
+        return min(1.0, float(np.exp(terms).sum()))
+    ratios = np.log(x / np.arange(3, df - 1, 2))
+    terms = np.concatenate([[0.5 * math.log(2.0 * x / math.pi)], np.cumsum(ratios)])
+    terms[1:] += terms[0]
+    return min(1.0, math.erfc(math.sqrt(half)) + float(np.exp(terms[: df // 2] - half).sum()))
 
 
 def wilson(share: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:

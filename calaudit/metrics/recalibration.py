@@ -38,7 +38,8 @@ def logits_of(cells: Cells, clip: float = COX_CLIP) -> Floats:
     tail = (cells.q[0] * w0 + cells.q[1] * w1) / total
     tail = np.maximum(tail, np.where(cells.above, 1.0 - (1.0 - clip), clip))
     z = np.log(tail) - np.log1p(-tail)
-    return np.where(cells.above, -z, z)
+    signed: Floats = np.where(cells.above, -z, z)
+    return signed
 
 
 def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
@@ -94,28 +95,59 @@ def _sandwich(z: Floats, cells: Cells, beta: Floats) -> Floats:
     return np.sqrt(np.diag(bread @ meat @ bread))
 
 
+PASSES = 24
+"""Passes over arrays before the few remaining blocks are pooled one by one."""
+
+
 def isotonic_fit(y: Floats, w: Floats) -> Floats:
     """Return the non-decreasing fit that minimises Σ w (fit − y)² (pool adjacent violators).
 
-    Runs of decreasing blocks are pooled all at once, in passes over arrays; a pass leaves the
-    solution unchanged because such a run is pooled in any order (Robertson et al. 1988, §1.4).
+    Runs of decreasing blocks are pooled all at once, in passes over arrays, which leaves the
+    solution unchanged because such a run is pooled in any order (Robertson et al. 1988,
+    §1.4). When few blocks are left, they are pooled one by one.
 
     Args:
-        y: (m,) values in the order of the scores.
-        w: (m,) weights, above 0.
+        y: (m,) values in the order of the scores. w: (m,) weights, above 0.
     """
     size = np.ones(len(y), np.int64)
     mean, weight = y.astype(np.float64), w.astype(np.float64)
-    while True:
+    for _ in range(PASSES):
         falls = mean[1:] < mean[:-1]
         if not falls.any():
             return np.repeat(mean, size)
         begin = np.flatnonzero(np.concatenate([[True], ~falls]))
-        total = np.add.reduceat(weight, begin)
-        pooled = np.add.reduceat(mean * weight, begin) / total
-        single = np.diff(np.append(begin, len(mean))) == 1
-        mean = np.where(single, mean[begin], pooled)  # unpooled blocks keep every bit
-        weight, size = total, np.add.reduceat(size, begin)
+        mean, weight, size = _pooled(mean, weight, size, begin)
+    begin = np.array(_pool_one_by_one(mean.tolist(), weight.tolist()), np.int64)
+    mean, weight, size = _pooled(mean, weight, size, begin)
+    return np.repeat(mean, size)
+
+
+def _pooled(
+    mean: Floats, weight: Floats, size: NDArray[np.int64], begin: NDArray[np.int64]
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Return mean, weight and size of runs of blocks that begin at ``begin``."""
+    total = np.add.reduceat(weight, begin)
+    pooled = np.add.reduceat(mean * weight, begin) / total
+    single = np.diff(np.append(begin, len(mean))) == 1
+    # Blocks that were not pooled keep every bit of their mean.
+    return np.where(single, mean[begin], pooled), total, np.add.reduceat(size, begin)
+
+
+def _pool_one_by_one(means: list[float], weights: list[float]) -> list[int]:
+    """Return where the pooled blocks begin."""
+    sums: list[float] = []
+    totals: list[float] = []
+    begins: list[int] = []
+    for i, (mean, weight) in enumerate(zip(means, weights, strict=True)):
+        block_sum, total, begin = mean * weight, weight, i
+        while sums and sums[-1] * total > block_sum * totals[-1]:
+            block_sum += sums.pop()
+            total += totals.pop()
+            begin = begins.pop()
+        sums.append(block_sum)
+        totals.append(total)
+        begins.append(begin)
+    return begins
 
 
 @dataclass(frozen=True, slots=True)

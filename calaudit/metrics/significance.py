@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
-from calaudit.metrics.bins import BinSums
+from calaudit.metrics.bins import BinSums, residuals_of
 from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.inversion import null_residuals
 from calaudit.metrics.normal import chi2_tail, two_sided_p
 from calaudit.tables.cells import Cells
+from calaudit.tables.score_table import ScoreTable, floor_to
 
-__all__ = ["hosmer_lemeshow", "spiegelhalter_z"]
+__all__ = ["hosmer_lemeshow", "line_test", "spiegelhalter_z"]
 
 
 def spiegelhalter_z(cells: Cells) -> Estimate:
@@ -63,3 +66,48 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
         f"left out: {wrong} bin(s) of scores 0 or 1 that hold the other label" if wrong else None
     )
     return Estimate(value=chi2, p_value=chi2_tail(chi2, df), df=df, reason=reason)
+
+
+LINE_DRAWS = 999
+LINE_LEVEL = 3
+"""Level of the cells of the line test: eight to an octave of the tail, even in logits."""
+
+
+def line_test(table: ScoreTable, cells: Cells, *, rng: np.random.Generator) -> float | None:
+    """Return the p-value of the score test of Cox's line: intercept 0 and slope 1.
+
+    Q = U' I⁻¹ U with U = Σ w (y − p)(1, z), z = logit(p), and I its variance under
+    calibration; two degrees of freedom in large samples. The p-value is simulated, because the
+    few events expected among confident scores are far from normal. It sees what the smooth
+    error cannot: confidences of 0.9999 that are right 0.999 of the time.
+
+    Args:
+        table: the table of ``cells``, for its coarser cells.
+        cells: the cells as weighted by the user.
+        rng: generator of the null draws.
+
+    Source: Cox 1958 (the line), Rao 1948 (the score test).
+    """
+    sums = residuals_of(cells)
+    group = np.cumsum(
+        np.diff(floor_to(table.starts, min(LINE_LEVEL, table.level)), prepend=-1) != 0
+    )
+    sums = sums.grouped(group - 1, int(group[-1]))
+    held = sums.w > 0
+    p = np.clip(sums.wp[held] / sums.w[held], 1e-15, 1.0 - 1e-15)
+    z = np.log(p) - np.log1p(-p)
+    v0 = sums.v0[held]
+    x = np.stack([np.ones_like(z), z])
+    information = (x * v0) @ x.T
+    if v0.sum() <= 0 or np.linalg.cond(information) > 1e12:
+        return None
+    inverse = np.linalg.inv(information)
+
+    def statistic(r: NDArray[np.float64]) -> NDArray[np.float64]:
+        u = r[:, held] @ x.T
+        result: NDArray[np.float64] = np.einsum("ni,ij,nj->n", u, inverse, u)
+        return result
+
+    observed = float(statistic(sums.r[None, :])[0])
+    null = statistic(null_residuals(sums, rng, LINE_DRAWS))
+    return (1.0 + int(np.count_nonzero(null >= observed * (1 - 1e-12)))) / (1.0 + LINE_DRAWS)

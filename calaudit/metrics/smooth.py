@@ -31,6 +31,15 @@ NULL_DRAWS = 999
 """Draws of a calibrated model; p-values are then multiples of 0.001."""
 
 NOISE_DRAWS = 400
+NORMAL_FROM = 1.5
+"""Variance of a node's residual from which its null draws are normal: the kernel adds up ten."""
+
+MOST_POINTS = 1 << 13
+"""Nodes of the finest simulation grid."""
+
+BATCH = 1 << 19
+"""Numbers simulated at a time, to bound the memory."""
+
 TERMS = 9
 """Terms of the expansion of cos; with 16 nodes a period the remainder is below 1e-12."""
 
@@ -39,6 +48,8 @@ CUTOFF = 8.5
 
 FINE = 32
 """Points of the integration grid for each of the highest frequencies kept."""
+
+FEW_FREQUENCIES = 1500
 
 SMALLEST = 2e-5
 """Widths below are not resolved: the error is then under this value."""
@@ -70,7 +81,7 @@ def coefficients(positions: Floats, masses: Floats, count: int) -> Floats:
     node = np.rint(positions * nodes).astype(np.int64)
     shift = (positions * nodes - node) / nodes
     k = np.arange(count)
-    factor = 1j * math.pi * k
+    factor = (1j * math.pi * k).astype(np.complex128)
     total = np.zeros(count, np.complex128)
     scale = np.ones(count, np.complex128)
     moment = masses
@@ -78,7 +89,7 @@ def coefficients(positions: Floats, masses: Floats, count: int) -> Floats:
         spread = np.bincount(node, moment, nodes + 1)
         # Σ_j μ_j e^{iπkj/N} is the conjugate of a real FFT of length 2N.
         total += scale * np.conj(np.fft.rfft(spread, 2 * nodes)[:count])
-        scale = scale * factor / (term + 1)
+        scale *= factor / (term + 1)
         moment = moment * shift
     return np.ascontiguousarray(total.real)
 
@@ -92,9 +103,14 @@ def _frequencies(sigma: float) -> int:
 
 
 def absolute_integral(damped: Floats) -> float:
-    """Return ∫₀¹ |f| for f(x) = d_0 + 2 Σ d_k cos(πkx), by exact integration between roots."""
+    """Return ∫₀¹ |f| for f(x) = d_0 + 2 Σ d_k cos(πkx), by exact integration between roots.
+
+    With many frequencies (tables of very many rows) the grid is coarser and f is taken as
+    linear where it changes its sign, which leaves an error of about 1e-5 of the integral.
+    """
     count = len(damped)
-    points = _fast_size(FINE * count)
+    few = count <= FEW_FREQUENCIES
+    points = _fast_size((FINE if few else FINE // 4) * count)
     padded = np.zeros(points + 1)
     padded[0] = damped[0]
     padded[1:count] = damped[1:]
@@ -106,7 +122,10 @@ def absolute_integral(damped: Floats) -> float:
     integral = damped[0] * x + _sine_series(sines, points)
     pieces = np.abs(np.diff(integral))
     change = np.flatnonzero(values[:-1] * values[1:] < 0)
-    if len(change):
+    if len(change) and not few:
+        a, b = np.abs(values[change]), np.abs(values[change + 1])
+        pieces[change] = 0.5 * (a * a + b * b) / (a + b) / points
+    elif len(change):
         root = _root(damped, values, x, change)
         at_root = damped[0] * root + 2.0 * np.sin(math.pi * np.outer(root, k)) @ sines[1:count]
         pieces[change] = np.abs(at_root - integral[change]) + np.abs(integral[change + 1] - at_root)
@@ -147,7 +166,7 @@ def smece_value(cells: Cells, residuals: Residuals, *, tolerance: float = 1e-11)
     Source: Błasiok & Nakkiran 2024.
     """
     positions, masses = point_masses(cells, residuals)
-    return _fixed_point(positions, masses, tolerance if cells.exact else 1e-9)
+    return _fixed_point(positions, masses, tolerance if cells.exact else 1e-8)
 
 
 def _fixed_point(positions: Floats, masses: Floats, tolerance: float) -> float:
@@ -239,11 +258,11 @@ def smece(
     """
     value = smece_value(cells, residuals)
     grid = _grid_of(cells, residuals, max(value, SMALLEST))
-    e = normal_draws(rng, min(draws, NOISE_DRAWS), grid.points)
-    spread = np.sqrt(0.5 * (grid.sums.q + grid.sums.v0)) / grid.scale
-    noise = _smooth(e * spread, grid.damping)
-    calibrated = _null_draws(grid, rng, draws)
-    null = np.abs(_smooth(calibrated, grid.damping)).mean(axis=1)
+    noise_draws = min(draws, NOISE_DRAWS if grid.points <= 2048 else NOISE_DRAWS // 2)
+    e = normal_draws(rng, noise_draws, grid.points)
+    e *= np.sqrt(0.5 * (grid.sums.q + grid.sums.v0)) / grid.scale
+    noise = _smooth(e, grid.damping)
+    null, floor = _null_of(grid, rng, draws)
 
     def statistic(fields: Floats) -> Floats:
         result: Floats = np.abs(fields).mean(axis=1)
@@ -258,39 +277,50 @@ def smece(
         level=level,
         method="test inversion",
         unbiased=min(inverted.unbiased, 1.0),
-        noise_floor=_null_floor(calibrated[:40]),
+        noise_floor=floor,
         p_value=inverted.p_value,
     )
 
 
 def _grid_of(cells: Cells, residuals: Residuals, sigma: float) -> _Grid:
-    points = int(min(max(64, _fast_size(int(4.0 / sigma))), 1 << 14))
+    points = int(min(max(64, _fast_size(int(4.0 / sigma))), MOST_POINTS))
     node = np.minimum((cells.p * points).astype(np.int64), points - 1)
     sums = residuals.grouped(node, points)
     scale = float(residuals.w.sum()) / points  # a mass m on one node is a density m·points/n
     k = np.arange(points)
     damping = np.exp(-((sigma * math.pi * k) ** 2) / 2.0)
-    signal = _smooth(_smooth(sums.r[None, :] / scale, damping), damping)[0]
+    signal = _smooth(sums.r[None, :] / scale, damping * damping)[0]
     return _Grid(sums, scale, damping, signal)
 
 
 def _smooth(fields: Floats, damping: Floats) -> Floats:
-    """Smooth densities on midpoint grids, one a row, with reflection at 0 and 1."""
+    """Smooth densities on midpoint grids, one a row, with reflection at 0 and 1; in place."""
     points = fields.shape[1]
-    # A DCT-II by a real FFT of the mirrored field; the kernel is symmetric, so phases cancel.
-    mirrored = np.concatenate([fields, fields[:, ::-1]], axis=1)
-    spectrum = np.fft.rfft(mirrored, axis=1)
-    spectrum[:, :points] *= damping
-    spectrum[:, points] = 0.0
-    result: Floats = np.fft.irfft(spectrum, 2 * points, axis=1)[:, :points]
-    return result
+    batch = max(1, BATCH // points)
+    for begin in range(0, len(fields), batch):
+        part = fields[begin : begin + batch]
+        # A DCT-II by a real FFT of the mirrored field; the kernel is symmetric, so phases cancel.
+        spectrum = np.fft.rfft(np.concatenate([part, part[:, ::-1]], axis=1), axis=1)
+        spectrum[:, :points] *= damping
+        spectrum[:, points] = 0.0
+        part[:] = np.fft.irfft(spectrum, 2 * points, axis=1)[:, :points]
+    return fields
 
 
-def _null_draws(grid: _Grid, rng: np.random.Generator, draws: int) -> Floats:
-    """Return draws of the residual density of a calibrated model with these scores."""
+def _null_of(grid: _Grid, rng: np.random.Generator, draws: int) -> tuple[Floats, float]:
+    """Return v(G) of draws of a calibrated model with these scores, and its typical smECE."""
     if grid.points > 2048:
-        draws = min(draws, NOISE_DRAWS)
-    return null_residuals(grid.sums, rng, draws) / grid.scale
+        draws = min(draws, NOISE_DRAWS - 1)
+    batch = max(40, BATCH // grid.points)
+    null: list[Floats] = []
+    floor = 0.0
+    for begin in range(0, draws, batch):
+        fields = null_residuals(grid.sums, rng, min(batch, draws - begin), normal_from=NORMAL_FROM)
+        fields /= grid.scale
+        if begin == 0:
+            floor = _null_floor(fields[:40].copy())
+        null.append(np.abs(_smooth(fields, grid.damping)).mean(axis=1))
+    return np.concatenate(null), floor
 
 
 def _null_floor(fields: Floats) -> float:
@@ -302,7 +332,7 @@ def _null_floor(fields: Floats) -> float:
     while high / low > 1.005:
         middle = math.sqrt(low * high)
         damping = np.exp(-((middle * math.pi * k) ** 2) / 2.0)
-        if float(np.abs(_smooth(fields, damping)).mean()) > middle:
+        if float(np.abs(_smooth(fields.copy(), damping)).mean()) > middle:
             low = middle
         else:
             high = middle

@@ -47,11 +47,11 @@ def binary_names(catalogue: Catalogue, label: str, roles: Roles) -> Naming:
     positive = [text for text in known if text.casefold() in POSITIVE]
     negative = [text for text in known if text not in positive]
     if strange and not (positive and negative):
-        advice = f"--positive {strange[-1] if len(strange) > 1 or not positive else positive[0]}"
         if len(seen) == 2:
             raise InputError(
                 f"{catalogue.where}: the labels in {label!r} are {seen[0]!r} and {seen[1]!r}, and "
-                f"which of them is the positive class cannot be told. Say so, as in {advice}."
+                f"which of them is the positive class cannot be told. Say so, as in "
+                f"--positive {seen[-1]}."
             )
         raise InputError(
             f"{catalogue.where}: the labels in {label!r} are of {len(seen)} kinds "
@@ -143,6 +143,11 @@ def _order_pair(naming: Naming, candidate: Candidate, roles: Roles) -> None:
 def _declared_positive(catalogue: Catalogue, label: str, positive: str, seen: list[str]) -> Naming:
     chosen = label_text(positive) or positive
     match = [text for text in seen if text == chosen or text.casefold() == chosen.casefold()]
+    if not match and len(seen) > 1:
+        raise InputError(
+            f"{catalogue.where}: --positive {positive} does not occur in the first rows of "
+            f"{label!r}, which hold {listed(seen, 6)}."
+        )
     others = [text for text in seen if text not in match]
     if "0" in others:
         others = ["0"]
@@ -152,11 +157,6 @@ def _declared_positive(catalogue: Catalogue, label: str, positive: str, seen: li
             f"{catalogue.where}: besides {positive!r}, the labels in {label!r} have "
             f"{len(others)} kinds ({listed(others, 6)}), but binary labels have two. "
             "Write 0/1 labels for one class against the rest."
-        )
-    if not match and len(seen) > 1:
-        raise InputError(
-            f"{catalogue.where}: --positive {positive} does not occur in the first rows of "
-            f"{label!r}, which hold {listed(seen, 6)}."
         )
     negative = others[0] if others else None
     shown = negative or f"not {positive}"

@@ -32,6 +32,14 @@ def close_books(predictions: Any, intake: Intake) -> None:
         raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
     if layout.weight and predictions.findings.weight_sum <= 0:
         raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
+    if layout.scale == "logit" and not predictions.findings.logits_seen:
+        predictions.notes.append(
+            (
+                "logits-look-like-probabilities",
+                f"The logits in {layout.scores[0]!r} all lie in [0, 1].",
+                f"If they are probabilities, use --score {layout.scores[0]}.",
+            )
+        )
     if 2 * dropped > intake.rows_read:
         predictions.notes.append(
             (
@@ -92,21 +100,22 @@ def _check_scale(layout: Layout, findings: Findings, intake: Intake, where: str)
     names = listed(layout.scores, 3)
     out = intake.refused.get("score-out-of-range")
     if layout.scale == "logit":
-        if intake.rows_read and not findings.logits_seen and layout.form != "column":
+        if intake.rows_used and not findings.logits_seen and layout.form != "column":
             raise InputError(
                 f"{where}: {names} were declared logits, but every row lies in [0, 1] and sums "
                 "to 1: these are probabilities. Use --probs."
             )
         return
-    if out is None or (2 * out.count <= intake.rows_read and findings.negative < out.count / 2):
+    # A few stray values are bad rows; a quarter of all rows is a scale.
+    if out is None or 4 * out.count <= intake.rows_read:
         return
     seen = f"{where}: {names} hold values from {findings.low:.6g} to {findings.high:.6g}"
     if findings.negative:
         raise InputError(
             f"{seen}: these look like logits, not probabilities. Use --logits {_prefix(layout)}."
         )
-    if findings.high <= 100:
-        scale = "0 to 10 scale" if findings.high <= 10 else "percentages"
+    if 1.0 < findings.high <= 100:
+        scale = "a scale of 0 to 10" if findings.high <= 10 else "percentages"
         raise InputError(
             f"{seen}: these look like {scale}, not probabilities. Divide the column by "
             f"{10 if findings.high <= 10 else 100} first."

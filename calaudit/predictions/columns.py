@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from calaudit.predictions.arrays import scalar, text_column, view
+
 __all__ = ["MISSING_TOKENS", "Numbers", "cell_text", "column_kind", "parse_numbers", "plain"]
 
 MISSING_TOKENS = ("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "<na>", "nat", "?", "-")
@@ -76,9 +78,7 @@ def parse_numbers(column: Any) -> Numbers:
         column = column.cast(pa.float32())
     elif not pa.types.is_floating(kind):
         column = column.cast(pa.float64(), safe=False)
-    if column.null_count:
-        column = column.fill_null(float("nan"))
-    return Numbers(column.to_numpy(zero_copy_only=True))
+    return Numbers(_floats(column))
 
 
 def cell_text(column: Any, index: int) -> str:
@@ -95,19 +95,28 @@ def cell_text(column: Any, index: int) -> str:
 def _parse_text(column: Any) -> Numbers:
     # The whole column at once: this is what a clean file takes.
     try:
-        return Numbers(column.cast(pa.float64()).fill_null(float("nan")).to_numpy())
+        return Numbers(_floats(column.cast(pa.float64())))
     except pa.ArrowInvalid:
         pass
     text = pc.utf8_trim_whitespace(column)
     text = pc.replace_substring_regex(text, _DECIMAL_COMMA, r"\1.\2")
-    number = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
-    values = pc.if_else(number, text, pa.scalar(None, text.type)).cast(pa.float64())
-    missing = pc.is_in(pc.utf8_lower(text), pa.array(MISSING_TOKENS, text.type))
-    known = pc.or_(pc.or_(number, missing), pc.is_null(column))
+    number = pc.match_substring_regex(text, _NUMBER)
+    values = pc.if_else(number, text, pa.nulls(1, text.type)[0]).cast(pa.float64())
+    missing = pc.is_in(pc.utf8_lower(text), text_column(MISSING_TOKENS).cast(text.type))
+    known = pc.or_(pc.or_(pc.coalesce(number, missing), missing), pc.is_null(column))
     return Numbers(
-        values.fill_null(float("nan")).to_numpy(),
-        ~known.to_numpy(zero_copy_only=False),
+        _floats(values),
+        ~view(known),
     )
+
+
+def _floats(column: Any) -> NDArray[Any]:
+    """Return a float column with null as NaN; without nulls it is a view."""
+    if column.null_count:
+        nan = np.array(np.nan, column.type.to_pandas_dtype())
+        column = column.fill_null(scalar(nan))
+    values: NDArray[Any] = view(column)
+    return values
 
 
 def _is_text(kind: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import lzma
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -29,14 +28,12 @@ def open_binary(path: str) -> BinaryIO:
     """Open a file for reading, decompressed; a truncated stream raises on reading."""
     with Path(path).open("rb") as file:
         codec = codec_of(file.read(8))
-    if codec == "gzip":
-        return cast(BinaryIO, gzip.open(path, "rb"))
     if codec == "bz2":
         return cast(BinaryIO, bz2.open(path, "rb"))
     if codec == "xz":
         return cast(BinaryIO, lzma.open(path, "rb"))
-    if codec == "zstd":
-        return cast(BinaryIO, pa.input_stream(path, compression="zstd"))
+    if codec in ("gzip", "zstd"):
+        return cast(BinaryIO, pa.input_stream(path, compression=codec))
     return Path(path).open("rb")
 
 

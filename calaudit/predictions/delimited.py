@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from calaudit.errors import InputError
+from calaudit.predictions.arrays import text_column
 from calaudit.predictions.columns import parse_numbers
 from calaudit.predictions.compression import open_binary, open_stream
+from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.source import Column, Input
 
 __all__ = ["CsvSource"]
@@ -35,14 +37,12 @@ class CsvSource:
         self._path, self._shown = path, shown
         head = self._head()
         self._delimiter = _delimiter(head)
-        rows = list(csv.reader(io.StringIO(head), delimiter=self._delimiter))
-        filled = [row for row in rows if row]
-        if not filled:
+        rows, self._header_lines = _head_rows(head, self._delimiter)
+        if not rows:
             raise InputError(f"{shown}: the file is empty. Write a header line and rows.")
-        self._names = [name.strip() for name in filled[0]]
-        self._header_lines = _header_lines(head, self._delimiter)
-        self._sample = [row for row in filled[1 : _SAMPLE_ROWS + 1] if len(row) == len(filled[0])]
-        self._refuse_headless(filled[0])
+        self._names = [name.strip() for name in rows[0]]
+        self._sample = [row for row in rows[1:] if len(row) == len(rows[0])]
+        self._refuse_headless(rows[0])
         self.input = Input(shown, "csv", size, None)
         self.columns: tuple[Column, ...] = tuple(
             Column(name, self._kind(i)) for i, name in enumerate(self._names)
@@ -52,7 +52,9 @@ class CsvSource:
         """Return the first rows of the named columns, as text."""
         for batch in self.read(columns):
             return batch.slice(0, 10_000)
-        return pa.RecordBatch.from_pydict({name: pa.array([], pa.string()) for name in columns})
+        return pa.RecordBatch.from_arrays(
+            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
+        )
 
     def parts(self, _columns: Sequence[str], /) -> list[CsvPart]:
         """Return the one part."""
@@ -81,7 +83,7 @@ class CsvSource:
                 )
                 for batch in reader:
                     yield batch.rename_columns(list(columns))
-        except (pa.ArrowException, OSError, EOFError) as error:
+        except DAMAGE as error:
             raise self._failure(error) from error
 
     def close(self) -> None:
@@ -91,7 +93,7 @@ class CsvSource:
         try:
             with open_binary(self._path) as stream:
                 raw = stream.read(_HEAD_BYTES)
-        except (OSError, EOFError, ValueError) as error:
+        except DAMAGE as error:
             raise self._failure(error) from error
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise InputError(f"{self._shown}: is UTF-16 text. Save it as UTF-8.")
@@ -102,7 +104,7 @@ class CsvSource:
 
     def _kind(self, index: int) -> str:
         cells = [row[index] for row in self._sample]
-        numbers = parse_numbers(pa.array(cells, pa.string()))
+        numbers = parse_numbers(text_column(cells))
         if numbers.unparsed is not None and numbers.unparsed.any():
             return "text"
         return "number"
@@ -123,6 +125,11 @@ class CsvSource:
         text = str(error).split("\n")[0]
         if "Expected" in text and "columns" in text:
             return InputError(f"{self._shown}: {self._uneven_line()}")
+        if "straddling" in text:
+            return InputError(
+                f"{self._shown}: a line is longer than {_BLOCK_BYTES >> 20} MB. "
+                "Look for a quote that is not closed."
+            )
         if "UTF8" in text or "UTF-8" in text:
             return InputError(f"{self._shown}: is not UTF-8 text ({text}). Save it as UTF-8.")
         return InputError(
@@ -136,13 +143,16 @@ class CsvSource:
         with open_binary(self._path) as raw:
             lines = io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="")
             reader = csv.reader(lines, delimiter=self._delimiter)
-            for row in reader:
-                if row and len(row) != wanted:
-                    return (
-                        f"line {reader.line_num} has {len(row)} fields, but the header has "
-                        f"{wanted}: {self._delimiter.join(row)[:60]!r}. The file is cut off "
-                        "there, or a field needs quotes."
-                    )
+            try:
+                for row in reader:
+                    if row and len(row) != wanted:
+                        return (
+                            f"line {reader.line_num} has {len(row)} fields, but the header has "
+                            f"{wanted}: {self._delimiter.join(row)[:60]!r}. The file is cut off "
+                            "there, or a field needs quotes."
+                        )
+            except csv.Error:
+                return f"line {reader.line_num} has a quote that is not closed."
         return f"a line does not have the header's {wanted} fields. Look for stray quotes."
 
 
@@ -166,12 +176,22 @@ def _delimiter(head: str) -> str:
     return best if bare.count(best) else ","
 
 
-def _header_lines(head: str, delimiter: str) -> int:
+def _head_rows(head: str, delimiter: str) -> tuple[list[list[str]], int]:
+    """Return the header and the first rows, and how many lines come before the data."""
     reader = csv.reader(io.StringIO(head), delimiter=delimiter)
-    for row in reader:
-        if row:
-            return reader.line_num
-    return 1
+    rows: list[list[str]] = []
+    lines = 1
+    try:
+        for row in reader:
+            if row:
+                lines = lines if rows else reader.line_num
+                rows.append(row)
+            if len(rows) > _SAMPLE_ROWS:
+                break
+    except csv.Error:
+        # A cell longer than csv's limit: only the sample ends here, Arrow reads on.
+        pass
+    return rows, lines
 
 
 def _is_number(cell: str) -> bool:

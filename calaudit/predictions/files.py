@@ -15,6 +15,7 @@ from typing import Any
 
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.compression import codec_of, open_binary
+from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.partitions import PartitionedSource, partition_values
 from calaudit.predictions.source import Source
 
@@ -94,18 +95,30 @@ class File:
 def expand(paths: Iterable[str | Path]) -> list[File]:
     """Return the files that paths, directories and globs stand for, in a stable order."""
     files: list[File] = []
-    for path in paths:
-        text = os.fspath(path)
-        if text == "-":
-            files.append(_spooled())
-        elif Path(text).is_dir():
-            files.extend(_directory(text, text))
-        elif Path(text).exists():
-            files.append(File(text, text, partition_values(Path(text).parent)))
-        elif glob.has_magic(text):
-            files.extend(_globbed(text))
-        else:
-            raise InputError(_absent(text))
+    try:
+        for path in paths:
+            files.extend(_found(os.fspath(path)))
+        _check_distinct(files)
+    except BaseException:
+        for file in files:
+            file.discard()
+        raise
+    return files
+
+
+def _found(text: str) -> list[File]:
+    if text == "-":
+        return [_spooled()]
+    if Path(text).is_dir():
+        return _directory(text, text)
+    if Path(text).exists():
+        return [File(text, text, partition_values(Path(text).parent))]
+    if glob.has_magic(text):
+        return _globbed(text)
+    raise InputError(_absent(text))
+
+
+def _check_distinct(files: list[File]) -> None:
     seen: dict[str, File] = {}
     for file in files:
         real = os.path.realpath(file.path)
@@ -118,7 +131,6 @@ def expand(paths: Iterable[str | Path]) -> list[File]:
         file.look()
     if not files:
         raise InputError("no input was named. Give a file, a directory, a glob, or - for stdin.")
-    return files
 
 
 def open_file(file: File) -> Source:
@@ -126,7 +138,8 @@ def open_file(file: File) -> Source:
     if file.size == 0 and Path(file.path).is_file():
         raise InputError(f"{file.shown}: the file is empty (0 bytes).")
     head = _head(file)
-    source = _source(file, head)
+    with refusing_damage(file.shown):
+        source = _source(file, head)
     return PartitionedSource(source, file.constants) if file.constants else source
 
 
@@ -170,7 +183,7 @@ def _head(file: File) -> bytes:
                 )
     except PermissionError as error:
         raise InputError(f"{file.shown}: permission denied.") from error
-    except (OSError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         raise InputError(
             f"{file.shown}: cannot be read ({str(error).splitlines()[0] or 'damaged'})."
         ) from error

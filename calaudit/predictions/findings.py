@@ -56,14 +56,15 @@ class Findings:
             self.sum_low = min(self.sum_low, float(sums.min()))
             self.sum_high = max(self.sum_high, float(sums.max()))
 
-    def see_logits(self, low: float, high: float, matrix: NDArray[Any] | None = None) -> None:
-        """Note whether declared logits could be probabilities after all."""
-        if self.logits_seen or np.isnan(low):
+    def see_logits(self, values: NDArray[Any]) -> None:
+        """Note whether declared logits, (n,) or (n, K), could be probabilities after all."""
+        if self.logits_seen:
             return
-        if low < 0.0 or high > 1.0:
-            self.logits_seen = True
-        elif matrix is not None:
-            self.logits_seen = bool((np.abs(matrix.sum(axis=1) - 1.0) > 0.01).any())
+        with np.errstate(invalid="ignore"):
+            seen = bool((values < 0.0).any() or (values > 1.0).any())
+            if not seen and values.ndim == 2:
+                seen = bool((np.abs(values.sum(axis=1) - 1.0) > 0.01).any())
+        self.logits_seen = seen
 
     def see_strangers(self, labels: list[str]) -> None:
         """Note labels that are no class."""

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.source import Column, Input
 
-__all__ = ["StreamSource", "TableSource", "array_column", "column_of", "open_frame", "table_of"]
+__all__ = ["StreamSource", "TableSource", "column_of", "open_frame", "table_of"]
 
 _PART_ROWS = 1_000_000
 _PEEK_ROWS = 10_000
@@ -126,32 +125,6 @@ class StreamPart:
         return self.source.read(columns)
 
 
-def array_column(values: Any, name: str) -> Any:
-    """Return an array-like of shape (n,), (n, 1) or (n, K) as an Arrow array of n rows.
-
-    Raises:
-        SettingsError: more than two dimensions, or a ragged list of lists.
-    """
-    if isinstance(values, pa.ChunkedArray):
-        return values.combine_chunks()
-    if isinstance(values, pa.Array):
-        return values
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise SettingsError(f"{name} cannot be made into an array: {error}") from error
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim == 1:
-        return _flat_column(array)
-    if array.ndim != 2:
-        raise SettingsError(
-            f"{name} has shape {array.shape}: give one value a row (n,) or one a class (n, K)"
-        )
-    flat = _flat_column(np.ascontiguousarray(array).reshape(-1))
-    return pa.FixedSizeListArray.from_arrays(flat, array.shape[1])
-
-
 def column_of(field: Any) -> Column:
     """Return an Arrow field's name and kind."""
     kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
@@ -170,14 +143,6 @@ def table_of(columns: Mapping[str, Any], shown: str) -> Any:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise SettingsError(f"{shown}: the arrays differ in length: {told} rows")
     return pa.table(dict(columns))
-
-
-def _flat_column(array: Any) -> Any:
-    try:
-        return pa.array(array)
-    except (pa.ArrowException, TypeError):
-        # Mixed objects, such as 0, 1 and "cat": compared as text further on.
-        return pa.array([None if v is None or v != v else str(v) for v in array.tolist()])
 
 
 def _one_batch(table: Any) -> Any:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.ipc as paipc
 
 from calaudit.errors import InputError
+from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line
 
@@ -30,7 +31,7 @@ class IpcSource:
         try:
             with pa.OSFile(path) as file:
                 schema = self._open(file).schema
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise self._failure(error) from error
         self.columns: tuple[Column, ...] = tuple(column_of(field) for field in schema)
 
@@ -39,7 +40,9 @@ class IpcSource:
         for batch in self.read(columns):
             if batch.num_rows:
                 return batch.slice(0, _PEEK_ROWS)
-        return pa.RecordBatch.from_pydict({name: pa.array([], pa.string()) for name in columns})
+        return pa.RecordBatch.from_arrays(
+            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
+        )
 
     def parts(self, _columns: Sequence[str], /) -> list[IpcPart]:
         """Return the one part."""
@@ -53,11 +56,11 @@ class IpcSource:
                 reader = self._open(file)
                 if self._random_access:
                     for index in range(reader.num_record_batches):
-                        yield reader.get_batch(index).select(names)
+                        yield _checked(reader.get_batch(index)).select(names)
                 else:
                     for batch in reader:
-                        yield batch.select(names)
-        except (pa.ArrowException, OSError) as error:
+                        yield _checked(batch).select(names)
+        except DAMAGE as error:
             raise self._failure(error) from error
 
     def close(self) -> None:
@@ -84,3 +87,9 @@ class IpcPart:
     def batches(self, columns: Sequence[str], _rows: int, /) -> Iterator[Any]:
         """Yield record batches of the named columns."""
         return self.source.read(columns)
+
+
+def _checked(batch: Any) -> Any:
+    """Return the batch if its buffers are as long as its metadata says."""
+    batch.validate()
+    return batch

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from calaudit.errors import InputError
+from calaudit.predictions.arrays import number_column, text_column
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.compression import open_binary
+from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.source import Column, Input, first_line
 
 __all__ = ["JsonlSource"]
@@ -44,7 +47,9 @@ class JsonlSource:
         """Return the first rows of the named fields."""
         for batch in self.read(columns):
             return batch
-        return pa.RecordBatch.from_pydict({name: pa.array([], pa.string()) for name in columns})
+        return pa.RecordBatch.from_arrays(
+            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
+        )
 
     def parts(self, _columns: Sequence[str], /) -> list[JsonlPart]:
         """Return the one part."""
@@ -74,7 +79,7 @@ class JsonlSource:
                             raise ValueError("it is not an object")
                         yield record
                     number += 1
-        except (ValueError, OSError, EOFError, pa.ArrowException) as error:
+        except (ValueError, *DAMAGE) as error:
             raise InputError(
                 f"{self._shown}: line {number} is not a JSON object ({first_line(error)}). "
                 "Write one object a line; if this is the last line, the file was cut off."
@@ -95,24 +100,21 @@ class JsonlPart:
 
 
 def _array(values: list[Any], lists: bool = False) -> Any:
-    if lists:
-        return pa.array([_numbers(value) for value in values], pa.list_(pa.float64()))
-    try:
-        array = pa.array(values)
-    except pa.ArrowException:
-        array = None
-    if array is not None and column_kind(array.type) != "other":
-        return array
-    if array is not None and pa.types.is_list(array.type):
-        return pa.array([_numbers(value) for value in values], pa.list_(pa.float64()))
-    return pa.array([None if value is None else _text(value) for value in values], pa.string())
+    """Return one block of a field: lists, integers, floats, or else text."""
+    if lists or any(isinstance(value, list) for value in values):
+        return _list_array(values)
+    kinds = {type(value) for value in values}
+    if kinds == {int} and all(abs(value) < 2**63 for value in values):
+        return number_column(np.array(values, np.int64))
+    if kinds <= {int, float, type(None)}:
+        return number_column(np.array([np.nan if v is None else v for v in values], np.float64))
+    return text_column([v if v is None or isinstance(v, str) else json.dumps(v) for v in values])
 
 
-def _numbers(value: Any) -> list[float | None] | None:
-    if not isinstance(value, list):
-        return None
-    return [float(v) if isinstance(v, (int, float)) else None for v in value]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _list_array(values: list[Any]) -> Any:
+    rows = [value if isinstance(value, list) else [] for value in values]
+    numbers = [v if isinstance(v, (int, float)) else np.nan for row in rows for v in row]
+    offsets = np.zeros(len(rows) + 1, np.int32)
+    np.cumsum([len(row) for row in rows], out=offsets[1:])
+    flat = number_column(np.array(numbers, np.float64))
+    return pa.ListArray.from_arrays(number_column(offsets), flat)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from calaudit.predictions.arrays import scalar, view
 from calaudit.predictions.columns import cell_text, column_kind, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
@@ -52,8 +53,8 @@ def encoded(column: Any) -> tuple[NDArray[np.int32], list[str | None]]:
         column = column.dictionary_decode().dictionary_encode()
     indices = column.indices
     if indices.null_count:
-        indices = indices.fill_null(-1)
-    codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        indices = indices.cast(pa.int32()).fill_null(scalar(np.int32(-1)))
+    codes = view(indices).astype(np.int32, copy=False)
     return codes, [label_text(value) for value in column.dictionary.to_pylist()]
 
 
@@ -120,7 +121,7 @@ class LabelReader:
         name = self._layout.label or ""
         column = plain(block.column(name))
         if self._base is not None and pa.types.is_integer(column.type) and not column.null_count:
-            values = column.to_numpy(zero_copy_only=True)
+            values = view(column)
             last = self._base + len(self._layout.classes) - 1
             if not len(values) or (values.min() >= self._base and values.max() <= last):
                 self._see_zero(values)
@@ -167,7 +168,7 @@ class LabelReader:
             if isinstance(values, np.ndarray):
                 continue
             if not isinstance(other, np.ndarray):
-                pair = [side.to_numpy(zero_copy_only=True) for side in sides]
+                pair = [view(side) for side in sides]
                 same: NDArray[np.bool_] = pair[0] == pair[1]
                 return same.view(np.uint8)
             indices, texts = encoded(values)
@@ -204,11 +205,11 @@ def _zeros_and_ones(column: Any) -> NDArray[np.uint8] | None:
     """Return the labels as uint8 if they are all 0 or 1 (or booleans), else None."""
     kind = column_kind(column.type)
     if kind == "bool":
-        flags: NDArray[np.bool_] = column.to_numpy(zero_copy_only=False)
+        flags: NDArray[np.bool_] = view(column)
         return flags.view(np.uint8)
     if kind != "number" or pa.types.is_decimal(column.type):
         return None
-    values = column.to_numpy(zero_copy_only=False)
+    values = view(column)
     if values.dtype.itemsize == 1:
         small: NDArray[np.uint8] = values.view(np.uint8)
         return small if not len(small) or small.max() <= 1 else None

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from calaudit.errors import InputError, SettingsError
-from calaudit.predictions.frames import TableSource, array_column, table_of
+from calaudit.predictions.arrays import array_column
+from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.source import Input
 
 __all__ = ["open_npz"]

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.arrays import array_column
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.chunk import Scale, Task
+from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.files import File, expand, open_file
-from calaudit.predictions.frames import TableSource, array_column, open_frame, table_of
+from calaudit.predictions.frames import TableSource, open_frame, table_of
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.predictions import OnInvalid, Predictions
 from calaudit.predictions.resolve import Resolution, resolve
@@ -48,8 +50,7 @@ def open_predictions(
         SettingsError: options that contradict each other.
     """
     roles = roles or Roles()
-    if on_invalid not in ("refuse", "drop"):
-        raise SettingsError(f"on_invalid is 'refuse' or 'drop', not {on_invalid!r}.")
+    _check_policy(on_invalid)
     files: list[File] = []
     sources: list[Source] = []
     try:
@@ -58,10 +59,12 @@ def open_predictions(
         else:
             files = expand(_paths(data))
             sources = [open_file(file) for file in files]
-        first = sources[0]
+        # An empty first part must not decide how wide the lists are.
+        first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path
-        resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
-        resolution.layout = _agreed(sources, resolution.layout)
+        with refusing_damage(where):
+            resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
+            resolution.layout = _agreed(first, sources, resolution.layout)
     except BaseException:
         for source in sources:
             source.close()
@@ -108,6 +111,7 @@ def from_arrays(
         SettingsError: arrays whose shapes do not fit together.
         InputError: values that cannot be used.
     """
+    _check_policy(on_invalid)
     top = task == "top-label"
     columns = {"y_true": array_column(y_true, "y_true"), "y_prob": array_column(y_prob, "y_prob")}
     if sample_weight is not None:
@@ -140,6 +144,11 @@ def from_arrays(
     )
 
 
+def _check_policy(on_invalid: str) -> None:
+    if on_invalid not in ("refuse", "drop"):
+        raise SettingsError(f"on_invalid is 'refuse' or 'drop', not {on_invalid!r}.")
+
+
 def _paths(data: Any) -> list[str | Path]:
     if isinstance(data, (str, os.PathLike)):
         return [Path(data) if not isinstance(data, str) else data]
@@ -151,12 +160,13 @@ def _paths(data: Any) -> list[str | Path]:
     )
 
 
-def _agreed(sources: Sequence[Source], layout: Layout) -> Layout:
+def _agreed(first: Source, sources: Sequence[Source], layout: Layout) -> Layout:
     """Check that every file has the columns used, and return the layout for all of them."""
-    first = sources[0]
     known = {column.name: column for column in first.columns}
     dtype = layout.dtype
-    for source in sources[1:]:
+    for source in sources:
+        if source is first:
+            continue
         catalogue = Catalogue(source.columns, source.peek, source.input.path)
         for name in layout.columns:
             if name not in catalogue:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from calaudit.errors import InputError
+from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line
 
@@ -32,7 +33,7 @@ class ParquetSource:
             # One parse of the footer serves every thread.
             self._metadata = pq.read_metadata(path)
             self._schema = self._metadata.schema.to_arrow_schema()
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise InputError(
                 f"{shown}: begins as a Parquet file but cannot be read ({first_line(error)}). "
                 "It is probably truncated: copy or write it again."
@@ -45,7 +46,9 @@ class ParquetSource:
         for part in self.parts(columns):
             for batch in part.batches(columns, _PEEK_ROWS):
                 return batch
-        return pa.RecordBatch.from_pydict({name: pa.array([], pa.string()) for name in columns})
+        return pa.RecordBatch.from_arrays(
+            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
+        )
 
     def parts(self, columns: Sequence[str]) -> list[ParquetPart]:
         """Return the row groups: small ones taken together."""
@@ -69,7 +72,7 @@ class ParquetSource:
         """Yield the part's batches."""
         try:
             yield from self._batches(part, columns, rows)
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGE as error:
             raise InputError(
                 f"{self._shown}: row group {part.groups[0]} cannot be decoded "
                 f"({first_line(error)}). The file is damaged: copy or write it again."

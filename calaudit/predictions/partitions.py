@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pyarrow as pa
 
+from calaudit.predictions.arrays import number_column, text_column
 from calaudit.predictions.source import Column, Input, Part, Source
 
 __all__ = ["PartitionedSource", "partition_values"]
@@ -61,8 +63,10 @@ class PartitionedSource:
         arrays = []
         for name in columns:
             if name in self._values:
-                indices = pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows)
-                arrays.append(pa.DictionaryArray.from_arrays(indices, [self._values[name]]))
+                indices = number_column(np.zeros(batch.num_rows, np.int32))
+                arrays.append(
+                    pa.DictionaryArray.from_arrays(indices, text_column([self._values[name]]))
+                )
             else:
                 arrays.append(batch.column(name))
         return pa.RecordBatch.from_arrays(arrays, names=list(columns))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from calaudit.predictions.assembly import Assembler, chunk_rows
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.predictions.closing import close_books
+from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.files import File
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
@@ -49,13 +50,14 @@ class Unit:
         assembler = Assembler(layout, intake, findings)
         rows = chunk_rows(layout)
         at = self._part.first_row
-        for batch in self._part.batches(layout.columns, rows):
-            for start in range(0, batch.num_rows, rows):
-                block = batch.slice(start, rows) if batch.num_rows > rows else batch
-                chunk = assembler.chunk(block, source=self.source, first_row=at)
-                at += block.num_rows
-                if chunk is not None:
-                    yield chunk
+        with refusing_damage(owner.inputs[self.source].path):
+            for batch in self._part.batches(layout.columns, rows):
+                for start in range(0, batch.num_rows, rows):
+                    block = batch.slice(start, rows) if batch.num_rows > rows else batch
+                    chunk = assembler.chunk(block, source=self.source, first_row=at)
+                    at += block.num_rows
+                    if chunk is not None:
+                        yield chunk
         intake.parts_seen += 1
         owner.report(findings)
 
@@ -131,11 +133,11 @@ class Predictions:
         """Return the independent pieces: readable in any order, each once."""
         if self._units is None:
             columns = self.layout.columns
-            self._units = [
-                Unit(index, part.rows, part, self)
-                for index, source in enumerate(self.sources)
-                for part in source.parts(columns)
-            ]
+            self._units = []
+            for index, source in enumerate(self.sources):
+                with refusing_damage(source.input.path):
+                    parts = source.parts(columns)
+                self._units.extend(Unit(index, part.rows, part, self) for part in parts)
         return self._units
 
     def report(self, findings: Findings) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from calaudit.predictions.arrays import flag_column, scalar, view
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
@@ -55,7 +56,7 @@ class ScoreReader:
             return values
         low, high = values.min(), values.max()
         if self._layout.scale == "logit":
-            self._findings.see_logits(float(low), float(high))
+            self._findings.see_logits(values)
             if np.isfinite(low) and np.isfinite(high) and numbers.unparsed is None:
                 return values
         elif low >= 0.0 and high <= 1.0 and numbers.unparsed is None:
@@ -114,14 +115,14 @@ class ScoreReader:
                 return flat.reshape(rows, width).astype(self._dtype, copy=False)
             lengths = np.full(rows, column.type.list_size)
         else:
-            lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+            lengths = _lengths(column)
             if not column.null_count and (lengths == width).all():
                 flat = parse_numbers(column.flatten()).values
                 return flat.reshape(rows, width).astype(self._dtype, copy=False)
         return self._uneven_lists(column, lengths, faults)
 
     def _uneven_lists(self, column: Any, lengths: Array, faults: Faults) -> Array:
-        null = column.is_null().to_numpy(zero_copy_only=False)
+        null = view(column.is_null())
         good = ~null & (lengths == self._width)
         name = self._layout.scores[0]
         faults.add(
@@ -131,7 +132,7 @@ class ScoreReader:
         )
         matrix = np.full((len(column), self._width), 1.0 / self._width, self._dtype)
         matrix[null] = np.nan
-        chosen = column.filter(pa.array(good))
+        chosen = column.filter(flag_column(good))
         if len(chosen):
             matrix[good] = parse_numbers(chosen.flatten()).values.reshape(-1, self._width)
         return matrix
@@ -168,7 +169,7 @@ class ScoreReader:
 
     def _logits(self, block: Any, matrix: Array, unparsed: Any, low: Any, faults: Faults) -> Array:
         high = matrix.max()
-        self._findings.see_logits(float(low), float(high), matrix)
+        self._findings.see_logits(matrix)
         if np.isfinite(low) and np.isfinite(high) and unparsed is None:
             return matrix
         text, missing, infinite = self._unusable(matrix, unparsed)
@@ -211,6 +212,14 @@ class ScoreReader:
         with np.errstate(invalid="ignore"):
             difference: Array = matrix[:, 1] - matrix[:, 0]
         return difference
+
+
+def _lengths(column: Any) -> Array:
+    """Return (n,) lengths of the lists, 0 for null."""
+    lengths = column.value_lengths()
+    lengths = lengths.fill_null(scalar(np.zeros(1, lengths.type.to_pandas_dtype())[0]))
+    found: Array = view(lengths)
+    return found
 
 
 def _in_row(cells: Array) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from calaudit.predictions.arrays import scalar, view
 from calaudit.predictions.chunk import SliceCodes
 from calaudit.predictions.columns import plain
 
@@ -27,9 +28,9 @@ def read_slices(column: Any) -> SliceCodes:
     values = [_slice_text(value) for value in column.dictionary.to_pylist()]
     indices = column.indices.cast(pa.int32())
     if indices.null_count:
-        indices = pc.fill_null(indices, len(values))
+        indices = pc.fill_null(indices, scalar(np.int32(len(values))))
         values.append(MISSING)
-    return SliceCodes(indices.to_numpy().astype(np.int32, copy=False), tuple(values))
+    return SliceCodes(view(indices).astype(np.int32, copy=False), tuple(values))
 
 
 def _slice_text(value: Any) -> str:

@@ -37,10 +37,11 @@ class Verdict:
 
     Attributes:
         status: "calibrated", "overconfident", "underconfident" or "miscalibrated".
-        size: "none" (nothing found), "negligible" (measurable, too small to matter),
+        size: "none" (nothing found), "unknown" (nothing found, but these rows could hide a large
+            error), "negligible" (measurable, too small to matter),
             "moderate" or "large".
         sentence: one or two plain sentences for people; no markup.
-        p_value: Monte Carlo p-value of the smECE test.
+        p_value: of the joint test: smECE's and that of Cox's line, weighted 0.9 and 0.1.
         gap: mean score minus mean label, with its interval (binary: predicted minus observed
             rate; multiclass and top-label: mean confidence minus accuracy).
         could_hide: upper end of the smECE interval: the largest smooth calibration error that
@@ -143,7 +144,7 @@ class SliceResult:
     Attributes:
         column, value: the slice is the rows where ``column`` equals ``value``.
         rows: number of rows. small: fewer rows than a verdict needs.
-        status: as in `Verdict`, from the multiplicity-adjusted p-value.
+        status: as in `Verdict`, from the multiplicity-adjusted p-value; "unknown" when small.
         p_value: adjusted over all slices (maxT).
         metrics: accuracy, mean_confidence (or base_rate, mean_score), smece, ece.
     """

@@ -68,7 +68,8 @@ def equal_width(bins: int, convention: str = "right", dtype: str = "float64") ->
             ``sklearn``); "left" [lo, hi) with 1 in the last (also ``netcal``); "guo": as
             right, but exact 0 falls into no bin and stays in n; "calzone": as guo, and n
             shrinks; "torchmetrics": as left, but exact 1 in a bin of its own, and edges as
-            torch rounds them in the dtype of the scores; "mapie": ``bins - 1`` bins (lo, hi] and one for exact 0.
+            torch rounds them in the dtype of the scores; "mapie": ``bins - 1`` bins (lo, hi]
+            and one for exact 0.
         dtype: dtype of the scores ("float32" matters to ``torchmetrics`` only).
 
     Raises:
@@ -89,11 +90,8 @@ def equal_width(bins: int, convention: str = "right", dtype: str = "float64") ->
     if convention in ("left", "netcal", "torchmetrics"):
         begins = np.concatenate([[0], inner])
         if convention == "torchmetrics":
-            begins, lower, upper = (
-                _append(begins, ONE_KEY),
-                _append(lower, 1.0),
-                _append(upper, 1.0),
-            )
+            begins = np.append(begins, ONE_KEY)
+            lower, upper = np.append(lower, 1.0), np.append(upper, 1.0)
         return Binning(convention, begins, lower, upper)
     after = inner + 1  # the first key above the edge: an edge belongs to the bin below it
     if convention in ("guo", "calzone"):

@@ -22,6 +22,7 @@ from calaudit.tables.keys import EXACT_LEVEL, ONE_KEY, KeyBuffers, keys_of, keys
 from calaudit.tables.score_table import (
     CAP,
     LOW_BITS,
+    LOW_FROM,
     ScoreTable,
     Weights,
     finest_level,
@@ -191,6 +192,8 @@ def _table_of_keys(
     offset = keys - floor_to(keys, level)
     new = np.flatnonzero(np.diff(starts, prepend=-1))
     high, low = offset >> LOW_BITS, offset & _LOW_MASK
+    if level < LOW_FROM:
+        low[:] = 0
     sums = None
     if weights is not None:
         w2, wr = weights * weights, weights * offset
@@ -264,8 +267,9 @@ class _Dense:
         high_bits = max(0, EXACT_LEVEL - table.level - LOW_BITS)
         self._room = min(1 << 23, 1 << (40 - high_bits))
         self._rows = 0
-        self._counts = np.zeros(2 * self._size, np.int64)
-        self._high = np.zeros(2 * self._size, np.int64)
+        # Unpacked sums; no array until the packed ones run out of room.
+        self._counts: Any = 0
+        self._high: Any = 0
         self._next_look = 4 * WAITING
         self._seen = 0
         self._end_counts = np.zeros(4, np.int64)
@@ -287,7 +291,8 @@ class _Dense:
         cell, offset, part = self._cell[:n], self._offset[:n], self._part[:n]
         np.right_shift(keys, self._shift, out=cell)
         np.subtract(cell, self._base, out=cell)
-        np.clip(cell, 0, self._size - 1, out=cell)
+        np.maximum(cell, 0, out=cell)
+        np.minimum(cell, self._size - 1, out=cell)
         slow = np.flatnonzero(self._slow[cell])
         np.bitwise_and(keys, (np.int64(1) << self._shift) - 1, out=offset)
         np.left_shift(cell, 1, out=cell)
@@ -297,8 +302,9 @@ class _Dense:
         np.add.at(self._packed, cell, part)
         if weights is not None:
             self._add_weights(cell, offset, weights)
-        np.bitwise_and(offset, _LOW_MASK, out=offset)
-        np.add.at(self._low, cell, offset)
+        if self.level >= LOW_FROM:
+            np.bitwise_and(offset, _LOW_MASK, out=offset)
+            np.add.at(self._low, cell, offset)
         self._rows += n
         self._seen += n
         if self._rows + BLOCK > self._room:
@@ -318,21 +324,22 @@ class _Dense:
         if rest.all():
             return slow
         end = slow[~rest]
-        index = 2 * (keys[end] == ONE_KEY) + labels[end]
+        index = 2 * (keys[end] == ONE_KEY).astype(np.intp) + labels[end]
         self._end_counts += np.bincount(index, minlength=4)
         if weights is not None:
             w = weights[end]
             self._end_sums[0] += np.bincount(index, w, 4)
             self._end_sums[1] += np.bincount(index, w * w, 4)
-        return slow[rest]
+        others: NDArray[np.intp] = slow[rest]
+        return others
 
     def outgrown(self) -> bool:
         """Return whether a coarser level would do, at a few points of the rows' growth."""
         if self._seen < self._next_look:
             return False
         self._next_look = 4 * self._seen
-        self._unpack()
-        return int(np.count_nonzero(self._counts[::2] | self._counts[1::2])) > self._like.cap
+        counts, _ = self._unpacked()
+        return int(np.count_nonzero(counts[::2] | counts[1::2])) > self._like.cap
 
     def _add_weights(self, cell: Ints, offset: Ints, weights: NDArray[np.float64]) -> None:
         if not len(self._sums[0]):
@@ -343,17 +350,22 @@ class _Dense:
             np.add.at(total, cell, values)
 
     def _unpack(self) -> None:
-        self._counts += self._packed >> _COUNT_SHIFT
-        self._high += self._packed & _HIGH_MASK
+        self._counts, self._high = self._unpacked()
         self._packed[:] = 0
         self._rows = 0
 
+    def _unpacked(self) -> tuple[Ints, Ints]:
+        counts, high = self._packed >> _COUNT_SHIFT, self._packed & _HIGH_MASK
+        counts += self._counts
+        high += self._high
+        return counts, high
+
     def table(self) -> ScoreTable:
         """Return the table of the rows placed so far; cells marked slow are left out."""
-        self._unpack()
-        occupied = (self._counts[::2] | self._counts[1::2]) != 0
+        counts, high = self._unpacked()
+        occupied = (counts[::2] | counts[1::2]) != 0
         used = np.flatnonzero(occupied & ~self._slow)
-        counts, high, low = (_split(x, used) for x in (self._counts, self._high, self._low))
+        counts, high, low = (_split(x, used) for x in (counts, high, self._low))
         sums = None
         if len(self._sums[0]):
             sums = Weights(*(_split(total, used) for total in self._sums))
@@ -374,8 +386,9 @@ class _Dense:
         """Forget all rows."""
         self._end_counts[:] = 0
         self._end_sums[:] = 0
-        self._counts[:] = 0
-        self._high[:] = 0
+        self._counts = self._high = 0
+        self._packed[:] = 0
+        self._rows = 0
         self._low[:] = 0
         for total in self._sums:
             total[:] = 0

@@ -99,7 +99,7 @@ def _mean_tails(table: ScoreTable, w: Floats, above: NDArray[np.bool_]) -> tuple
     The float64 with bits b is linear in b within an octave, so that the mean tail follows
     exactly from the mean offset of the keys.
     """
-    from calaudit.tables.score_table import LOW_BITS, floor_to
+    from calaudit.tables.score_table import LOW_BITS, LOW_FROM, floor_to
 
     size = np.int64(1) << np.int64(EXACT_LEVEL - table.level)
     floor = floor_to(table.starts, table.level)
@@ -110,7 +110,9 @@ def _mean_tails(table: ScoreTable, w: Floats, above: NDArray[np.bool_]) -> tuple
     slope = (end - begin) / np.maximum(np.abs(other - bits), 1)
     if table.weights is None:
         rows = np.maximum(table.counts, 1)
-        offset = (table.high / rows) * float(1 << LOW_BITS) + table.low / rows
+        unit = float(1 << LOW_BITS)
+        low = table.low / rows if table.level >= LOW_FROM else 0.5 * unit
+        offset = (table.high / rows) * unit + low
     else:
         safe = np.where(w > 0, w, 1.0)
         offset = table.weights.wr / safe

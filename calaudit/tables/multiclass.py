@@ -102,8 +102,8 @@ class ClassSums:
         column = ones @ p
         column2 = ones2 @ p
         square = np.einsum("i,ij,ij->j", ones2, p, p)
-        events: Floats = np.bincount(classes, ones, k)
-        events2: Floats = np.bincount(classes, ones2, k)
+        events = np.bincount(classes, ones, k).astype(np.float64, copy=False)
+        events2 = np.bincount(classes, ones2, k).astype(np.float64, copy=False)
         mine = p[np.arange(len(p)), classes]
         cross = np.bincount(classes, ones2 * mine, k)
         add(self.p, weight * value, column)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.errors import MergeError
+from calaudit.errors import MergeError, NotEnoughData
 from calaudit.tables.cells import Cells, cells_of
 from calaudit.tables.keys import EXACT_LEVEL, ONE_KEY
 
@@ -23,8 +23,14 @@ __all__ = ["CAP", "LOW_BITS", "ScoreTable", "Weights", "starts_of"]
 CAP = 1 << 17
 """Default largest number of occupied cells. Up to so many distinct scores a table is exact."""
 
-LOW_BITS = 26
-"""Sums of offsets are kept as high * 2**26 + low, so that they cannot overflow."""
+LOW_BITS = 24
+"""Sums of offsets are kept in two parts, the bits from the 24th up and those below. Cells begin
+at multiples of their size, so that no carry ever passes from one part to the other, whatever
+the level: both are plain sums over rows."""
+
+LOW_FROM = 13
+"""Level from which the lower part is kept. Below, the upper part alone places a score to 28
+bits of its tail."""
 
 _LOW_MASK = np.int64((1 << LOW_BITS) - 1)
 
@@ -54,8 +60,9 @@ class ScoreTable:
         level: mantissa bits that tell cells apart; 52 means a cell for every distinct score.
         starts: (m,) sorted int64 key at which each occupied cell begins.
         counts: (2, m) int64 rows by label and cell.
-        high, low: (2, m) int64; ``high * 2**26 + low`` is the sum over rows of
-            key - (key floored to ``level``), all zero in an exact table.
+        high, low: (2, m) int64, sums over rows of the two parts of the offset, which is
+            key - (key floored to ``level``): ``offset >> 24`` and ``offset & (2**24 - 1)``.
+            ``low`` is zero below level 13; both are in an exact table.
         cuts: sorted keys at which cells are split, whatever the level: the edges of bins.
         cap: largest number of cells.
         weights: weighted sums, or None when every row counts once.
@@ -143,6 +150,8 @@ class ScoreTable:
         moved = floor - ((floor >> shift) << shift)
         high = self.high + self.counts * (moved >> LOW_BITS)
         low = self.low + self.counts * (moved & _LOW_MASK)
+        if level < LOW_FROM:
+            low = np.zeros_like(low)
         weights = self.weights
         if weights is not None:
             wr = weights.wr + weights.w * moved.astype(np.float64)
@@ -158,7 +167,15 @@ class ScoreTable:
         return self.coarsened(finest_level(self.starts, self.level, self.cuts, self.cap))
 
     def cells(self) -> Cells:
-        """Return the table as arrays of probabilities and weights, for the metrics."""
+        """Return the table as arrays of probabilities and weights, for the metrics.
+
+        Raises:
+            NotEnoughData: there are no rows, or their weights sum to 0.
+        """
+        if not len(self):
+            raise NotEnoughData("there are no rows to compute figures from")
+        if self.weights is not None and not self.weights.w.any():
+            raise NotEnoughData("the weights of the rows sum to 0")
         return cells_of(self)
 
 
@@ -226,7 +243,4 @@ def join(parts: tuple[ScoreTable, ...]) -> ScoreTable:
             add([s.w for s in sums]), add([s.w2 for s in sums]), add([s.wr for s in sums])
         )
     counts = add([part.counts for part in parts])
-    carried = high + (low >> LOW_BITS)  # one representation for each sum
-    return ScoreTable(
-        first.level, starts[new], counts, carried, low & _LOW_MASK, first.cuts, first.cap, weights
-    )
+    return ScoreTable(first.level, starts[new], counts, high, low, first.cuts, first.cap, weights)

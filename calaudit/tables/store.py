@@ -9,7 +9,7 @@ import numpy as np
 from calaudit.errors import InputError
 from calaudit.tables.score_table import (
     CAP,
-    LOW_BITS,
+    LOW_FROM,
     ScoreTable,
     Weights,
     finest_level,
@@ -29,10 +29,6 @@ def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]
     saved = table
     if len(table) > most:
         saved = table.coarsened(finest_level(table.starts, table.level, table.cuts, most))
-    sums = [
-        [(int(h) << LOW_BITS) + int(x) for h, x in zip(high, low, strict=True)]
-        for high, low in zip(saved.high, saved.low, strict=True)
-    ]
     values: dict[str, Any] = {
         "exact": table.exact,
         "rows": table.rows,
@@ -43,7 +39,8 @@ def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]
         "ones": saved.counts[1].tolist(),
     }
     if not saved.exact:
-        values["offsets"] = sums
+        values["high"] = saved.high.tolist()
+        values["low"] = saved.low.tolist() if saved.level >= LOW_FROM else []
     if saved.weights is not None:
         values["weights"] = {
             "w": saved.weights.w.tolist(),
@@ -62,10 +59,12 @@ def table_from_values(values: dict[str, Any]) -> ScoreTable:
     try:
         starts = np.array(values["starts"], np.int64)
         counts = np.array([values["zeros"], values["ones"]], np.int64).reshape(2, -1)
-        offsets = values.get("offsets") or [[0] * len(starts)] * 2
-        high = np.array([[v >> LOW_BITS for v in row] for row in offsets], np.int64)
-        low = np.array([[v & ((1 << LOW_BITS) - 1) for v in row] for row in offsets], np.int64)
         shape = (2, len(starts))
+        none = np.zeros(shape, np.int64)
+        high, low = (
+            np.array(values[k], np.int64).reshape(shape) if values.get(k) else none
+            for k in ("high", "low")
+        )
         weights = None
         if "weights" in values:
             given = values["weights"]
@@ -74,9 +73,7 @@ def table_from_values(values: dict[str, Any]) -> ScoreTable:
             )
         cuts = tuple(int(cut) for cut in values["cuts"])
         level = int(values["level"])
-        table = ScoreTable(
-            level, starts, counts, high.reshape(shape), low.reshape(shape), cuts, CAP, weights
-        )
+        table = ScoreTable(level, starts, counts, high, low, cuts, CAP, weights)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"the saved score table is damaged: {error}") from error
     if table.rows != values.get("rows") or np.any(np.diff(starts) <= 0):

@@ -151,4 +151,5 @@ class SummaryBuilder:
         """Return the summary of all chunks added so far."""
         slices = {key: builder.table() for key, builder in self._slices.items()}
         truth = None if self._truth is None else self._truth.table()
-        return Summary(self._task, self._table.table(), truth, self._classes, slices, self._worst)
+        classes = None if self._classes is None else self._classes.copy()
+        return Summary(self._task, self._table.table(), truth, classes, slices, self._worst)

@@ -23,29 +23,36 @@ class Rows:
 
     @property
     def scores(self) -> Any:
+        """All scores, in file order."""
         return np.concatenate([chunk.scores for chunk in self.chunks])
 
     @property
     def labels(self) -> Any:
+        """All labels."""
         return np.concatenate([chunk.labels for chunk in self.chunks])
 
     @property
     def weights(self) -> Any:
+        """All weights."""
         return np.concatenate([chunk.weights for chunk in self.chunks])
 
     @property
     def numbers(self) -> list[int]:
+        """The row numbers of all rows."""
         return [int(n) for chunk in self.chunks for n in chunk.row_numbers()]
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
+        """Columns by role."""
         return {role.role: role.columns for role in self.predictions.roles}
 
     @property
     def note_codes(self) -> list[str]:
+        """The codes of the notes."""
         return [code for code, _, _ in self.predictions.notes]
 
     def slices(self, index: int = 0) -> list[str]:
+        """The texts of one slice column, row by row."""
         return [
             chunk.slices[index].values[code]
             for chunk in self.chunks
@@ -55,7 +62,8 @@ class Rows:
 
 def collect(predictions: Predictions) -> Rows:
     """Read every unit of an opened data set, and let `finish` judge it."""
-    total, chunks = Intake(), []
+    total = Intake()
+    chunks: list[Chunk] = []
     with predictions:
         for unit in predictions.units():
             intake = Intake()
@@ -65,7 +73,7 @@ def collect(predictions: Predictions) -> Rows:
     return Rows(predictions, total, chunks)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read():
     """Open a path or frame with the given roles and read all of it."""
 
@@ -78,7 +86,7 @@ def read():
     return read_all
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read_arrays():
     """Open arrays and read all of them."""
 

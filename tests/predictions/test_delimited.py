@@ -163,3 +163,10 @@ def test_utf16_and_latin1_are_refused_with_advice(read, write):
         read(write(PLAIN.encode("utf-16")))
     with pytest.raises(InputError, match="UTF-8"):
         read(write("score,label\n0.5,café\n".encode("latin-1")))
+
+
+def test_an_open_quote_is_refused(read, write):
+    """A quote that is never closed swallows the rest of the file, which is said."""
+    body = "".join(f"0.{i % 9}1,{i % 2}\n" for i in range(300_000))
+    with pytest.raises(InputError, match="quote"):
+        read(write('score,label\n0.5,1\n"0.5,1\n' + body))

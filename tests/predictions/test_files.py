@@ -1,15 +1,22 @@
+import gzip
 import io
+import json
+import lzma
 import pickle
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from calaudit.errors import IncompleteError, InputError, NotEnoughData, SettingsError
+from calaudit.errors import CalauditError, IncompleteError, InputError, NotEnoughData, SettingsError
 from calaudit.predictions import Intake, open_predictions
 
 TABLE = pa.table({"score": [0.25, 0.75, 0.5], "label": [0, 1, 1]})
@@ -290,3 +297,76 @@ def test_close_may_be_called_twice(parquet):
     opened.close()
     opened.close()
     assert parquet.exists()
+
+
+def test_an_empty_first_part_decides_nothing(read, tmp_path):
+    """Spark writes empty parts; the first part with rows settles the number of classes."""
+    table = pa.table({"probs": [[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], "label": [0, 2]})
+    pq.write_table(table.slice(0, 0), tmp_path / "part-0.parquet")
+    pq.write_table(table, tmp_path / "part-1.parquet")
+    rows = read(tmp_path)
+    assert rows.predictions.n_classes == 3
+    assert rows.labels.tolist() == [0, 2]
+
+
+def test_memory_does_not_grow_with_the_row_group(tmp_path):
+    """A large row group is decoded piece by piece and never held as a whole."""
+    n = 3_000_000
+    table = pa.table({"score": np.random.default_rng(3).random(n), "label": np.ones(n, np.int64)})
+    pq.write_table(table, tmp_path / "p.parquet", row_group_size=n, use_dictionary=False)
+    del table
+    before, peak = pa.total_allocated_bytes(), 0
+    with open_predictions(tmp_path / "p.parquet") as opened:
+        for unit in opened.units():
+            for _ in unit.chunks(Intake()):
+                peak = max(peak, pa.total_allocated_bytes() - before)
+    assert peak < 16 << 20
+
+
+@pytest.mark.parametrize("codec", ["gzip", "zstd"])
+def test_compressed_json_lines(read, write, codec):
+    """JSON lines are read through the same compressions as CSV."""
+    text = b'{"score": 0.25, "label": 0}\n{"score": 0.75, "label": 1}\n'
+    packed = gzip.compress(text) if codec == "gzip" else pa.compress(text, "zstd", asbytes=True)
+    assert read(write(packed, "p.jsonl.packed")).scores.tolist() == [0.25, 0.75]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from(["p.csv", "p.csv.gz", "p.csv.xz", "p.parquet", "p.feather", "p.jsonl"]),
+    cut=st.floats(0, 1) | st.none(),
+    flips=st.lists(st.tuples(st.floats(0, 0.7), st.integers(0, 255)), max_size=8),
+)
+def test_damage_is_always_a_sentence(read, tmp_path_factory, name, cut, flips):
+    """Whatever bytes change or are cut off, the reader refuses or reads, and never crashes."""
+    data = bytearray(_intact()[name])
+    for at, value in flips:
+        data[int(at * (len(data) - 1))] = value
+    path = tmp_path_factory.mktemp("damage") / name
+    path.write_bytes(bytes(data if cut is None else data[: int(cut * len(data))]))
+    try:
+        rows = read(path, on_invalid="drop")
+    except CalauditError as error:
+        assert name in str(error)
+    else:
+        assert ((rows.scores >= 0) & (rows.scores <= 1)).all()
+        assert set(rows.labels.tolist()) <= {0, 1}
+
+
+@cache
+def _intact():
+    rng = np.random.default_rng(4)
+    table = pa.table({"score": rng.random(200), "label": rng.integers(0, 2, 200)})
+    parquet, arrow, text = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    pq.write_table(table, parquet, row_group_size=60)
+    feather.write_feather(table, arrow, compression="uncompressed")
+    pacsv.write_csv(table, text)
+    lines = "\n".join(json.dumps(row) for row in table.to_pylist())
+    return {
+        "p.parquet": parquet.getvalue(),
+        "p.feather": arrow.getvalue(),
+        "p.csv": text.getvalue(),
+        "p.csv.gz": gzip.compress(text.getvalue()),
+        "p.csv.xz": lzma.compress(text.getvalue()),
+        "p.jsonl": lines.encode(),
+    }

@@ -8,10 +8,12 @@ SCORES = [0.1, 0.9, 0.2, 0.8]
 
 
 def binary(labels):
+    """Return four scores with the given labels."""
     return pa.table({"score": SCORES, "label": labels})
 
 
 def three(labels, names=("0", "1", "2")):
+    """Return distributions over three classes with the given labels."""
     row = [0.5, 0.25, 0.25]
     columns = {f"p_{name}": [row[k]] * len(labels) for k, name in enumerate(names)}
     return pa.table({**columns, "label": labels})
@@ -181,7 +183,7 @@ def test_numbers_for_named_columns_are_positions_and_said_so(read):
 
 def test_classes_must_fit_the_columns(read):
     """As many names as scores, each once."""
-    with pytest.raises(SettingsError, match="names 2 classes, but .* gives 3"):
+    with pytest.raises(SettingsError, match=r"names 2 classes, but .* gives 3"):
         read(three([0, 1, 2]), classes=("a", "b"))
     with pytest.raises(SettingsError, match="same name"):
         read(three([0, 1, 2]), classes=("a", "b", "a"))

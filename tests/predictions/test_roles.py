@@ -8,6 +8,7 @@ TWO = {"label": [0, 1]}
 
 
 def table(*names, **columns):
+    """Return a table with two scores under each name, and labels."""
     return pa.table({**{name: [0.25, 0.75] for name in names}, **(columns or TWO)})
 
 
@@ -30,7 +31,7 @@ def test_every_top_label_name_is_recognised(read, role):
     """Confidence, correct and prediction are found under each of their names."""
     for name in NAMES[role]:
         names = {"confidence": "confidence", role: name}
-        columns = {names["confidence"]: [0.5, 0.6]}
+        columns: dict[str, list[object]] = {names["confidence"]: [0.5, 0.6]}
         if role == "prediction":
             columns |= {name: ["a", "b"], "true_label": ["a", "c"]}
         else:
@@ -98,7 +99,7 @@ def test_an_unknown_column_brings_the_closest_names(read):
     """A typing error in an option is met with the column that exists."""
     with pytest.raises(InputError, match=r"--score names the column 'scroe'.*Did you mean score"):
         read(table("score"), score="scroe")
-    with pytest.raises(InputError, match=r"--by names.*Columns: score, label"):
+    with pytest.raises(InputError, match=r"--by names.*Columns: label, score"):
         read(table("score"), by=("zzz",))
 
 

@@ -9,10 +9,12 @@ LABELS = [0, 1, 0, 1, 0, 1]
 
 
 def frame(scores, labels=LABELS, **more):
+    """Return binary scores with labels."""
     return pa.table({"score": scores, "label": labels, **more})
 
 
 def classes(matrix, labels, dtype=np.float64, prefix="p_"):
+    """Return one column a class."""
     matrix = np.asarray(matrix, dtype)
     columns = {f"{prefix}{k}": matrix[:, k] for k in range(matrix.shape[1])}
     return pa.table({**columns, "label": labels})
@@ -59,7 +61,8 @@ def test_the_stored_type_is_kept(read, dtype):
 
 
 @pytest.mark.parametrize(
-    ("factor", "said"), [(100, r"percentages.*Divide the column by 100"), (10, "0 to 10 scale")]
+    ("factor", "said"),
+    [(100, r"percentages.*Divide the column by 100"), (10, "a scale of 0 to 10")],
 )
 @pytest.mark.parametrize("on_invalid", ["refuse", "drop"])
 def test_percent_scales_are_refused(read, factor, said, on_invalid):
@@ -102,10 +105,11 @@ def test_binary_logits_inside_the_unit_interval_bring_a_note(read):
 )
 def test_an_invalid_distribution_is_refused_or_dropped(read, row, reason):
     """A row of class probabilities is checked as a whole."""
-    table = classes([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6], row], [0, 1, 2, 0])
+    good = [[0.2, 0.3, 0.5], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]]
+    table = classes([*good, row, *good], [0, 1, 2, 0, 0, 1, 2])
     with pytest.raises(InputError, match=rf"(?s)\[{reason}\].*row 4, p_"):
         read(table)
-    assert read(table, on_invalid="drop").numbers == [1, 2, 3]
+    assert read(table, on_invalid="drop").numbers == [1, 2, 3, 5, 6, 7]
 
 
 def test_small_errors_of_the_sum_pass_as_stored(read):

@@ -13,13 +13,19 @@ from calaudit.report.numbers import count
 
 __all__ = ["data_lines", "mark", "verdict_lines"]
 
-COLOURS = {"none": "green", "negligible": "green", "moderate": "yellow", "large": "red"}
+COLOURS = {
+    "none": "green",
+    "unknown": "cyan",
+    "negligible": "green",
+    "moderate": "yellow",
+    "large": "red",
+}
 
 
 def mark(status: str, size: str, page: Page) -> Text:
     """Return the mark of a status: its form tells it apart without its colour."""
-    form = "negligible" if size == "negligible" else status
-    colour = "green" if status == "calibrated" else COLOURS.get(size, "yellow")
+    form = size if size in ("negligible", "unknown") else status
+    colour = COLOURS.get(size, "yellow")
     return styled(page.glyphs.marks.get(form, "?"), f"bold {colour}")
 
 

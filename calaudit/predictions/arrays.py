@@ -1,0 +1,115 @@
+"""numpy arrays and Python lists as Arrow arrays, without a copy where the memory allows it.
+
+`pyarrow.array`, `pyarrow.scalar` and `to_numpy` import pandas wherever it is installed, which
+takes longer than reading a small file, so the buffers are handed over directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from calaudit.errors import SettingsError
+
+__all__ = [
+    "array_column",
+    "flag_column",
+    "list_column",
+    "number_column",
+    "scalar",
+    "text_column",
+    "view",
+]
+
+
+def number_column(values: NDArray[Any]) -> Any:
+    """Return a (n,) array of integers or floats as an Arrow array over the same memory."""
+    native = np.ascontiguousarray(values, values.dtype.newbyteorder("="))
+    kind = pa.from_numpy_dtype(native.dtype)
+    return pa.Array.from_buffers(kind, len(native), [None, pa.py_buffer(native)])
+
+
+def view(column: Any) -> NDArray[Any]:
+    """Return a column of numbers or booleans without nulls as (n,); numbers are not copied."""
+    rows, first, buffer = len(column), column.offset, column.buffers()[1]
+    if pa.types.is_boolean(column.type):
+        if not rows:
+            return np.empty(0, np.bool_)
+        octets = np.frombuffer(buffer, np.uint8)
+        return np.unpackbits(octets, count=first + rows, bitorder="little")[first:].view(np.bool_)
+    kind = np.dtype(column.type.to_pandas_dtype())
+    if not rows:
+        return np.empty(0, kind)
+    return np.frombuffer(buffer, kind, rows, first * kind.itemsize)
+
+
+def scalar(value: np.generic | NDArray[Any]) -> Any:
+    """Return a numpy scalar, or array without dimensions, as an Arrow scalar of its type."""
+    return number_column(np.asarray(value).reshape(1))[0]
+
+
+def flag_column(values: NDArray[np.bool_]) -> Any:
+    """Return a (n,) array of booleans as an Arrow array."""
+    bits = pa.py_buffer(np.packbits(values, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
+
+
+def text_column(values: Sequence[Any]) -> Any:
+    """Return texts as an Arrow array; None and NaN become null, other values their text."""
+    absent = np.fromiter((v is None or v != v for v in values), np.bool_, len(values))
+    encoded = [b"" if gone else str(v).encode() for v, gone in zip(values, absent, strict=True)]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
+    mask = pa.py_buffer(np.packbits(~absent, bitorder="little")) if absent.any() else None
+    buffers = [mask, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+
+
+def list_column(flat: Any, width: int) -> Any:
+    """Return an Arrow array of n * width values as n lists of that width."""
+    return pa.FixedSizeListArray.from_arrays(flat, width)
+
+
+def array_column(values: Any, name: str) -> Any:
+    """Return an array-like of shape (n,), (n, 1) or (n, K) as an Arrow array of n rows.
+
+    Raises:
+        SettingsError: another number of dimensions, or a ragged list of lists.
+    """
+    if isinstance(values, pa.ChunkedArray):
+        return values.combine_chunks()
+    if isinstance(values, pa.Array):
+        return values
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise SettingsError(f"{name} cannot be made into an array: {error}") from error
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim == 1:
+        return _flat_column(array)
+    if array.ndim != 2:
+        raise SettingsError(
+            f"{name} has shape {array.shape}: give one value a row (n,) or one a class (n, K)"
+        )
+    return list_column(_flat_column(np.ascontiguousarray(array).reshape(-1)), array.shape[1])
+
+
+def _flat_column(array: NDArray[Any]) -> Any:
+    if array.dtype == np.bool_:
+        return flag_column(array)
+    if array.dtype.kind in "iuf" and array.dtype.itemsize <= 8:
+        return number_column(array)
+    if array.dtype.kind == "f":
+        return number_column(array.astype(np.float64))
+    # Text, dates and mixed objects, such as 0, 1 and "cat": compared as text further on.
+    return text_column(array.astype(object).tolist() if array.dtype.kind != "M" else _dates(array))
+
+
+def _dates(array: NDArray[Any]) -> list[str | None]:
+    texts = np.datetime_as_string(array).tolist()
+    return [None if text == "NaT" else text for text in texts]
