@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import islice
@@ -102,7 +102,7 @@ def _read_lane(
     return builder.summary(), intake
 
 
-def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
     """Yield the same chunks, read by another thread at most a few handfuls ahead.
 
     The other thread ends when the chunks do, when reading fails (the error is raised here), or

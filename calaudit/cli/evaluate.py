@@ -30,7 +30,7 @@ def evaluate(
     classes: options.Classes = None,
     task: options.Task = None,
     weight_kind: options.WeightKind = "importance",
-    bins: options.Bins = "15",
+    bins: options.Bins = None,
     convention: options.Convention = "right",
     level: options.Level = 0.95,
     seed: options.Seed = 0,

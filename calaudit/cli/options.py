@@ -98,7 +98,14 @@ WeightKind = Annotated[
 ]
 
 Bins = Annotated[
-    str, _option("--bins", panel=FIGURES, help="N of equal width, or equal-mass:N.", metavar="BINS")
+    str | None,
+    _option(
+        "--bins",
+        panel=FIGURES,
+        help="N of equal width, or equal-mass:N.",
+        metavar="BINS",
+        show_default="15",
+    ),
 ]
 Convention = Annotated[
     Literal["right", "left", "guo", "sklearn", "netcal", "torchmetrics", "mapie", "calzone"],

@@ -107,7 +107,8 @@ def bin_sums(cells: Cells, residuals: Residuals, binning: Binning) -> BinSums:
     group = binning.bin_of(cells.starts)
     sums = residuals.grouped(group, len(binning))
     total = float(sums.w.sum()) if binning.shrinks else float(residuals.w.sum())
-    return BinSums(sums, binning.lower, binning.upper, total)
+    # Where a convention drops every row, figures are 0 and not 0/0.
+    return BinSums(sums, binning.lower, binning.upper, total or 1.0)
 
 
 def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:
@@ -122,6 +123,8 @@ def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:
     # that bins do not depend on their scale.
     unit = min(1.0, float(residuals.w2.sum()) / total)
     cumulative = np.cumsum(residuals.w) / unit
+    whole = np.rint(cumulative)
+    cumulative = np.where(np.abs(cumulative - whole) < 1e-9 * whole, whole, cumulative)
     n = cumulative[-1]
     position = np.maximum(n - 1.0, 0.0) * np.linspace(0.0, 1.0, bins + 1)
     floor = np.floor(position)

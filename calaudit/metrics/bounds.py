@@ -6,25 +6,29 @@ import numpy as np
 
 from calaudit.tables.cells import Cells
 
+PLACED = 2.0**-28
+"""Relative precision to which the table keeps where in a cell the scores lie."""
+
 __all__ = ["brier_bound", "log_loss_bound"]
 
 
 def brier_bound(cells: Cells) -> float | None:
     """Return the largest possible error of the Brier score; None when it is exact.
 
-    Scores in a cell of width h have a variance of at most h²/4 (Popoviciu).
+    Scores in a cell of width h have a variance of at most h²/4 (Popoviciu); their mean is
+    kept to `PLACED` of their tail.
     """
     if cells.exact:
         return None
     total = cells.w[0] + cells.w[1]
-    return float((total * cells.width**2 / 4.0).sum() / total.sum())
+    return float((total * (cells.width**2 / 4.0 + PLACED * cells.width)).sum() / total.sum())
 
 
 def log_loss_bound(cells: Cells) -> float | None:
     """Return the largest possible error of the log loss; None when it is exact.
 
     −log is convex with second derivative at most 1/x² from the small end x of the cell, so
-    that a mean over a cell of width h is off by at most h²/(8x²).
+    that a mean over a cell of width h is off by at most h²/(8x²); that mean is kept to `PLACED`.
     """
     if cells.exact:
         return None
@@ -38,4 +42,4 @@ def log_loss_bound(cells: Cells) -> float | None:
     w0, w1 = cells.w[:, held]
     unlikely = np.where(above, w0, w1)
     total = float(cells.w.sum())
-    return float((unlikely * far + (w0 + w1 - unlikely) * near).sum()) / total
+    return float((unlikely * far + (w0 + w1 - unlikely) * near).sum()) / total + PLACED

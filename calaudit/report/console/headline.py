@@ -115,6 +115,8 @@ def _remark(report: Report, name: str, decimals: int) -> str:
         return "smECE; " + ", ".join(part for part in parts if part)
     loss = report.metrics.get("log_loss")
     if name == "recoverable_log_loss":
+        if report.task == "multiclass":
+            return "of being right or wrong"
         if loss is None or not loss.value or not estimate.value or estimate.value < 0:
             return ""
         return f"{integral_percent(min(estimate.value / loss.value, 1))} of the log loss"

@@ -1,0 +1,54 @@
+"""The README shows what the program prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"<!-- output: calaudit (?P<command>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
+
+
+def _blocks() -> list[tuple[str, str]]:
+    text = README.read_text(encoding="utf-8")
+    return [(match["command"], match["text"]) for match in BLOCK.finditer(text)]
+
+
+def _output(command: str) -> str:
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "calaudit", *command.split()],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        encoding="utf-8",
+        env=environment,
+    )
+    return done.stdout.strip("\n") + "\n"
+
+
+def test_readme_has_real_output() -> None:
+    """There is at least one screen of output to check."""
+    assert _blocks()
+
+
+@pytest.mark.parametrize("command", [command for command, _ in _blocks()])
+def test_readme_output_is_what_the_command_prints(command: str) -> None:
+    """Every output block of the README is what its command prints at 80 columns."""
+    shown = dict(_blocks())[command]
+    printed = _output(command)
+    if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
+        text = README.read_text(encoding="utf-8")
+        README.write_text(text.replace(shown, printed, 1) if shown else _filled(text, printed))
+        return
+    assert shown == printed
+
+
+def _filled(text: str, printed: str) -> str:
+    return text.replace("-->\n```text\n```", f"-->\n```text\n{printed}```", 1)
