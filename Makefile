@@ -12,6 +12,9 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# An editable install leaves the bytecode to the first run, which may not be allowed to write it.
+COMPILE := $(BIN)/python -m compileall -q calaudit
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench peers golden clean
 
@@ -65,11 +68,13 @@ $(BIN)/pip:
 $(VENV)/.runtime: pyproject.toml | $(BIN)/pip
 	@echo "Installing calaudit and what it needs …"
 	@$(INSTALL) --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/pip
 	@echo "Installing calaudit, its tests and its linters …"
 	@$(INSTALL) --editable ".[dev]"
+	@$(COMPILE)
 	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.peers: pyproject.toml | $(BIN)/pip

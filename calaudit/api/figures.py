@@ -27,7 +27,7 @@ from calaudit.tables.summary import Summary
 
 __all__ = ["TableFigures", "cells_for", "figures_of", "slice_figures"]
 
-COARSE = 4096
+COARSE = 1024
 """Cells of the table behind simulations that need many passes over it."""
 
 

@@ -178,7 +178,7 @@ def corp(residuals: Residuals) -> Corp:
 
 
 def corp_estimates(
-    residuals: Residuals, *, rng: np.random.Generator, draws: int = 99, cells: int = 2048
+    residuals: Residuals, *, rng: np.random.Generator, draws: int = 99, cells: int = 1024
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Return MCB (with its null mean and p-value), DSC and UNC.
 

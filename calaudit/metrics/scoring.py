@@ -49,16 +49,18 @@ class Losses:
         return float((self.loss[held] * self.w[held]).sum()) / float(self.w.sum())
 
 
-def log_losses(cells: Cells, clip: float = DEFAULT_CLIP) -> Losses:
+def log_losses(cells: Cells, clip: float = DEFAULT_CLIP, *, both_ends: bool = True) -> Losses:
     """Return −log of the probability of the outcome, in nats, by cell and label.
 
     Args:
         cells: cells of the table.
         clip: probabilities are clipped to [clip, 1 − clip]; 0 leaves infinite losses infinite.
+        both_ends: whether they are clipped at 1 − clip too, as for binary labels; the
+            probability of the true class of several is raised to clip and no more.
     """
     q = cells.q
     top = 1.0 - clip
-    near = -np.log(np.minimum(1.0 - q, top)) if clip > 0 else -np.log1p(-q)
+    near = -np.log(np.minimum(1.0 - q, top)) if clip > 0 and both_ends else -np.log1p(-q)
     # A score clipped to 1 − clip in float64 is a tail of 1 − (1 − clip), not quite clip.
     least = np.where(cells.above, 1.0 - top, clip)
     with np.errstate(divide="ignore"):
