@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from calaudit.api.figures import TableFigures, cells_for, figures_of
+from calaudit.api.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.notes import notes_of
 from calaudit.api.settings import Settings
 from calaudit.api.slices import slices_of
-from calaudit.api.verdicts import gap_of, verdict_of
-from calaudit.metrics.bins import BinSums
+from calaudit.api.verdicts import verdict_of
+from calaudit.metrics.bins import BinSums, distinct
 from calaudit.metrics.inversion import null_residuals
 from calaudit.metrics.normal import normal_quantile, wilson
 from calaudit.metrics.scoring import log_losses, worst_share
@@ -42,6 +42,10 @@ WORST_FRACTION = 0.01
 CROWDED = 0.95
 """Share of the rows in one equal-width bin from which the table shows equal-mass bins."""
 
+FEW_SCORES = 20
+FEW_ROWS_A_SCORE = 5
+"""With at most so many distinct scores, and some rows for each, every score is a bin."""
+
 BAND_DRAWS = 999
 
 
@@ -60,19 +64,11 @@ def assemble_report(
     total = float(residuals.w.sum())
     rate = float(residuals.wy.sum()) / total
     mean_score = float(residuals.wp.sum()) / total
-    residual = float(residuals.r.sum())
-    spread = float(residuals.q.sum()) - (residual / total) ** 2 * float(residuals.w2.sum())
-    gap = gap_of(
-        residual,
-        max(spread, 0.0),
-        total,
-        level=settings.level,
-        z=normal_quantile(0.5 + settings.level / 2),
-    )
+    gap = gap_of(figures)
     verdict = verdict_of(
         summary.task, metrics, gap, level=settings.level, mean_score=mean_score, rate=rate
     )
-    shown, equal_mass_shown = _shown_bins(figures)
+    shown, kind = _shown_bins(figures)
     sigma = metrics["smece"].value or 0.0
     wrong = _confidently_wrong(summary, figures)
     return Report(
@@ -89,7 +85,7 @@ def assemble_report(
             for r in predictions.roles
         ),
         settings=settings.values()
-        | {"bins_shown": "equal-mass" if equal_mass_shown else "equal-width"},
+        | {"out_of": predictions.layout.out_of, "bins_shown": kind},
         task=summary.task,
         scale=predictions.scale,
         classes=predictions.class_names,
@@ -105,7 +101,7 @@ def assemble_report(
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
         slices=slices_of(summary, predictions.by, settings, binning) if summary.slices else (),
-        notes=notes_of(predictions, summary, figures, metrics, wrong, equal_mass_shown),
+        notes=notes_of(predictions, summary, figures, metrics, wrong, kind),
         table=values_of_table(summary.table),
     )
 
@@ -123,18 +119,24 @@ def _inputs(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
     )
 
 
-def _shown_bins(figures: TableFigures) -> tuple[BinSums, bool]:
-    """Return the bins of the reliability table and whether they are of equal mass.
+def _shown_bins(figures: TableFigures) -> tuple[BinSums, str]:
+    """Return the bins of the reliability table and their kind.
 
-    Where nearly all rows fall into one bin of equal width, as with rare events, a table of
-    equal-width bins would show one line; unless the user asked for it, equal mass is shown.
+    Unless the user chose: a bin for every score where there are few, as when a model states
+    its confidence in words; bins of equal mass where nearly all rows fall into one bin of
+    equal width, as with rare events; else bins of equal width.
     """
-    width = figures.width
+    if figures.settings.equal_mass:
+        return figures.mass, "equal-mass"
+    width, cells = figures.width, figures.cells
+    if figures.settings.bins_given:
+        return width, "equal-width"
+    if cells.exact and len(cells) <= FEW_SCORES < figures.table.rows / FEW_ROWS_A_SCORE:
+        return distinct(cells, figures.residuals), "distinct"
     share = float(width.sums.w.max(initial=0.0)) / max(float(width.sums.w.sum()), 1e-300)
-    crowded = share > CROWDED and len(figures.mass.sums.w) > 1
-    if figures.settings.equal_mass or (crowded and not figures.settings.bins_given):
-        return figures.mass, True
-    return width, False
+    if share > CROWDED and len(figures.mass.sums.w) > 1:
+        return figures.mass, "equal-mass"
+    return width, "equal-width"
 
 
 def _bins(bins: BinSums, settings: Settings) -> tuple[Bin, ...]:

@@ -37,6 +37,7 @@ def evaluate(
     by: str | Sequence[str] | Mapping[str, Any] = (),
     positive: str | None = None,
     classes: Sequence[str] | None = None,
+    out_of: float = 1.0,
     task: str | None = None,
     scale: str = "probability",
     bins: str | int | None = None,
@@ -71,6 +72,7 @@ def evaluate(
             several columns or a list column.
         by: slice columns; with arrays, a mapping from name to (n,) values.
         positive: the label that counts as 1. classes: class names in the order of the scores.
+        out_of: the largest possible score where that is not 1 (10, 100).
         task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
         scale: "probability" or "logit", with arrays.
         bins: number of equal-width bins (15), or "equal-mass:N" for the reliability table.
@@ -102,6 +104,8 @@ def evaluate(
         threads=threads,
         weight_kind=weight_kind,
     )
+    if scale not in ("probability", "logit"):
+        raise SettingsError(f"scale must be probability or logit, not {scale!r}")
     if y_prob is not None:
         if (data is None) == (y_true is None):
             raise SettingsError("give the labels once: as the first argument or as y_true")
@@ -119,6 +123,12 @@ def evaluate(
     elif data is None:
         raise SettingsError("nothing to evaluate: give data, or y_true and y_prob")
     else:
+        given = (label, score, confidence, correct, prediction, weight, id)
+        if any(isinstance(name, str) and not name for name in (*given, probs, logits)):
+            raise SettingsError(
+                "an empty text was given for a column (label, score, …): name the column, or "
+                "leave the option out"
+            )
         roles = Roles(
             label=label,
             score=score,
@@ -132,6 +142,7 @@ def evaluate(
             by=(by,) if isinstance(by, str) else tuple(by),
             positive=positive,
             classes=None if classes is None else tuple(classes),
+            out_of=out_of,
         )
         predictions = open_predictions(
             data,

@@ -9,6 +9,7 @@ import numpy as np
 
 from calaudit.api.settings import Settings
 from calaudit.calibrators.crossfit import recoverable_log_loss
+from calaudit.errors import InputError
 from calaudit.metrics import calibration_error as binned
 from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of
@@ -25,7 +26,13 @@ from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 
-__all__ = ["TableFigures", "cells_for", "figures_of", "slice_figures"]
+__all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
+
+MOST_ROWS = 2.0**53
+"""Frequency weights are counted in float64, which is exact below."""
+
+SLICE_DRAWS = 299
+"""Draws of a calibrated model behind the tests of a slice."""
 
 COARSE = 1024
 """Cells of the table behind simulations that need many passes over it."""
@@ -47,7 +54,14 @@ def cells_for(table: ScoreTable, settings: Settings) -> Cells:
     """Return the cells of a table; frequency weights count as so many rows."""
     cells = table.cells()
     if settings.weight_kind == "frequency" and table.weights is not None:
-        return replace(cells, w2=cells.w, counts=np.rint(cells.w).astype(np.int64))
+        whole = np.rint(cells.w)
+        if float(whole.sum()) >= MOST_ROWS or np.abs(cells.w - whole).max(initial=0.0) > 1e-6:
+            raise InputError(
+                "with --weight-kind frequency a weight is a number of rows, but the weights are "
+                "not whole numbers, or too large. Leave the option out: importance is for weights "
+                "of any size."
+            )
+        return replace(cells, w2=cells.w, counts=whole.astype(np.int64))
     return cells
 
 
@@ -79,9 +93,8 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics["ecce_mad"] = ecce_mad(residuals, level=level, rng=_rng(s, 8))
     metrics["noise_floor"] = Estimate(value=binned.noise_floor(figures.width))
     line = cox(cells, level=level)
-    p_value = line_test(figures.table, cells, rng=_rng(s, 11))
-    metrics["cox_slope"] = replace(line.slope, p_value=p_value)
-    metrics["cox_intercept"] = line.intercept
+    metrics["cox_slope"], metrics["cox_intercept"] = line.slope, line.intercept
+    metrics["cox_test"] = line_test(figures.table, cells, rng=_rng(s, 11))
     metrics["spiegelhalter_z"] = spiegelhalter_z(cells)
     metrics["hosmer_lemeshow"] = hosmer_lemeshow(equal_mass(cells, residuals, 10))
     corp = corp_estimates(residuals, rng=_rng(s, 9))
@@ -144,14 +157,33 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
     )
 
 
-def slice_figures(
-    table: ScoreTable, settings: Settings, binning: Binning, task: str, number: int
-) -> dict[str, Estimate]:
-    """Return the figures of one slice, from fewer simulations than the whole gets."""
-    figures = TableFigures(table, settings, binning)
-    level = settings.level
-    metrics = _level_figures(task, figures.cells, level)
-    rng = _rng(settings, 100 + number)
-    metrics["smece"] = smece(figures.cells, figures.residuals, level=level, rng=rng, draws=199)
+def gap_of(figures: TableFigures) -> Estimate:
+    """Return mean score minus mean label of a table, with a normal interval."""
+    r = figures.residuals
+    total, residual = float(r.w.sum()), float(r.r.sum())
+    spread = float(r.q.sum()) - (residual / total) ** 2 * float(r.w2.sum())
+    level = figures.settings.level
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(max(spread, 0.0)) / total
+    value = -residual / total
+    return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
+
+
+def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Estimate]:
+    """Return the figures of one slice, from fewer simulations than the whole gets.
+
+    The p-values of its two tests are extrapolated beyond the draws, so that they can be
+    adjusted for many slices.
+    """
+    s, level, cells = figures.settings, figures.settings.level, figures.cells
+    metrics = {"n": Estimate(value=float(cells.counts.sum()))}
+    metrics |= _level_figures(task, cells, level)
+    rng = _rng(s, 100 + number)
+    metrics["smece"] = smece(
+        cells, figures.residuals, level=level, rng=rng, draws=SLICE_DRAWS, extrapolate=True
+    )
     metrics["ece"] = binned.ece(figures.width, level=level, rng=rng)
+    metrics["cox_slope"] = cox(cells, level=level).slope
+    metrics["cox_test"] = line_test(
+        figures.table, cells, rng=rng, draws=SLICE_DRAWS, extrapolate=True
+    )
     return metrics

@@ -11,7 +11,6 @@ from calaudit.tables.summary import Summary
 __all__ = ["notes_of"]
 
 FEW_ROWS = 200
-FEW_SCORES = 20
 
 
 def notes_of(
@@ -20,7 +19,7 @@ def notes_of(
     figures: TableFigures,
     metrics: dict[str, Estimate],
     wrong: ConfidentlyWrong,
-    equal_mass_shown: bool,
+    bins_shown: str,
 ) -> tuple[Note, ...]:
     """Return the notes of a report: those of the reader first, then those of the figures."""
     notes = [Note(code=code, text=text, advice=advice) for code, text, advice in predictions.notes]
@@ -55,19 +54,17 @@ def notes_of(
                 advice="Use logits or unrounded probabilities, or judge by the Brier score.",
             )
         )
-    if summary.table.exact and 1 < len(summary.table) <= FEW_SCORES and rows > FEW_ROWS:
+    if bins_shown == "distinct":
         notes.append(
             Note(
                 code="few-scores",
-                text=f"The file has only {len(summary.table)} distinct scores: tests are "
-                "simulated, and equal-width bins may mix or split them.",
-                advice="Look at the table score by score: --bins equal-mass:N keeps equal "
-                "scores together.",
+                text=f"There are only {len(summary.table)} distinct scores; the table shows each.",
+                advice="--bins 15 shows bins of equal width all the same.",
             )
         )
     if not summary.table.exact:
         notes.append(_coarse_note(summary, metrics))
-    if equal_mass_shown and not figures.settings.equal_mass:
+    if bins_shown == "equal-mass" and not figures.settings.equal_mass:
         notes.append(
             Note(
                 code="equal-mass-shown",

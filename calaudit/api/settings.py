@@ -105,9 +105,11 @@ def _bins(bins: str | int | None) -> tuple[int, bool]:
     text = str(bins).strip()
     equal_mass = text.startswith("equal-mass:")
     number = text.removeprefix("equal-mass:")
-    if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MAX_BINS:
+    # Python refuses to convert thousands of digits, so that the length is looked at first.
+    digits = number.isascii() and number.isdigit() and len(number) <= 9
+    if not digits or not 1 <= int(number) <= MAX_BINS:
         raise SettingsError(
-            f"bins must be a number from 1 to {MAX_BINS}, or equal-mass:N, not {text!r}"
+            f"bins must be a number from 1 to {MAX_BINS}, or equal-mass:N, not {text[:40]!r}"
         )
     return int(number), equal_mass
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
-from calaudit.api.figures import TableFigures, slice_figures
+from calaudit.api.figures import TableFigures, gap_of, slice_figures
 from calaudit.api.settings import Settings
-from calaudit.metrics.normal import two_sided_p
+from calaudit.api.verdicts import finding_of, joint_test
+from calaudit.metrics.estimate import Estimate
 from calaudit.report.model import SliceResult
 from calaudit.tables.binning import Binning
+from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 
-__all__ = ["max_t", "slices_of"]
+__all__ = ["SMALL", "slices_of", "step_down"]
 
 SMALL = 50
 """Rows below which a slice gets figures but no verdict."""
@@ -22,70 +24,106 @@ def slices_of(
 ) -> tuple[SliceResult, ...]:
     """Return the slices, each column's most clearly miscalibrated first.
 
-    A slice is called off when its mean gap is too large for chance, with the chance of any
-    false call over all slices held at 1 − level (`max_t`). Slices below 50 rows are marked
-    and not judged.
+    A slice is judged as the whole is, by the same two tests, with the chance of any false
+    call over all slices held at 1 − level (`step_down`). Slices below 50 rows are marked and
+    not judged.
     """
     keys = sorted(summary.slices)
-    gaps, judged = [], []
-    for key in keys:
-        figures = TableFigures(summary.slices[key], settings, binning)
-        residual, variance = float(figures.residuals.r.sum()), float(figures.residuals.v0.sum())
-        gaps.append(residual / math.sqrt(variance) if variance > 0 else 0.0)
-        judged.append(int(figures.cells.counts.sum()) >= SMALL)
-    p_values = iter(max_t([g for g, j in zip(gaps, judged, strict=True) if j]))
-    results = []
-    for number, key in enumerate(keys):
-        table = summary.slices[key]
-        p_value = next(p_values) if judged[number] else None
-        results.append(
-            SliceResult(
-                column=by[key[0]],
-                value=key[1],
-                rows=table.rows,
-                small=not judged[number],
-                status=_status(summary.task, p_value, gaps[number], settings.level),
-                p_value=p_value,
-                metrics=slice_figures(table, settings, binning, summary.task, number),
-            )
+    figures = [_figures(summary.slices[key], settings, binning) for key in keys]
+    metrics = [
+        slice_figures(f, summary.task, number) if f is not None else _weightless()
+        for number, f in enumerate(figures)
+    ]
+    tests = [
+        joint_test(m) if f is not None and (m["n"].value or 0) >= SMALL else (None, False)
+        for f, m in zip(figures, metrics, strict=True)
+    ]
+    adjusted = iter(step_down([p for p, _ in tests if p is not None]))
+    results = [
+        _result(
+            (by[key[0]], key[1]),
+            summary,
+            summary.slices[key],
+            found,
+            figures[number],
+            next(adjusted) if p is not None else None,
+            by_line,
         )
+        for number, (key, found, (p, by_line)) in enumerate(
+            zip(keys, metrics, tests, strict=True)
+        )
+    ]
     order = {column: i for i, column in enumerate(by)}
-    return tuple(sorted(results, key=lambda r: (order[r.column], _rank(r), r.value)))
+    return tuple(sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value)))
 
 
-def _rank(result: SliceResult) -> tuple[bool, float]:
+def _figures(table: ScoreTable, settings: Settings, binning: Binning) -> TableFigures | None:
+    """Return the arrays of a slice, or None where its rows have no weight."""
+    if table.weights is not None and float(table.weights.w.sum()) <= 0:
+        return None
+    return TableFigures(table, settings, binning)
+
+
+def _weightless() -> dict[str, Estimate]:
+    return {"smece": Estimate(value=None, reason="the weights of its rows sum to 0")}
+
+
+def _result(
+    name: tuple[str, str],
+    summary: Summary,
+    table: ScoreTable,
+    metrics: dict[str, Estimate],
+    figures: TableFigures | None,
+    p_value: float | None,
+    by_line: bool,
+) -> SliceResult:
+    status, size = "unknown", "unknown"
+    small = figures is None or (metrics["n"].value or 0) < SMALL
+    if figures is not None and not small:
+        rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
+        finding = finding_of(
+            summary.task,
+            metrics,
+            gap_of(figures),
+            rate,
+            level=figures.settings.level,
+            p_value=p_value,
+            by_line=by_line,
+        )
+        status, size = finding.status, finding.size
+    return SliceResult(
+        column=name[0],
+        value=name[1],
+        rows=table.rows,
+        small=small,
+        status=status,
+        size=size,
+        p_value=p_value,
+        metrics=metrics,
+    )
+
+
+def _rank(result: SliceResult) -> tuple[bool, float, float]:
     """Small slices last; else by the lower end of smECE's interval, which luck cannot lift."""
-    low = result.metrics["smece"].low
-    return result.small, -(low or 0.0)
+    smece = result.metrics["smece"]
+    return result.small, -(smece.low or 0.0), -(smece.unbiased or 0.0)
 
 
-def _status(task: str, p_value: float | None, gap: float, level: float) -> str:
-    if p_value is None:
-        return "unknown"
-    if p_value > 1.0 - level:
-        return "calibrated"
-    if task == "binary":
-        return "miscalibrated"
-    return "underconfident" if gap > 0 else "overconfident"
+def step_down(p_values: list[float]) -> list[float]:
+    """Return p-values adjusted for the smallest of several, step by step.
 
+    The smallest of m is held against the smallest of m independent ones, the next against
+    m − 1, and so on. Slices of one column share no rows and are independent; slices that
+    overlap are positively dependent, for which it is conservative (Šidák 1967; Holm 1979).
 
-def max_t(z_values: list[float]) -> list[float]:
-    """Return p-values adjusted for the largest of several normal statistics, step by step.
-
-    Step-down: the largest |z| of m is held against the largest of m standard normals, the
-    next against the largest of m − 1, and so on. Slices of one column share no rows, so that
-    the maximum has a closed form; slices that overlap are positively dependent, for which it
-    is conservative (Šidák 1967; Westfall & Young 1993).
-
-    >>> [round(p, 4) for p in max_t([3.5, 0.2, -2.0])]
-    [0.0014, 0.8415, 0.0889]
+    >>> [round(p, 4) for p in step_down([0.0005, 0.84, 0.045])]
+    [0.0015, 0.84, 0.088]
     """
-    order = sorted(range(len(z_values)), key=lambda i: -abs(z_values[i]))
-    adjusted = [1.0] * len(z_values)
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [1.0] * len(p_values)
     highest = 0.0
     for step, i in enumerate(order):
-        alone = two_sided_p(z_values[i])
-        joint = -math.expm1((len(order) - step) * math.log1p(-min(alone, 1.0 - 1e-16)))
-        highest = max(highest, joint)
+        alone = min(p_values[i], 1.0 - 1e-16)
+        highest = max(highest, -math.expm1((len(order) - step) * math.log1p(-alone)))
         adjusted[i] = min(highest, 1.0)
     return adjusted

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.model import Verdict
 
-__all__ = ["gap_of", "percent_pair", "verdict_of"]
+__all__ = ["Finding", "finding_of", "joint_test", "percent_pair", "verdict_of"]
 
 NEGLIGIBLE = 0.005
 """Smooth calibration errors below this are negligible, unless outcomes are rare."""
@@ -17,22 +18,28 @@ LARGE = 0.05
 SMOOTH_WEIGHT = 0.9
 """Share of the size of the joint test that the smECE test has; the line test has the rest."""
 
+STEEP = 0.1
+"""Cox slopes further than this from 1 matter, however small the error in absolute terms."""
+
 RARE_NEGLIGIBLE = 0.1
 RARE_LARGE = 0.5
 """The same for rare outcomes, as shares of the rate of the rarer one: when 0.3 % of loans
 default, an error of 0.005 is more than the whole risk."""
 
 
-def gap_of(residual: float, variance: float, total: float, *, level: float, z: float) -> Estimate:
-    """Return mean score minus mean label with a normal interval.
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the tests and the sizes say together.
 
-    Args:
-        residual: Σ w (y − p). variance: of it. total: Σ w. level, z: confidence level and its
-            normal quantile.
+    Attributes:
+        status, direction, size: as in `Verdict`.
+        by_line: whether the line test decided, and not the smooth error.
     """
-    value = -residual / total
-    half = z * math.sqrt(variance) / total
-    return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
+
+    status: str
+    direction: str | None
+    size: str
+    by_line: bool = False
 
 
 def verdict_of(
@@ -48,28 +55,28 @@ def verdict_of(
 
     Args:
         task: kind of the rows. metrics: figures by name. gap: mean score minus mean label.
-        level: confidence level; the test has size 1 − level.
+        level: confidence level; the joint test has size 1 − level.
         mean_score, rate: mean score and mean label.
     """
     smece = metrics["smece"]
-    n = int(metrics["n"].value or 0)
-    off = smece.unbiased or 0.0
-    negligible, large = _sizes(min(rate, 1.0 - rate))
-    p_value, by_line = _joint_test(smece.p_value, metrics["cox_slope"].p_value)
-    if p_value is None or p_value > 1.0 - level + 1e-12:
-        unknown = smece.high is None or smece.high >= large
-        status, size = "calibrated", "unknown" if unknown else "none"
-        sentence = _calibrated_sentence(smece.high, n, negligible, unknown)
+    p_value, by_line = joint_test(metrics)
+    finding = finding_of(task, metrics, gap, rate, level=level, p_value=p_value, by_line=by_line)
+    if finding.direction is None:
+        n = int(metrics["n"].value or 0)
+        sentence = _nothing_found(finding.status, smece.high, n, _sizes(rate)[0])
+    elif finding.status == "negligible":
+        sentence = (
+            f"Measurably but negligibly off: a smooth calibration error of "
+            f"{_short(smece.unbiased or 0.0)} ({_interval(smece)})."
+        )
+    elif finding.by_line and (smece.low or 0.0) <= 0.0:
+        sentence = _tails_sentence(finding.status, metrics["cox_slope"], smece.high)
     else:
-        status = _direction(task, metrics, gap, off)
-        size = "negligible" if off < negligible else "large" if off >= large else "moderate"
-        if by_line and size == "negligible":
-            sentence = _tails_sentence(status, metrics["cox_slope"], smece.high)
-        else:
-            sentence = _off_sentence(task, status, size, mean_score, rate, gap, smece, metrics)
+        sentence = _off_sentence(task, finding.status, mean_score, rate, gap, metrics, p_value)
     return Verdict(
-        status=status,
-        size=size,
+        status=finding.status,
+        direction=finding.direction,
+        size=finding.size,
         sentence=sentence,
         p_value=p_value,
         gap=gap,
@@ -77,31 +84,51 @@ def verdict_of(
     )
 
 
-def _joint_test(smooth: float | None, line: float | None) -> tuple[float | None, bool]:
+def joint_test(metrics: dict[str, Estimate]) -> tuple[float | None, bool]:
     """Return the p-value of the two tests together, and whether the line test decides.
 
     A Bonferroni test with weights 0.9 and 0.1: the smooth error sees most, the line sees what
     is small in absolute terms, at scores near 0 and 1.
     """
+    tests = ((metrics["smece"], SMOOTH_WEIGHT, False), (metrics["cox_test"], 1 - SMOOTH_WEIGHT, True))
     weighted = [
-        (min(1.0, p / weight), by_line)
-        for p, weight, by_line in ((smooth, SMOOTH_WEIGHT, False), (line, 1 - SMOOTH_WEIGHT, True))
-        if p is not None
+        (min(1.0, test.p_value / weight), by_line)
+        for test, weight, by_line in tests
+        if test.p_value is not None
     ]
     return min(weighted) if weighted else (None, False)
 
 
-def _tails_sentence(status: str, slope: Estimate, high: float | None) -> str:
-    at_most = "" if high is None else f"at most {_short(high)} in absolute terms, but "
-    line = "" if slope.value is None else f" (Cox slope {slope.value:.2f})"
-    if status == "overconfident":
-        return f"Overconfident where it is surest{line}: {at_most}too sure near 0 and 1."
-    if status == "underconfident":
-        return f"Underconfident where it is surest{line}: {at_most}too timid near 0 and 1."
-    return f"Measurably off near 0 and 1{line}: {at_most}not small beside the risks there."
+def finding_of(
+    task: str,
+    metrics: dict[str, Estimate],
+    gap: Estimate,
+    rate: float,
+    *,
+    level: float,
+    p_value: float | None,
+    by_line: bool,
+) -> Finding:
+    """Return what was found, given the p-value of the joint test (adjusted, for slices).
+
+    An error is called negligible only when its whole interval is, and large when its
+    median-unbiased point is.
+    """
+    smece = metrics["smece"]
+    negligible, large = _sizes(rate)
+    if p_value is None or p_value > 1.0 - level + 1e-12:
+        unknown = smece.high is None or smece.high >= large
+        return Finding("unknown", None, "unknown") if unknown else Finding("calibrated", None, "none")
+    off = smece.unbiased or 0.0
+    direction = _direction(task, metrics, gap, off)
+    if smece.high is not None and smece.high < negligible:
+        return Finding("negligible", direction, "negligible", by_line)
+    return Finding(direction, direction, "large" if off >= large else "moderate", by_line)
 
 
-def _sizes(scale: float) -> tuple[float, float]:
+def _sizes(rate: float) -> tuple[float, float]:
+    """Return the error below which it is negligible, and from which it is large."""
+    scale = min(rate, 1.0 - rate)
     if scale <= 0:
         return NEGLIGIBLE, LARGE
     return min(NEGLIGIBLE, RARE_NEGLIGIBLE * scale), min(LARGE, RARE_LARGE * scale)
@@ -111,12 +138,14 @@ def _direction(task: str, metrics: dict[str, Estimate], gap: Estimate, off: floa
     """Return which way the scores are off.
 
     Top-label confidences are overconfident when they exceed the accuracy. Scores of a
-    positive class, and confidences that are right on average, are overconfident when they are
-    too extreme (Cox slope below 1).
+    positive class that are too high or too low on the whole are miscalibrated; otherwise
+    they, and confidences that are right on average, are overconfident when they are too
+    extreme (Cox slope below 1).
     """
-    if task != "binary":
-        if gap.value is not None and abs(gap.value) >= 0.5 * off and _excludes(gap, 0.0):
-            return "overconfident" if gap.value > 0 else "underconfident"
+    if gap.value is not None and abs(gap.value) >= 0.5 * off and _excludes(gap, 0.0):
+        if task == "binary":
+            return "miscalibrated"
+        return "overconfident" if gap.value > 0 else "underconfident"
     slope = metrics["cox_slope"]
     if slope.value is not None and _excludes(slope, 1.0):
         return "overconfident" if slope.value < 1 else "underconfident"
@@ -129,11 +158,11 @@ def _excludes(estimate: Estimate, value: float) -> bool:
     return estimate.low > value or estimate.high < value
 
 
-def _calibrated_sentence(high: float | None, n: int, negligible: float, unknown: bool) -> str:
+def _nothing_found(status: str, high: float | None, n: int, negligible: float) -> str:
     rows = f"{n:,} row{'s' if n != 1 else ''}"
     if high is None:
         return f"Cannot tell: {rows} cannot show whether the scores are calibrated."
-    if unknown:
+    if status == "unknown":
         return (
             f"Cannot tell: {rows} show nothing wrong, "
             f"but could hide a calibration error of up to {_short(high)}."
@@ -146,46 +175,55 @@ def _calibrated_sentence(high: float | None, n: int, negligible: float, unknown:
     )
 
 
+def _tails_sentence(status: str, slope: Estimate, high: float | None) -> str:
+    most = "" if high is None else f" In absolute terms the error is at most {_short(high)}."
+    line = "" if slope.value is None else f" (Cox slope {slope.value:.2f})"
+    if status == "overconfident":
+        return f"Overconfident where it is surest: scores near 0 and 1 are too extreme{line}.{most}"
+    if status == "underconfident":
+        return f"Underconfident where it is surest: scores near 0 and 1 are too timid{line}.{most}"
+    return f"Miscalibrated near 0 and 1, where small differences count{line}.{most}"
+
+
 def _off_sentence(
     task: str,
     status: str,
-    size: str,
     mean_score: float,
     rate: float,
     gap: Estimate,
-    smece: Estimate,
     metrics: dict[str, Estimate],
+    p_value: float | None,
 ) -> str:
-    off = smece.unbiased or 0.0
-    if size == "negligible":
-        return (
-            f"Measurably but negligibly off: a smooth calibration error of {_short(off)} "
-            f"({_interval(smece)})."
-        )
+    smece, slope = metrics["smece"], metrics["cox_slope"]
     said, was = percent_pair(mean_score, rate)
-    error = f"Smooth calibration error {_short(off)} ({_interval(smece)})."
+    doubt = "" if (smece.low or 0.0) > 0 or p_value is None else f"; p = {p_value:.2g}"
+    error = f"Smooth calibration error {_short(smece.unbiased or 0.0)} ({_interval(smece)}{doubt})."
     if task != "binary":
         head = status.capitalize()
-        verb = "says" if status != "miscalibrated" else "on average it says"
-        return f"{head}: {verb} {said}, is right {was} of the time. {error}"
-    shifted = gap.value is not None and _excludes(gap, 0.0)
-    side = "high" if (gap.value or 0.0) > 0 else "low"
-    average = f"predicts {said} on average, and {was} happen."
-    slope = metrics["cox_slope"].value
-    if status == "miscalibrated" or slope is None:
-        if shifted:
-            return f"Miscalibrated: scores are too {side}: {average} {error}"
+        if status == "miscalibrated":
+            return f"{head}: right on average ({was}), but not at every confidence. {error}"
+        return f"{head}: says {said}, is right {was} of the time. {error}"
+    extreme = ""
+    if slope.value is not None and _excludes(slope, 1.0):
+        word = "too extreme" if slope.value < 1 else "too timid"
+        extreme = f"{word} (Cox slope {slope.value:.2f})"
+    if _excludes(gap, 0.0):
+        side = "high" if (gap.value or 0.0) > 0 else "low"
+        average = f"predicts {said} on average, and {was} happen. {error}"
+        if status == "miscalibrated":
+            also = f", and {extreme}" if extreme else ""
+            return f"Miscalibrated: scores are too {side}{also}: {average}"
+        return f"{status.capitalize()}: scores are {extreme}, and too {side}: {average}"
+    if status == "miscalibrated":
         return f"Miscalibrated: right on average, but not at every score. {error}"
-    extreme = "too extreme" if status == "overconfident" else "too timid"
-    also = f" and too {side}: {average}" if shifted else "."
-    return f"{status.capitalize()}: scores are {extreme} (Cox slope {slope:.2f}){also} {error}"
+    return f"{status.capitalize()}: scores are {extreme}. {error}"
 
 
 def percent_pair(a: float, b: float) -> tuple[str, str]:
     """Return two shares as percentages with as many decimals as it takes to tell them apart.
 
     >>> percent_pair(0.9651, 0.911), percent_pair(0.99962, 0.99931), percent_pair(0.003, 0.0021)
-    (('96.5 %', '91.1 %'), ('99.96 %', '99.93 %'), ('0.30 %', '0.21 %'))
+    (('96.5 %', '91.1 %'), ('99.962 %', '99.931 %'), ('0.300 %', '0.210 %'))
     """
     gap = abs(a - b) * 100.0
     small = min(a, b, 1.0 - a, 1.0 - b) * 100.0

@@ -23,6 +23,7 @@ __all__ = [
     "Level",
     "Logits",
     "OnInvalid",
+    "OutOf",
     "Output",
     "Positive",
     "Prediction",
@@ -72,7 +73,7 @@ Logits = Annotated[
 Confidence = Annotated[str | None, _role("--confidence", "Stated confidence of the prediction.")]
 Correct = Annotated[str | None, _role("--correct", "Whether the prediction was right.")]
 Prediction = Annotated[str | None, _role("--prediction", "The predicted class.")]
-Weight = Annotated[str | None, _role("--weight", "Weight of the row.")]
+Weight = Annotated[str | None, _role("--weight", "Weight of the row; none for no weights.")]
 Id = Annotated[str | None, _role("--id", "Name of the row, shown by --worst.")]
 By = Annotated[
     list[str] | None, _role("--by", "The same figures for each of its values; may be repeated.")
@@ -82,6 +83,16 @@ Positive = Annotated[
 ]
 Classes = Annotated[
     str | None, _role("--classes", "Class names in the order of the columns.", "A,B,C")
+]
+OutOf = Annotated[
+    float,
+    _option(
+        "--out-of",
+        panel=ROLES,
+        help="Largest possible score: 10, 100.",
+        metavar="N",
+        show_default="1",
+    ),
 ]
 Task = Annotated[
     Literal["binary", "multiclass", "top-label"] | None,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
 
-__all__ = ["BinSums", "Residuals", "bin_sums", "equal_mass", "residuals_of"]
+__all__ = ["BinSums", "Residuals", "bin_sums", "distinct", "equal_mass", "residuals_of"]
 
 Floats = NDArray[np.float64]
 
@@ -109,6 +109,11 @@ def bin_sums(cells: Cells, residuals: Residuals, binning: Binning) -> BinSums:
     total = float(sums.w.sum()) if binning.shrinks else float(residuals.w.sum())
     # Where a convention drops every row, figures are 0 and not 0/0.
     return BinSums(sums, binning.lower, binning.upper, total or 1.0)
+
+
+def distinct(cells: Cells, residuals: Residuals) -> BinSums:
+    """Return sums with a bin for every distinct score of an exact table."""
+    return BinSums(residuals, cells.p, cells.p, float(residuals.w.sum()))
 
 
 def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calaudit.metrics.bins import BinSums
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import Inverted, invert, normal_draws, null_residuals
-from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.normal import normal_quantile, wilson
 
 __all__ = ["debiased_ece", "ece", "ece_value", "mce", "noise_floor", "rmsce"]
 
@@ -48,12 +48,37 @@ def ece(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
 def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
     """Return the largest gap of any bin, in [0, 1] (Naeini et al. 2015).
 
-    Limits: a bin with a handful of rows decides it; look at its noise floor first.
+    The interval joins Wilson intervals of the bins at a level of 1 − (1 − level)/B, so that it
+    holds whichever bin is the worst; the p-value is that of the largest gap in units of its
+    standard error, simulated.
+
+    Limits: a bin with a handful of rows often decides the value; look at the interval.
     """
-    weight = np.where(bins.used, bins.sums.w, 1.0)
+    s = bins.sums
+    used = np.flatnonzero(bins.used)
     value = float(np.abs(bins.gaps).max(initial=0.0))
-    inverted = _invert(bins, value, lambda x: np.abs(x / weight).max(axis=1), level, rng)
-    return _estimate(value, inverted, level, inverted.floor)
+    if not len(used):
+        return Estimate(value=None, reason="no bin has rows")
+    rate, score = s.wy[used] / s.w[used], s.wp[used] / s.w[used]
+    rows = s.w[used] ** 2 / s.w2[used]
+    low, high = wilson(np.clip(rate, 0.0, 1.0), rows, 1.0 - (1.0 - level) / len(used))
+    least = np.maximum(np.maximum(low - score, score - high), 0.0)
+    most = np.maximum(score - low, high - score)
+    null = null_residuals(s, rng, DRAWS)
+    spread = np.sqrt(s.v0)
+    certain = (spread <= 0) & (np.abs(s.r) > 1e-12 * s.w)  # scores of 0 or 1 that were wrong
+    unit = np.where(spread > 0, spread, 1.0)
+    largest = math.inf if certain.any() else float(np.abs(s.r / unit)[used].max())
+    simulated = np.abs(null / unit).max(axis=1)
+    return Estimate(
+        value=value,
+        low=float(least.max()),
+        high=float(min(most.max(), 1.0)),
+        level=level,
+        method="Wilson, over all bins at once",
+        noise_floor=float(np.abs(null[:, used] / s.w[used]).max(axis=1).mean()),
+        p_value=(1.0 + int(np.count_nonzero(simulated >= largest * (1 - 1e-12)))) / (1.0 + DRAWS),
+    )
 
 
 def rmsce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:

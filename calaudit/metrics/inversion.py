@@ -8,6 +8,7 @@ of the size that n rows have, and keeps the t that are compatible (after Carpent
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
+from calaudit.metrics.normal import normal_tail
 
-__all__ = ["Inverted", "invert", "normal_draws", "null_residuals"]
+__all__ = ["Inverted", "invert", "normal_draws", "null_residuals", "p_of"]
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +85,8 @@ def invert(
     null: Floats,
     statistic: Callable[[Floats], Floats],
     level: float,
+    *,
+    extrapolate: bool = False,
 ) -> Inverted:
     """Return the test-inversion interval of one statistic.
 
@@ -93,23 +97,60 @@ def invert(
         null: (draws,) draws of the statistic of a calibrated model.
         statistic: maps (draws, m) residuals to (draws,) statistics; homogeneous of degree 1.
         level: confidence level of the interval.
+        extrapolate: whether the p-value may fall below what the draws resolve; see `p_of`.
 
     Returns:
         Interval, point, floor and one-sided p-value.
     """
     tail = (1.0 - level) / 2.0
-    p_value = (1.0 + int(np.count_nonzero(null >= observed * (1 - 1e-12)))) / (1.0 + len(null))
+    p_value = p_of(observed, null, extrapolate=extrapolate)
     floor = float(null.mean())
     if observed <= 0.0:
         # Nothing to scale; all that is left to say is what noise of this size could hide.
         return Inverted(0.0, float(np.quantile(null, level)), 0.0, floor, p_value)
-    above = _exceedance(observed, signal, noise, statistic, (tail, 1.0 - tail))
-    above[0] = np.mean(null >= observed)
-    rising = np.maximum.accumulate(above)  # simulation noise aside, exceedance grows with t
+    typical = float(np.median(null))
+    rising = _rising(observed, signal, noise, null, statistic, tail)
     low = 0.0 if rising[0] > tail else observed * _crossing(rising, tail)
     middle = 0.0 if rising[0] >= 0.5 else observed * _crossing(rising, 0.5)
+    if observed < typical:
+        # Luck can make the figure smaller than any truth gives, and the set of compatible
+        # truths empty. The upper end is then that of a typical calibrated data set.
+        signal, observed = signal * (typical / observed), typical
+        rising = _rising(observed, signal, noise, null, statistic, tail)
     high = observed * _crossing(rising, 1.0 - tail)
     return Inverted(low, max(high, middle), middle, floor, p_value)
+
+
+def p_of(observed: float, null: Floats, *, extrapolate: bool = False) -> float:
+    """Return the p-value of a statistic among draws of it under the null hypothesis.
+
+    (1 + draws at least as large)/(1 + draws); it is never 0. With ``extrapolate``, where fewer
+    than ten draws are as large, the tail is that of the gamma distribution with the mean and
+    variance of the draws (by Wilson & Hilferty 1931), for when many p-values are adjusted.
+    """
+    beyond = int(np.count_nonzero(null >= observed * (1 - 1e-12)))
+    simulated = (1.0 + beyond) / (1.0 + len(null))
+    mean, variance = float(null.mean()), float(null.var())
+    if not extrapolate or beyond >= 10 or mean <= 0 or variance <= 0:
+        return simulated
+    shape = mean * mean / variance
+    root = 1.0 / (9.0 * shape)
+    z = ((observed / mean) ** (1.0 / 3.0) - (1.0 - root)) / math.sqrt(root)
+    return min(normal_tail(z), simulated)
+
+
+def _rising(
+    observed: float,
+    signal: Floats,
+    noise: Floats,
+    null: Floats,
+    statistic: Callable[[Floats], Floats],
+    tail: float,
+) -> Floats:
+    """Return P(statistic >= observed) over `SCALES`, made to rise as it does but for noise."""
+    above = _exceedance(observed, signal, noise, statistic, (tail, 1.0 - tail))
+    above[0] = np.mean(null >= observed)
+    return np.maximum.accumulate(above)
 
 
 def _exceedance(

@@ -200,7 +200,7 @@ def corp_estimates(
     n = float(w.sum())
     null = ((w * (y - p) ** 2).sum(axis=1) - (w * (y - fit) ** 2).sum(axis=1)) / n
     compared = corp(s).mcb
-    reason = "no interval for it is valid; compare it with its noise floor"
+    reason = "no valid interval"
     mcb = Estimate(
         value=figures.mcb,
         reason=reason,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.bins import BinSums, residuals_of
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.inversion import null_residuals
+from calaudit.metrics.inversion import null_residuals, p_of
 from calaudit.metrics.normal import chi2_tail, two_sided_p
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable, floor_to
@@ -63,7 +63,7 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
     scale = float(s.w2[used].sum() / w.sum())  # 1 when unweighted
     chi2 = float((r[finite] ** 2 / spread[finite]).sum()) / scale
     reason = (
-        f"left out: {wrong} bin(s) of scores 0 or 1 that hold the other label" if wrong else None
+        f"without {wrong} bin(s) of 0 or 1 that were wrong" if wrong else None
     )
     return Estimate(value=chi2, p_value=chi2_tail(chi2, df), df=df, reason=reason)
 
@@ -73,8 +73,15 @@ LINE_LEVEL = 3
 """Level of the cells of the line test: eight to an octave of the tail, even in logits."""
 
 
-def line_test(table: ScoreTable, cells: Cells, *, rng: np.random.Generator) -> float | None:
-    """Return the p-value of the score test of Cox's line: intercept 0 and slope 1.
+def line_test(
+    table: ScoreTable,
+    cells: Cells,
+    *,
+    rng: np.random.Generator,
+    draws: int = LINE_DRAWS,
+    extrapolate: bool = False,
+) -> Estimate:
+    """Return the score test of Cox's line: intercept 0 and slope 1, together.
 
     Q = U' I⁻¹ U with U = Σ w (y − p)(1, z), z = logit(p), and I its variance under
     calibration; two degrees of freedom in large samples. The p-value is simulated, because the
@@ -84,7 +91,8 @@ def line_test(table: ScoreTable, cells: Cells, *, rng: np.random.Generator) -> f
     Args:
         table: the table of ``cells``, for its coarser cells.
         cells: the cells as weighted by the user.
-        rng: generator of the null draws.
+        rng: generator of the null draws. draws: how many.
+        extrapolate: whether the p-value may fall below what the draws resolve.
 
     Source: Cox 1958 (the line), Rao 1948 (the score test).
     """
@@ -100,7 +108,7 @@ def line_test(table: ScoreTable, cells: Cells, *, rng: np.random.Generator) -> f
     x = np.stack([np.ones_like(z), z])
     information = (x * v0) @ x.T
     if v0.sum() <= 0 or np.linalg.cond(information) > 1e12:
-        return None
+        return Estimate(value=None, reason="the scores do not vary enough")
     inverse = np.linalg.inv(information)
 
     def statistic(r: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -109,5 +117,5 @@ def line_test(table: ScoreTable, cells: Cells, *, rng: np.random.Generator) -> f
         return result
 
     observed = float(statistic(sums.r[None, :])[0])
-    null = statistic(null_residuals(sums, rng, LINE_DRAWS))
-    return (1.0 + int(np.count_nonzero(null >= observed * (1 - 1e-12)))) / (1.0 + LINE_DRAWS)
+    null = statistic(null_residuals(sums, rng, draws))
+    return Estimate(value=observed, p_value=p_of(observed, null, extrapolate=extrapolate), df=2)

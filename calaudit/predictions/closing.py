@@ -109,7 +109,8 @@ def _check_scale(layout: Layout, findings: Findings, intake: Intake, where: str)
     # A few stray values are bad rows; a quarter of all rows is a scale.
     if out is None or 4 * out.count <= intake.rows_read:
         return
-    seen = f"{where}: {names} hold values from {findings.low:.6g} to {findings.high:.6g}"
+    holds = "holds" if len(layout.scores) == 1 else "hold"
+    seen = f"{where}: {names} {holds} values from {findings.low:.6g} to {findings.high:.6g}"
     if findings.negative:
         raise InputError(
             f"{seen}: these look like logits, not probabilities. Use --logits {_prefix(layout)}."
@@ -117,8 +118,8 @@ def _check_scale(layout: Layout, findings: Findings, intake: Intake, where: str)
     if 1.0 < findings.high <= 100:
         scale = "a scale of 0 to 10" if findings.high <= 10 else "percentages"
         raise InputError(
-            f"{seen}: these look like {scale}, not probabilities. Divide the column by "
-            f"{10 if findings.high <= 10 else 100} first."
+            f"{seen}: these look like {scale}, not probabilities. If they are, say "
+            f"--out-of {10 if findings.high <= 10 else 100}."
         )
 
 

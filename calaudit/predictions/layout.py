@@ -26,6 +26,7 @@ class Layout:
         label: the label column; for top-label None when ``correct`` is given.
         positive, negative: binary label texts where `--positive` was given; ``negative``
             is None when the first rows did not show it.
+        out_of: what stored scores are divided by.
         dtype: type of the stored score: "float16", "float32" or "float64".
     """
 
@@ -44,6 +45,7 @@ class Layout:
     by: tuple[str, ...] = ()
     positive: str | None = None
     negative: str | None = None
+    out_of: float = 1.0
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "row-sum": (
         "the class probabilities do not sum to 1 (by more than 0.001)",
-        "check that every class column is named, and that these are probabilities",
+        "check that every class column is named, and that these are probabilities; rounded ones"
+        " are best saved again with all their digits",
     ),
     "row-length": (
         "the list does not have one value a class",

@@ -59,7 +59,7 @@ class _Resolver:
     def resolve(self) -> Resolution:
         for name in ("label", "correct", "prediction", "weight", "id"):
             declared = getattr(self.roles, name)
-            if declared:
+            if declared and not (name == "weight" and self._weight_off()):
                 self.catalogue.require(declared, f"--{name}")
         for name in self.roles.by:
             self.catalogue.require(name, "--by")
@@ -146,6 +146,8 @@ class _Resolver:
         likely = self.catalogue.in_unit_interval(self._taken()) if len(columns) <= 200 else []
         if likely:
             options = listed([f"--score {shlex.quote(name)}" for name in likely], 8)
+            if len(likely) == 1:
+                return f"{where}: no column is named like a score. If it is {likely[0]!r}: {options}."
             return (
                 f"{where}: no column is named like a score, but {len(likely)} could be one. "
                 f"Say which with one of: {options}."
@@ -160,7 +162,7 @@ class _Resolver:
         if candidate.form != "column" or candidate.scale != "probability":
             raise SettingsError(
                 f"a top-label audit needs one confidence column, but {candidate.option} gives "
-                "class scores. Leave --correct out, or use --confidence."
+                "class scores. Leave --correct and --task top-label out, or name a --confidence."
             )
         taken = (*candidate.columns, *self._taken())
         correct = self._correct(taken)
@@ -193,11 +195,13 @@ class _Resolver:
         option = "--score" if candidate.role == "score" else f"--{candidate.role}"
         self._add(candidate.role, candidate.columns, candidate.inferred, option, what)
         if candidate.inferred and candidate.scale == "logit":
+            one = len(candidate.columns) == 1
             self.notes.append(
                 (
                     "logits-inferred",
-                    f"{listed(candidate.columns, 3)} are read as logits because of their names.",
-                    "If they are probabilities, name them with --probs.",
+                    f"{listed(candidate.columns, 3)} {'is' if one else 'are'} read as logits "
+                    f"because of {'its name' if one else 'their names'}.",
+                    f"If {'it is a probability, name it with --score' if one else 'they are probabilities, name them with --probs'}.",
                 )
             )
         self.notes.extend(naming.notes)
@@ -232,9 +236,18 @@ class _Resolver:
             weight=weight,
             id=self.roles.id,
             by=self.roles.by,
+            out_of=self._out_of(candidate),
             positive=self.roles.positive if candidate.form == "column" else None,
             negative=naming.negative,
         )
+
+    def _out_of(self, candidate: Candidate) -> float:
+        out_of = self.roles.out_of
+        if not 0 < out_of < float("inf"):
+            raise SettingsError(f"--out-of must be above 0, such as 10 or 100, not {out_of:g}.")
+        if out_of != 1 and candidate.scale == "logit":
+            raise SettingsError("--out-of is for probabilities and confidences, not for logits.")
+        return out_of
 
     def _label_names(self, taken: tuple[str, ...]) -> list[str]:
         return self.catalogue.named_for("label", _LABEL_KINDS, (*taken, *self._taken()))
@@ -250,10 +263,14 @@ class _Resolver:
         if not needed:
             return None
         free = [column.name for column in self.catalogue.columns if column.name not in taken]
-        told = f"Columns: {listed(free)}." if free else "There is no other column."
+        if not free:
+            raise InputError(
+                f"{self.catalogue.where}: there is no column with labels. Calibration is about "
+                "scores and what happened: add a column with the true outcomes."
+            )
         raise InputError(
             f"{self.catalogue.where}: no column is named like a label. Name it with "
-            f"--label COLUMN. {told}"
+            f"--label COLUMN. Columns: {listed(free)}."
         )
 
     def _correct(self, taken: tuple[str, ...]) -> str | None:
@@ -282,7 +299,13 @@ class _Resolver:
         declared = self.roles.prediction is not None
         return self._add("prediction", (found[0],), not declared, "--prediction") if found else None
 
+    def _weight_off(self) -> bool:
+        """Whether ``--weight none`` was given, and not a column of that name."""
+        return self.roles.weight == "none" and "none" not in self.catalogue
+
     def _weight(self, taken: tuple[str, ...]) -> str | None:
+        if self._weight_off():
+            return None
         if self.roles.weight:
             return self._add("weight", (self.roles.weight,), False, "--weight")
         found = self.catalogue.named_for("weight", ("number", "text"), (*taken, *self._taken()))
@@ -294,7 +317,7 @@ class _Resolver:
             (
                 "weight-inferred",
                 f"Every figure is weighted by the column {found[0]!r}, because of its name.",
-                f"Declare it with --weight {found[0]}, or rename the column to leave it out.",
+                f"Declare it with --weight {found[0]}, or leave it out with --weight none.",
             )
         )
         return self._add("weight", (found[0],), True, "--weight")

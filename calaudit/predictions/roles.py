@@ -12,7 +12,9 @@ class Roles:
     """Column roles as the user declared them; None means "infer or do without".
 
     ``probs`` and ``logits`` take a column prefix (``"p_"``), several column names, or
-    one list column; a single scalar column given as ``logits`` is a binary logit.
+    one list column; a single scalar column given as ``logits`` is a binary logit. ``weight``
+    is "none" to leave out a column that is named like a weight. ``out_of`` is the largest
+    possible score where that is not 1, as on scales of 0 to 10 or 100.
     """
 
     label: str | None = None
@@ -27,6 +29,7 @@ class Roles:
     by: tuple[str, ...] = ()
     positive: str | None = None
     classes: tuple[str, ...] | None = None
+    out_of: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class ScoreReader:
             matrix, unparsed = self._columns(block)
         else:
             matrix, unparsed = self._lists(block, faults), None
+        if self._layout.out_of != 1.0:
+            matrix = (matrix.astype(np.float64) / self._layout.out_of).astype(self._dtype)
         matrix = self._distribution(block, matrix, unparsed, faults)
         return matrix if self._layout.task == "multiclass" else self._second(matrix)
 
@@ -52,6 +54,8 @@ class ScoreReader:
         name = self._layout.scores[0]
         numbers = parse_numbers(block.column(name))
         values = numbers.values.astype(self._dtype, copy=False)
+        if self._layout.out_of != 1.0:
+            values = (values.astype(np.float64) / self._layout.out_of).astype(self._dtype)
         if not len(values):
             return values
         low, high = values.min(), values.max()

@@ -32,6 +32,7 @@ METRICS: dict[str, tuple[str, Unit]] = {
     "average_precision": ("Average precision", "number"),
     "cox_slope": ("Cox slope", "number"),
     "cox_intercept": ("Cox intercept", "number"),
+    "cox_test": ("Cox line, test", "number"),
     "spiegelhalter_z": ("Spiegelhalter z", "number"),
     "hosmer_lemeshow": ("Hosmer-Lemeshow", "number"),
     "corp_mcb": ("CORP miscalibration", "number"),

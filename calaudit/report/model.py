@@ -36,7 +36,11 @@ class Verdict:
     """The answer in words.
 
     Attributes:
-        status: "calibrated", "overconfident", "underconfident" or "miscalibrated".
+        status: one for each mark of the console: "calibrated", "unknown" (nothing found, but
+            these rows could hide a large error), "negligible" (measurably off, too little to
+            matter), "overconfident", "underconfident" or "miscalibrated".
+        direction: of a finding, also of a negligible one: "overconfident", "underconfident" or
+            "miscalibrated"; None where nothing was found.
         size: "none" (nothing found), "unknown" (nothing found, but these rows could hide a large
             error), "negligible" (measurable, too small to matter),
             "moderate" or "large".
@@ -44,11 +48,12 @@ class Verdict:
         p_value: of the joint test: smECE's and that of Cox's line, weighted 0.9 and 0.1.
         gap: mean score minus mean label, with its interval (binary: predicted minus observed
             rate; multiclass and top-label: mean confidence minus accuracy).
-        could_hide: upper end of the smECE interval: the largest smooth calibration error that
-            these rows cannot rule out.
+        could_hide: the largest smooth calibration error that these rows cannot rule out: the
+            upper end of the smECE interval, or its noise floor where that is larger.
     """
 
     status: str
+    direction: str | None
     size: str
     sentence: str
     p_value: float | None
@@ -145,7 +150,8 @@ class SliceResult:
         column, value: the slice is the rows where ``column`` equals ``value``.
         rows: number of rows. small: fewer rows than a verdict needs.
         status: as in `Verdict`, from the multiplicity-adjusted p-value; "unknown" when small.
-        p_value: adjusted over all slices (maxT).
+        size: as in `Verdict`.
+        p_value: of the joint test, adjusted over all slices (step-down).
         metrics: accuracy, mean_confidence (or base_rate, mean_score), smece, ece.
     """
 
@@ -154,6 +160,7 @@ class SliceResult:
     rows: int
     small: bool
     status: str
+    size: str
     p_value: float | None
     metrics: dict[str, Estimate]
 
@@ -197,7 +204,7 @@ class IntakeResult:
     refused: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Report:
     """Everything calaudit found out about one file of predictions.
 
@@ -240,6 +247,16 @@ class Report:
         from calaudit.report.render_json import render_json
 
         return render_json(self)
+
+    def __str__(self) -> str:
+        """Return the report as the command prints it, 80 columns wide and without colours."""
+        from calaudit.report.formats import render
+
+        return render(self, ".txt")
+
+    def __repr__(self) -> str:
+        """Return the verdict in a line; ``print(report)`` shows the whole."""
+        return f"<calaudit report: {self.verdict.sentence}>"
 
     def to_frame(self) -> pd.DataFrame:
         """Return the metrics as a pandas frame: one row a metric, one column a field."""

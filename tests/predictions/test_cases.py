@@ -52,7 +52,7 @@ def test_class_named_columns_and_numbers_agree(read, cases):
         ("niamey_precip/data.csv", ["--score Logistic", "--score EPC"]),
         ("mmlu_pro_gpt41nano/raw.csv", ["--confidence verbal_numerical_confidence"]),
         ("gastro_llm/raw.csv", ["--confidence ClaudeHiakuWeb-raw_confidence", "42 in all"]),
-        ("ood_attack_pair/attack.csv", ["--label COLUMN"]),
+        ("ood_attack_pair/attack.csv", ["no column with labels"]),
     ],
 )
 def test_ambiguous_real_files_are_refused_with_the_options(read, cases, name, options):

@@ -86,7 +86,7 @@ def test_ambiguous_columns_are_refused_with_the_choices(read, data, options):
         (table("x", label=["a", "b"]), "--score x"),
         (table("score", other=["a", "b"]), "--label COLUMN"),
         (table("confidence"), "--correct COLUMN"),
-        (pa.table({"score": [0.5]}), "There is no other column"),
+        (pa.table({"score": [0.5]}), "there is no column with labels"),
     ],
 )
 def test_missing_roles_are_refused_with_the_options(read, data, said):
@@ -109,7 +109,7 @@ def test_options_that_exclude_each_other(read):
         read(table("score", "p_0", "p_1"), score="score", probs="p_")
     with pytest.raises(SettingsError, match="task='multiclass'"):
         read(table("score"), task="multiclass")
-    with pytest.raises(SettingsError, match="Leave --correct out"):
+    with pytest.raises(SettingsError, match="Leave --correct and --task top-label out"):
         read(table("p_0", "p_1"), probs="p_", correct="label")
 
 

@@ -3,6 +3,7 @@ import pyarrow as pa
 import pytest
 
 from calaudit.errors import InputError, NotEnoughData
+from calaudit.predictions import Intake, Roles, open_predictions
 
 GOOD = [0.1, 0.9, 0.2, 0.8, 0.3, 0.7]
 LABELS = [0, 1, 0, 1, 0, 1]
@@ -62,7 +63,7 @@ def test_the_stored_type_is_kept(read, dtype):
 
 @pytest.mark.parametrize(
     ("factor", "said"),
-    [(100, r"percentages.*Divide the column by 100"), (10, "a scale of 0 to 10")],
+    [(100, r"percentages.*--out-of 100"), (10, "a scale of 0 to 10")],
 )
 @pytest.mark.parametrize("on_invalid", ["refuse", "drop"])
 def test_percent_scales_are_refused(read, factor, said, on_invalid):
@@ -208,3 +209,26 @@ def test_a_row_refused_twice_counts_once(read):
         "missing-label": 1,
     }
     assert rows.intake.rows_read - rows.intake.rows_used == 1
+
+
+def test_out_of_divides_scores_before_they_are_checked():
+    """Scores on a scale of 0 to 10 become probabilities, and what exceeds the scale is refused."""
+    read = open_predictions(frame([9.0, 2.5], [1, 0]), roles=Roles(out_of=10.0))
+    with read:
+        (chunk,) = [c for unit in read.units() for c in unit.chunks(Intake())]
+    assert chunk.scores.tolist() == [0.9, 0.25]
+    with (
+        pytest.raises(InputError, match="score-out-of-range"),
+        open_predictions(frame([9.0, 1.0, 1.0, 1.0, 11.0], [1, 0, 1, 0, 1]), roles=Roles(out_of=10.0)) as more,
+    ):
+        intake = Intake()
+        for unit in more.units():
+            list(unit.chunks(intake))
+        more.finish(intake)
+
+
+def test_weight_none_leaves_out_a_column_named_like_a_weight():
+    """``--weight none`` switches the inference of a weight off."""
+    data = frame([0.9, 0.25], [1, 0]).append_column("weight", pa.array([1.0, 5.0]))
+    with open_predictions(data, roles=Roles(weight="none")) as read:
+        assert not [role for role in read.roles if role.role == "weight"]

@@ -132,6 +132,7 @@ def binary_calibrated() -> Report:
         classes=("paid", "default"),
         verdict=Verdict(
             status="calibrated",
+            direction=None,
             size="none",
             sentence="Calibrated as far as 200 rows can show: they could hide an error of 0.061.",
             p_value=0.42,
@@ -183,6 +184,7 @@ def rare_events() -> Report:
         settings={**SETTINGS, "bins": "equal-mass:9"},
         verdict=Verdict(
             status="overconfident",
+            direction="overconfident",
             size="moderate",
             sentence="Predicts too many events: 0.60 % expected, 0.45 % observed, 1.3 times as "
             "many as came true. The error is small in points and large in proportion.",
@@ -233,6 +235,7 @@ def multiclass() -> Report:
                             refused={"nan_logit": 10, "unknown_label": 2}),
         verdict=Verdict(
             status="overconfident",
+            direction="overconfident",
             size="moderate",
             sentence="Overconfident: says 96.5 %, is right 91.1 % of the time. Scaling the logits "
             "would recover 18 % of the log loss.",
@@ -310,6 +313,7 @@ def llm() -> Report:
         ),
         verdict=Verdict(
             status="overconfident",
+            direction="overconfident",
             size="large",
             sentence="Overconfident: says 91.2 %, is right 75.0 % of the time.",
             p_value=0.001,
@@ -348,7 +352,8 @@ def huge() -> Report:
                       bytes=n // 10) for i in range(100)
         ),
         verdict=Verdict(
-            status="overconfident",
+            status="negligible",
+            direction="overconfident",
             size="negligible",
             sentence="Measurably but negligibly off: 0.0004.",
             p_value=0.001,
@@ -387,8 +392,9 @@ def tiny() -> Report:
         task="binary",
         settings={**SETTINGS, "bins": "50"},
         verdict=Verdict(
-            status="calibrated",
-            size="none",
+            status="unknown",
+            direction=None,
+            size="unknown",
             sentence="30 rows cannot tell: they could hide an error of 0.19.",
             p_value=0.83,
             gap=estimate(0.02, -0.13, 0.17),
@@ -415,6 +421,7 @@ def sliced() -> Report:
     def one(value: str, rows: int, gap: float, status: str, column: str = "region") -> SliceResult:
         return SliceResult(
             column=column, value=value, rows=rows, small=rows < 100, status=status,
+            size="none" if status == "calibrated" else "moderate",
             p_value=0.001 if status != "calibrated" else 0.61,
             metrics={
                 "mean_confidence": estimate(0.81, 0.80, 0.82),

@@ -160,14 +160,16 @@ def test_a_gap_outside_of_its_band_is_never_shown_as_zero() -> None:
 
 
 def test_accuracy_and_confidence_that_differ_are_told_apart() -> None:
-    """When the verdict is overconfident, the two rates behind it do not look alike."""
+    """When their difference is clear, the two rates behind it do not look alike."""
     base = multiclass()
+    gap = Estimate(value=0.00029, low=0.0001, high=0.0005, level=0.95, method="normal")
+    verdict = replace(base.verdict, gap=gap)
     metrics = {
         **base.metrics,
         "accuracy": Estimate(value=0.91102, low=0.905, high=0.917),
         "mean_confidence": Estimate(value=0.91131, low=0.905, high=0.917),
     }
-    lines = drawn(replace(base, metrics=metrics)).splitlines()
+    lines = drawn(replace(base, metrics=metrics, verdict=verdict)).splitlines()
     rates = [s.split("%")[0].split()[-1] for s in lines if s.startswith(("  Accuracy", "  Mean c"))]
     assert len(set(rates)) == 2
 

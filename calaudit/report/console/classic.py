@@ -17,7 +17,7 @@ __all__ = ["classic_lines"]
 ELSEWHERE = {*HEADLINES, "n", "noise_floor"}
 """Metrics that other sections show (the noise floor stands beside each figure)."""
 
-TESTS = ("spiegelhalter_z", "hosmer_lemeshow")
+TESTS = ("cox_test", "spiegelhalter_z", "hosmer_lemeshow")
 """Metrics that are test statistics: of use through their p-value."""
 
 IDEAL = {"cox_slope": 1.0, "cox_intercept": 0.0}

@@ -85,13 +85,16 @@ def _shared_places(report: Report) -> int:
     found = [report.metrics[name] for name in RATES if name in report.metrics]
     decimals = min((estimate_places(e, "percent") for e in found), default=1)
     gap = report.verdict.gap
-    decimals = max(decimals, min(places(gap.value, width=_width(gap), unit="points"), 3))
-    values = [e.value for e in found if e.value is not None]
-    while decimals < 5 and report.verdict.status != "calibrated":
-        if len({round(100 * v, decimals) for v in values}) == len(set(values)):
-            break
-        decimals += 1
+    if _clear(gap):
+        decimals = max(decimals, min(places(gap.value, width=_width(gap), unit="points"), 3))
+        while decimals < 5 and round(100 * (gap.value or 0.0), decimals) == 0:
+            decimals += 1
     return decimals
+
+
+def _clear(gap: Estimate) -> bool:
+    """Whether the interval of the gap lies on one side of 0."""
+    return gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
 
 
 def _gap_row(report: Report, page: Page, decimals: int) -> list[Text]:
@@ -102,7 +105,7 @@ def _gap_row(report: Report, page: Page, decimals: int) -> list[Text]:
     value = Text(shown(gap.value, decimals, "points", sign=True) + SUFFIX["points"], style="bold")
     names = "mean score, base rate" if report.task == "binary" else "confidence, accuracy"
     more, less = names.split(", ")
-    remark = f"{more} {'below' if gap.value < 0 else 'above'} {less}"
+    remark = f"{more} {'below' if gap.value < 0 else 'above'} {less}" if _clear(gap) else ""
     return [title, value, interval_text(gap, decimals, "points", page), page.ours(remark, "dim")]
 
 

@@ -24,9 +24,7 @@ COLOURS = {
 
 def mark(status: str, size: str, page: Page) -> Text:
     """Return the mark of a status: its form tells it apart without its colour."""
-    form = size if size in ("negligible", "unknown") else status
-    colour = COLOURS.get(size, "yellow")
-    return styled(page.glyphs.marks.get(form, "?"), f"bold {colour}")
+    return styled(page.glyphs.marks.get(status, "?"), f"bold {COLOURS.get(size, 'yellow')}")
 
 
 def verdict_lines(report: Report, page: Page) -> list[Text]:

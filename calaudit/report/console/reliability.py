@@ -92,7 +92,9 @@ class _Table:
         ]
 
     def _span(self, lower: float, upper: float, style: str = "") -> Text:
-        span = f"{lower:.{self.edges}f}{self.page.glyphs.dash}{upper:.{self.edges}f}"
+        span = f"{lower:.{self.edges}f}"
+        if upper > lower:
+            span += f"{self.page.glyphs.dash}{upper:.{self.edges}f}"
         return Text(span, style=style)
 
 

@@ -52,12 +52,13 @@ def _columns(found: list[SliceResult], column: str, page: Page) -> list[Column]:
 
 
 def _rate_names(found: SliceResult) -> tuple[str, str]:
-    return ("says", "right") if "accuracy" in found.metrics else ("says", "is")
+    return ("says", "is") if "base_rate" in found.metrics else ("says", "right")
 
 
 def _row(s: SliceResult, page: Page) -> list[Text]:
-    says = s.metrics.get("mean_confidence") or s.metrics.get("mean_score")
-    came = s.metrics.get("accuracy") or s.metrics.get("base_rate")
+    # A binary slice has all four; its verdict is about scores and outcomes.
+    says = s.metrics.get("mean_score") or s.metrics.get("mean_confidence")
+    came = s.metrics.get("base_rate") or s.metrics.get("accuracy")
     smece, ece = s.metrics.get("smece"), s.metrics.get("ece")
     style = "dim" if s.small else ""
     classic = [
@@ -85,8 +86,8 @@ def _name_room(page: Page) -> int:
 
 
 def _verdict(s: SliceResult, page: Page) -> Text:
-    size = "none" if s.status == "calibrated" else "moderate"
-    return mark(s.status, size, page) + Text(" " + s.status)
+    words = {"unknown": "cannot tell", "negligible": "negligibly off"}
+    return mark(s.status, s.size, page) + Text(" " + words.get(s.status, s.status))
 
 
 def _percent(estimate: Estimate | None, other: Estimate | None) -> str:

@@ -37,6 +37,9 @@ def worst_lines(report: Report, page: Page) -> list[Text]:
     several = len({row.file for row in report.worst}) > 1
     named = any(row.id is not None for row in report.worst)
     room = max((page.width - 34) // (2 + named + several), 10)
+    if named and not several:  # classes are short; an id must be whole to be of use
+        taken = max(len(r.label) + len(r.predicted) for r in report.worst)
+        room = max(room, page.width - 36 - taken)
     first = [Column("file", right=False)] if several else []
     first += [Column("row")] + ([Column("id", right=False)] if named else [])
     columns = [*first, Column("truth", right=False), Column("predicted", right=False),
@@ -58,7 +61,7 @@ def _worst_row(row: WorstRow, page: Page, room: int, *, several: bool, named: bo
     confidence = shown(row.confidence, min(decimals, 4), "percent")
     return [
         *([page.name(row.file, room)] if several else []),
-        Text(count(row.row)),
+        Text(str(row.row)),
         *([page.name(row.id or "", room)] if named else []),
         page.name(row.label, room),
         page.name(row.predicted, room),
