@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from calaudit.api.figures import TableFigures, cells_for, figures_of, gap_of
-from calaudit.api.notes import notes_of
+from calaudit.api.notes import missing_classes, notes_of
 from calaudit.api.settings import Settings
 from calaudit.api.slices import slices_of
 from calaudit.api.verdicts import verdict_of
 from calaudit.metrics.bins import BinSums, distinct
 from calaudit.metrics.inversion import null_residuals
-from calaudit.metrics.normal import normal_quantile, wilson
+from calaudit.metrics.normal import wilson
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.metrics.smooth import smooth_curve
 from calaudit.predictions.intake import Intake
@@ -68,6 +69,10 @@ def assemble_report(
     verdict = verdict_of(
         summary.task, metrics, gap, level=settings.level, mean_score=mean_score, rate=rate
     )
+    missing = len(missing_classes(summary, predictions))
+    if missing:
+        said = f"{verdict.sentence} {missing} of {predictions.n_classes} classes never occur."
+        verdict = replace(verdict, sentence=said)
     shown, kind = _shown_bins(figures)
     sigma = metrics["smece"].value or 0.0
     wrong = _confidently_wrong(summary, figures)
@@ -183,23 +188,30 @@ def _confidently_wrong(summary: Summary, figures: TableFigures) -> ConfidentlyWr
     cells = figures.cells
     truth = cells if summary.truth is None else cells_for(summary.truth, figures.settings)
     losses = log_losses(truth, figures.settings.clip)
-    above = []
-    for level in CONFIDENT:
-        key = key_of(level)
-        high = cells.starts > key
-        rows = int(cells.counts[:, high].sum())
-        wrong = int(cells.counts[0, high].sum())
-        if summary.task == "binary":
-            low = cells.starts < ONE_KEY - key
-            rows += int(cells.counts[:, low].sum())
-            wrong += int(cells.counts[1, low].sum())
-        above.append(Threshold(above=level, rows=rows, wrong=wrong))
+    above = tuple(_above(cells, level, summary.task) for level in CONFIDENT)
     return ConfidentlyWrong(
         worst_fraction=WORST_FRACTION,
         share_of_log_loss=worst_share(losses, WORST_FRACTION),
         infinite_rows=losses.infinite,
-        above=tuple(above),
+        above=above,
     )
+
+
+def _above(cells: Cells, level: float, task: str) -> Threshold:
+    """Return the rows of a confidence above ``level``, and those of them that are wrong."""
+    key = key_of(level)
+    high = cells.starts > key
+    rows = int(cells.counts[:, high].sum())
+    wrong, weight = int(cells.counts[0, high].sum()), float(cells.w[:, high].sum())
+    wrong_weight = float(cells.w[0, high].sum())
+    if task == "binary":
+        low = cells.starts < ONE_KEY - key
+        rows += int(cells.counts[:, low].sum())
+        wrong += int(cells.counts[1, low].sum())
+        weight += float(cells.w[:, low].sum())
+        wrong_weight += float(cells.w[1, low].sum())
+    share = wrong_weight / weight if weight > 0 else None
+    return Threshold(above=level, rows=rows, wrong=wrong, share=share)
 
 
 def _worst_row(row: WorstCandidate, predictions: Predictions) -> WorstRow:

@@ -8,7 +8,7 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import ConfidentlyWrong, Note
 from calaudit.tables.summary import Summary
 
-__all__ = ["notes_of"]
+__all__ = ["missing_classes", "notes_of"]
 
 FEW_ROWS = 200
 
@@ -73,9 +73,9 @@ def notes_of(
                 advice="--bins 15 shows equal widths all the same.",
             )
         )
-    missing = _missing_classes(summary, predictions)
+    missing = missing_classes(summary, predictions)
     if missing:
-        notes.append(missing)
+        notes.append(_missing_note(missing, predictions.n_classes))
     if summary.table.weights is not None:
         notes.append(_weight_note(figures))
     return tuple(notes)
@@ -96,17 +96,19 @@ def _coarse_note(summary: Summary, metrics: dict[str, Estimate]) -> Note:
     )
 
 
-def _missing_classes(summary: Summary, predictions: Predictions) -> Note | None:
+def missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
+    """Return the classes that never occur as a label."""
     if summary.classes is None:
-        return None
+        return []
     events = summary.classes.y.sum(axis=1)
-    missing = [predictions.class_names[k] for k in range(len(events)) if events[k] == 0]
-    if not missing:
-        return None
+    return [predictions.class_names[k] for k in range(len(events)) if events[k] == 0]
+
+
+def _missing_note(missing: list[str], of: int) -> Note:
     shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
     return Note(
         code="missing-classes",
-        text=f"{len(missing)} of {len(events)} classes never occur as a label: {shown}.",
+        text=f"{len(missing)} of {of} classes never occur as a label: {shown}.",
         advice="If the file is part of one sorted by class, evaluate the whole.",
     )
 

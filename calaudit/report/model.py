@@ -99,11 +99,15 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """Rows whose confidence in the predicted outcome is above ``above``, and how many are wrong."""
+    """Rows whose confidence in the predicted outcome is above ``above``, and how many are wrong.
+
+    share: the part of them that is wrong, by weight; None where there are no rows.
+    """
 
     above: float
     rows: int
     wrong: int
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ def _above(threshold: Threshold) -> str:
     above = f"Above {threshold.above:g} confidence"
     if threshold.rows == 0:
         return f"{above} there are no rows."
-    share = integral_percent(threshold.wrong / threshold.rows)
+    part = threshold.wrong / threshold.rows if threshold.share is None else threshold.share
+    share = integral_percent(part)
     return f"{above} {count(threshold.wrong)} of {count(threshold.rows)} rows are wrong ({share})."
 
 
