@@ -89,8 +89,7 @@ def assemble_report(
             )
             for r in predictions.roles
         ),
-        settings=settings.values()
-        | {"out_of": predictions.layout.out_of, "bins_shown": kind},
+        settings=settings.values() | {"out_of": predictions.layout.out_of, "bins_shown": kind},
         task=summary.task,
         scale=predictions.scale,
         classes=predictions.class_names,
@@ -152,8 +151,9 @@ def _bins(bins: BinSums, settings: Settings) -> tuple[Bin, ...]:
     effective = np.where(s.w2 > 0, s.w**2 / np.where(s.w2 > 0, s.w2, 1.0), 1.0)
     low, high = wilson(np.clip(rate, 0.0, 1.0), effective, settings.level)
     rng = np.random.default_rng([settings.seed, 50])
-    null = score + null_residuals(s, rng, BAND_DRAWS) / weight
-    band_low, band_high = np.clip(np.quantile(null, [tail, 1.0 - tail], axis=0), 0.0, 1.0)
+    null = np.sort(score + null_residuals(s, rng, BAND_DRAWS) / weight, axis=0)
+    outside = int(tail * BAND_DRAWS)  # draws left out at each end of the band
+    band_low, band_high = np.clip(null[[outside, -1 - outside]], 0.0, 1.0)
 
     def held(values: np.ndarray, b: int) -> float | None:
         return float(values[b]) if s.rows[b] > 0 and s.w[b] > 0 else None

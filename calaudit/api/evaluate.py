@@ -18,6 +18,9 @@ from calaudit.tables.summary import SummaryBuilder
 
 __all__ = ["evaluate"]
 
+CLASS_LANES, WEIGHT_LANES = 4, 2
+"""Accumulators where sums are rounded; a table with weights is large, so there are fewer."""
+
 
 def evaluate(
     data: Any = None,
@@ -177,7 +180,7 @@ def _evaluate(predictions: Predictions, settings: Settings, progress: Progress |
         predictions,
         make_builder,
         threads=settings.threads,
-        rounded=weighted or predictions.task == "multiclass",
+        rounded=CLASS_LANES if predictions.task == "multiclass" else WEIGHT_LANES * weighted,
         progress=progress,
     )
     return assemble_report(__version__, predictions, summary, intake, settings, binning)

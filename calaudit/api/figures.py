@@ -34,6 +34,9 @@ MOST_ROWS = 2.0**53
 SLICE_DRAWS = 299
 """Draws of a calibrated model behind the tests of a slice."""
 
+SLICE_POINTS = 1024
+"""Nodes of the finest simulation grid of a slice."""
+
 COARSE = 1024
 """Cells of the table behind simulations that need many passes over it."""
 
@@ -179,7 +182,13 @@ def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Es
     metrics |= _level_figures(task, cells, level)
     rng = _rng(s, 100 + number)
     metrics["smece"] = smece(
-        cells, figures.residuals, level=level, rng=rng, draws=SLICE_DRAWS, extrapolate=True
+        cells,
+        figures.residuals,
+        level=level,
+        rng=rng,
+        draws=SLICE_DRAWS,
+        extrapolate=True,
+        most_points=SLICE_POINTS,
     )
     metrics["ece"] = binned.ece(figures.width, level=level, rng=rng)
     metrics["cox_slope"] = cox(cells, level=level).slope

@@ -23,10 +23,6 @@ MOST_THREADS = 4
 HANDFUL = 16
 """Chunks that are handed over at a time, so that threads seldom wait for each other."""
 
-LANES = 4
-"""Independent accumulators when sums are rounded: fixed, so that the figures do not depend on
-the number of threads."""
-
 
 class _Stopped(Exception):
     """Another thread failed or the user interrupted: this one need not go on."""
@@ -37,7 +33,7 @@ def read_summary(
     make_builder: Callable[[], SummaryBuilder],
     *,
     threads: int | None,
-    rounded: bool,
+    rounded: int,
     progress: Progress | None,
 ) -> tuple[Summary, Intake]:
     """Read all units and return the summary and the intake of the whole.
@@ -46,8 +42,8 @@ def read_summary(
         predictions: the opened data set.
         make_builder: returns an empty builder.
         threads: threads at most; None for one a processor, four at most.
-        rounded: whether the summary has sums that are rounded (weights, classes). Integer sums
-            are the same in any order; rounded ones are kept in order.
+        rounded: 0 when all sums are of integers, which are the same in any order; else the
+            number of lanes, so that rounded sums do not depend on the number of threads.
         progress: called with rows done and rows in all (None if unknown), from one thread at
             a time.
     """
@@ -55,7 +51,7 @@ def read_summary(
     most = threads or min(MOST_THREADS, os.cpu_count() or 1)
     # Counting is done by many short numpy calls, which do not run side by side; decoding is
     # done by long ones, which do. So each counting lane gets a thread that reads ahead for it.
-    lanes = LANES if rounded else max(1, most // 2)
+    lanes = rounded or max(1, most // 2)
     lanes = max(1, min(lanes, len(units)))
     ahead = most > 1 and not rounded
     shared = _Shared(predictions.rows, progress)

@@ -49,9 +49,7 @@ def slices_of(
             next(adjusted) if p is not None else None,
             by_line,
         )
-        for number, (key, found, (p, by_line)) in enumerate(
-            zip(keys, metrics, tests, strict=True)
-        )
+        for number, (key, found, (p, by_line)) in enumerate(zip(keys, metrics, tests, strict=True))
     ]
     order = {column: i for i, column in enumerate(by)}
     return tuple(sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value)))

@@ -63,7 +63,7 @@ def verdict_of(
     finding = finding_of(task, metrics, gap, rate, level=level, p_value=p_value, by_line=by_line)
     if finding.direction is None:
         n = int(metrics["n"].value or 0)
-        sentence = _nothing_found(finding.status, smece.high, n, _sizes(rate)[0])
+        sentence = _nothing_found(finding.status, _could_hide(smece), n, _sizes(rate)[0])
     elif finding.status == "negligible":
         sentence = (
             f"Measurably but negligibly off: a smooth calibration error of "
@@ -80,8 +80,19 @@ def verdict_of(
         sentence=sentence,
         p_value=p_value,
         gap=gap,
-        could_hide=smece.high,
+        could_hide=_could_hide(smece),
     )
+
+
+def _could_hide(smece: Estimate) -> float | None:
+    """Return the largest error that the rows cannot rule out.
+
+    However lucky the rows, and the end of the interval with them: no rows can rule out an error
+    as small as what chance alone makes of a calibrated model.
+    """
+    if smece.high is None:
+        return None
+    return max(smece.high, smece.noise_floor or 0.0)
 
 
 def joint_test(metrics: dict[str, Estimate]) -> tuple[float | None, bool]:
@@ -90,7 +101,10 @@ def joint_test(metrics: dict[str, Estimate]) -> tuple[float | None, bool]:
     A Bonferroni test with weights 0.9 and 0.1: the smooth error sees most, the line sees what
     is small in absolute terms, at scores near 0 and 1.
     """
-    tests = ((metrics["smece"], SMOOTH_WEIGHT, False), (metrics["cox_test"], 1 - SMOOTH_WEIGHT, True))
+    tests = (
+        (metrics["smece"], SMOOTH_WEIGHT, False),
+        (metrics["cox_test"], 1 - SMOOTH_WEIGHT, True),
+    )
     weighted = [
         (min(1.0, test.p_value / weight), by_line)
         for test, weight, by_line in tests
@@ -117,8 +131,11 @@ def finding_of(
     smece = metrics["smece"]
     negligible, large = _sizes(rate)
     if p_value is None or p_value > 1.0 - level + 1e-12:
-        unknown = smece.high is None or smece.high >= large
-        return Finding("unknown", None, "unknown") if unknown else Finding("calibrated", None, "none")
+        hidden = _could_hide(smece)
+        unknown = hidden is None or hidden >= large
+        return (
+            Finding("unknown", None, "unknown") if unknown else Finding("calibrated", None, "none")
+        )
     off = smece.unbiased or 0.0
     direction = _direction(task, metrics, gap, off)
     if smece.high is not None and smece.high < negligible:

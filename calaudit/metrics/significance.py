@@ -62,9 +62,7 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
     wrong = int((~finite & (np.abs(r) > 1e-12 * w)).sum())
     scale = float(s.w2[used].sum() / w.sum())  # 1 when unweighted
     chi2 = float((r[finite] ** 2 / spread[finite]).sum()) / scale
-    reason = (
-        f"without {wrong} bin(s) of 0 or 1 that were wrong" if wrong else None
-    )
+    reason = f"without {wrong} bin(s) of 0 or 1 that were wrong" if wrong else None
     return Estimate(value=chi2, p_value=chi2_tail(chi2, df), df=df, reason=reason)
 
 

@@ -34,6 +34,8 @@ NOISE_DRAWS = 400
 NORMAL_FROM = 1.5
 """Variance of a node's residual from which its null draws are normal: the kernel adds up ten."""
 
+FINE_DRAWS = 199
+
 MOST_POINTS = 1 << 13
 """Nodes of the finest simulation grid."""
 
@@ -249,6 +251,7 @@ def smece(
     rng: np.random.Generator,
     draws: int = NULL_DRAWS,
     extrapolate: bool = False,
+    most_points: int = MOST_POINTS,
 ) -> Estimate:
     """Return smECE with its test-inversion interval and the Monte Carlo p-value.
 
@@ -258,8 +261,10 @@ def smece(
     draws of a calibrated model have V0, drawn as binomials where cells are small.
     """
     value = smece_value(cells, residuals)
-    grid = _grid_of(cells, residuals, max(value, SMALLEST))
-    noise_draws = min(draws, NOISE_DRAWS if grid.points <= 2048 else NOISE_DRAWS // 2)
+    grid = _grid_of(cells, residuals, max(value, SMALLEST), most_points)
+    if grid.points > 2048:  # a finer grid has more independent parts: fewer draws will do
+        draws = min(draws, FINE_DRAWS)
+    noise_draws = min(draws, NOISE_DRAWS)
     e = normal_draws(rng, noise_draws, grid.points)
     e *= np.sqrt(0.5 * (grid.sums.q + grid.sums.v0)) / grid.scale
     noise = _smooth(e, grid.damping)
@@ -271,9 +276,7 @@ def smece(
 
     field = _smooth(grid.sums.r[None, :] / grid.scale, grid.damping)
     observed = float(statistic(field)[0])
-    inverted = invert(
-        observed, grid.signal, noise, null, statistic, level, extrapolate=extrapolate
-    )
+    inverted = invert(observed, grid.signal, noise, null, statistic, level, extrapolate=extrapolate)
 
     def error_of(scaled: float) -> float:
         # The truth behind t·G is the field t times over, whose own smECE is less than t·G
@@ -306,8 +309,8 @@ def _error_of_field(field: Floats) -> float:
     return _bisect(excess, low, high, at_low, 1e-6 * high) if at_low > 0.0 else min(low, high)
 
 
-def _grid_of(cells: Cells, residuals: Residuals, sigma: float) -> _Grid:
-    points = int(min(max(64, _fast_size(int(4.0 / sigma))), MOST_POINTS))
+def _grid_of(cells: Cells, residuals: Residuals, sigma: float, most: int) -> _Grid:
+    points = int(min(max(64, _fast_size(int(4.0 / sigma))), most))
     node = np.minimum((cells.p * points).astype(np.int64), points - 1)
     sums = residuals.grouped(node, points)
     scale = float(residuals.w.sum()) / points  # a mass m on one node is a density m·points/n
@@ -333,8 +336,6 @@ def _smooth(fields: Floats, damping: Floats) -> Floats:
 
 def _null_of(grid: _Grid, rng: np.random.Generator, draws: int) -> tuple[Floats, float]:
     """Return v(G) of draws of a calibrated model with these scores, and its typical smECE."""
-    if grid.points > 2048:
-        draws = min(draws, NOISE_DRAWS - 1)
     batch = max(40, BATCH // grid.points)
     null: list[Floats] = []
     floor = 0.0
@@ -349,7 +350,8 @@ def _null_of(grid: _Grid, rng: np.random.Generator, draws: int) -> tuple[Floats,
 
 def _null_floor(fields: Floats) -> float:
     """Return the typical smECE of a calibrated model: the σ at which the mean v over its
-    draws equals σ."""
+    draws equals σ.
+    """
     points = fields.shape[1]
     k = np.arange(points)
     low, high = 0.1 / points, 1.0

@@ -254,7 +254,8 @@ class _Dense:
         occupied = table.starts >> self._shift
         # The window begins with the commonest cells: saturated scores, far out in the tails,
         # would make it needlessly wide and are placed by sorting.
-        rows = np.cumsum(table.counts.sum(axis=0))
+        inside = (table.starts > 0) & (table.starts < ONE_KEY)
+        rows = np.cumsum(table.counts.sum(axis=0) * inside)
         first, last = np.searchsorted(rows, [rows[-1] * 1e-3, rows[-1] * (1 - 1e-3)])
         low, high = _window(int(occupied[first]), int(occupied[last]), table.level)
         self._base = low - 1

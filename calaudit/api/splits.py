@@ -1,0 +1,169 @@
+"""Which rows are fitted, which are held out, and which fold a row is in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.crossfit import FOLDS
+from calaudit.calibrators.rows import HELD
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.chunk import Chunk, SliceCodes
+
+__all__ = ["Plan", "Sides", "planned"]
+
+Codes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How rows are divided.
+
+    Attributes:
+        by: the slice columns that the division needs, in the order of ``Chunk.slices``.
+        column, value: rows with this value are fitted, the others held out; or None.
+        holdout: share of the rows (of the groups) that is held out, in [0, 1).
+        group: column whose rows stay together, or None.
+        seed: of the hash.
+    """
+
+    by: tuple[str, ...]
+    column: str | None
+    value: str | None
+    holdout: float
+    group: str | None
+    seed: int
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether some rows are meant to be held out."""
+        return self.column is not None or self.holdout > 0
+
+    def folds(self, chunk: Chunk) -> NDArray[np.int64]:
+        """Return the fold of each row, or `HELD`."""
+        codes = self._codes(chunk)
+        folds = (_mixed(codes, 1) % np.uint64(FOLDS)).astype(np.int64)
+        if self.column is not None:
+            folds[~self._chosen(chunk)] = HELD
+        elif self.holdout > 0:
+            share = (_mixed(codes, 2) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+            folds[share < self.holdout] = HELD
+        return folds
+
+    def _chosen(self, chunk: Chunk) -> NDArray[np.bool_]:
+        assert self.column is not None
+        given = chunk.slices[self.by.index(self.column)]
+        fits = np.array([value == self.value for value in given.values], np.bool_)
+        chosen: NDArray[np.bool_] = fits[given.codes]
+        return chosen
+
+    def group_codes(self, chunk: Chunk) -> Codes | None:
+        """Return a code for the group of each row, the same in every chunk and file."""
+        if self.group is None:
+            return None
+        given: SliceCodes = chunk.slices[self.by.index(self.group)]
+        codes = np.array([_code(value) for value in given.values], np.uint64)
+        return codes[given.codes]
+
+    def _codes(self, chunk: Chunk) -> Codes:
+        groups = self.group_codes(chunk)
+        if groups is not None:
+            return groups ^ np.uint64(self.seed)
+        row = chunk.row_numbers().astype(np.uint64)
+        return row + (np.uint64(chunk.source) << np.uint64(44)) + _mixed_seed(self.seed)
+
+    def sentence(self) -> str:
+        """Return which rows are fitted, in words."""
+        together = f", rows of one {self.group} together" if self.group else ""
+        if self.column is not None:
+            return f"rows with {self.column} = {self.value}{together}"
+        if self.holdout > 0:
+            return f"{1 - self.holdout:.3g} of the rows, by a hash of the row{together}"
+        return f"all rows{together}"
+
+
+def planned(split: str | None, holdout: float | None, group: str | None, seed: int) -> Plan:
+    """Return the plan.
+
+    Raises:
+        SettingsError: the options contradict each other or are out of range.
+    """
+    column = value = None
+    if split is not None:
+        column, equals, value = (part.strip() for part in split.partition("="))
+        if not column or not equals or not value:
+            raise SettingsError(f"split is COLUMN=VALUE, such as split=validation, not {split!r}")
+        if holdout:
+            raise SettingsError("give split or holdout, not both: each says which rows are fitted")
+    if holdout is not None and not 0 < holdout < 1:
+        raise SettingsError(f"holdout is the share held out, above 0 and below 1, not {holdout}")
+    if not 0 <= seed < 2**63:
+        raise SettingsError(f"the seed must be 0 or more, not {seed}")
+    if group is not None and group == column:
+        raise SettingsError("the column of --split and that of --group are the same")
+    by = tuple(name for name in (column, group) if name is not None)
+    return Plan(by, column, value, holdout or 0.0, group, seed)
+
+
+@dataclass(slots=True)
+class Sides:
+    """What a pass saw of the division: values of the split column, groups of both sides.
+
+    Attributes:
+        values: values of the split column, a few. fitted, held: codes of groups.
+    """
+
+    values: set[str] = field(default_factory=set)
+    fitted: set[int] = field(default_factory=set)
+    held: set[int] = field(default_factory=set)
+
+    def add(self, plan: Plan, chunk: Chunk, folds: NDArray[np.int64]) -> None:
+        """Look at a chunk."""
+        if plan.column is not None and len(self.values) < 50:
+            self.values.update(chunk.slices[plan.by.index(plan.column)].values)
+        codes = plan.group_codes(chunk) if plan.column is not None else None
+        if codes is not None:
+            self.fitted.update(np.unique(codes[folds != HELD]).tolist())
+            self.held.update(np.unique(codes[folds == HELD]).tolist())
+
+    def merge(self, other: Sides) -> Sides:
+        """Return what both saw."""
+        return Sides(self.values | other.values, self.fitted | other.fitted, self.held | other.held)
+
+    def check(self, plan: Plan, fit_rows: int) -> None:
+        """Raise InputError where no row is fitted, or a group stands on both sides."""
+        if plan.column is not None and fit_rows == 0:
+            found = ", ".join(sorted(self.values)[:10])
+            raise InputError(
+                f"no row has {plan.value!r} in the column {plan.column!r}; its values are {found}"
+            )
+        both = len(self.fitted & self.held)
+        if both:
+            raise InputError(
+                f"{both:,} group{'s' if both > 1 else ''} of {plan.group!r} stand on both sides of "
+                f"the split by {plan.column!r}: held-out figures would be too good. Use --holdout, "
+                "which keeps groups together, or correct the split"
+            )
+
+
+def _code(value: str) -> int:
+    return int.from_bytes(
+        hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    )
+
+
+def _mixed_seed(seed: int) -> np.uint64:
+    return np.uint64(int(_mixed(np.array([seed], np.uint64), 3)[0]))
+
+
+def _mixed(codes: Codes, salt: int) -> Codes:
+    """Return well mixed bits of each code (the finaliser of SplitMix64, Steele et al. 2014)."""
+    with np.errstate(over="ignore"):
+        x = codes + np.uint64(0x9E3779B97F4A7C15) * np.uint64(salt)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        result: Codes = x ^ (x >> np.uint64(31))
+    return result
