@@ -105,7 +105,7 @@ def line_test(
     v0 = sums.v0[held]
     x = np.stack([np.ones_like(z), z])
     information = (x * v0) @ x.T
-    if v0.sum() <= 0 or np.linalg.cond(information) > 1e12:
+    if not (v0.sum() > 1e-200 and np.linalg.cond(information) < 1e12):
         return Estimate(value=None, reason="the scores do not vary enough")
     inverse = np.linalg.inv(information)
 

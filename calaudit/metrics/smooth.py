@@ -281,7 +281,9 @@ def smece(
     def error_of(scaled: float) -> float:
         # The truth behind t·G is the field t times over, whose own smECE is less than t·G
         # where smoothing it once more cancels some of it.
-        return _error_of_field(field * (scaled / observed)) if scaled > 0 else 0.0
+        if scaled <= 0 or observed <= 0:
+            return max(scaled, 0.0)
+        return _error_of_field(field * (scaled / observed))
 
     low, middle, high = map(error_of, (inverted.low, inverted.unbiased, inverted.high))
     return Estimate(
