@@ -20,6 +20,10 @@ from calaudit.predictions.slices import read_slices
 __all__ = ["Assembler", "chunk_rows"]
 
 _MOST_ROWS = 65_536
+
+LEAST_WEIGHT, MOST_WEIGHT = 1e-100, 1e100
+"""Weights other than 0 beyond these cannot be squared and summed without loss."""
+
 _CHUNK_BYTES = 2 << 20
 
 
@@ -79,12 +83,12 @@ class Assembler:
         weights = numbers.values.astype(np.float64, copy=False)
         # A NaN fails the first comparison, so one pass each way settles the block.
         if numbers.unparsed is None and (
-            not len(weights) or (weights.min() >= 0 and weights.max() < np.inf)
+            not len(weights) or (weights.min() >= LEAST_WEIGHT and weights.max() <= MOST_WEIGHT)
         ):
             return weights
         cells = plain(block.column(name))
         with np.errstate(invalid="ignore"):
-            bad = ~((weights >= 0) & (weights < np.inf))
+            bad = ~((weights >= LEAST_WEIGHT) & (weights <= MOST_WEIGHT) | (weights == 0))
         faults.add("bad-weight", bad, lambda row: (name, cell_text(cells, row)))
         return weights
 

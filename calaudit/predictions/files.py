@@ -109,10 +109,14 @@ def expand(paths: Iterable[str | Path]) -> list[File]:
 def _found(text: str) -> list[File]:
     if text == "-":
         return [_spooled()]
-    if Path(text).is_dir():
-        return _directory(text, text)
-    if Path(text).exists():
-        return [File(text, text, partition_values(Path(text).parent))]
+    try:
+        if Path(text).is_dir():
+            return _directory(text, text)
+        if Path(text).exists():
+            return [File(text, text, partition_values(Path(text).parent))]
+    except (OSError, ValueError) as error:  # a name too long, or with a NUL in it
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{text[:80]!r} cannot be the name of a file: {reason}.") from error
     if glob.has_magic(text):
         return _globbed(text)
     raise InputError(_absent(text))

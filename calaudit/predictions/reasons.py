@@ -57,8 +57,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "say whether it counts as wrong: write any other class, or remove the row",
     ),
     "bad-weight": (
-        "the weight is missing, negative, infinite or not a number",
-        "weights are finite numbers of at least 0",
+        "the weight is missing, negative, too large, too small or not a number",
+        "weights are 0, or numbers from 1e-100 to 1e100",
     ),
 }
 """Reason code: what is wrong with such rows, and what to do about it."""
