@@ -35,7 +35,7 @@ lint: $(VENV)/.dev ## Check style, formatting, types and the direction of import
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev ## Time calaudit against DuckDB and a bare scan (writes benchmarks/data).
+bench: $(VENV)/.dev ## Time calaudit against other tools and bare reading (needs 2 GB in benchmarks/data).
 	$(BIN)/python -m benchmarks
 
 peers: $(VENV)/.peers ## Compare the figures with those of other tools (a large download).
