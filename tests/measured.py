@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -28,14 +29,11 @@ class Measured:
 def measured(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Measured]:
-    """What was measured in this session; written to measured.json under pytest's temporary root."""
+    """What was measured in this session; kept in measured.json under pytest's base folder."""
     notes = Measured()
     yield notes
     path = tmp_path_factory.getbasetemp() / "measured.json"
     path.write_text(json.dumps(notes.largest, indent=1, sort_keys=True))
-    if request.config.getoption("verbose") > 0:
-        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line("")
-            for figure, (value, where) in sorted(notes.largest.items()):
-                reporter.write_line(f"  {figure:32} {value:12.3g}  {where}")
+    if request.config.getoption("capture") == "no":
+        lines = [f"  {name:40} {v:10.3g}  {at}" for name, (v, at) in sorted(notes.largest.items())]
+        sys.stderr.write("\n".join(["", *lines, ""]))

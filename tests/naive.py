@@ -15,8 +15,8 @@ def gaps_of_groups(p: Any, y: Any, group: Any, w: Any = None) -> tuple[Floats, F
     w = np.ones(len(p)) if w is None else np.asarray(w, np.float64)
     held = np.asarray(group) >= 0
     p, y, w, group = np.asarray(p)[held], np.asarray(y)[held], w[held], np.asarray(group)[held]
-    count = np.bincount(group, w)
-    total = np.bincount(group, w * (y - p))
+    count: Floats = np.bincount(group, w).astype(np.float64)
+    total: Floats = np.bincount(group, w * (y - p)).astype(np.float64)
     return count, np.divide(total, count, out=np.zeros_like(total), where=count > 0)
 
 
@@ -32,7 +32,8 @@ def groups_of_quantiles(p: Any, bins: int) -> NDArray[np.intp]:
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)))
     if len(edges) < 2:
         return np.zeros(len(p), np.intp)
-    return np.clip(np.searchsorted(edges, p, side="left") - 1, 0, len(edges) - 2)
+    group: NDArray[np.intp] = np.searchsorted(edges, p, side="left") - 1
+    return group.clip(0, len(edges) - 2)
 
 
 def smooth_residual_integral(p: Any, y: Any, sigma: float, w: Any = None) -> float:

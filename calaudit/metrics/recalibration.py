@@ -107,7 +107,8 @@ def isotonic_fit(y: Floats, w: Floats) -> Floats:
     §1.4). When few blocks are left, they are pooled one by one.
 
     Args:
-        y: (m,) values in the order of the scores. w: (m,) weights, above 0.
+        y: (m,) values in the order of the scores.
+        w: (m,) weights, above 0.
     """
     size = np.ones(len(y), np.int64)
     mean, weight = y.astype(np.float64), w.astype(np.float64)

@@ -89,7 +89,8 @@ def line_test(
     Args:
         table: the table of ``cells``, for its coarser cells.
         cells: the cells as weighted by the user.
-        rng: generator of the null draws. draws: how many.
+        rng: generator of the null draws.
+        draws: how many.
         extrapolate: whether the p-value may fall below what the draws resolve.
 
     Source: Cox 1958 (the line), Rao 1948 (the score test).

@@ -275,11 +275,10 @@ class _Dense:
         self._seen = 0
         self._end_counts = np.zeros(4, np.int64)
         self._end_sums = np.zeros((2, 4))
-        self._slow = np.zeros(self._size, np.bool_)
+        self._slow: NDArray[np.bool_] = np.zeros(self._size, np.bool_)
         self._slow[[0, -1]] = True
-        split = (np.array(table.cuts, np.int64) >> self._shift) - self._base
-        inside = split[(split > 0) & (split < self._size)]
-        self._slow[inside] = True
+        cut = (np.array(table.cuts, np.int64) >> self._shift) - self._base
+        self._slow[cut[(cut > 0) & (cut < self._size)]] = True
         self._cell = np.empty(BLOCK, np.int64)
         self._offset = np.empty(BLOCK, np.int64)
         self._part = np.empty(BLOCK, np.int64)

@@ -21,10 +21,11 @@ def test_defaults(calls) -> None:
     assert given == {
         **dict.fromkeys(
             ("label", "score", "probs", "logits", "confidence", "correct", "prediction",
-             "weight", "id", "positive", "classes", "task", "threads")
+             "weight", "id", "positive", "classes", "task", "threads", "calibrator")
         ),
-        "by": (), "bins": "15", "convention": "right", "level": 0.95, "seed": 0,
+        "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
         "clip": 2.0**-52, "on_invalid": "refuse", "worst": 0, "weight_kind": "importance",
+        "out_of": 1.0,
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -40,7 +41,7 @@ def check_laws(kind: Mergeable[T], parts: Sequence[Any], whole: Any) -> None:
     for piece in pieces:
         kind.same(none.merge(piece), piece)
         kind.same(piece.merge(none), piece)
-    for a, b in zip(pieces, pieces[1:], strict=False):
+    for a, b in pairwise(pieces):
         kind.same(a.merge(b), b.merge(a))
     for a, b, c in zip(pieces, pieces[1:], pieces[2:], strict=False):
         kind.same(a.merge(b).merge(c), a.merge(b.merge(c)))

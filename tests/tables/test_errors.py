@@ -127,7 +127,7 @@ def test_equal_mass_ece(million, measured):
 
 
 def test_smece(million, measured):
-    """smECE is within 1e-6 of that of a table with a cell for every score."""
+    """The smooth error is within 1e-6 of that of a table with a cell for every score."""
     exact = ScoreTable.of(million["p"], million["y"], cap=1 << 21)
     assert exact.exact
     cells = exact.cells()
