@@ -33,7 +33,9 @@ def measured(
     notes = Measured()
     yield notes
     path = tmp_path_factory.getbasetemp() / "measured.json"
-    path.write_text(json.dumps(notes.largest, indent=1, sort_keys=True))
+    # Each folder of tests has a fixture of its own, and they share the file.
+    before = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(before | notes.largest, indent=1, sort_keys=True))
     if request.config.getoption("capture") == "no":
         lines = [f"  {name:40} {v:10.3g}  {at}" for name, (v, at) in sorted(notes.largest.items())]
         sys.stderr.write("\n".join(["", *lines, ""]))

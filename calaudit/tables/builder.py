@@ -168,6 +168,19 @@ class TableBuilder:
             self._quick = _Dense(self._table)
 
 
+def _sorted_rows(
+    keys: Ints, labels: NDArray[Any], weights: NDArray[np.float64] | None
+) -> tuple[Ints, NDArray[Any], NDArray[np.float64] | None]:
+    """Return the rows in the order of their keys, in one order whatever theirs was."""
+    if weights is not None:
+        order = np.lexsort((weights, labels, keys))
+        return keys[order], labels[order], weights[order]
+    # The label rides in the lowest bit, so that one plain sort does.
+    tagged = (keys.view(np.uint64) << np.uint64(1)) | labels
+    tagged.sort()
+    return (tagged >> np.uint64(1)).view(np.int64), (tagged & np.uint64(1)).astype(np.uint8), None
+
+
 def _table_of_keys(
     keys: Ints,
     labels: NDArray[Any],
@@ -176,14 +189,7 @@ def _table_of_keys(
     level: int,
 ) -> ScoreTable:
     """Return the table of keyed rows, cut and capped as ``like``, at ``level`` or coarser."""
-    if weights is None:  # the label rides in the lowest bit, so that one plain sort does
-        tagged = (keys.view(np.uint64) << np.uint64(1)) | labels
-        tagged.sort()
-        keys = (tagged >> np.uint64(1)).view(np.int64)
-        labels = (tagged & np.uint64(1)).astype(np.uint8)
-    else:
-        order = np.lexsort((weights, labels, keys))
-        keys, labels, weights = keys[order], labels[order], weights[order]
+    keys, labels, weights = _sorted_rows(keys, labels, weights)
     cuts = np.array(like.cuts, np.int64)
     distinct = starts_of(keys[np.flatnonzero(np.diff(keys, prepend=-1))], level, cuts)
     if 1 + np.count_nonzero(np.diff(distinct)) > like.cap:

@@ -96,7 +96,7 @@ class ClassSums:
         ones2 = ones if self.frequency else ones * ones
 
         def add(total: Floats, values: Floats, whole: Floats) -> None:
-            sums = np.bincount(cell, values, k * bins).reshape(k, bins)
+            sums = np.bincount(cell, values, k * bins).astype(np.float64).reshape(k, bins)
             sums[:, 0] += whole - sums.sum(axis=1)
             total += sums
 
