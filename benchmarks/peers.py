@@ -46,7 +46,7 @@ def _data(rows: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 def _calaudit(y: NDArray[np.int64], p: NDArray[np.float64]) -> Calls:
-    from calaudit.api import evaluate
+    from calaudit.api.evaluation import evaluate
     from calaudit.metrics.bins import bin_sums, residuals_of
     from calaudit.metrics.calibration_error import ece_value
     from calaudit.metrics.discrimination import auroc

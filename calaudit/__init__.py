@@ -11,7 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calaudit.api import evaluate
+    from calaudit.api.applying import apply
+    from calaudit.api.estimator import ScoreCalibrator
+    from calaudit.api.evaluation import evaluate
+    from calaudit.api.exporting import export
+    from calaudit.api.fitting import fit
+    from calaudit.calibrators.base import Calibrator
+    from calaudit.calibrators.store import load_calibrator
     from calaudit.errors import (
         CalauditError,
         IncompleteError,
@@ -26,25 +32,37 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CalauditError",
+    "Calibrator",
     "IncompleteError",
     "InputError",
     "MergeError",
     "NotEnoughData",
     "Report",
+    "ScoreCalibrator",
     "SettingsError",
     "__version__",
+    "apply",
     "evaluate",
+    "export",
+    "fit",
+    "load_calibrator",
 ]
 
 _HOMES = {
     "CalauditError": "calaudit.errors",
+    "Calibrator": "calaudit.calibrators.base",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
     "NotEnoughData": "calaudit.errors",
     "Report": "calaudit.report.model",
+    "ScoreCalibrator": "calaudit.api.estimator",
     "SettingsError": "calaudit.errors",
-    "evaluate": "calaudit.api",
+    "apply": "calaudit.api.applying",
+    "evaluate": "calaudit.api.evaluation",
+    "export": "calaudit.api.exporting",
+    "fit": "calaudit.api.fitting",
+    "load_calibrator": "calaudit.calibrators.store",
 }
 
 

@@ -187,7 +187,8 @@ def _curve(cells: Cells, figures: TableFigures, sigma: float) -> tuple[CurvePoin
 def _confidently_wrong(summary: Summary, figures: TableFigures) -> ConfidentlyWrong:
     cells = figures.cells
     truth = cells if summary.truth is None else cells_for(summary.truth, figures.settings)
-    losses = log_losses(truth, figures.settings.clip)
+    both_ends = summary.truth is None
+    losses = log_losses(truth, figures.settings.clip, both_ends=both_ends)
     above = tuple(_above(cells, level, summary.task) for level in CONFIDENT)
     return ConfidentlyWrong(
         worst_fraction=WORST_FRACTION,

@@ -56,6 +56,10 @@ class TableFigures:
 def cells_for(table: ScoreTable, settings: Settings) -> Cells:
     """Return the cells of a table; frequency weights count as so many rows."""
     cells = table.cells()
+    if settings.weight_kind == "importance" and table.weights is not None:
+        # Only their ratios matter: in these units Σw² = Σw, as without weights.
+        unit = float(cells.w2.sum()) / float(cells.w.sum())
+        return replace(cells, w=cells.w / unit, w2=cells.w2 / unit**2)
     if settings.weight_kind == "frequency" and table.weights is not None:
         whole = np.rint(cells.w)
         if float(whole.sum()) >= MOST_ROWS or np.abs(cells.w - whole).max(initial=0.0) > 1e-6:
@@ -138,7 +142,11 @@ def _level_figures(task: str, cells: Cells, level: float) -> dict[str, Estimate]
 def _log_loss(summary: Summary, figures: TableFigures) -> Estimate:
     s = figures.settings
     cells = figures.cells if summary.truth is None else cells_for(summary.truth, s)
-    estimate = scoring.log_loss(scoring.log_losses(cells, s.clip), clip=s.clip, level=s.level)
+    estimate = scoring.log_loss(
+        scoring.log_losses(cells, s.clip, both_ends=summary.truth is None),
+        clip=s.clip,
+        level=s.level,
+    )
     return replace(estimate, error_bound=log_loss_bound(cells))
 
 
@@ -164,10 +172,12 @@ def gap_of(figures: TableFigures) -> Estimate:
     """Return mean score minus mean label of a table, with a normal interval."""
     r = figures.residuals
     total, residual = float(r.w.sum()), float(r.r.sum())
-    spread = float(r.q.sum()) - (residual / total) ** 2 * float(r.w2.sum())
+    mean = residual / total
+    seen = float(r.q.sum()) - 2 * mean * float(r.r2.sum()) + mean**2 * float(r.w2.sum())
+    spread = max(seen, float(r.v0.sum())) + float((r.noise() - np.maximum(r.q, r.v0)).sum())
     level = figures.settings.level
-    half = normal_quantile(0.5 + level / 2) * math.sqrt(max(spread, 0.0)) / total
-    value = -residual / total
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
+    value = -mean
     return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
 
 

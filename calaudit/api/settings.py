@@ -74,8 +74,8 @@ def checked_settings(
     _one_of("convention", convention, CONVENTIONS)
     _one_of("on_invalid", on_invalid, ("refuse", "drop"))
     _one_of("weight_kind", weight_kind, ("importance", "frequency"))
-    if not 0.5 <= level <= 0.999:
-        raise SettingsError(f"the level must lie between 0.5 and 0.999 (0.95 is 95 %), not {level}")
+    if not 0.5 <= level <= 0.99:
+        raise SettingsError(f"the level must lie between 0.5 and 0.99 (0.95 is 95 %), not {level}")
     if not 0 <= clip < 0.5:
         raise SettingsError(f"the clip must lie between 0 and 0.5, not {clip}")
     if seed < 0:

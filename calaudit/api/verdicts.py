@@ -140,7 +140,12 @@ def finding_of(
     direction = _direction(task, metrics, gap, off)
     if smece.high is not None and smece.high < negligible:
         return Finding("negligible", direction, "negligible", by_line)
-    return Finding(direction, direction, "large" if off >= large else "moderate", by_line)
+    return Finding(
+        direction,
+        direction,
+        "large" if off >= large and (smece.low or 0.0) > 0 else "moderate",
+        by_line,
+    )
 
 
 def _sizes(rate: float) -> tuple[float, float]:
@@ -181,7 +186,7 @@ def _nothing_found(status: str, high: float | None, n: int, negligible: float) -
         return f"Cannot tell: {rows} cannot show whether the scores are calibrated."
     if status == "unknown":
         return (
-            f"Cannot tell: {rows} show nothing wrong, "
+            f"Cannot tell: {rows} show{'s' if n == 1 else ''} nothing wrong, "
             f"but could hide a calibration error of up to {_short(high)}."
         )
     if high < negligible:

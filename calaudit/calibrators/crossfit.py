@@ -1,4 +1,4 @@
-"""How much log loss a recalibration would save, measured on rows it was not fitted on.
+"""What calibrators are worth on rows they were not fitted on, from the score table.
 
 Folds need no second look at the rows: splitting the counts of each cell at random among the
 folds gives what assigning the rows themselves at random would give.
@@ -7,28 +7,117 @@ folds gives what assigning the rows themselves at random would give.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.calibrators.base import BinaryMap
+from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.menu import BINARY_FITS, TRIED_FROM, BinaryFit
+from calaudit.calibrators.sample import Sample, sample_of
+from calaudit.errors import NotEnoughData
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.logistic import fit_logistic
 from calaudit.metrics.normal import normal_quantile
-from calaudit.metrics.recalibration import isotonic_fit, logits_of
 from calaudit.tables.cells import Cells
 
-__all__ = ["FOLDS", "METHODS", "recoverable_log_loss"]
+__all__ = ["FOLDS", "CrossFit", "LossSums", "cross_fit", "deal_folds", "recoverable_log_loss"]
 
 Floats = NDArray[np.float64]
-Fit = Callable[[Floats, Floats, Floats], "Floats | None"]
 
 FOLDS = 5
-ISOTONIC_FROM = 10_000
-"""Rows below which isotonic regression overfits too much to be tried."""
 
 CLIP = 2.0**-52
+
+RECOVERING = {
+    "temperature": "temperature", "platt": "Platt", "beta": "beta", "isotonic": "isotonic",
+}  # fmt: skip
+"""Methods that the recoverable log loss tries, and what the report calls them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossSums:
+    """Losses of rows that are alike, with their weights; all of one shape."""
+
+    loss: Floats
+    w: Floats
+    w2: Floats
+
+    def mean(self) -> float:
+        """Return the weighted mean loss; inf where a row with weight has an infinite one."""
+        held = self.w > 0
+        return float((self.w[held] * self.loss[held]).sum()) / float(self.w.sum())
+
+    def mean_difference(self, other: LossSums) -> tuple[float, float]:
+        """Return the mean of this loss less another of the same rows, and its standard error."""
+        held = self.w > 0
+        difference = self.loss[held] - other.loss[held]
+        w, w2 = self.w[held], self.w2[held]
+        total = float(w.sum())
+        mean = float((w * difference).sum()) / total
+        spread = float((w2 * difference**2).sum()) - float(w2.sum()) * mean * mean
+        return mean, math.sqrt(max(spread, 0.0)) / total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CrossFit:
+    """Calibrators fitted without a fold, and that fold.
+
+    Attributes:
+        parts: for each fold, its rows and the map fitted on the others.
+    """
+
+    parts: tuple[tuple[Sample, BinaryMap], ...]
+
+    def losses(self) -> LossSums:
+        """Return the losses of the rows of each fold, (folds, 2, m)."""
+        logits = [mapping.logits(sample.p, sample.z) for sample, mapping in self.parts]
+        return LossSums(
+            np.stack([[np.logaddexp(0.0, s), np.logaddexp(0.0, -s)] for s in logits]),
+            np.stack([sample.w for sample, _ in self.parts]),
+            np.stack([sample.w2 for sample, _ in self.parts]),
+        )
+
+
+def deal_folds(sample: Sample, rng: np.random.Generator, folds: int = FOLDS) -> list[Sample]:
+    """Return the folds: the rows of each cell and label dealt out at random."""
+    counts = sample.counts
+    dealt = np.moveaxis(rng.multinomial(counts, [1.0 / folds] * folds), 2, 0)
+    share = dealt / np.maximum(counts, 1)
+    return [
+        Sample(sample.p, sample.z, sample.tail, sample.above, s * sample.w, s * sample.w2, d)
+        for s, d in zip(share, dealt, strict=True)
+    ]
+
+
+def cross_fit(sample: Sample, folds: list[Sample], fit: BinaryFit) -> CrossFit:
+    """Return the maps fitted on all but one fold, for each fold.
+
+    Args:
+        sample: all rows.
+        folds: the same points, the rows dealt out.
+        fit: the method.
+
+    Raises:
+        NotEnoughData: the method has no fit on the rows of some folds.
+    """
+    parts = []
+    for fold in folds:
+        rest = Sample(
+            sample.p,
+            sample.z,
+            sample.tail,
+            sample.above,
+            np.maximum(sample.w - fold.w, 0.0),
+            np.maximum(sample.w2 - fold.w2, 0.0),
+            sample.counts - fold.counts,
+        )
+        # What rounding leaves of a cell whose rows are all in the fold is no weight.
+        gone = rest.counts == 0
+        rest.w[gone] = 0.0
+        rest.w2[gone] = 0.0
+        parts.append((fold, fit(rest)))
+    return CrossFit(tuple(parts))
 
 
 def recoverable_log_loss(cells: Cells, *, level: float, rng: np.random.Generator) -> Estimate:
@@ -46,14 +135,19 @@ def recoverable_log_loss(cells: Cells, *, level: float, rng: np.random.Generator
     rows = int(cells.counts.sum())
     if rows < 10 * FOLDS:
         return Estimate(value=None, reason=f"needs at least {10 * FOLDS} rows")
-    z = logits_of(cells, CLIP)
-    folds = _folds(cells, rng)
+    sample = sample_of(cells, floor=CLIP)
+    folds = deal_folds(sample, rng)
+    before = CrossFit(tuple((fold, Identity()) for fold in folds)).losses()
     best: tuple[str, float, float] | None = None
-    for name, fit in METHODS.items():
-        if name == "isotonic" and rows < ISOTONIC_FROM:
+    for method, name in RECOVERING.items():
+        if rows < TRIED_FROM.get(method, 0):
             continue
-        saved = _saved(fit, z, cells, folds)
-        if saved is not None and (best is None or saved[0] > best[1]):
+        try:
+            after = cross_fit(sample, folds, BINARY_FITS[method]).losses()
+        except NotEnoughData:
+            continue
+        saved = before.mean_difference(after)
+        if best is None or saved[0] > best[1]:
             best = (name, *saved)
     if best is None:
         return Estimate(value=None, reason="no calibrator could be fitted to every fold")
@@ -66,74 +160,3 @@ def recoverable_log_loss(cells: Cells, *, level: float, rng: np.random.Generator
         level=level,
         method=f"{FOLDS}-fold cross-fitted {name}, paired normal",
     )
-
-
-def _folds(cells: Cells, rng: np.random.Generator) -> Floats:
-    """Return (folds, 2, m) weights: the rows of each cell and label dealt out at random."""
-    counts = cells.counts
-    dealt = rng.multinomial(counts, [1.0 / FOLDS] * FOLDS)  # (2, m, folds)
-    share = dealt / np.maximum(counts, 1)[:, :, None]
-    result: Floats = np.moveaxis(share * cells.w[:, :, None], 2, 0)
-    return result
-
-
-def _saved(fit: Fit, z: Floats, cells: Cells, folds: Floats) -> tuple[float, float] | None:
-    """Return the mean saving of cross-fitted calibration and its standard error."""
-    before = _losses(z)
-    total = cells.w.sum()
-    saved = np.zeros_like(before)
-    squares = 0.0
-    for fold in folds:
-        train = cells.w - fold
-        after = fit(z, train[0], train[1])
-        if after is None:
-            return None
-        difference = before - _losses(after)
-        saved += fold * difference
-        # Rows of a cell share their weight evenly, so that Σw² follows the weight.
-        mean_weight = cells.w2 / np.where(cells.w > 0, cells.w, 1.0)
-        squares += float((fold * mean_weight * difference**2).sum())
-    mean = float(saved.sum()) / float(total)
-    squared_weight = float(cells.w2.sum())
-    variance = max(squares - squared_weight * mean * mean, 0.0) / float(total) ** 2
-    return mean, math.sqrt(variance)
-
-
-def _losses(z: Floats) -> Floats:
-    """Return (2, m) log losses of label 0 and label 1 at logits z."""
-    return np.stack([np.logaddexp(0.0, z), np.logaddexp(0.0, -z)])
-
-
-def _temperature(z: Floats, w0: Floats, w1: Floats) -> Floats | None:
-    beta, ok = fit_logistic(z[None, :], w0, w1, np.array([1.0]))
-    return beta[0] * z if ok and beta[0] > 0 else None
-
-
-def _platt(z: Floats, w0: Floats, w1: Floats) -> Floats | None:
-    beta, ok = fit_logistic(np.stack([np.ones_like(z), z]), w0, w1, np.array([0.0, 1.0]))
-    return beta[0] + beta[1] * z if ok else None
-
-
-def _beta(z: Floats, w0: Floats, w1: Floats) -> Floats | None:
-    log_p, log_not_p = -np.logaddexp(0.0, -z), -np.logaddexp(0.0, z)
-    x = np.stack([np.ones_like(z), log_p, -log_not_p])
-    beta, ok = fit_logistic(x, w0, w1, np.array([0.0, 1.0, 1.0]))
-    return beta @ x if ok else None
-
-
-def _isotonic(z: Floats, w0: Floats, w1: Floats) -> Floats | None:
-    w = w0 + w1
-    held = np.flatnonzero(w > 0)
-    fit = isotonic_fit(w1[held] / w[held], w[held])
-    n = float(w.sum())
-    fit = (1.0 - 1.0 / (n + 1.0)) * fit + 0.5 / (n + 1.0)  # keeps the log loss finite
-    p = np.interp(z, z[held], fit)
-    return np.log(p) - np.log1p(-p)
-
-
-METHODS: dict[str, Fit] = {
-    "temperature": _temperature,
-    "Platt": _platt,
-    "beta": _beta,
-    "isotonic": _isotonic,
-}

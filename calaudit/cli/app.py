@@ -6,8 +6,14 @@ from typing import Annotated
 
 import typer
 
+from calaudit.cli.apply import EXAMPLE as APPLY_EXAMPLE
+from calaudit.cli.apply import apply
 from calaudit.cli.evaluate import EXAMPLE as EVALUATE_EXAMPLE
 from calaudit.cli.evaluate import evaluate
+from calaudit.cli.export import EXAMPLE as EXPORT_EXAMPLE
+from calaudit.cli.export import export
+from calaudit.cli.fit import EXAMPLE as FIT_EXAMPLE
+from calaudit.cli.fit import fit
 from calaudit.cli.help import HelpCommand, HelpGroup, example
 from calaudit.cli.schema import EXAMPLE as SCHEMA_EXAMPLE
 from calaudit.cli.schema import schema
@@ -26,6 +32,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command(cls=HelpCommand, epilog=EVALUATE_EXAMPLE, context_settings=SETTINGS)(evaluate)
+app.command(cls=HelpCommand, epilog=FIT_EXAMPLE, context_settings=SETTINGS)(fit)
+app.command(cls=HelpCommand, epilog=APPLY_EXAMPLE, context_settings=SETTINGS)(apply)
+app.command(cls=HelpCommand, epilog=EXPORT_EXAMPLE, context_settings=SETTINGS)(export)
 app.command(cls=HelpCommand, epilog=SCHEMA_EXAMPLE, context_settings=SETTINGS)(schema)
 
 

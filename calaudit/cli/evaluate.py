@@ -38,6 +38,7 @@ def evaluate(
     clip: options.Clip = 2**-52,
     on_invalid: options.OnInvalid = "refuse",
     threads: options.Threads = None,
+    calibrator: options.Calibrator = None,
     worst: options.Worst = 0,
     json: options.Json = False,
     output: options.Output = None,
@@ -49,7 +50,7 @@ def evaluate(
     from calaudit.cli.streams import print_report
 
     files = checked_outputs(output or [], data)
-    from calaudit.api import evaluate as audit
+    from calaudit.api.evaluation import evaluate as audit
 
     with Progress(quiet=quiet) as progress:
         report = audit(
@@ -77,6 +78,7 @@ def evaluate(
             worst=worst,
             threads=threads,
             weight_kind=weight_kind,
+            calibrator=calibrator,
             progress=progress,
         )
     write_outputs(report, files, quiet=quiet)

@@ -11,6 +11,7 @@ import typer
 __all__ = [
     "Bins",
     "By",
+    "Calibrator",
     "Classes",
     "Clip",
     "Confidence",
@@ -151,6 +152,16 @@ Threads = Annotated[
     int | None,
     _option(
         "--threads", panel=FIGURES, help="Threads at most.", metavar="N", show_default="all cores"
+    ),
+]
+Calibrator = Annotated[
+    str | None,
+    _option(
+        "--calibrator",
+        panel=FIGURES,
+        help="Calibrate every score first, with what calaudit fit wrote.",
+        metavar="FILE",
+        show_default=False,
     ),
 ]
 

@@ -16,7 +16,7 @@ from calaudit.errors import SettingsError
 if TYPE_CHECKING:
     from calaudit.report.model import Report
 
-__all__ = ["checked_outputs", "write_outputs"]
+__all__ = ["checked_outputs", "refusal", "write_outputs", "written"]
 
 
 def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, ...]:
@@ -36,8 +36,11 @@ def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, .
         real = Path(os.path.realpath(path))
         if real in checked:
             raise SettingsError(f"{path} is named twice as an output")
-        _check_not_input(path, real, data)
-        _check_writable(path, real)
+        try:
+            _check_not_input(path, real, data)
+            _check_writable(path, real)
+        except OSError as error:  # a name that no file can have, for instance
+            raise refusal(path, error) from None
         checked.append(real)
     return tuple(checked)
 
@@ -52,18 +55,18 @@ def write_outputs(report: Report, paths: Sequence[Path], *, quiet: bool = False)
 
     texts = [(path, render(report, path.suffix)) for path in paths]
     with contextlib.ExitStack() as stack:
-        written = [(stack.enter_context(_written(path, text)), path) for path, text in texts]
+        written = [(stack.enter_context(written(path, text)), path) for path, text in texts]
         for temporary, path in written:
             try:
                 temporary.replace(path)
             except OSError as error:
-                raise _refusal(path, error) from None
+                raise refusal(path, error) from None
             if not quiet:
                 print_message("", f"wrote {path}")
 
 
 @contextlib.contextmanager
-def _written(path: Path, text: str) -> Iterator[Path]:
+def written(path: Path, text: str) -> Iterator[Path]:
     """Give a temporary file beside ``path`` that holds ``text``; it is gone afterwards."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -75,14 +78,14 @@ def _written(path: Path, text: str) -> Iterator[Path]:
             if path.exists():
                 temporary.chmod(path.stat().st_mode & 0o777)
         except OSError as error:
-            raise _refusal(path, error) from None
+            raise refusal(path, error) from None
         yield temporary
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def _refusal(path: Path, error: OSError) -> SettingsError:
+def refusal(path: Path, error: OSError) -> SettingsError:
     return SettingsError(f"cannot write {path}: {error.strerror or error}; nothing was left there")
 
 
@@ -104,7 +107,7 @@ def _check_writable(path: Path, real: Path) -> None:
         raise SettingsError(f"cannot write {path}: its directory does not exist")
     if real.exists() and not os.access(real, os.W_OK):
         raise SettingsError(f"cannot write {path}: it is read-only")
-    with _written(real, ""):
+    with written(real, ""):
         pass
 
 
@@ -115,7 +118,7 @@ def _check_not_input(path: Path, real: Path, data: Sequence[str]) -> None:
         matches = glob(name, recursive=True)  # noqa: PTH207 - a pattern may be absolute
         for found in [name, *matches]:
             source = Path(os.path.realpath(found))
-            inside = source.is_dir() and source in real.parents and real.exists()
+            inside = source in real.parents and _is_folder(source) and real.exists()
             if real == source or inside or _same_file(real, source):
                 where = f"the input {found}" if not inside else f"the input directory {found}"
                 is_input = "exists in" if inside else "is"
@@ -123,6 +126,14 @@ def _check_not_input(path: Path, real: Path, data: Sequence[str]) -> None:
                     f"{path} {is_input} {where}, and inputs are never overwritten; "
                     "choose another file"
                 )
+
+
+def _is_folder(path: Path) -> bool:
+    """Return whether it is a folder; a name that no file can have is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _same_file(one: Path, other: Path) -> bool:

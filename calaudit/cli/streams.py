@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import shutil
@@ -30,10 +31,23 @@ def print_report(report: Report, *, as_json: bool) -> None:
 
     from calaudit.report.console import render_console
 
-    console = Console()
-    with console.capture() as drawn:
-        render_console(report, console)
-    print_result(drawn.get())
+    if sys.stdout is not None:
+        drawn = _Drawing()
+        render_console(report, Console(file=drawn))
+        print_result(drawn.getvalue())
+
+
+class _Drawing(io.StringIO):
+    """What rich draws as for stdout, held back: what it does about a full disk is not ours."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of stdout."""
+        return sys.stdout.encoding
+
+    def isatty(self) -> bool:
+        """Whether stdout is a terminal."""
+        return sys.stdout.isatty()
 
 
 def print_result(text: str) -> None:

@@ -14,6 +14,9 @@ __all__ = ["BinSums", "Residuals", "bin_sums", "distinct", "equal_mass", "residu
 
 Floats = NDArray[np.float64]
 
+SURPRISES = 1.92
+"""z²/2 at 95 %: errors that may have been missed by chance, added to those seen."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Residuals:
@@ -27,6 +30,7 @@ class Residuals:
         wp: Σ w p.
         wy: Σ w y.
         w2: Σ w².
+        r2: Σ w² (y - p).
         rows: number of rows.
     """
 
@@ -37,7 +41,21 @@ class Residuals:
     wp: Floats
     wy: Floats
     w2: Floats
+    r2: Floats
     rows: Floats
+
+    def noise(self) -> Floats:
+        """Return (m,) the variance of the residuals around any truth, never less than V0.
+
+        The larger of what was seen and what calibration makes expect, and a share of two more
+        surprises: where no error was seen among scores near 0 and 1, both are nearly 0, but a
+        few errors could have been (as Agresti & Coull 1998 add two to a binomial count).
+        """
+        total = float(self.w2.sum())
+        unit = total / max(float(self.w.sum()), np.finfo(np.float64).tiny)
+        unseen = SURPRISES * unit * unit * self.w2 / max(total, np.finfo(np.float64).tiny)
+        noise: Floats = np.maximum(self.q, self.v0) + unseen
+        return noise
 
     def grouped(self, group: NDArray[np.intp], groups: int) -> Residuals:
         """Return the sums by group; cells with a negative group are left out."""
@@ -51,7 +69,7 @@ class Residuals:
 
         return Residuals(
             add(self.r), add(self.q), add(self.v0), add(self.w), add(self.wp), add(self.wy),
-            add(self.w2), add(self.rows),
+            add(self.w2), add(self.r2), add(self.rows),
         )  # fmt: skip
 
 
@@ -72,6 +90,7 @@ def residuals_of(cells: Cells) -> Residuals:
         wp=wp,
         wy=w1,
         w2=s0 + s1,
+        r2=s1 * miss1 - s0 * p0,
         rows=(cells.counts[0] + cells.counts[1]).astype(np.float64),
     )
 

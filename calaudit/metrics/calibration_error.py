@@ -118,13 +118,10 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     distance = np.maximum(mean**2 - spread / rows, 0.0)
     share = w / n
     total = float(rows.sum())
-    variance = (
-        float((2.0 * rows * spread**2 / (rows - 1.0)).sum()) / total
-        + 4.0 * float((share * distance * spread).sum())
-        + (float((share * distance**2).sum()) - float((share * distance).sum()) ** 2)
-    )
-    # The first term is (1/n²)Σ2n_b s⁴/(n_b−1), the others are divided by n; `rows` sums to n.
-    half = normal_quantile(0.5 + level / 2) * math.sqrt(max(variance, 0.0) / total)
+    inside = 2.0 * spread**2 / (rows * (rows - 1.0)) + 4.0 * distance * spread / rows
+    between = float((share * distance**2).sum()) - float((share * distance).sum()) ** 2
+    variance = float((share**2 * inside).sum()) + max(between, 0.0) / total
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(max(variance, 0.0))
     return Estimate(
         value=_signed_root(t),
         low=_signed_root(t - half),
@@ -147,7 +144,7 @@ def _invert(
 ) -> Inverted:
     s = bins.sums
     null = statistic(null_residuals(s, rng, DRAWS))
-    noise = np.sqrt(np.maximum(s.q, s.v0)) * normal_draws(rng, DRAWS, len(s.r))
+    noise = np.sqrt(s.noise()) * normal_draws(rng, DRAWS, len(s.r))
     return invert(value, s.r, noise, null, statistic, level)
 
 

@@ -76,7 +76,7 @@ def _cumulative(
     blocks = _blocks(residuals)
     coarse = float(statistic(blocks.r[None, :])[0]) / n
     null = statistic(null_residuals(blocks, rng, DRAWS)) / n
-    noise = np.sqrt(np.maximum(blocks.q, blocks.v0)) * normal_draws(rng, DRAWS, len(blocks.r)) / n
+    noise = np.sqrt(blocks.noise()) * normal_draws(rng, DRAWS, len(blocks.r)) / n
     inverted = invert(coarse, blocks.r / n, noise, null, statistic, level)
     few = len(residuals.r) < FEW
     if few or sigma <= 0:
@@ -99,7 +99,8 @@ def _blocks(residuals: Residuals) -> Residuals:
     """Return sums over at most `BLOCKS` runs of cells of about equal null variance."""
     if len(residuals.r) <= BLOCKS:
         return residuals
-    share = np.cumsum(residuals.v0 + residuals.w / residuals.w.sum() * 1e-9)
+    spare = 1e-9 * max(float(residuals.v0.sum()), np.finfo(np.float64).tiny)
+    share = np.cumsum(residuals.v0 + residuals.w / residuals.w.sum() * spare)
     group = np.minimum((share / share[-1] * BLOCKS).astype(np.intp), BLOCKS - 1)
     return residuals.grouped(group, BLOCKS)
 
@@ -108,6 +109,8 @@ def range_tail(x: float) -> float:
     """Return P(range of a standard Brownian motion on [0, 1] > x) (Feller 1951)."""
     if x <= 0.3:
         return 1.0
+    if x > 6.0:
+        return _range_far_tail(x)
     k = np.arange(200)
     rate = (k + 0.5) ** 2 * math.pi**2
     cdf = ((8.0 / x**2 + 2.0 / rate) * np.exp(-2.0 * rate / x**2)).sum()

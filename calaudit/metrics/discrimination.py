@@ -11,9 +11,18 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile, wilson
 from calaudit.tables.cells import Cells
 
-__all__ = ["accuracy_at_half", "auroc", "average_precision", "proportion"]
+__all__ = [
+    "accuracy_at_half",
+    "auroc",
+    "average_precision",
+    "effective_rows",
+    "proportion",
+]
 
 Floats = NDArray[np.float64]
+
+FEW = 20
+"""Rows of a label below which intervals by the usual variances are too narrow."""
 
 
 def auroc(cells: Cells, *, level: float) -> Estimate:
@@ -40,7 +49,12 @@ def auroc(cells: Cells, *, level: float) -> Estimate:
         bound = 0.5 * float((w1 * w0)[mixed].sum()) / (positives * negatives)
     variance = _placement_variance(of_positive, w1, cells.w2[1], value)
     variance += _placement_variance(of_negative, w0, cells.w2[0], value)
+    fewest = min(effective_rows(w0, cells.w2[0]), effective_rows(w1, cells.w2[1]))
+    if fewest < FEW:  # DeLong's variance is far too small there; this is the largest possible
+        variance = max(variance, value * (1.0 - value) / max(fewest, 1.0))
     low, high, reason = _logit_interval(value, math.sqrt(variance), level)
+    if fewest < 2:
+        low, high, reason = None, None, "no interval from one row of a label"
     return Estimate(
         value=value,
         low=low,
@@ -50,6 +64,12 @@ def auroc(cells: Cells, *, level: float) -> Estimate:
         reason=reason,
         error_bound=bound,
     )
+
+
+def effective_rows(w: Floats, w2: Floats) -> float:
+    """Return the number of rows of equal weight that are worth as much."""
+    squares = float(w2.sum())
+    return float(w.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def _order_inside(cells: Cells) -> Floats:
@@ -99,6 +119,8 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     s0, s1 = cells.w2[:, ::-1]
     variance = float((s1 * by_positive**2).sum() + (s0 * lost**2).sum())
     low, high, reason = _logit_interval(value, math.sqrt(variance), level)
+    if effective_rows(w1, s1) < FEW:
+        low, high, reason = None, None, f"no interval from fewer than {FEW} rows of label 1"
     return Estimate(
         value=value,
         low=low,

@@ -70,11 +70,15 @@ def null_residuals(
     from normal: there labels are drawn, as binomials at the mean score.
     """
     residuals = normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.v0)
-    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from) & (sums.w == sums.rows))
+    # Weighted rows count as the effective number of rows of equal weight w̄ = Σw²/Σw.
+    unit = sums.w2 / np.where(sums.w > 0, sums.w, 1.0)
+    rows = np.rint(sums.w / np.where(unit > 0, unit, 1.0))
+    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from * unit**2) & (rows > 0))
     if len(few):
         share = np.clip(sums.wp[few] / sums.w[few], 0.0, 1.0)
-        rows = sums.rows[few].astype(np.int64)
-        residuals[:, few] = rng.binomial(rows, share, (draws, len(few))) - rows * share
+        n = rows[few].astype(np.int64)
+        drawn = rng.binomial(n, share, (draws, len(few))) - n * share
+        residuals[:, few] = drawn * (sums.w[few] / n)
     return residuals
 
 
@@ -107,17 +111,23 @@ def invert(
     floor = float(null.mean())
     if observed <= 0.0:
         # Nothing to scale; all that is left to say is what noise of this size could hide.
-        return Inverted(0.0, quantile_of(np.sort(null), level), 0.0, floor, p_value)
-    typical = float(np.median(null))
+        alone = max(
+            quantile_of(np.sort(null), level), quantile_of(np.sort(statistic(noise)), level)
+        )
+        return Inverted(0.0, alone, 0.0, floor, p_value)
     rising = _rising(observed, signal, noise, null, statistic, tail)
     low = 0.0 if rising[0] > tail else observed * _crossing(rising, tail)
     middle = 0.0 if rising[0] >= 0.5 else observed * _crossing(rising, 0.5)
+    high = observed * _crossing(rising, 1.0 - tail)
+    alone = np.sort(statistic(noise))
+    typical = max(quantile_of(alone, 0.5), float(np.median(null)))
     if observed < typical:
         # Luck can make the figure smaller than any truth gives, and the set of compatible
-        # truths empty. The upper end is then that of a typical calibrated data set.
-        signal, observed = signal * (typical / observed), typical
-        rising = _rising(observed, signal, noise, null, statistic, tail)
-    high = observed * _crossing(rising, 1.0 - tail)
+        # truths empty. The upper end is then that of typical data, and no less than what
+        # noise alone could hide.
+        signal = signal * (typical / observed)
+        rising = _rising(typical, signal, noise, null, statistic, tail)
+        high = max(high, typical * _crossing(rising, 1.0 - tail), quantile_of(alone, 1.0 - tail))
     return Inverted(low, max(high, middle), middle, floor, p_value)
 
 

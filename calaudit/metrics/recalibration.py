@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
+from calaudit.metrics.discrimination import effective_rows
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import null_residuals
 from calaudit.metrics.logistic import expit, fit_logistic
@@ -18,6 +18,9 @@ from calaudit.tables.cells import Cells
 __all__ = ["Corp", "Cox", "corp", "corp_estimates", "cox", "isotonic_fit", "logits_of"]
 
 Floats = NDArray[np.float64]
+
+FEWEST = 20
+"""Rows of a label below which the sandwich variance is too small to be of use."""
 
 COX_CLIP = 1e-12
 """Scores are clipped to [1e-12, 1 − 1e-12] before the logit."""
@@ -68,6 +71,9 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
         missing = Estimate(value=None, reason="the regression did not converge")
         return Cox(missing, missing)
     intercept, slope = (float(b) for b in beta)
+    if min(effective_rows(w, w2) for w, w2 in zip(cells.w, cells.w2, strict=True)) < FEWEST:
+        reason = f"no interval from fewer than {FEWEST} rows of a label"
+        return Cox(Estimate(value=slope, reason=reason), Estimate(value=intercept, reason=reason))
     errors = _sandwich(z, cells, beta)
     half = normal_quantile(0.5 + level / 2) * errors
 
@@ -209,22 +215,3 @@ def corp_estimates(
         p_value=(1.0 + int(np.count_nonzero(null >= compared))) / (1.0 + draws),
     )
     return mcb, Estimate(value=figures.dsc), Estimate(value=figures.unc)
-
-
-def citl(cells: Cells) -> float | None:
-    """Return calibration-in-the-large: the intercept with the slope held at 1, or None."""
-    z = logits_of(cells)
-    w0, w1 = cells.w
-    target = float(w1.sum())
-    if target <= 0 or float(w0.sum()) <= 0:
-        return None
-    w = w0 + w1
-    low, high = -60.0, 60.0
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        low, high = (
-            (middle, high) if float((w * expit(z + middle)).sum()) < target else (low, middle)
-        )
-        if math.isclose(low, high, abs_tol=1e-14):
-            break
-    return 0.5 * (low + high)

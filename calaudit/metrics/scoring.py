@@ -35,6 +35,8 @@ class Losses:
     Attributes:
         loss: (2, m) loss of the rows of each label in each cell.
         w, w2: (2, m) their weight and squared weight.
+        expected: Σw²p(1 − p)(difference of the two losses)², the spread that calibration makes
+            expect; 0 where one label only is meant.
         infinite: number of rows whose outcome was given probability exactly 0.
     """
 
@@ -42,6 +44,7 @@ class Losses:
     w: Floats
     w2: Floats
     infinite: int
+    expected: float = 0.0
 
     def mean(self) -> float:
         """Return the weighted mean loss; inf where an infinite loss is not clipped."""
@@ -68,7 +71,15 @@ def log_losses(cells: Cells, clip: float = DEFAULT_CLIP, *, both_ends: bool = Tr
     unlikely = np.stack([cells.above, ~cells.above])  # label 0 where p is high, 1 where low
     loss = np.where(unlikely, far, near)  # the unlikely outcome has probability q, the other 1 − q
     infinite = int(cells.counts[unlikely & (q == 0) & (cells.w > 0)].sum())
-    return Losses(loss, cells.w, cells.w2, infinite)
+    expected = _expected_spread(cells, loss) if both_ends else 0.0
+    return Losses(loss, cells.w, cells.w2, infinite, expected)
+
+
+def _expected_spread(cells: Cells, loss: Floats) -> float:
+    q = cells.q.mean(axis=0)
+    with np.errstate(invalid="ignore"):
+        spread = cells.w2.sum(axis=0) * q * (1.0 - q) * (loss[1] - loss[0]) ** 2
+    return float(spread[q > 0].sum())
 
 
 def log_loss(losses: Losses, *, clip: float, level: float) -> Estimate:
@@ -81,7 +92,14 @@ def log_loss(losses: Losses, *, clip: float, level: float) -> Estimate:
             value=None,
             reason=f"infinite: {losses.infinite} rows have probability 0 for what happened",
         )
-    return mean_estimate(losses.loss, losses.w, losses.w2, level=level, at_least=0.0)
+    return mean_estimate(
+        losses.loss,
+        losses.w,
+        losses.w2,
+        level=level,
+        at_least=0.0,
+        expected=losses.expected,
+    )
 
 
 def brier(cells: Cells, *, level: float) -> Estimate:
@@ -93,7 +111,15 @@ def brier(cells: Cells, *, level: float) -> Estimate:
     q = cells.q
     unlikely = np.stack([cells.above, ~cells.above])
     loss = np.where(unlikely, 1.0 - q, q) ** 2
-    return mean_estimate(loss, cells.w, cells.w2, level=level, at_least=0.0, at_most=1.0)
+    return mean_estimate(
+        loss,
+        cells.w,
+        cells.w2,
+        level=level,
+        at_least=0.0,
+        at_most=1.0,
+        expected=_expected_spread(cells, loss),
+    )
 
 
 def mean_estimate(
@@ -104,6 +130,7 @@ def mean_estimate(
     level: float,
     at_least: float = -math.inf,
     at_most: float = math.inf,
+    expected: float = 0.0,
 ) -> Estimate:
     """Return a weighted mean with a normal interval that respects the bounds of the figure.
 
@@ -114,6 +141,7 @@ def mean_estimate(
         level: confidence level of the interval.
         at_least: smallest possible mean.
         at_most: largest possible mean.
+        expected: least Σw²(x − mean)² to reckon with, where few rare values decide the spread.
     """
     held = w > 0
     x, w, w2 = values[held], w[held], w2[held]
@@ -122,7 +150,8 @@ def mean_estimate(
     effective = total * total / float(w2.sum())
     if effective < 2:
         return Estimate(value=mean, reason="one row has no interval")
-    variance = float((w2 * (x - mean) ** 2).sum()) / total**2 * effective / (effective - 1.0)
+    spread = max(float((w2 * (x - mean) ** 2).sum()), expected)
+    variance = spread / total**2 * effective / (effective - 1.0)
     half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
     return Estimate(
         value=mean,

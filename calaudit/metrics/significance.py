@@ -56,7 +56,7 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
     df = groups - 2 if fitted else groups
     if df < 1:
         return Estimate(value=None, reason="too few bins")
-    finite = spread > 0
+    finite = spread > np.finfo(np.float64).tiny
     # A bin of scores 0 or 1 has no variance: it adds nothing where it is right, and
     # infinitely much where it is not, which is said and not summed.
     wrong = int((~finite & (np.abs(r) > 1e-12 * w)).sum())

@@ -243,6 +243,7 @@ class _Grid:
     scale: float
     damping: Floats
     signal: Floats
+    length: float
 
     @property
     def points(self) -> int:
@@ -272,7 +273,7 @@ def smece(
         draws = min(draws, FINE_DRAWS)
     noise_draws = min(draws, NOISE_DRAWS)
     e = normal_draws(rng, noise_draws, grid.points)
-    e *= np.sqrt(0.5 * (grid.sums.q + grid.sums.v0)) / grid.scale
+    e *= np.sqrt(_noise(grid.sums)) / grid.scale
     noise = _smooth(e, grid.damping)
     null, floor = _null_of(grid, rng, draws)
 
@@ -289,7 +290,7 @@ def smece(
         # where smoothing it once more cancels some of it.
         if scaled <= 0 or observed <= 0:
             return max(scaled, 0.0)
-        return _error_of_field(field * (scaled / observed))
+        return _error_of_field(field * (scaled / observed), grid.length)
 
     low, middle, high = map(error_of, (inverted.low, inverted.unbiased, inverted.high))
     return Estimate(
@@ -304,9 +305,15 @@ def smece(
     )
 
 
-def _error_of_field(field: Floats) -> float:
+def _noise(sums: Residuals) -> Floats:
+    """Return the variance ½(Q + V0) of the residuals, and what may have been missed."""
+    noise: Floats = 0.5 * (sums.q + sums.v0) + (sums.noise() - np.maximum(sums.q, sums.v0))
+    return noise
+
+
+def _error_of_field(field: Floats, length: float) -> float:
     """Return the smECE of a residual density on a midpoint grid, (1, points)."""
-    k = np.arange(field.shape[1])
+    k = np.arange(field.shape[1]) / length
 
     def excess(sigma: float) -> float:
         damping = np.exp(-((sigma * math.pi * k) ** 2) / 2.0)
@@ -318,14 +325,26 @@ def _error_of_field(field: Floats) -> float:
 
 
 def _grid_of(cells: Cells, residuals: Residuals, sigma: float, most: int) -> _Grid:
-    points = int(min(max(64, _fast_size(int(4.0 / sigma))), most))
-    node = np.minimum((cells.p * points).astype(np.int64), points - 1)
+    begin, length = _span(cells.p, sigma)
+    points = int(min(max(64, _fast_size(int(4.0 * length / sigma))), most))
+    node = np.clip(((cells.p - begin) / length * points).astype(np.int64), 0, points - 1)
     sums = residuals.grouped(node, points)
     scale = float(residuals.w.sum()) / points  # a mass m on one node is a density m·points/n
-    k = np.arange(points)
+    k = np.arange(points) / length
     damping = np.exp(-((sigma * math.pi * k) ** 2) / 2.0)
     signal = _smooth(sums.r[None, :] / scale, damping * damping)[0]
-    return _Grid(sums, scale, damping, signal)
+    return _Grid(sums, scale, damping, signal, length)
+
+
+def _span(p: Floats, sigma: float) -> tuple[float, float]:
+    """Return where the grid begins and how long it is: all of [0, 1], or only where scores are.
+
+    With rare events all scores lie near 0, and a grid over [0, 1] would be nearly all empty. At
+    eight widths from the scores the smoothed residuals are 0.
+    """
+    begin = max(0.0, float(p[0]) - 8.0 * sigma)
+    end = min(1.0, float(p[-1]) + 8.0 * sigma)
+    return (begin, end - begin) if end - begin < 0.5 else (0.0, 1.0)
 
 
 def _smooth(fields: Floats, damping: Floats) -> Floats:
@@ -351,18 +370,18 @@ def _null_of(grid: _Grid, rng: np.random.Generator, draws: int) -> tuple[Floats,
         fields = null_residuals(grid.sums, rng, min(batch, draws - begin), normal_from=NORMAL_FROM)
         fields /= grid.scale
         if begin == 0:
-            floor = _null_floor(fields[:40].copy())
+            floor = _null_floor(fields[:40].copy(), grid.length)
         null.append(np.abs(_smooth(fields, grid.damping)).mean(axis=1))
     return np.concatenate(null), floor
 
 
-def _null_floor(fields: Floats) -> float:
+def _null_floor(fields: Floats, length: float) -> float:
     """Return the typical smECE of a calibrated model: the σ at which the mean v over its
     draws equals σ.
     """
     points = fields.shape[1]
-    k = np.arange(points)
-    low, high = 0.1 / points, 1.0
+    k = np.arange(points) / length
+    low, high = 0.1 * length / points, 1.0
     while high / low > 1.005:
         middle = math.sqrt(low * high)
         damping = np.exp(-((middle * math.pi * k) ** 2) / 2.0)

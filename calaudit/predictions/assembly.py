@@ -58,9 +58,12 @@ class Assembler:
             kept = np.flatnonzero(~faults.any_row()).astype(np.int64)
             scores, labels = scores[kept], labels[kept]
             weights = None if weights is None else weights[kept]
+        if weights is not None and len(weights) and weights.min() == 0:
+            weighty = np.flatnonzero(weights > 0)  # a row of weight 0 is no evidence
+            self._findings.weightless += len(weights) - len(weighty)
+            kept = weighty if kept is None else kept[weighty]
+            scores, labels, weights = scores[weighty], labels[weighty], weights[weighty]
         self._intake.rows_used += len(labels)
-        if weights is not None:
-            self._findings.weight_sum += float(weights.sum())
         if not len(labels):
             return None
         return Chunk(

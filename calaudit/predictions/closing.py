@@ -27,11 +27,19 @@ def close_books(predictions: Any, intake: Intake) -> None:
     dropped = intake.rows_read - intake.rows_used
     if intake.refused and predictions.on_invalid == "refuse":
         raise InputError(_refusal(predictions, intake, where))
+    if layout.weight and predictions.findings.weightless and intake.rows_used == 0:
+        raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
     if intake.rows_used == 0:
         reasons = listed([f"{r.count} × {REASONS[c][0]}" for c, r in intake.refused.items()], 4)
         raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
-    if layout.weight and predictions.findings.weight_sum <= 0:
-        raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
+    if predictions.findings.weightless and intake.rows_used:
+        predictions.notes.append(
+            (
+                "weightless-rows",
+                f"{predictions.findings.weightless:,} rows have weight 0 and are left out.",
+                "",
+            )
+        )
     if layout.scale == "logit" and not predictions.findings.logits_seen:
         predictions.notes.append(
             (

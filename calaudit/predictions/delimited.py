@@ -48,6 +48,16 @@ class CsvSource:
             Column(name, self._kind(i)) for i, name in enumerate(self._names)
         )
 
+    @property
+    def delimiter(self) -> str:
+        """The character between two cells."""
+        return self._delimiter
+
+    @property
+    def header_lines(self) -> int:
+        """How many lines come before the first row."""
+        return self._header_lines
+
     def peek(self, columns: Sequence[str]) -> Any:
         """Return the first rows of the named columns, as text."""
         for batch in self.read(columns):

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.compression import codec_of, open_binary
@@ -112,6 +111,8 @@ def _found(text: str) -> list[File]:
     try:
         if Path(text).is_dir():
             return _directory(text, text)
+        if Path(text).exists() and not Path(text).is_file():
+            return [_spooled(text)]  # a pipe or a device can be read once, and not sought in
         if Path(text).exists():
             return [File(text, text, partition_values(Path(text).parent))]
     except (OSError, ValueError) as error:  # a name too long, or with a NUL in it
@@ -247,13 +248,32 @@ def _is_data(name: str) -> bool:
     return stem.endswith(_SUFFIXES) or "." not in stem
 
 
-def _spooled() -> File:
-    """Copy standard input to a temporary file: Parquet needs to seek, CSV is read twice."""
-    source: Any = sys.stdin.buffer
-    handle, path = tempfile.mkstemp(prefix="calaudit-stdin-")
-    with os.fdopen(handle, "wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
-    return File(path, "-", temporary=True)
+def _spooled(path: str | None = None) -> File:
+    """Copy a stream to a temporary file: Parquet needs to seek, CSV is read twice.
+
+    Args:
+        path: a pipe or device; standard input when None.
+    """
+    shown = path or "-"
+    if path is None and sys.stdin is None:
+        raise InputError("-: there is no standard input to read.")
+    handle, copy = tempfile.mkstemp(prefix="calaudit-stdin-")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            if path is None:
+                shutil.copyfileobj(sys.stdin.buffer, target, 1 << 20)
+            else:
+                with Path(path).open("rb") as source:
+                    shutil.copyfileobj(source, target, 1 << 20)
+    except BaseException as error:
+        Path(copy).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise InputError(
+                f"{shown}: could not be copied to {tempfile.gettempdir()!r} "
+                f"({error.strerror or error}). Free some space there or set TMPDIR."
+            ) from error
+        raise
+    return File(copy, shown, temporary=True)
 
 
 def _absent(path: str) -> str:

@@ -24,8 +24,8 @@ class Findings:
         sum_low, sum_high: range of the row sums that were refused.
         logits_seen: True once a declared logit could not have been a probability.
         negatives, positives: the kinds of label read as 0 and as 1, as written.
+        weightless: rows of weight 0, which are left out.
         strangers: labels that are no class (the first few kinds).
-        weight_sum: sum of the weights used.
     """
 
     low: float = np.inf
@@ -39,7 +39,7 @@ class Findings:
     positives: set[str] = field(default_factory=set)
     strangers: set[str] = field(default_factory=set)
     zero_label: bool = False
-    weight_sum: float = 0.0
+    weightless: int = 0
 
     def see_outside(self, values: NDArray[Any]) -> None:
         """Note values outside [0, 1]."""
@@ -85,4 +85,4 @@ class Findings:
         self.positives |= other.positives
         self.strangers |= other.strangers
         self.zero_label |= other.zero_label
-        self.weight_sum += other.weight_sum
+        self.weightless += other.weightless

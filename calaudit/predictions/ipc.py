@@ -33,6 +33,7 @@ class IpcSource:
                 schema = self._open(file).schema
         except DAMAGE as error:
             raise self._failure(error) from error
+        self.schema = schema
         self.columns: tuple[Column, ...] = tuple(column_of(field) for field in schema)
 
     def peek(self, columns: Sequence[str]) -> Any:

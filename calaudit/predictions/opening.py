@@ -21,7 +21,7 @@ from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.source import Column, Input, Source
 
-__all__ = ["from_arrays", "open_predictions"]
+__all__ = ["agreed", "from_arrays", "open_predictions"]
 
 _STORED = ("float16", "float32", "float64")
 
@@ -64,7 +64,7 @@ def open_predictions(
         where = first.input.path
         with refusing_damage(where):
             resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
-            resolution.layout = _agreed(first, sources, resolution.layout)
+            resolution.layout = agreed(first, sources, resolution.layout)
     except BaseException:
         for source in sources:
             source.close()
@@ -160,7 +160,7 @@ def _paths(data: Any) -> list[str | Path]:
     )
 
 
-def _agreed(first: Source, sources: Sequence[Source], layout: Layout) -> Layout:
+def agreed(first: Source, sources: Sequence[Source], layout: Layout) -> Layout:
     """Check that every file has the columns used, and return the layout for all of them."""
     known = {column.name: column for column in first.columns}
     dtype = layout.dtype

@@ -38,6 +38,11 @@ class PartitionedSource:
         self._anchor = next(column.name for column in source.columns if column.name)
 
     @property
+    def source(self) -> Source:
+        """The file without the constants."""
+        return self._source
+
+    @property
     def input(self) -> Input:
         """The file as the report lists it."""
         return self._source.input

@@ -147,7 +147,9 @@ class _Resolver:
         if likely:
             options = listed([f"--score {shlex.quote(name)}" for name in likely], 8)
             if len(likely) == 1:
-                return f"{where}: no column is named like a score. If it is {likely[0]!r}: {options}."
+                return (
+                    f"{where}: no column is named like a score. If it is {likely[0]!r}: {options}."
+                )
             return (
                 f"{where}: no column is named like a score, but {len(likely)} could be one. "
                 f"Say which with one of: {options}."

@@ -45,7 +45,7 @@ WINDOW = 1 << 20
 KNOWN_LEVEL = 14
 """Finest level at which known scores are looked up."""
 
-COARSEST_DENSE = 1
+COARSEST_DENSE = 3
 """Coarsest level of a dense array: below it a block of rows could overflow the packed sums."""
 
 _LOW_MASK = np.int64((1 << LOW_BITS) - 1)

@@ -33,8 +33,9 @@ def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]
         "exact": table.exact,
         "rows": table.rows,
         "level": saved.level,
-        "cuts": list(saved.cuts),
-        "starts": saved.starts.tolist(),
+        "cuts": [str(cut) for cut in saved.cuts],
+        # As text: most JSON readers keep 53 bits of a number, and a key has 63.
+        "starts": [str(key) for key in saved.starts.tolist()],
         "zeros": saved.counts[0].tolist(),
         "ones": saved.counts[1].tolist(),
     }
@@ -65,7 +66,7 @@ def table_from_values(values: dict[str, Any]) -> ScoreTable:
         InputError: if the values are not such a table.
     """
     try:
-        starts = np.array(values["starts"], np.int64)
+        starts = np.array([int(key) for key in values["starts"]], np.int64)
         counts = np.array([values["zeros"], values["ones"]], np.int64).reshape(2, -1)
         shape = (2, len(starts))
         none = np.zeros(shape, np.int64)

@@ -68,6 +68,7 @@ class Summary:
         slices = dict(self.slices)
         for key, table in other.slices.items():
             slices[key] = slices[key].merge(table) if key in slices else table
+        _check_slices(len(slices))
         truth = self.truth
         if truth is not None and other.truth is not None:
             truth = truth.merge(other.truth)
@@ -78,6 +79,16 @@ class Summary:
         return Summary(self.task, self.table.merge(other.table), truth, classes, slices, worst)
 
 
+def _check_slices(count: int) -> None:
+    """Refuse more slices than a report can be about."""
+    if count > MOST_SLICES:
+        raise InputError(
+            f"the --by columns have more than {MOST_SLICES} distinct values; --by is for columns "
+            "with a limited set of values, such as a region or a model version: bin or shorten "
+            "them first"
+        )
+
+
 class SummaryBuilder:
     """Accumulates chunks into a `Summary`.
 
@@ -85,7 +96,6 @@ class SummaryBuilder:
         task: kind of the rows. scale: whether scores are probabilities or logits.
         n_classes: number of classes (multiclass).
         binning: equal-width bins, which tables are cut for.
-        by: names of the slice columns, for messages.
         worst: how many confidently wrong rows to keep.
         cap: largest number of cells of a table.
         frequency: whether a row of weight w stands for w rows.
@@ -98,12 +108,11 @@ class SummaryBuilder:
         *,
         n_classes: int = 2,
         binning: Binning,
-        by: tuple[str, ...] = (),
         worst: int = 0,
         cap: int = CAP,
         frequency: bool = False,
     ) -> None:
-        self._task, self._scale, self._by = task, scale, by
+        self._task, self._scale = task, scale
         self._cuts = tuple(sorted({*binning.cuts, *confident_cuts()}))
         self._table = TableBuilder(cuts=self._cuts, cap=cap)
         self._truth = self._classes = None
@@ -136,12 +145,7 @@ class SummaryBuilder:
 
     def _slice(self, key: tuple[int, str]) -> TableBuilder:
         if key not in self._slices:
-            if len(self._slices) >= MOST_SLICES:
-                raise InputError(
-                    f"column {self._by[key[0]]!r} has more than {MOST_SLICES} distinct values; "
-                    "--by is for columns with a limited set of values, such as a region or a "
-                    "model version: bin or shorten it first"
-                )
+            _check_slices(len(self._slices) + 1)
             self._slices[key] = TableBuilder(
                 cuts=self._cuts, cap=SLICE_CAP, waiting=SLICE_CAP, quick=False
             )

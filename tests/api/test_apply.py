@@ -24,8 +24,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calaudit.api.apply import apply
-from calaudit.api.evaluate import evaluate
+from calaudit.api.applying import apply
+from calaudit.api.evaluation import evaluate
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
 from calaudit.calibrators.isotonic import Isotonic
@@ -752,7 +752,7 @@ def test_memory_is_bounded(tmp_path: Path, suffix: str) -> None:
             pq.write_table(data, source, row_group_size=200_000)
         del data
         code = (
-            "import sys; from calaudit.api.apply import apply; apply(*sys.argv[1:]); "
+            "import sys; from calaudit.api.applying import apply; apply(*sys.argv[1:]); "
             "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
         )
         arguments = [str(tmp_path / "cal.json"), str(source), str(tmp_path / f"out{suffix}")]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from calaudit.api.fit import fit
+from calaudit.api.fitting import fit
 from calaudit.errors import InputError, NotEnoughData, SettingsError
 from tests.calibrators.simulated import binary, reference_temperature, several
 

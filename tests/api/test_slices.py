@@ -82,14 +82,13 @@ def test_figures_of_a_slice_are_those_of_its_rows() -> None:
 
 
 def test_slices_without_weight() -> None:
-    """A slice whose weights sum to 0 is listed, and stops nothing."""
+    """Rows of weight 0 are no evidence: a slice of them is not listed, and a note says so."""
     p, y = binary(300, 6)
     group = np.arange(300) % 3
     report = calaudit.evaluate(y, p, sample_weight=(group != 1).astype(float), by={"g": group})
-    empty = next(s for s in report.slices if s.value == "1")
-    assert (empty.rows, empty.small, empty.status) == (100, True, "unknown")
-    assert empty.metrics["smece"].value is None
-    assert sum(not s.small for s in report.slices) == 2
+    assert [s.value for s in sorted(report.slices, key=lambda s: s.value)] == ["0", "2"]
+    assert report.metrics["n"].value == 200
+    assert "weightless-rows" in {note.code for note in report.notes}
 
 
 def test_missing_values_are_a_slice() -> None:

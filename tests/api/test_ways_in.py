@@ -331,8 +331,9 @@ def test_wrong_settings(setting: str, value: Any) -> None:
 @pytest.mark.parametrize("setting", ["scale", "task"])
 def test_wrong_choices_of_arrays(setting: str) -> None:
     """A scale or task that does not exist is a wrong setting, not a silent other one."""
+    wrong: dict[str, Any] = {setting: "odds"}
     with pytest.raises(SettingsError, match=setting):
-        calaudit.evaluate(Y, P, **{setting: "odds"})
+        calaudit.evaluate(Y, P, **wrong)
 
 
 def test_settings_reach_the_figures() -> None:

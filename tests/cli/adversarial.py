@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -595,7 +596,7 @@ def _files() -> list[Case]:
     def odd_name(folder: Path) -> list[str]:
         return _text(PLAIN, "[bold]😀 a'b\x1b[31m*?.csv")(folder)
 
-    cuts = [Case(f"parquet-cut-{s}", lambda f, s=s: cut(f, s), 3) for s in (0.0, 0.1, 0.5, 0.99)]
+    cuts = [Case(f"parquet-cut-{s}", partial(cut, share=s), 3) for s in (0.0, 0.1, 0.5, 0.99)]
     return [
         *cuts,
         Case("two-formats", two, 0, [], BINARY),
@@ -629,7 +630,8 @@ def random_case(seed: int, *, most: int = 300) -> Case:
     k = int(rng.choice([1, 1, 1, 2, 3, 7]))
     levels = rng.choice([0, 2, 5, 101])
     if k == 1:
-        p = rng.beta(*rng.choice([0.05, 0.5, 1.0, 3.0], 2), n)
+        a, b = rng.choice([0.05, 0.5, 1.0, 3.0], 2).tolist()
+        p = rng.beta(a, b, n)
         p = np.round(p * (levels - 1)) / (levels - 1) if levels > 1 else p
         y = (rng.random(n) < np.clip(p * rng.choice([0.3, 1.0, 3.0]), 0, 1)).astype(np.int64)
     else:

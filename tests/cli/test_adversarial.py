@@ -21,7 +21,6 @@ NO_FIGURE = re.compile(r"(?<!\w)(nan|NaN|None|-?inf)(?!\w)")
 
 KNOWN: dict[str, str] = {
     "subnormal": "Hosmer-Lemeshow divides by a variance that underflows",
-    "name-too-long": "an OSError of the file system is not met",
 }
 """Cases that fail, and why: an entry goes when the fault is mended (xfail is strict)."""
 

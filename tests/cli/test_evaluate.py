@@ -44,6 +44,7 @@ OPTIONS = [
     ("--positive", "yes", "positive", "yes"),
     ("--classes", "cat,dog", "classes", ("cat", "dog")),
     ("--classes", "cat", "classes", ("cat",)),
+    ("--out-of", "10", "out_of", 10.0),
     ("--task", "top-label", "task", "top-label"),
     ("--bins", "equal-mass:20", "bins", "equal-mass:20"),
     ("--convention", "torchmetrics", "convention", "torchmetrics"),

@@ -44,6 +44,11 @@ def test_unknown_suffix(calls, capsys, tmp_path: Path, name: str) -> None:
     assert ".json, .txt" in refused(["x.csv", "-o", f"{tmp_path}/{name}"], calls, capsys)
 
 
+def test_name_too_long(calls, capsys, tmp_path: Path) -> None:
+    """A name that no file can have is refused like any that cannot be written."""
+    assert "cannot write" in refused(["x.csv", "-o", "x" * 5000 + ".json"], calls, capsys)
+
+
 def test_same_output_twice(calls, capsys, tmp_path: Path) -> None:
     """Two outputs to one file would lose one of them."""
     where = ["-o", f"{tmp_path}/r.json", "-o", f"{tmp_path}/../{tmp_path.name}/r.json"]

@@ -180,11 +180,11 @@ def test_two_classes_are_binary(read):
 
 @pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf"), None])
 def test_invalid_weights_are_refused(read, bad):
-    """A weight is finite and at least 0."""
+    """A weight is finite and at least 0; rows of weight 0 are left out."""
     table = frame(GOOD, weight=[1.0, 2.0, bad, 1.0, 0.0, 1.0])
     with pytest.raises(InputError, match=r"(?s)\[bad-weight\].*row 3, weight: "):
         read(table)
-    assert read(table, on_invalid="drop").weights.tolist() == [1.0, 2.0, 1.0, 0.0, 1.0]
+    assert read(table, on_invalid="drop").weights.tolist() == [1.0, 2.0, 1.0, 1.0]
 
 
 def test_weights_that_sum_to_nothing(read):
@@ -217,14 +217,18 @@ def test_out_of_divides_scores_before_they_are_checked():
     with read:
         (chunk,) = [c for unit in read.units() for c in unit.chunks(Intake())]
     assert chunk.scores.tolist() == [0.9, 0.25]
-    with (
-        pytest.raises(InputError, match="score-out-of-range"),
-        open_predictions(frame([9.0, 1.0, 1.0, 1.0, 11.0], [1, 0, 1, 0, 1]), roles=Roles(out_of=10.0)) as more,
-    ):
+    beyond = frame([9.0, 1.0, 1.0, 1.0, 11.0], [1, 0, 1, 0, 1])
+    with pytest.raises(InputError, match="score-out-of-range"):
+        read_all(beyond, out_of=10.0)
+
+
+def read_all(data, **roles):
+    """Read every row, and close the books."""
+    with open_predictions(data, roles=Roles(**roles)) as read:
         intake = Intake()
-        for unit in more.units():
+        for unit in read.units():
             list(unit.chunks(intake))
-        more.finish(intake)
+        read.finish(intake)
 
 
 def test_weight_none_leaves_out_a_column_named_like_a_weight():

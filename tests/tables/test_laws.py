@@ -321,9 +321,7 @@ def test_summary(seed, split, weighted, task):
         rows["s"] = np.random.default_rng(seed).integers(0, 3, 400)
 
     def build(parts: list[Rows]) -> Any:
-        builder = SummaryBuilder(
-            task, "probability", n_classes=3, binning=equal_width(15), by=("s",), worst=5
-        )
+        builder = SummaryBuilder(task, "probability", n_classes=3, binning=equal_width(15), worst=5)
         for part in parts:
             if len(part["at"]):
                 builder.add(chunk_of(part))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from calaudit import __version__
@@ -52,6 +53,7 @@ def evaluate(
     worst: int = 0,
     threads: int | None = None,
     weight_kind: str = "importance",
+    calibrator: Any = None,
     progress: Progress | None = None,
 ) -> Report:
     """Audit the calibration of predictions.
@@ -80,13 +82,14 @@ def evaluate(
         scale: "probability" or "logit", with arrays.
         bins: number of equal-width bins (15), or "equal-mass:N" for the reliability table.
         convention: rule for scores on bin edges; see `calaudit.tables.binning.equal_width`.
-        level: confidence level of intervals, 0.5 to 0.999; tests have size 1 − level.
+        level: confidence level of intervals, 0.5 to 0.99; tests have size 1 − level.
         seed: of everything random.
         clip: probabilities are clipped to [clip, 1 − clip] in the log loss; 0 for no clip.
         on_invalid: "refuse" invalid rows, or "drop" and count them.
         worst: how many of the most confidently wrong rows to list.
         threads: most threads; the figures do not depend on it.
         weight_kind: "importance" (weighted rows), or "frequency" (a row stands for w rows).
+        calibrator: a `Calibrator`, or the path of one, that every score goes through first.
         progress: called with rows done and rows in all, or None.
 
     Returns:
@@ -154,6 +157,8 @@ def evaluate(
             task=task,  # type: ignore[arg-type]
         )
     with predictions:
+        if calibrator is not None:
+            return _calibrated(predictions, settings, progress, calibrator)
         return _evaluate(predictions, settings, progress)
 
 
@@ -161,17 +166,37 @@ def _columns(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
     return names if names is None or isinstance(names, str) else tuple(names)
 
 
-def _evaluate(predictions: Predictions, settings: Settings, progress: Progress | None) -> Report:
-    binning = equal_width(settings.bins, settings.convention, predictions.dtype)
+def _calibrated(
+    predictions: Predictions, settings: Settings, progress: Progress | None, given: Any
+) -> Report:
+    # Imported here: most evaluations need none of it.
+    from calaudit.api.applying import opened_calibrator
+    from calaudit.api.calibrated import CalibratedBuilder, check_fits, with_calibrator
+
+    calibrator = opened_calibrator(given)
+    check_fits(calibrator, predictions)
+    make = partial(CalibratedBuilder, calibrator)
+    report = _evaluate(predictions, settings, progress, make, "float64")
+    return with_calibrator(report, calibrator, given)
+
+
+def _evaluate(
+    predictions: Predictions,
+    settings: Settings,
+    progress: Progress | None,
+    make: Callable[..., SummaryBuilder] | None = None,
+    dtype: str | None = None,
+) -> Report:
+    """Return the report; ``make`` builds the summary from scores of another scale and dtype."""
+    make = make or partial(SummaryBuilder, scale=predictions.scale)
+    binning = equal_width(settings.bins, settings.convention, dtype or predictions.dtype)
     weighted = any(role.role == "weight" for role in predictions.roles)
 
     def make_builder() -> SummaryBuilder:
-        return SummaryBuilder(
-            predictions.task,
-            predictions.scale,
+        return make(
+            task=predictions.task,
             n_classes=predictions.n_classes,
             binning=binning,
-            by=predictions.by,
             worst=settings.worst,
             frequency=settings.weight_kind == "frequency",
         )

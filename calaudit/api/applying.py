@@ -1,0 +1,262 @@
+"""Apply: from predictions and a calibrator to calibrated predictions, row for row."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from calaudit.api.calibrated import check_fits
+from calaudit.calibrators.applying import calibrated_values
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.store import load_calibrator
+from calaudit.errors import SettingsError
+from calaudit.predictions import Intake, Roles
+from calaudit.predictions.chunk import Scale
+from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
+from calaudit.predictions.rewriting.drafts import publish
+from calaudit.predictions.rewriting.files import check_format
+from calaudit.predictions.unlabelled import open_scores
+
+__all__ = ["Applied", "apply", "opened_calibrator"]
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What was written.
+
+    Attributes:
+        method: of the calibrator.
+        files: (input, output) paths, in order.
+        columns: the score columns of the input. written: those that hold the new scores.
+        scale: whether they hold probabilities or logits.
+        rows_read: rows of the inputs. rows_written: rows of the outputs.
+        invalid: rows without a usable score, dropped or kept with a missing value.
+        refused: how many there were by reason.
+    """
+
+    method: str
+    files: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    written: tuple[str, ...]
+    scale: str
+    rows_read: int
+    rows_written: int
+    invalid: int
+    refused: dict[str, int]
+
+
+def opened_calibrator(calibrator: Any) -> Calibrator:
+    """Return the calibrator itself, or the one in a file of that name."""
+    return calibrator if isinstance(calibrator, Calibrator) else load_calibrator(calibrator)
+
+
+def apply(
+    calibrator: Any,
+    data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    score: str | None = None,
+    probs: str | Sequence[str] | None = None,
+    logits: str | Sequence[str] | None = None,
+    confidence: str | None = None,
+    classes: Sequence[str] | None = None,
+    out_of: float = 1.0,
+    prefix: str = "",
+    suffix: str = "",
+    scale: str | None = None,
+    on_invalid: str = "refuse",
+    progress: Progress | None = None,
+) -> Applied:
+    """Write predictions again with calibrated scores: same rows, same order, other columns as is.
+
+    The output is complete under its name in the end, or not there; an input is never written
+    over. Memory is bounded whatever the number of rows. For scores in memory use
+    ``Calibrator.apply``.
+
+    Args:
+        calibrator: a `Calibrator`, or the path of one.
+        data: CSV, Parquet or Arrow files, directories or globs; ``"-"`` is standard input.
+        output: the file to write, whose suffix says the format; a directory for several inputs.
+        score: the column of the scores, as in `calaudit.evaluate`; inferred from the names and
+            the calibrator when none of the four is given.
+        probs: likewise, the columns of class probabilities.
+        logits: likewise, the columns of class logits, or a binary logit.
+        confidence: likewise, a stated confidence.
+        classes: class names in the order of the columns.
+        out_of: the largest possible score where that is not 1; new ones are on that scale.
+        prefix: of the names of added columns.
+        suffix: likewise; when both are empty the scores are replaced. Floats keep their type
+            (float16, float32, float64), other numbers and text become float64. A probability
+            inside (0, 1) is never rounded to 0 or 1.
+        scale: "probability" or "logit": what the new columns hold; by default what the old ones
+            do, so that a file of logits stays one.
+        on_invalid: what to do with rows without a usable score: "refuse" the data, "drop" the
+            rows, or "keep" them with a missing value.
+        progress: called with rows done and rows in all, or None.
+
+    Raises:
+        InputError: the data cannot be used, or is not what the calibrator was fitted on; the
+            message shows both.
+        SettingsError: an argument is wrong, or the output cannot be written.
+    """
+    fitted = opened_calibrator(calibrator)
+    if on_invalid not in ("refuse", "drop", "keep"):
+        raise SettingsError(f"on_invalid must be one of refuse, drop, keep, not {on_invalid!r}")
+    if scale not in (None, "probability", "logit"):
+        raise SettingsError(f"scale must be probability or logit, not {scale!r}")
+    paths = [os.fspath(p) for p in ([data] if isinstance(data, str | os.PathLike) else data)]
+    roles = Roles(
+        score=score,
+        probs=_names(probs),
+        logits=_names(logits),
+        confidence=confidence,
+        classes=None if classes is None else tuple(classes),
+        out_of=out_of,
+    )
+    predictions = open_scores(
+        paths,
+        roles=roles,
+        task=fitted.task,  # type: ignore[arg-type]
+        scale=fitted.scale,  # type: ignore[arg-type]
+        classes=fitted.classes,
+        on_invalid="refuse" if on_invalid == "refuse" else "drop",
+    )
+    with predictions:
+        check_fits(fitted, predictions)
+        job = _Job(
+            fitted,
+            predictions,
+            Naming(prefix=prefix, suffix=suffix),
+            scale or fitted.scale,  # type: ignore[arg-type]
+            on_invalid,  # type: ignore[arg-type]
+            progress,
+        )
+        return job.run(_outputs(paths, predictions, os.fspath(output)))
+
+
+def _names(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
+    return names if names is None or isinstance(names, str) else tuple(names)
+
+
+@dataclass(slots=True)
+class _Job:
+    """One run over all files."""
+
+    calibrator: Calibrator
+    predictions: Predictions
+    naming: Naming
+    scale: Scale
+    on_invalid: Literal["refuse", "drop", "keep"]
+    progress: Progress | None
+    done: int = 0
+
+    def run(self, outputs: Sequence[str]) -> Applied:
+        for source, output in zip(self.predictions.sources, outputs, strict=True):
+            check_format(source, Path(os.path.realpath(output)).name)
+        made = _made_folder(outputs)
+        try:
+            with drafts_for(outputs, self.predictions.files) as drafts:
+                intake = self._write(drafts)
+                publish(drafts)
+        except BaseException:
+            if made is not None and not any(made.iterdir()):
+                made.rmdir()
+            raise
+        return self._applied(outputs, intake)
+
+    def _write(self, drafts: Sequence[Draft]) -> Intake:
+        total = Intake()
+        for index, draft in enumerate(drafts):
+            rescorer = self._rescorer(index)
+            rewrite(self.predictions, index, draft, rescorer, self.naming, self._advance)
+            self.predictions.report(rescorer.findings)
+            total = total.merge(rescorer.intake)
+        total.parts_seen = len(self.predictions.units())  # every file was read to its end
+        self.predictions.finish(total)
+        return total
+
+    def _rescorer(self, index: int) -> Rescorer:
+        layout = self.predictions.layout
+        pair = layout.task == "binary" and layout.form != "column"
+        values = partial(calibrated_values, self.calibrator, scale=self.scale, pair=pair)
+        if layout.out_of != 1.0 and self.scale == "probability":
+            whole = values
+
+            def values_of(scores: Any) -> Any:
+                return whole(scores) * layout.out_of
+        else:
+            values_of = values
+        return Rescorer(
+            layout=layout,
+            values_of=values_of,
+            probabilities=self.scale == "probability",
+            invalid=self.on_invalid,
+            source=index,
+        )
+
+    def _advance(self, rows: int) -> None:
+        self.done += rows
+        if self.progress is not None:
+            self.progress(self.done, self.predictions.rows)
+
+    def _applied(self, outputs: Sequence[str], intake: Intake) -> Applied:
+        columns = self.predictions.layout.scores
+        invalid = intake.rows_read - intake.rows_used
+        return Applied(
+            method=self.calibrator.method,
+            files=tuple(
+                (given.path, output)
+                for given, output in zip(self.predictions.inputs, outputs, strict=True)
+            ),
+            columns=columns,
+            written=tuple(self.naming.of(name) for name in columns),
+            scale=self.scale,
+            rows_read=intake.rows_read,
+            rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,
+            invalid=invalid,
+            refused={reason: r.count for reason, r in sorted(intake.refused.items())},
+        )
+
+
+def _outputs(paths: Sequence[str], predictions: Predictions, output: str) -> list[str]:
+    """Return one output path for each input file."""
+    files = predictions.files
+    folder = Path(output).is_dir() or output.endswith(("/", os.sep))
+    if not folder and len(files) == 1 and not Path(paths[0]).is_dir():
+        return [output]
+    if not folder and (Path(output).exists() or Path(output).suffix):
+        raise SettingsError(
+            f"{output} is one file, but there are {len(files)} to write: name a directory, which "
+            "will hold a file for each input"
+        )
+    folders = [path for path in paths if Path(path).is_dir()]
+    outputs = []
+    for file in files:
+        if file.temporary:
+            raise SettingsError("standard input has no name: give a file with -o, no directory")
+        root = next((root for root in folders if Path(root) in Path(file.path).parents), None)
+        name = os.path.relpath(file.path, root) if root else Path(file.path).name
+        outputs.append(str(Path(output) / name))
+    return outputs
+
+
+def _made_folder(outputs: Sequence[str]) -> Path | None:
+    """Make the directories of several outputs; return the outermost one that was not there."""
+    made: Path | None = None
+    for output in outputs:
+        folder = Path(output).parent
+        missing = [p for p in (folder, *folder.parents) if not p.exists()]
+        if len(outputs) > 1 and missing:
+            made = made or missing[-1]
+            try:
+                folder.mkdir(parents=True)
+            except OSError as error:
+                raise SettingsError(f"cannot make {folder}: {error.strerror}") from None
+    return made

@@ -1,0 +1,262 @@
+"""Fit: from any predictions to a calibrator with its certificate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from calaudit.api.binary_tables import STEEPEST, BinaryTables
+from calaudit.api.passes import Passes
+from calaudit.api.reading import Progress, read_summary
+from calaudit.api.splits import Plan, planned
+from calaudit.calibrators.base import FLOOR, Calibrator
+from calaudit.calibrators.binary import BinaryData, fit_binary
+from calaudit.calibrators.certificate import Remark
+from calaudit.calibrators.crossfit import FOLDS
+from calaudit.calibrators.menu import BINARY_METHODS, METHODS, MULTICLASS_METHODS
+from calaudit.calibrators.moments import Census
+from calaudit.calibrators.multiclass import MulticlassData, fit_multiclass
+from calaudit.errors import NotEnoughData, SettingsError
+from calaudit.predictions import Roles, from_arrays, open_predictions
+from calaudit.predictions.predictions import Predictions
+
+__all__ = ["fit"]
+
+
+def fit(
+    data: Any = None,
+    y_prob: Any = None,
+    *,
+    y_true: Any = None,
+    sample_weight: Any = None,
+    method: str = "auto",
+    label: str | None = None,
+    score: str | None = None,
+    probs: str | Sequence[str] | None = None,
+    logits: str | Sequence[str] | None = None,
+    confidence: str | None = None,
+    correct: str | None = None,
+    prediction: str | None = None,
+    weight: str | None = None,
+    positive: str | None = None,
+    classes: Sequence[str] | None = None,
+    task: str | None = None,
+    scale: str = "probability",
+    split: str | None = None,
+    holdout: float | None = None,
+    group: Any = None,
+    seed: int = 0,
+    level: float = 0.95,
+    floor: float | None = None,
+    mix: bool = True,
+    on_invalid: str = "refuse",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Calibrator:
+    """Fit a calibrator, and say what it is worth on rows it was not fitted on.
+
+    Called as `evaluate` is: with data in columns, or with arrays.
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> z = rng.normal(size=2000)
+    >>> y = (rng.random(2000) < 1 / (1 + np.exp(-z))).astype(int)
+    >>> fitted = fit(y, 3 * z, scale="logit", method="temperature")
+    >>> round(fitted.parameters()["T"], 1)
+    3.0
+    >>> fitted.apply(np.array([-3.0, 0.0, 3.0])).round(2)
+    array([0.27, 0.5 , 0.73])
+
+    Args:
+        data: a path, a directory, a glob or several of them, or a frame. With ``y_prob``: y_true.
+        y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``).
+        y_true: (n,) labels, as an alternative to the first argument.
+        sample_weight: (n,) weights, with arrays.
+        method: "auto" (the simplest within one paired standard error of the best), "identity",
+            "temperature"; binary and top-label also "platt", "beta", "centered-isotonic",
+            "isotonic", "histogram"; multiclass also "vector", "matrix".
+        label: column of the true class; this and the next are inferred where not given.
+        score: column of the probability of the positive class.
+        probs: columns of class probabilities: a prefix, several names, or a list column.
+        logits: columns of logits, in the same ways; or a binary logit.
+        confidence: column of the stated confidence.
+        correct: column that says whether the prediction was right.
+        prediction: column of the predicted class.
+        weight: column of the weight of the row.
+        positive: the label that counts as 1.
+        classes: class names in the order of the scores.
+        task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
+        scale: "probability" or "logit", with arrays.
+        split: "COLUMN=VALUE": fit on these rows, judge on the others.
+        holdout: share of the rows (of the groups) to judge on, picked by a hash.
+        group: column (with arrays: (n,) values) whose rows are never on both sides.
+        seed: of folds and hold-out.
+        level: of the intervals, 0.5 to 0.999.
+        floor: probabilities are clipped to [floor, 1 − floor] before their logarithm; 1e-12.
+        mix: whether rates of exactly 0 and 1 (isotonic, histogram) are pulled inwards by half a
+            row, which keeps the log loss finite.
+        on_invalid: "refuse" invalid rows, or "drop" and count them.
+        threads: most threads; the result does not depend on it.
+        progress: called with rows done and rows in all, or None.
+
+    Returns:
+        The calibrator; its ``certificate`` has the evidence, ``to_json()`` the file.
+
+    Raises:
+        NotEnoughData: there is no such fit on these rows; the message says why.
+        InputError: the data cannot be used as it is. SettingsError: an argument is wrong.
+    """
+    arrays = y_prob is not None
+    plan = planned(split, holdout, "group" if arrays and group is not None else group, seed)
+    _check_settings(method, level, floor, on_invalid, threads)
+    if arrays:
+        predictions = _from_arrays(
+            data, y_prob, y_true=y_true, group=group, split=split, sample_weight=sample_weight,
+            scale=scale, task=task, classes=classes, positive=positive, on_invalid=on_invalid,
+        )  # fmt: skip
+    elif data is None:
+        raise SettingsError("nothing to fit on: give data, or y_true and y_prob")
+    else:
+        roles = Roles(
+            label=label, score=score, probs=_columns(probs), logits=_columns(logits),
+            confidence=confidence, correct=correct, prediction=prediction, weight=weight,
+            by=plan.by, positive=positive, classes=None if classes is None else tuple(classes),
+        )  # fmt: skip
+        predictions = open_predictions(
+            data,
+            roles=roles,
+            on_invalid=on_invalid,  # type: ignore[arg-type]
+            task=task,  # type: ignore[arg-type]
+        )
+    with predictions:
+        fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
+        options = _Options(method, floor, level, mix, threads, progress)
+        return _with_notes(fit_(predictions, plan, options), predictions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What the user chose, checked."""
+
+    method: str
+    floor: float | None
+    level: float
+    mix: bool
+    threads: int | None
+    progress: Progress | None
+
+
+def _from_arrays(
+    data: Any, y_prob: Any, *, y_true: Any, group: Any, split: str | None, **options: Any
+) -> Predictions:
+    if (data is None) == (y_true is None):
+        raise SettingsError("give the labels once: as the first argument or as y_true")
+    if split is not None:
+        raise SettingsError("split names a column; with arrays, pass the rows to fit on")
+    by = None if group is None else {"group": group}
+    return from_arrays(y_true if data is None else data, y_prob, by=by, **options)
+
+
+def _columns(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
+    return names if names is None or isinstance(names, str) else tuple(names)
+
+
+def _check_settings(
+    method: str, level: float, floor: float | None, on_invalid: str, threads: int | None
+) -> None:
+    if method not in METHODS:
+        raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    if not 0.5 <= level <= 0.999:
+        raise SettingsError(f"the level must lie between 0.5 and 0.999 (0.95 is 95 %), not {level}")
+    if floor is not None and not 0 < floor <= 1e-3:
+        raise SettingsError(f"the floor must be above 0 and at most 0.001, not {floor}")
+    if on_invalid not in ("refuse", "drop"):
+        raise SettingsError(f"on_invalid must be one of refuse, drop, not {on_invalid!r}")
+    if threads is not None and threads < 1:
+        raise SettingsError(f"threads must be 1 or more, not {threads}")
+
+
+def _check_method(method: str, known: tuple[str, ...], task: str) -> None:
+    if method != "auto" and method not in known:
+        raise SettingsError(f"{method} is not for {task} rows; choose auto, {', '.join(known)}")
+
+
+def _fit_binary(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
+    _check_method(options.method, BINARY_METHODS, predictions.task)
+    tables, passes = _read_tables(predictions, plan, options, 1.0), 1
+    if tables.largest > STEEPEST:
+        stretch = 2.0 ** math.ceil(math.log2(tables.largest / 256.0))
+        tables, passes = _read_tables(predictions, plan, options, stretch), 2
+    table, held = tables.fit_table(), tables.held_table()
+    tables.sides.check(plan, table.rows)
+    _check_rows(plan, table.rows, held.rows)
+    floor = FLOOR if options.floor is None else options.floor
+    sample = tables.sample(table, floor)
+    sample.require(1, options.method)
+    whole, folds = tables.folds(floor, plan.seed)
+    data = BinaryData(
+        task=predictions.task,
+        scale=predictions.scale,
+        classes=predictions.class_names if predictions.task == "binary" else (),
+        floor=floor,
+        sample=sample,
+        exact=table.exact,
+        whole=whole,
+        folds=folds,
+        held=tables.sample(held, floor) if held.rows else None,
+        at_floor=lambda low: tables.sample(table, low),
+    )
+    record = {"seed": plan.seed, "split": plan.sentence(), "passes": passes}
+    return fit_binary(data, options.method, mix=options.mix, level=options.level, **record)  # type: ignore[arg-type]
+
+
+def _read_tables(
+    predictions: Predictions, plan: Plan, options: _Options, stretch: float
+) -> BinaryTables:
+    tables, _ = read_summary(
+        predictions,
+        cast(Any, lambda: BinaryTables(plan, predictions.task, predictions.scale, stretch)),
+        threads=options.threads,
+        rounded=any(role.role == "weight" for role in predictions.roles),
+        progress=options.progress,
+    )
+    return cast(BinaryTables, tables)
+
+
+def _check_rows(plan: Plan, fitted: int, held: int) -> None:
+    if fitted == 0:
+        raise NotEnoughData(f"there is no row to fit on ({plan.sentence()})")
+    if plan.holds_out and held == 0:
+        raise NotEnoughData(f"there is no row to judge on: all are fitted ({plan.sentence()})")
+
+
+def _fit_multiclass(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
+    _check_method(options.method, MULTICLASS_METHODS, predictions.task)
+    passes = Passes(predictions, plan, threads=options.threads, progress=options.progress)
+
+    def check(census: Census) -> None:
+        passes.sides.check(plan, census.fit_rows)
+        _check_rows(plan, census.fit_rows, int(census.rows[-1]))
+
+    data = MulticlassData(
+        scale=predictions.scale,
+        classes=predictions.class_names,
+        floor=FLOOR if options.floor is None else options.floor,
+        floor_given=options.floor is not None,
+        folds=FOLDS,
+        read=passes,
+        start=passes.start,
+        check=check,
+    )
+    return fit_multiclass(
+        data, options.method, level=options.level, seed=plan.seed, split=plan.sentence()
+    )
+
+
+def _with_notes(fitted: Calibrator, predictions: Predictions) -> Calibrator:
+    """Return the calibrator with the notes of the reader before its own."""
+    notes = tuple(Remark(*note) for note in dict.fromkeys(predictions.notes))
+    certificate = replace(fitted.certificate, remarks=notes + fitted.certificate.remarks)
+    return replace(fitted, certificate=certificate)

@@ -1,0 +1,231 @@
+"""A fitted calibrator: the map, what it was fitted on, and the evidence for it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.certificate import Certificate
+from calaudit.errors import InputError
+from calaudit.metrics.logistic import expit
+
+__all__ = [
+    "FLOOR",
+    "BinaryMap",
+    "Calibrator",
+    "Map",
+    "MulticlassMap",
+    "Parameters",
+    "ProbabilityMap",
+    "logits_of_probabilities",
+]
+
+Floats = NDArray[np.float64]
+Parameters = dict[str, Any]
+"""Parameters by name: numbers, lists of numbers, or lists of lists of numbers."""
+
+FLOOR = 1e-12
+"""Probabilities are clipped to [FLOOR, 1 − FLOOR] before their logarithm is taken."""
+
+
+class Map(ABC):
+    """What every method has: a name, and parameters that are all there is to know about it."""
+
+    method: ClassVar[str]
+
+    @abstractmethod
+    def parameters(self) -> Parameters:
+        """Return the parameters as JSON values, in a fixed order."""
+
+
+class BinaryMap(Map):
+    """A map from one probability to another."""
+
+    @abstractmethod
+    def logits(self, p: Floats, z: Floats) -> Floats:
+        """Return calibrated logits, each (n,); ±inf for a probability of exactly 0 or 1.
+
+        Args:
+            p: (n,) probabilities, as given.
+            z: (n,) their logits, after clipping.
+        """
+
+    def probabilities(self, p: Floats, z: Floats) -> Floats:
+        """Return calibrated probabilities, (n,) in [0, 1]."""
+        return expit(self.logits(p, z))
+
+    def tails(self, p: Floats, z: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the distance of calibrated probabilities from the nearer of 0 and 1, and
+        whether that is 1: what a probability near 1 would round away.
+        """
+        s = self.logits(p, z)
+        e = np.exp(-np.abs(s))
+        return e / (1.0 + e), s > 0
+
+
+class ProbabilityMap(BinaryMap):
+    """A map that is given by probabilities and not by logits."""
+
+    @abstractmethod
+    def probabilities(self, p: Floats, z: Floats) -> Floats:
+        """Return calibrated probabilities, (n,) in [0, 1]."""
+
+    def logits(self, p: Floats, z: Floats) -> Floats:
+        """Return the logits of the probabilities; ±inf where they are 0 or 1."""
+        value = self.probabilities(p, z)
+        with np.errstate(divide="ignore"):
+            result: Floats = np.log(value) - np.log1p(-value)
+        return result
+
+    def tails(self, p: Floats, z: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the tails of the probabilities, exactly."""
+        value = self.probabilities(p, z)
+        return np.minimum(value, 1.0 - value), value > 0.5
+
+
+class MulticlassMap(Map):
+    """A map from logits (or log probabilities) of K classes to others."""
+
+    @abstractmethod
+    def logits(self, z: Floats) -> Floats:
+        """Return calibrated logits, (n, K), from (n, K); −inf stays −inf."""
+
+    def probabilities(self, z: Floats) -> Floats:
+        """Return calibrated probabilities, (n, K), rows summing to 1."""
+        s = self.logits(z)
+        s = s - s.max(axis=1, keepdims=True)
+        np.exp(s, out=s)
+        s /= s.sum(axis=1, keepdims=True)
+        result: Floats = s
+        return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibrator:
+    """A fitted calibrator.
+
+    Attributes:
+        map: the method with its parameters.
+        task: kind of the rows it was fitted on: "binary", "top-label" or "multiclass".
+        scale: what it was fitted on, "probability" or "logit"; it takes nothing else.
+        classes: class names in the order of the scores: (negative, positive) for binary, ()
+            for top-label.
+        floor: probabilities are clipped to [floor, 1 − floor] (multiclass: raised to floor)
+            before their logarithm is taken.
+        certificate: how it was fitted and how well it does on rows it was not fitted on.
+    """
+
+    map: Map
+    task: str
+    scale: str
+    classes: tuple[str, ...] = ()
+    floor: float = FLOOR
+    certificate: Certificate = field(default_factory=Certificate)
+
+    @property
+    def method(self) -> str:
+        """Name of the method, such as "temperature"."""
+        return self.map.method
+
+    def parameters(self) -> Parameters:
+        """Return the parameters by name, as JSON values in a fixed order."""
+        return self.map.parameters()
+
+    def apply(self, scores: Any, *, scale: str | None = None) -> Floats:
+        """Return calibrated probabilities, float64, in the shape of the scores.
+
+        Args:
+            scores: (n,) for binary and top-label, (n, K) for multiclass; finite, except that
+                multiclass logits may be −inf.
+            scale: what the scores are, "probability" or "logit"; that of the fit when None.
+
+        Raises:
+            InputError: the scores are not of the kind it was fitted on.
+        """
+        x = np.asarray(scores, dtype=np.float64)
+        if self.task == "multiclass":
+            if x.ndim != 2 or x.shape[1] != len(self.classes):
+                raise InputError(
+                    f"the calibrator was fitted on {len(self.classes)} classes and takes an "
+                    f"array of shape (n, {len(self.classes)}), not {x.shape}"
+                )
+        elif x.ndim != 1:
+            raise InputError(
+                f"the calibrator was fitted on {self.task} scores and takes an array of shape "
+                f"(n,), not {x.shape}"
+            )
+        self.check(self.task, scale or self.scale, self.classes)
+        _check_values(x, self.task, self.scale)
+        if not isinstance(self.map, BinaryMap):
+            assert isinstance(self.map, MulticlassMap)
+            if self.method == "identity" and self.scale == "probability":
+                return x.copy()
+            z = x if self.scale == "logit" else np.log(np.maximum(x, self.floor))
+            return self.map.probabilities(z)
+        if self.scale == "logit":
+            return self.map.probabilities(expit(x), x)
+        return self.map.probabilities(x, logits_of_probabilities(x, self.floor))
+
+    def check(self, task: str, scale: str, classes: Sequence[str]) -> None:
+        """Compare other data with what the calibrator was fitted on.
+
+        Raises:
+            InputError: the data is of another kind; the message shows both sides.
+        """
+        names = tuple(str(name) for name in classes)
+        if task != self.task:
+            raise InputError(f"the calibrator was fitted on {self.task} rows; these are {task}")
+        if scale != self.scale:
+            kinds = {"probability": "probabilities", "logit": "logits"}
+            raise InputError(
+                f"the calibrator was fitted on {kinds[self.scale]}; these are "
+                f"{kinds.get(scale, scale)}. Give it {kinds[self.scale]}, or fit one on these"
+            )
+        if names == self.classes:
+            return
+        mine, theirs = _listed(self.classes), _listed(names)
+        if len(names) != len(self.classes):
+            what = f"{len(self.classes)} classes ({mine}); these have {len(names)} ({theirs})"
+        elif set(names) == set(self.classes):
+            what = f"the classes in the order {mine}; these are in the order {theirs}"
+        else:
+            what = f"the classes {mine}; these are {theirs}"
+        raise InputError(f"the calibrator was fitted on {what}")
+
+    def to_json(self) -> str:
+        """Return the calibrator as JSON (schema "calaudit.calibrator/1"), for a file."""
+        from calaudit.calibrators.store import calibrator_text
+
+        return calibrator_text(self)
+
+
+def logits_of_probabilities(p: Floats, floor: float) -> Floats:
+    """Return log p − log(1 − p) of probabilities clipped to [floor, 1 − floor]."""
+    clipped = np.clip(p, floor, 1.0 - floor)
+    result: Floats = np.log(clipped) - np.log1p(-clipped)
+    return result
+
+
+def _check_values(x: Floats, task: str, scale: str) -> None:
+    if scale == "probability":
+        bad = ~((x >= 0.0) & (x <= 1.0))
+    elif task == "multiclass":
+        bad = np.isnan(x) | (x == np.inf)
+        if x.size and not bad.any() and bool((x == -np.inf).all(axis=1).any()):
+            raise InputError("a row of logits is −inf throughout")
+    else:
+        bad = ~np.isfinite(x)
+    if bad.any():
+        at = tuple(int(i) for i in np.argwhere(bad)[0])
+        what = "a probability" if scale == "probability" else "a usable logit"
+        raise InputError(f"the score at {list(at)} is {x[at]!r}, which is not {what}")
+
+
+def _listed(names: Sequence[str], most: int = 6) -> str:
+    shown = ", ".join(names[:most])
+    return shown + (", …" if len(names) > most else "") if names else "none"

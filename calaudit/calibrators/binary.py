@@ -1,0 +1,216 @@
+"""Fitting one calibrator to binary or top-label scores: choice, fit, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from calaudit.calibrators.base import BinaryMap, Calibrator
+from calaudit.calibrators.certificate import Candidate, Certificate, Check, FloorFit, Remark
+from calaudit.calibrators.choice import candidates_of
+from calaudit.calibrators.crossfit import FOLDS, CrossFit, LossSums, cross_fit
+from calaudit.calibrators.evidence import binary_check, binary_evidence
+from calaudit.calibrators.histogram import fit_histogram
+from calaudit.calibrators.isotonic import ISOTONIC_FROM, fit_centered_isotonic, fit_isotonic
+from calaudit.calibrators.menu import AUTO, BINARY_FITS, TRIED_FROM, BinaryFit
+from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
+from calaudit.errors import NotEnoughData
+
+__all__ = ["CROSS_FITTED_FROM", "FLOORS", "BinaryData", "fit_binary"]
+
+CROSS_FITTED_FROM = 10 * FOLDS
+"""Rows below which folds are too small to say anything."""
+
+FLOORS = (1e-15, 1e-12, 1e-7)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinaryData:
+    """What a calibrator is fitted and judged on.
+
+    Attributes:
+        task, scale, classes, floor: as in `Calibrator`.
+        sample: rows to fit on. exact: whether every distinct score has a point of its own.
+        folds: the rows dealt out, on points that may be fewer. whole: those points, all rows.
+        held: rows to judge on, that no fit sees.
+        at_floor: returns the rows to fit on with probabilities clipped to another floor.
+    """
+
+    task: str
+    scale: str
+    classes: tuple[str, ...]
+    floor: float
+    sample: Sample
+    exact: bool
+    whole: Sample
+    folds: list[Sample]
+    held: Sample | None
+    at_floor: Callable[[float], Sample]
+
+
+def fit_binary(
+    data: BinaryData, method: str, *, mix: bool, level: float, seed: int, split: str, passes: int
+) -> Calibrator:
+    """Return the calibrator with its certificate.
+
+    Args:
+        data: what to fit and judge on.
+        method: one of the binary methods, or "auto".
+        mix: whether rates of exactly 0 and 1 are pulled inwards; see `isotonic.mixed`.
+        level: of the intervals.
+        seed: of the folds, for the record.
+        split: which rows are fitted, in words, for the record.
+        passes: times the rows were read, for the record.
+
+    Raises:
+        NotEnoughData: there is no such fit on these rows; the message says why.
+    """
+    fits = _fits(mix)
+    candidates: tuple[Candidate, ...] = ()
+    crossed: CrossFit | None = None
+    if method == "auto":
+        candidates, crossed = _choose(data, fits)
+        method = next(c.method for c in candidates if c.chosen)
+    mapping = fits[method](data.sample)
+    remarks = _remarks(data, method)
+    if crossed is None:
+        crossed, remark = _crossed(data, fits[method])
+        remarks += remark
+    optimum = temperature_optimum(data.sample) if method == "temperature" else None
+    parameters, gradient = binary_evidence(mapping, data.sample, optimum, level)
+    certificate = Certificate(
+        rows=int(data.sample.counts.sum()),
+        effective_rows=data.sample.effective_rows,
+        class_rows=tuple(int(count) for count in data.sample.counts.sum(axis=1)),
+        split=split,
+        seed=seed,
+        level=level,
+        parameters=parameters,
+        gradient=gradient,
+        curvature=None if optimum is None else optimum.curvature,
+        passes=passes,
+        exact=data.exact,
+        checks=_checks(data, mapping, crossed, level),
+        candidates=candidates,
+        floors=_floors(data, method),
+        remarks=tuple(remarks),
+    )
+    return Calibrator(mapping, data.task, data.scale, data.classes, data.floor, certificate)
+
+
+def _checks(
+    data: BinaryData, mapping: BinaryMap, crossed: CrossFit | None, level: float
+) -> tuple[Check, ...]:
+    checks: list[Check] = []
+    if data.held is not None:
+        held = [(data.held, mapping)]
+        checks.append(binary_check("held-out", held, level=level, scale=data.scale))
+    if crossed is not None:
+        parts = list(crossed.parts)
+        checks.append(binary_check("cross-fitted", parts, level=level, scale=data.scale))
+    return tuple(checks)
+
+
+def _fits(mix: bool) -> dict[str, BinaryFit]:
+    return BINARY_FITS | {
+        "centered-isotonic": partial(fit_centered_isotonic, mix=mix),
+        "isotonic": partial(fit_isotonic, mix=mix),
+        "histogram": partial(fit_histogram, mix=mix),
+    }
+
+
+def _choose(data: BinaryData, fits: dict[str, BinaryFit]) -> tuple[tuple[Candidate, ...], CrossFit]:
+    """Return the candidates with one chosen, and the cross-fit of that one."""
+    data.sample.require(CROSS_FITTED_FROM, "auto, which judges each method by cross-validation,")
+    rows = data.sample.effective_rows
+    crossed: dict[str, CrossFit] = {}
+    losses: dict[str, LossSums] = {}
+    reasons: dict[str, str] = {}
+    for method in AUTO:
+        if rows < TRIED_FROM.get(method, 0):
+            reasons[method] = f"tried from {TRIED_FROM[method]:,} rows"
+            continue
+        try:
+            fits[method](data.sample)  # what has no fit on all rows is no candidate
+            crossed[method] = cross_fit(data.whole, data.folds, fits[method])
+        except NotEnoughData as error:
+            reasons[method] = str(error)
+            continue
+        losses[method] = crossed[method].losses()
+        if not np.isfinite(losses[method].mean()):
+            reasons[method] = "its log loss on other rows is infinite"
+            del losses[method]
+    means = {method: sums.mean() for method, sums in losses.items()}
+
+    def difference(one: str, other: str) -> tuple[float, float]:
+        return losses[one].mean_difference(losses[other])
+
+    candidates = candidates_of(AUTO, means, difference, reasons)
+    return candidates, crossed[next(c.method for c in candidates if c.chosen)]
+
+
+def _crossed(data: BinaryData, fit: BinaryFit) -> tuple[CrossFit | None, list[Remark]]:
+    """Return the cross-fit of one method, or a remark on why there is none."""
+    reason = f"there are fewer than {CROSS_FITTED_FROM} rows"
+    if data.sample.effective_rows >= CROSS_FITTED_FROM:
+        try:
+            return cross_fit(data.whole, data.folds, fit), []
+        except NotEnoughData as error:
+            reason = str(error)
+    remark = Remark(
+        "not-cross-fitted",
+        f"There are no cross-fitted figures: {reason}.",
+        "Judge the calibrator on other rows before using it.",
+    )
+    return None, [remark]
+
+
+def _remarks(data: BinaryData, method: str) -> list[Remark]:
+    remarks = []
+    if method == "isotonic" and data.sample.effective_rows < ISOTONIC_FROM:
+        remarks.append(
+            Remark(
+                "isotonic-few-rows",
+                f"Isotonic regression overfits below about {ISOTONIC_FROM:,} rows; there are "
+                f"{data.sample.effective_rows:,.0f}.",
+                "Use beta or centered-isotonic, or leave the choice to auto.",
+            )
+        )
+    impossible = _impossible(data)
+    if impossible and method in ("temperature", "platt", "beta"):
+        remarks.append(
+            Remark(
+                "saturated",
+                f"{impossible:,} rows give probability exactly 0 to what happened: the fit depends "
+                f"on the floor of {data.floor:g} that stands for it.",
+                "Fit on logits, or on probabilities that are not rounded.",
+            )
+        )
+    return remarks
+
+
+def _impossible(data: BinaryData) -> int:
+    """Return the rows whose outcome has probability exactly 0."""
+    if data.scale == "logit":
+        return 0
+    zero = data.sample.tail == 0.0
+    above = data.sample.above
+    counts = data.sample.counts
+    return int(counts[1][zero & ~above].sum() + counts[0][zero & above].sum())
+
+
+def _floors(data: BinaryData, method: str) -> tuple[FloorFit, ...]:
+    """Return the temperature at several floors, where the choice of one matters."""
+    if method not in ("temperature", "platt", "beta") or not _impossible(data):
+        return ()
+    found = []
+    for floor in FLOORS:
+        try:
+            found.append(FloorFit(floor, fit_temperature(data.at_floor(floor)).T))
+        except NotEnoughData:
+            found.append(FloorFit(floor, None))
+    return tuple(found)

@@ -1,0 +1,174 @@
+"""Export with the check: what is handed over has been run and agrees, or is not handed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.export.probes import probes_of
+from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.targets import TARGETS
+from calaudit.errors import SettingsError
+
+__all__ = ["TOLERANCE", "Exported", "export_calibrator"]
+
+Floats = NDArray[np.float64]
+
+TOLERANCE = {"float64": 1e-12, "float32": 1e-6}
+"""Largest difference of a probability that an artefact may show, by its type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """An artefact and what its check said.
+
+    Attributes:
+        target: as in ``--to``. method: of the calibrator.
+        content: the artefact, text or bytes. suffix: of its files.
+        differences: largest absolute difference of a probability from ``calibrator.apply``, by
+            runtime; {} where nothing could run it.
+        probes: number of rows tried. tolerance: the largest difference allowed.
+        unverified: why it was not checked, or None.
+    """
+
+    target: str
+    method: str
+    content: str | bytes
+    suffix: str
+    differences: dict[str, float]
+    probes: int
+    tolerance: float
+    unverified: str | None
+
+
+def export_calibrator(
+    calibrator: Calibrator,
+    to: str,
+    *,
+    options: Options | None = None,
+    unverified: bool = False,
+    version: str = "",
+    sample: Floats | None = None,
+) -> Exported:
+    """Return the calibrator in another language, executed and compared.
+
+    Args:
+        calibrator: what to export.
+        to: name of a target.
+        options: names of columns, type of a graph.
+        unverified: accept an artefact that nothing here can run.
+        version: of calaudit, for the artefact's first line.
+        sample: scores to try besides the probes, such as some of the rows of the fit.
+
+    Raises:
+        SettingsError: the target cannot express the method, nothing here can run it, or it
+            differs from the calibrator.
+    """
+    if to not in TARGETS:
+        raise SettingsError(f"cannot export to {to!r}; targets are {', '.join(TARGETS)}")
+    target, options = TARGETS[to], options or Options()
+    reason = target.refusal(calibrator, options)
+    if reason is not None:
+        raise SettingsError(f"{calibrator.method} cannot be exported to {to}: {reason}")
+    runtimes = _runtimes(target, unverified)
+    lack = None if runtimes else f"{target.missing} was not there"
+    single = target.single(options)
+    tolerance = TOLERANCE["float32" if single else "float64"]
+    remarks = _remarks(calibrator, runtimes, tolerance, lack, version)
+    content = target.render(calibrator, options, remarks)
+    probes = probes_of(calibrator) if sample is None else _joined(probes_of(calibrator), sample)
+    probes, expected = _expected(calibrator, probes, single)
+    differences = {
+        runtime.name: _checked(target, runtime, content, calibrator, options, probes, expected)
+        for runtime in runtimes
+    }
+    return Exported(
+        target=to,
+        method=calibrator.method,
+        content=content,
+        suffix=target.suffix,
+        differences=differences,
+        probes=len(probes),
+        tolerance=tolerance,
+        unverified=lack,
+    )
+
+
+def _runtimes(target: Target, unverified: bool) -> tuple[Runtime, ...]:
+    runtimes = target.runtimes()
+    if not runtimes and not unverified:
+        raise SettingsError(
+            f"the export to {target.name} cannot be checked, because {target.missing} is not "
+            "here; install it, or take the export as it is with --unverified"
+        )
+    return runtimes
+
+
+def _joined(probes: Floats, sample: Floats) -> Floats:
+    return np.concatenate([probes, np.asarray(sample, np.float64)])
+
+
+def _expected(calibrator: Calibrator, probes: Floats, single: bool) -> tuple[Floats, Floats]:
+    """Return the probes as the artefact gets them, and the calibrator's own answers."""
+    if single:
+        with np.errstate(under="ignore"):
+            probes = probes.astype(np.float32).astype(np.float64)
+    with np.errstate(all="ignore"):
+        expected = calibrator.apply(probes, scale=calibrator.scale)
+    # A row of −inf logits may have no answer; where there is one it must be met.
+    known = np.isfinite(expected.reshape(len(expected), -1)).all(axis=1)
+    return probes[known], expected[known]
+
+
+def _checked(
+    target: Target,
+    runtime: Runtime,
+    content: str | bytes,
+    calibrator: Calibrator,
+    options: Options,
+    probes: Floats,
+    expected: Floats,
+) -> float:
+    """Return the largest difference, or refuse one that is too large."""
+    answers = runtime.run(content, calibrator, options, probes)
+    if answers.shape != expected.shape:
+        raise SettingsError(
+            f"the export to {target.name} answers {answers.shape} for scores of {expected.shape} "
+            f"in {runtime.name}; nothing was written"
+        )
+    apart = np.abs(answers - expected)
+    tolerance = TOLERANCE["float32" if target.single(options) else "float64"]
+    worst = int(np.argmax(np.where(np.isnan(apart), np.inf, apart).reshape(len(apart), -1).max(1)))
+    difference = float(apart[worst].max())
+    if not difference <= tolerance:
+        raise SettingsError(
+            f"the export to {target.name} differs from the calibrator by {difference:.3g} in "
+            f"{runtime.name} (at most {tolerance:g} is allowed), at the score "
+            f"{np.array2string(probes[worst], threshold=8)}; nothing was written"
+        )
+    return difference
+
+
+def _remarks(
+    calibrator: Calibrator,
+    runtimes: tuple[Runtime, ...],
+    tolerance: float,
+    lack: str | None,
+    version: str,
+) -> tuple[str, ...]:
+    """Return the lines at the head of an artefact, free of line ends and non-ASCII."""
+    what = "logits" if calibrator.scale == "logit" else "probabilities"
+    lines = [f"calaudit {version}: {calibrator.method} calibration, {calibrator.task}, of {what}."]
+    if calibrator.classes:
+        names = calibrator.classes
+        shown = ", ".join(ascii(name) for name in names[:20]) + (", ..." if len(names) > 20 else "")
+        lines.append(f"Classes in order: {shown}")
+    if lack is None:
+        ran = ", ".join(runtime.name for runtime in runtimes)
+        lines.append(f"Checked when exported: within {tolerance:g} of calaudit in {ran}.")
+    else:
+        lines.append(f"UNVERIFIED: nothing has run this; {lack} when it was exported.")
+    return tuple(line.replace("\n", " ").replace("\r", " ") for line in lines)

@@ -1,0 +1,283 @@
+"""Fitting one calibrator to multiclass scores, a few passes over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calaudit.calibrators.base import Calibrator, MulticlassMap
+from calaudit.calibrators.certificate import (
+    Candidate,
+    Certificate,
+    FloorFit,
+    ParameterEstimate,
+    Remark,
+)
+from calaudit.calibrators.choice import candidates_of
+from calaudit.calibrators.evidence import temperature_estimate
+from calaudit.calibrators.identity import MulticlassIdentity
+from calaudit.calibrators.judge import CROSS_FITTED, JudgeSums, multiclass_check
+from calaudit.calibrators.matrix import Matrix, fit_matrices
+from calaudit.calibrators.moments import Census, MomentSums
+from calaudit.calibrators.passes import TemperatureFits, first_pass, fit_temperatures
+from calaudit.calibrators.rows import Read
+from calaudit.calibrators.scaled import fit_vectors
+from calaudit.calibrators.temperature import MulticlassTemperature
+from calaudit.calibrators.vector import Vector
+from calaudit.errors import InputError, NotEnoughData
+
+__all__ = ["AUTO", "FLOORS", "MulticlassData", "fit_multiclass"]
+
+AUTO = ("identity", "temperature", "vector")
+AUTO_CLASSES = 100
+"""Classes up to which ``auto`` tries vector scaling."""
+
+CROSS_FITTED_FROM = 50
+LEAST_ROWS = 10
+CONVERGED = 1e-5
+"""Gradient of the mean log loss below which nothing is left to gain that anyone could see."""
+
+FLOORS = (1e-45, 1e-12, 1e-7)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MulticlassData:
+    """What a calibrator is fitted and judged on.
+
+    Attributes:
+        scale, classes, floor: as in `Calibrator`. floor_given: whether the user chose it.
+        folds: number of folds. read: reads all rows into accumulators.
+        start: log(1/T) to begin at at a floor, or None.
+        check: raises what is wrong with the division of the rows.
+    """
+
+    scale: str
+    classes: tuple[str, ...]
+    floor: float
+    floor_given: bool
+    folds: int
+    read: Read
+    start: Callable[[float], float | None]
+    check: Callable[[Census], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """One method: the maps without each fold and, last, of all rows."""
+
+    maps: Sequence[MulticlassMap]
+    parameters: tuple[ParameterEstimate, ...] = ()
+    gradient: float | None = None
+    curvature: float | None = None
+    passes: int = 0
+
+
+def fit_multiclass(
+    data: MulticlassData, method: str, *, level: float, seed: int, split: str
+) -> Calibrator:
+    """Return the calibrator with its certificate.
+
+    Args:
+        data: what to fit and judge on.
+        method: "auto", "identity", "temperature", "vector" or "matrix".
+        level: of the intervals.
+        seed: of the folds, for the record.
+        split: which rows are fitted, in words, for the record.
+
+    Raises:
+        NotEnoughData: there is no such fit on these rows; the message says why.
+        InputError: the scores have no one answer: labels of probability 0, logits of −inf.
+    """
+    first = _first(data, data.floor)
+    census = first.census
+    assert census is not None
+    data.check(census)
+    census.check(LEAST_ROWS)
+    if method == "auto" and census.effective_rows < CROSS_FITTED_FROM:
+        census.check(CROSS_FITTED_FROM)
+    floors = _impossible(data, census, method)
+    fitted, reasons = _fits(data, method, level, first)
+    judge = data.read(lambda: JudgeSums({m: f.maps for m, f in fitted.items()}, data.floor))
+    candidates: tuple[Candidate, ...] = ()
+    if method == "auto":
+        candidates = _candidates(judge, list(fitted), reasons)
+        method = next(c.method for c in candidates if c.chosen)
+    chosen = fitted[method]
+    enough = census.effective_rows >= CROSS_FITTED_FROM
+    index = list(fitted).index(method)
+    found = [
+        multiclass_check(judge, kind, index, level=level)
+        for kind in (("held-out", "cross-fitted") if enough else ("held-out",))
+    ]
+    certificate = Certificate(
+        rows=census.fit_rows,
+        effective_rows=census.effective_rows,
+        class_rows=tuple(int(count) for count in census.class_rows),
+        split=split,
+        seed=seed,
+        level=level,
+        parameters=chosen.parameters,
+        gradient=chosen.gradient,
+        curvature=chosen.curvature,
+        passes=max(chosen.passes, 1),
+        checks=tuple(check for check in found if check is not None),
+        candidates=candidates,
+        floors=floors,
+        remarks=_remarks(data, census, chosen.gradient),
+    )
+    map_ = chosen.maps[-1]
+    return Calibrator(map_, "multiclass", data.scale, data.classes, data.floor, certificate)
+
+
+def _first(data: MulticlassData, floor: float) -> MomentSums:
+    """Return the sums of the first pass, with the census of the rows."""
+    return first_pass(
+        data.read,
+        folds=data.folds,
+        floor=floor,
+        n_classes=len(data.classes),
+        start=data.start(floor),
+    )
+
+
+def _fits(
+    data: MulticlassData, method: str, level: float, first: MomentSums
+) -> tuple[dict[str, _Fitted], dict[str, str]]:
+    """Return the fits by method, "identity" first, and why others are missing."""
+    identity = [MulticlassIdentity()] * (data.folds + 1)
+    fitted = {"identity": _Fitted(identity)}
+    reasons: dict[str, str] = {}
+    if method == "identity":
+        return fitted, reasons
+    fits = fit_temperatures(data.read, first)
+    fitted["temperature"] = _temperature(fits, level)
+    if method == "temperature":
+        return fitted, reasons
+    t, k = fits.optimum.temperature, len(data.classes)
+    if method == "auto" and k > AUTO_CLASSES:
+        reasons["vector"] = f"tried up to {AUTO_CLASSES} classes"
+    elif method in ("auto", "vector"):
+        try:
+            found = fit_vectors(
+                data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor
+            )
+        except InputError as error:
+            if method == "vector":
+                raise
+            reasons["vector"] = str(error)
+        else:
+            maps = [Vector(w, b) for w, b in found.sets]
+            fitted["vector"] = _Fitted(maps, (), found.gradient, None, fits.passes + found.passes)
+    elif method == "matrix":
+        fit = fit_matrices(
+            data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor
+        )
+        matrices = [Matrix(w, b) for w, b in fit.sets]
+        fitted["matrix"] = _Fitted(matrices, (), fit.gradient, None, fits.passes + fit.passes)
+    return fitted, reasons
+
+
+def _temperature(fits: TemperatureFits, level: float) -> _Fitted:
+    optimum = fits.optimum
+    # A fold without a finite optimum is judged by the scores as they are.
+    betas = np.where(np.isnan(fits.log_betas), 0.0, fits.log_betas)
+    maps = [MulticlassTemperature(float(t)) for t in np.exp(-betas)]
+    maps.append(MulticlassTemperature(optimum.temperature))
+    return _Fitted(
+        maps,
+        (temperature_estimate(optimum, level),),
+        optimum.gradient,
+        optimum.curvature,
+        fits.passes,
+    )
+
+
+def _candidates(
+    judge: JudgeSums, methods: list[str], reasons: dict[str, str]
+) -> tuple[Candidate, ...]:
+    judged = judge.sums[CROSS_FITTED]
+    means = {m: float(judged.loss[i]) / judged.weight for i, m in enumerate(methods)}
+
+    def difference(one: str, other: str) -> tuple[float, float]:
+        return judged.difference(methods.index(one), methods.index(other))
+
+    return candidates_of(AUTO, means, difference, reasons)
+
+
+def _impossible(data: MulticlassData, census: Census, method: str) -> tuple[FloorFit, ...]:
+    """Return temperatures over a range of floors where labels have probability 0.
+
+    Raises:
+        InputError: so they do, and the user has not chosen a floor; or logits are −inf.
+    """
+    if not census.impossible or method == "identity":
+        return ()
+    rows = f"{census.impossible:,} row{'s' if census.impossible > 1 else ''}"
+    if data.scale == "logit":
+        raise InputError(
+            f"{rows} have a logit of −inf for their own label: an infinite loss at every "
+            "temperature. Leave them out, or correct the labels"
+        )
+    found = []
+    for floor in FLOORS:
+        try:
+            fits = fit_temperatures(data.read, _first(data, floor))
+            found.append(FloorFit(floor, fits.optimum.temperature))
+        except NotEnoughData:
+            found.append(FloorFit(floor, None))
+    if data.floor_given:
+        return tuple(found)
+    shown = ", ".join(
+        f"{'none' if f.temperature is None else format(f.temperature, '.4g')} at {f.floor:g}"
+        for f in found
+    )
+    raise InputError(
+        f"{rows} give probability exactly 0 to their own label (rounded or saturated "
+        f"probabilities), so that there is no one temperature. T by the floor that stands for 0: "
+        f"{shown}. Fit on logits; or accept one floor with --floor {data.floor:g}"
+    )
+
+
+def _remarks(data: MulticlassData, census: Census, gradient: float | None) -> tuple[Remark, ...]:
+    remarks: list[Remark] = []
+    missing = [data.classes[k] for k in np.flatnonzero(census.class_rows == 0)]
+    if missing:
+        shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
+        remarks.append(
+            Remark(
+                "missing-classes",
+                f"{len(missing)} of {len(data.classes)} classes never occur as a label in the "
+                f"rows that were fitted: {shown}.",
+                "If the file is sorted by class, use --holdout, which picks rows from all of it.",
+            )
+        )
+    if census.impossible:
+        remarks.append(
+            Remark(
+                "saturated",
+                f"{census.impossible:,} rows give probability exactly 0 to their label: the fit "
+                f"depends on the floor of {data.floor:g} that stands for it.",
+                "Fit on logits.",
+            )
+        )
+    if gradient is not None and gradient > CONVERGED:
+        remarks.append(
+            Remark(
+                "not-converged",
+                f"The fit stopped with a gradient of {gradient:.1e} nats left: a little short of "
+                "its optimum.",
+                "Vector scaling and temperature have fewer parameters and do not stop short.",
+            )
+        )
+    if census.effective_rows < CROSS_FITTED_FROM:
+        remarks.append(
+            Remark(
+                "not-cross-fitted",
+                f"There are no cross-fitted figures: there are fewer than {CROSS_FITTED_FROM} "
+                "rows.",
+                "Judge the calibrator on other rows before using it.",
+            )
+        )
+    return tuple(remarks)

@@ -1,0 +1,74 @@
+"""Platt scaling: a line on the logits (Platt 1999)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.base import BinaryMap, Parameters
+from calaudit.calibrators.line import fit_line
+from calaudit.calibrators.sample import Sample
+from calaudit.errors import NotEnoughData
+
+__all__ = ["Platt", "fit_platt", "platt_line"]
+
+Floats = NDArray[np.float64]
+
+LEAST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Platt(BinaryMap):
+    """σ(a z + b), z = logit p."""
+
+    method: ClassVar[str] = "platt"
+    a: float
+    b: float
+
+    def parameters(self) -> Parameters:
+        """Return {"a", "b"}."""
+        return {"a": self.a, "b": self.b}
+
+    def logits(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
+        """Return a z + b."""
+        return self.a * z + self.b
+
+
+def platt_line(sample: Sample, *, smooth: bool = False) -> Platt:
+    """Return the maximum-likelihood line, whatever the sign of its slope.
+
+    Args:
+        sample: the rows.
+        smooth: whether labels are replaced by Platt's targets, (n₊ + 1)/(n₊ + 2) for 1 and
+            1/(n₋ + 2) for 0, which always has a finite optimum.
+
+    Raises:
+        NotEnoughData: one class, too few rows, equal scores, or scores that separate the labels.
+    """
+    sample.require(LEAST_ROWS, "platt")
+    w0, w1 = sample.w
+    if smooth:
+        n0, n1 = float(w0.sum()), float(w1.sum())
+        high, low = (n1 + 1.0) / (n1 + 2.0), 1.0 / (n0 + 2.0)
+        w0, w1 = w0 * (1.0 - low) + w1 * (1.0 - high), w0 * low + w1 * high
+    b, a = fit_line(np.stack([np.ones_like(sample.z), sample.z]), w0, w1)
+    return Platt(a, b)
+
+
+def fit_platt(sample: Sample) -> Platt:
+    """Return the maximum-likelihood line on the logits (labels as they are, not smoothed).
+
+    Raises:
+        NotEnoughData: as for `platt_line`, or the line falls.
+    """
+    line = platt_line(sample)
+    if line.a <= 0:
+        raise NotEnoughData(
+            f"the best line on the logits does not rise (slope {line.a:.3g}): the scores say "
+            "nothing about the labels, or the opposite of what is true. Check the label column "
+            "and the positive class"
+        )
+    return line

@@ -1,0 +1,136 @@
+"""The rows that a binary calibrator is fitted on, as points with weights by label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.base import FLOOR, BinaryMap
+from calaudit.calibrators.identity import Identity
+from calaudit.errors import NotEnoughData
+from calaudit.metrics.logistic import expit
+from calaudit.tables.cells import Cells
+from calaudit.tables.keys import keys_of_tails
+
+__all__ = ["Sample", "calibrated_cells", "sample_of"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Points in the order of their scores, one for each cell of a score table.
+
+    Attributes:
+        p: (m,) probabilities, as given. z: (m,) logits, of p clipped to [floor, 1 − floor], or
+            as given.
+        tail: (m,) distance of the scores from the nearer of 0 and 1. above: (m,) whether that
+            is 1.
+        w: (2, m) weight by label. w2: (2, m) squared weight. counts: (2, m) rows.
+    """
+
+    p: Floats
+    z: Floats
+    tail: Floats
+    above: NDArray[np.bool_]
+    w: Floats
+    w2: Floats
+    counts: NDArray[np.int64]
+
+    @property
+    def total(self) -> float:
+        """Total weight."""
+        return float(self.w.sum())
+
+    @property
+    def effective_rows(self) -> float:
+        """Equally weighted rows that the rows are worth: (Σw)²/Σw²."""
+        return self.total**2 / max(float(self.w2.sum()), np.finfo(np.float64).tiny)
+
+    def with_weights(self, w: Floats) -> Sample:
+        """Return the same points with other weights by label, (2, m), rows sharing them evenly."""
+        share = w / np.where(self.w > 0, self.w, 1.0)
+        return replace(self, w=w, w2=self.w2 * share)
+
+    def require(self, rows: int, method: str) -> None:
+        """Check that there are rows of both labels, and enough of them for a method.
+
+        Raises:
+            NotEnoughData: there are not.
+        """
+        w0, w1 = (float(w.sum()) for w in self.w)
+        if w0 <= 0 or w1 <= 0:
+            only = "positive" if w1 > 0 else "negative"
+            raise NotEnoughData(
+                f"every row to fit on is {only}: no calibrator can be fitted on one class. Check "
+                "the label column, or that the file is not sorted and cut"
+            )
+        if self.effective_rows < rows - 1e-9:
+            raise NotEnoughData(
+                f"{method} needs at least {rows:,} rows to fit on; there are "
+                f"{self.effective_rows:,.0f}"
+            )
+
+
+def sample_of(
+    cells: Cells, *, floor: float = FLOOR, scale: str = "probability", stretch: float = 1.0
+) -> Sample:
+    """Return the points of a table.
+
+    Args:
+        cells: cells of the table.
+        floor: probabilities are clipped to [floor, 1 − floor] before the logit.
+        scale: "probability", or "logit" for a table of 1/(1 + exp(−z/stretch)): z itself comes
+            back, not clipped.
+        stretch: what logits were divided by to keep them in the range of a float64 tail.
+    """
+    w0, w1 = cells.w
+    total = w0 + w1
+    rows = cells.counts.sum(axis=0)
+    share = np.where(total > 0, w1, cells.counts[1]) / np.where(total > 0, total, rows)
+    tail = cells.q[0] + share * (cells.q[1] - cells.q[0])
+    p = np.where(cells.above, 1.0 - tail, tail)
+    # A score clipped to 1 − floor in float64 is a tail of 1 − (1 − floor), not quite floor.
+    least = np.where(cells.above, 1.0 - (1.0 - floor), floor) if scale == "probability" else 0.0
+    clipped = np.maximum(tail, least)
+    z = np.log(clipped) - np.log1p(-clipped)
+    z = np.where(cells.above, -z, z)
+    if scale == "logit" and stretch != 1.0:
+        z = z * stretch
+        e = np.exp(-np.abs(z))
+        p, tail = expit(z), e / (1.0 + e)
+    return Sample(p, z, tail, cells.above, cells.w, cells.w2, cells.counts)
+
+
+def calibrated_cells(parts: list[tuple[Sample, BinaryMap]]) -> Cells:
+    """Return the cells of calibrated scores, each sample through its own map."""
+    tails = [
+        (sample.tail, sample.above)
+        if isinstance(mapping, Identity)  # as given, not clipped
+        else mapping.tails(sample.p, sample.z)
+        for sample, mapping in parts
+    ]
+    q = np.concatenate([tail for tail, _ in tails])
+    above = np.concatenate([a for _, a in tails])
+    w = np.concatenate([sample.w for sample, _ in parts], axis=1)
+    w2 = np.concatenate([sample.w2 for sample, _ in parts], axis=1)
+    counts = np.concatenate([sample.counts for sample, _ in parts], axis=1)
+    keys = keys_of_tails(q, above)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    new = np.flatnonzero(np.diff(keys, prepend=-1))
+    first = order[new]
+    q, above = q[first], above[first]
+    return Cells(
+        starts=keys[new],
+        p=np.where(above, 1.0 - q, q),
+        q=np.stack([q, q]),
+        above=above,
+        w=np.add.reduceat(w[:, order], new, axis=1),
+        w2=np.add.reduceat(w2[:, order], new, axis=1),
+        counts=np.add.reduceat(counts[:, order], new, axis=1),
+        width=np.zeros(len(new)),
+        exact=True,
+    )

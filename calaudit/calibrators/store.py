@@ -1,0 +1,241 @@
+"""Calibrators as versioned JSON: readable, deterministic, every float back to its last bit."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.base import Calibrator, Map
+from calaudit.calibrators.beta import Beta
+from calaudit.calibrators.certificate import Certificate
+from calaudit.calibrators.histogram import Histogram
+from calaudit.calibrators.identity import Identity, MulticlassIdentity
+from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
+from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
+from calaudit.calibrators.vector import Vector
+from calaudit.errors import InputError
+
+__all__ = ["SCHEMA", "calibrator_of", "calibrator_text", "load_calibrator"]
+
+SCHEMA = "calaudit.calibrator/1"
+"""Name and version of the format. Version 1: the first."""
+
+KEYS = ("schema", "method", "task", "scale", "classes", "floor", "parameters", "certificate")
+
+Floats = NDArray[np.float64]
+
+
+def calibrator_text(calibrator: Calibrator) -> str:
+    """Return a calibrator as JSON text: keys in a fixed order, nothing of when or where."""
+    values = {
+        "schema": SCHEMA,
+        "method": calibrator.method,
+        "task": calibrator.task,
+        "scale": calibrator.scale,
+        "classes": list(calibrator.classes),
+        "floor": calibrator.floor,
+        "parameters": calibrator.parameters(),
+        "certificate": asdict(calibrator.certificate),
+    }
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load_calibrator(source: Any) -> Calibrator:
+    """Return a calibrator from its JSON text, or from the path of a file that holds it.
+
+    Args:
+        source: a path, or text that begins with ``{``.
+
+    Raises:
+        InputError: there is no such file, or it is not a calibrator of this version.
+    """
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return calibrator_of(source)
+    try:
+        with open(source, encoding="utf-8") as file:  # noqa: PTH123 - a path of any type
+            text = file.read()
+    except UnicodeDecodeError:
+        raise InputError(f"{source}: is not a calibrator, but a file of another kind") from None
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error.strerror or error})") from None
+    try:
+        return calibrator_of(text)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
+
+
+def calibrator_of(text: str) -> Calibrator:
+    """Return the calibrator that a JSON text describes.
+
+    Raises:
+        InputError: the text is damaged, of an unknown version, or something else.
+    """
+    try:
+        values = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the calibrator is damaged: it is not JSON ({error})") from None
+    if not isinstance(values, dict) or "schema" not in values:
+        raise InputError('this is not a calibrator: there is no "schema" in it')
+    if values["schema"] != SCHEMA:
+        raise InputError(
+            f"the calibrator is of the version {values['schema']!r}; this program reads {SCHEMA!r}"
+        )
+    try:
+        return _decoded(values)
+    except KeyError as error:
+        raise InputError(f"the calibrator is damaged: {error} is missing") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"the calibrator is damaged: {error}") from None
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _decoded(values: dict[str, Any]) -> Calibrator:
+    extra = set(values) - set(KEYS)
+    if extra:
+        raise ValueError(f"it has the unknown key {min(extra)!r}")
+    task, scale = values["task"], values["scale"]
+    if task not in ("binary", "top-label", "multiclass"):
+        raise ValueError(f"there is no task {task!r}")
+    if scale not in ("probability", "logit"):
+        raise ValueError(f"there is no scale {scale!r}")
+    classes = _strings(values["classes"])
+    _check_classes(task, classes)
+    maps = MULTICLASS if task == "multiclass" else BINARY
+    if values["method"] not in maps:
+        raise ValueError(f"there is no method {values['method']!r} for {task} rows")
+    floor = _number(values["floor"])
+    if not 0 < floor < 0.5:
+        raise ValueError(f"the floor must lie between 0 and 0.5, not {floor}")
+    mapping = maps[values["method"]](_Parameters(values["parameters"], len(classes)))
+    certificate = _built(Certificate, values["certificate"])
+    return Calibrator(mapping, task, scale, classes, floor, certificate)
+
+
+def _check_classes(task: str, classes: tuple[str, ...]) -> None:
+    least = {"top-label": 0, "binary": 2, "multiclass": 2}[task]
+    if len(classes) < least or (task != "multiclass" and len(classes) > least):
+        raise ValueError(f"{len(classes)} classes do not go with {task} rows")
+
+
+class _Parameters:
+    """The parameters of a file, checked as they are asked for."""
+
+    def __init__(self, values: Any, n_classes: int) -> None:
+        if not isinstance(values, dict):
+            raise TypeError("the parameters are not an object")
+        self.values, self.n_classes = values, n_classes
+
+    def number(self, name: str, *, least: float = -math.inf) -> float:
+        value = _number(self.values[name])
+        if value < least:
+            raise ValueError(f"the parameter {name} is {value}, below {least:g}")
+        return value
+
+    def positive(self, name: str) -> float:
+        value = self.number(name, least=0.0)
+        if value == 0:
+            raise ValueError(f"the parameter {name} must be above 0")
+        return value
+
+    def vector(self, name: str) -> Floats:
+        given = self.values[name]
+        if not isinstance(given, list):
+            raise TypeError(f"the parameter {name} is not a list")
+        return np.array([_number(x) for x in given], np.float64)
+
+    def by_class(self, name: str) -> Floats:
+        vector = self.vector(name)
+        if len(vector) != self.n_classes:
+            raise ValueError(f"{name} has {len(vector)} values for {self.n_classes} classes")
+        return vector
+
+    def square(self, name: str) -> Floats:
+        rows = self.values[name]
+        if not isinstance(rows, list) or len(rows) != self.n_classes:
+            raise ValueError(f"{name} does not have {self.n_classes} rows")
+        if any(not isinstance(row, list) or len(row) != self.n_classes for row in rows):
+            raise ValueError(f"a row of {name} does not have {self.n_classes} values")
+        return np.array([[_number(x) for x in row] for row in rows], np.float64)
+
+    def knots(self) -> tuple[Floats, Floats]:
+        x, y = self.vector("x"), self.vector("y")
+        if not len(x) or len(x) != len(y):
+            raise ValueError(f"{len(x)} knots have {len(y)} values")
+        if np.any(np.diff(x) <= 0) or np.any(np.diff(y) < 0):
+            raise ValueError("the knots do not rise")
+        if x[0] < 0 or x[-1] > 1 or y[0] < 0 or y[-1] > 1:
+            raise ValueError("a knot lies outside of 0 to 1")
+        return x, y
+
+    def bins(self) -> tuple[Floats, Floats]:
+        edges, values = self.vector("edges"), self.vector("values")
+        if len(edges) != len(values) + 1 or not len(values):
+            raise ValueError(f"{len(edges)} edges do not go with {len(values)} bins")
+        if edges[0] != 0 or edges[-1] != 1 or np.any(np.diff(edges) <= 0):
+            raise ValueError("the edges do not rise from 0 to 1")
+        if np.any((values < 0) | (values > 1)):
+            raise ValueError("the value of a bin lies outside of 0 to 1")
+        return edges, values
+
+
+BINARY: dict[str, Callable[[_Parameters], Map]] = {
+    "identity": lambda _: Identity(),
+    "temperature": lambda p: Temperature(p.positive("T")),
+    "platt": lambda p: Platt(p.number("a"), p.number("b")),
+    "beta": lambda p: Beta(p.number("a", least=0.0), p.number("b", least=0.0), p.number("c")),
+    "isotonic": lambda p: Isotonic(*p.knots()),
+    "centered-isotonic": lambda p: CenteredIsotonic(*p.knots()),
+    "histogram": lambda p: Histogram(*p.bins()),
+}
+MULTICLASS: dict[str, Callable[[_Parameters], Map]] = {
+    "identity": lambda _: MulticlassIdentity(),
+    "temperature": lambda p: MulticlassTemperature(p.positive("T")),
+    "vector": lambda p: Vector(p.by_class("w"), p.by_class("b")),
+    "matrix": lambda p: Matrix(p.square("W"), p.by_class("b")),
+}
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is not a number")
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is not finite")
+    return float(value)
+
+
+def _strings(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("the classes are not a list of texts")
+    return tuple(values)
+
+
+def _built(kind: Any, value: Any) -> Any:
+    """Return the JSON value as a type made of dataclasses, tuples, unions and plain types."""
+    if get_origin(kind) in (Union, UnionType):
+        return None if value is None else _built(get_args(kind)[0], value)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise TypeError(f"{value!r} is not a list")
+        return tuple(_built(get_args(kind)[0], item) for item in value)
+    if hasattr(kind, "__dataclass_fields__"):
+        hints = get_type_hints(kind)
+        if not isinstance(value, dict) or set(value) - set(hints):
+            raise ValueError(f"the {kind.__name__.lower()} has unknown keys")
+        return kind(**{name: _built(hints[name], item) for name, item in value.items()})
+    if kind is float:
+        return _number(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{value!r} is not of the type {kind.__name__}")
+    return value

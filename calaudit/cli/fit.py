@@ -1,0 +1,147 @@
+"""``calaudit fit``: fit a calibrator to files of predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from calaudit.cli import options
+from calaudit.cli.help import example
+
+__all__ = ["EXAMPLE", "fit"]
+
+EXAMPLE = example(
+    "calaudit fit validation.parquet -o cal.json",
+    "calaudit fit preds.csv --label y --score p --holdout 0.5 -o cal.json",
+    "calaudit fit preds.parquet --split split=validation --method temperature -o cal.json",
+)
+
+FIT = "Fit"
+
+
+def _fit_option(flag: str, text: str, metavar: str, **more: Any) -> Any:
+    return typer.Option(flag, rich_help_panel=FIT, help=text, metavar=metavar, **more)
+
+
+Method = Annotated[
+    str,
+    _fit_option(
+        "--method",
+        "auto, identity, temperature; binary: platt, beta, centered-isotonic, isotonic, "
+        "histogram; multiclass: vector, matrix.",
+        "METHOD",
+    ),
+]
+Split = Annotated[
+    str | None,
+    _fit_option(
+        "--split", "Fit on these rows, judge on the others.", "COLUMN=VALUE", show_default=False
+    ),
+]
+Holdout = Annotated[
+    float | None,
+    _fit_option(
+        "--holdout", "Share of the rows to judge on, by a hash.", "SHARE", show_default=False
+    ),
+]
+Group = Annotated[
+    str | None,
+    _fit_option(
+        "--group", "Rows with one value never stand on both sides.", "COLUMN", show_default=False
+    ),
+]
+Floor = Annotated[
+    float | None,
+    _fit_option("--floor", "Smallest probability before the logarithm.", "P", show_default="1e-12"),
+]
+Json = Annotated[
+    bool, typer.Option("--json", rich_help_panel=options.OUTPUT, help="Print the calibrator.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        rich_help_panel=options.OUTPUT,
+        help="Write the calibrator (.json).",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+
+
+def fit(
+    data: options.Data,
+    label: options.Label = None,
+    score: options.Score = None,
+    probs: options.Probs = None,
+    logits: options.Logits = None,
+    confidence: options.Confidence = None,
+    correct: options.Correct = None,
+    prediction: options.Prediction = None,
+    weight: options.Weight = None,
+    positive: options.Positive = None,
+    classes: options.Classes = None,
+    task: options.Task = None,
+    method: Method = "auto",
+    split: Split = None,
+    holdout: Holdout = None,
+    group: Group = None,
+    floor: Floor = None,
+    level: options.Level = 0.95,
+    seed: options.Seed = 0,
+    on_invalid: options.OnInvalid = "refuse",
+    threads: options.Threads = None,
+    json: Json = False,
+    output: Output = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Fit a calibrator, and show what it is worth on rows it was not fitted on."""
+    from calaudit.cli.progress import Progress
+    from calaudit.cli.saving import checked_file, write_file
+    from calaudit.cli.streams import print_result
+
+    path = None if output is None else checked_file(output, data)
+    from calaudit.api.fitting import fit as fit_calibrator
+
+    with Progress(quiet=quiet) as progress:
+        calibrator = fit_calibrator(
+            data[0] if len(data) == 1 else data,
+            label=label,
+            score=score,
+            probs=options.column_names(probs),
+            logits=options.column_names(logits),
+            confidence=confidence,
+            correct=correct,
+            prediction=prediction,
+            weight=weight,
+            positive=positive,
+            classes=options.names(classes),
+            task=task,
+            method=method,
+            split=split,
+            holdout=holdout,
+            group=group,
+            floor=floor,
+            level=level,
+            seed=seed,
+            on_invalid=on_invalid,
+            threads=threads,
+            progress=progress,
+        )
+    if path is not None:
+        write_file(path, calibrator.to_json(), quiet=quiet)
+    print_result(calibrator.to_json() if json else _drawn(calibrator))
+
+
+def _drawn(calibrator: Any) -> str:
+    from rich.console import Console
+
+    from calaudit.report.console.fit import render_fit
+
+    console = Console()
+    with console.capture() as drawn:
+        render_fit(calibrator, console)
+    return drawn.get()

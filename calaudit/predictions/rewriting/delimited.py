@@ -1,0 +1,208 @@
+"""Delimited text with new scores: every other byte is copied."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from calaudit.errors import InputError
+from calaudit.predictions.arrays import number_column
+from calaudit.predictions.compression import open_binary
+from calaudit.predictions.delimited import CsvSource
+from calaudit.predictions.rewriting.cells import Cells, UnevenRow, cells_of
+from calaudit.predictions.rewriting.columns import check_names
+from calaudit.predictions.rewriting.drafts import refusing_full_disk
+from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
+
+__all__ = ["open_text_sink", "rewrite_text"]
+
+Floats = NDArray[np.float64]
+
+_BLOCK_BYTES = 2 << 20
+_LONGEST = 64 << 20
+"""A line longer than this has a quote that is not closed."""
+
+
+def open_text_sink(path: Path, name: str) -> BinaryIO:
+    """Open a file for writing, compressed as the last suffix of ``name`` says."""
+    suffix = Path(name).suffix.lower()
+    if suffix == ".gz":
+        # No time of day in the header: the same input gives the same bytes.
+        return cast(BinaryIO, gzip.GzipFile(path, "wb", compresslevel=6, mtime=0))
+    if suffix == ".bz2":
+        return cast(BinaryIO, bz2.open(path, "wb"))
+    if suffix == ".xz":
+        return cast(BinaryIO, lzma.open(path, "wb"))
+    if suffix == ".zst":
+        return cast(BinaryIO, pa.output_stream(str(path), compression="zstd"))
+    return path.open("wb")
+
+
+def rewrite_text(
+    path: str,
+    source: CsvSource,
+    sink: BinaryIO,
+    shown: str,
+    rescorer: Rescorer,
+    naming: Naming,
+    advance: Callable[[int], None],
+) -> None:
+    """Copy delimited text with new scores.
+
+    Args:
+        path: the input.
+        source: as it was opened.
+        sink: where the text goes.
+        shown: what the output is called.
+        rescorer: what gives the new scores.
+        naming: where they go.
+        advance: called with the number of rows of each block.
+    """
+    names = [column.name for column in source.columns]
+    layout = rescorer.layout
+    check_names(names, layout.scores, naming, source.input.path)
+    writer = _Splicer(names, layout.scores, source.delimiter, rescorer, naming)
+    with open_binary(path) as stream:
+        head, rest = _head(stream, source.header_lines)
+        with refusing_full_disk(shown):
+            sink.write(writer.header(head))
+        for cells, lengthened in _blocks(stream, rest, len(names), source):
+            text = writer.spliced(cells)
+            text = text.removesuffix(b"\n") if lengthened else text
+            with refusing_full_disk(shown):
+                sink.write(text)
+            advance(len(cells.starts))
+
+
+class _Splicer:
+    """Puts new cells into the bytes of a block."""
+
+    def __init__(
+        self,
+        names: list[str],
+        scores: tuple[str, ...],
+        delimiter: str,
+        rescorer: Rescorer,
+        naming: Naming,
+    ) -> None:
+        self._delimiter, self._rescorer, self._naming = delimiter, rescorer, naming
+        self._scores, self._width = scores, len(names)
+        self._at = [names.index(name) for name in scores]
+        self._order = sorted(range(len(scores)), key=self._at.__getitem__)
+
+    def header(self, head: bytes) -> bytes:
+        """Return the lines before the rows, with the names of added columns."""
+        if not self._naming.adds:
+            return head
+        body = head.rstrip(b"\r\n")
+        added = [self._cell(self._naming.of(name)) for name in self._scores]
+        return body + b"".join(self._delimiter.encode() + c for c in added) + head[len(body) :]
+
+    def _cell(self, name: str) -> bytes:
+        if re.search(rf'[{re.escape(self._delimiter)}"\r\n]', name):
+            name = '"' + name.replace('"', '""') + '"'
+        return name.encode()
+
+    def spliced(self, cells: Cells) -> bytes:
+        """Return the block with new cells, without rows that are dropped."""
+        block = pa.RecordBatch.from_arrays([cells.column(i) for i in self._at], list(self._scores))
+        values, valid = self._rescorer.values(block)
+        if valid is not None and self._rescorer.invalid == "drop":
+            cells = cells_of(cells.only(valid), self._width, self._delimiter)
+            values, valid = values[valid], None
+        if not len(values):
+            return cells.text[: cells.used]
+        texts = [_texts(values[:, j], valid) for j in range(values.shape[1])]
+        return self._added(cells, texts) if self._naming.adds else self._replaced(cells, texts)
+
+    def _replaced(self, cells: Cells, texts: list[list[bytes]]) -> bytes:
+        columns = [self._at[j] for j in self._order]
+        begin, end = cells.starts[:, columns].ravel(), cells.ends[:, columns].ravel()
+        new: list[bytes] = [b""] * len(begin)
+        for place, j in enumerate(self._order):
+            new[place :: len(columns)] = texts[j]
+        return _joined(cells, begin, end, new)
+
+    def _added(self, cells: Cells, texts: list[list[bytes]]) -> bytes:
+        comma = self._delimiter.encode()
+        end = cells.ends[:, -1]
+        new = [comma + comma.join(row) for row in zip(*texts, strict=True)]
+        return _joined(cells, end, end, new)
+
+
+def _joined(
+    cells: Cells, begin: NDArray[np.int64], end: NDArray[np.int64], new: list[bytes]
+) -> bytes:
+    """Return the block with what lies from each ``begin`` to its ``end`` exchanged."""
+    text = cells.text
+    pieces: list[bytes] = [b""] * (2 * len(new) + 1)
+    kept = zip([0, *end[:-1].tolist()], begin.tolist(), strict=True)
+    pieces[0:-1:2] = [text[a:b] for a, b in kept]
+    pieces[1::2] = new
+    pieces[-1] = text[int(end[-1]) : cells.used]
+    return b"".join(pieces)
+
+
+def _texts(values: Floats, valid: NDArray[np.bool_] | None) -> list[bytes]:
+    """Return numbers in the fewest digits that give them back; b"" where not valid."""
+    column = number_column(np.ascontiguousarray(values)).cast(pa.string()).cast(pa.binary())
+    texts: list[bytes] = column.to_pylist()
+    if valid is not None:
+        texts = [text if ok else b"" for text, ok in zip(texts, valid.tolist(), strict=True)]
+    return texts
+
+
+def _head(stream: BinaryIO, lines: int) -> tuple[bytes, bytes]:
+    """Return the first lines, and what was read beyond them."""
+    text = b""
+    while True:
+        more = stream.read(_BLOCK_BYTES)
+        text += more
+        # A CR at the very end may be half of a line end.
+        ends = re.finditer(rb"\r\n|\n|\r(?=[^\n])" + (b"" if more else rb"|\r\Z"), text)
+        for number, end in enumerate(ends, 1):
+            if number == lines:
+                return text[: end.end()], text[end.end() :]
+        if not more:
+            return text, b""
+
+
+def _blocks(
+    stream: BinaryIO, rest: bytes, width: int, source: CsvSource
+) -> Iterator[tuple[Cells, bool]]:
+    """Yield the rows, a block at a time, and whether a line end was added to the last line."""
+    row = 0
+    while True:
+        more = stream.read(_BLOCK_BYTES)
+        text = rest + more
+        if not text:
+            return
+        lengthened = not more and not text.endswith(b"\n")
+        text += b"\n" * lengthened
+        try:
+            cells = cells_of(text, width, source.delimiter)
+        except UnevenRow as uneven:
+            raise InputError(
+                f"{source.input.path}: row {row + uneven.row + 1} has {uneven.found} cells, but "
+                f"the header has {width}. The file is cut off there, or a cell needs quotes."
+            ) from None
+        rest = text[cells.used :]
+        if len(rest) > _LONGEST or (not more and rest.strip(b"\r\n")):
+            raise InputError(
+                f"{source.input.path}: the line after row {row + len(cells.starts)} does not end. "
+                "Look for a quote that is not closed."
+            )
+        if cells.used:
+            yield cells, lengthened
+        row += len(cells.starts)
+        if not more:
+            return

@@ -1,0 +1,173 @@
+"""Scores without labels, for a calibrator that says what kind they must be."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.candidates import (
+    Candidate,
+    choices,
+    class_columns,
+    declared_candidate,
+    inferred_candidates,
+)
+from calaudit.predictions.catalogue import Catalogue, listed
+from calaudit.predictions.chunk import Scale, Task
+from calaudit.predictions.columns import plain
+from calaudit.predictions.damage import refusing_damage
+from calaudit.predictions.files import File, expand, open_file
+from calaudit.predictions.layout import Layout
+from calaudit.predictions.opening import agreed
+from calaudit.predictions.predictions import OnInvalid, Predictions
+from calaudit.predictions.resolve import Resolution
+from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.source import Source
+
+__all__ = ["open_scores"]
+
+_ORDER = ("float16", "float32", "float64")
+
+
+def open_scores(
+    paths: Sequence[str],
+    *,
+    roles: Roles,
+    task: Task,
+    scale: Scale,
+    classes: tuple[str, ...],
+    on_invalid: OnInvalid = "refuse",
+) -> Predictions:
+    """Open files and settle which columns hold the scores; no label is looked for.
+
+    Args:
+        paths: files, directories, globs or ``"-"``.
+        roles: ``score``, ``probs``, ``logits`` or ``confidence``, ``classes`` and ``out_of``.
+        task: what the scores should be, which decides between several readings.
+        scale: likewise.
+        classes: likewise.
+        on_invalid: refuse the data if a score is invalid, or only count such rows.
+
+    Returns:
+        The opened data, to be held against the calibrator: its task, scale and class names are
+        those of the file, where the file shows them.
+
+    Raises:
+        InputError: nothing could be the scores, or several columns could.
+        SettingsError: options that contradict each other.
+    """
+    files: list[File] = expand(paths)
+    sources: list[Source] = []
+    try:
+        sources.extend(open_file(file) for file in files)
+        first = next((s for s in sources if s.input.rows != 0), sources[0])
+        catalogue = Catalogue(first.columns, first.peek, first.input.path)
+        with refusing_damage(first.input.path):
+            candidate = declared_candidate(roles, catalogue)
+            if candidate is None:
+                candidate = _inferred(catalogue, task, scale, classes)
+            layout = _layout(catalogue, candidate, roles, task, classes)
+            layout = agreed(first, sources, layout)
+    except BaseException:
+        for source in sources:
+            source.close()
+        for file in files:
+            file.discard()
+        raise
+    option = f"--{candidate.role}"
+    role = ResolvedRole(candidate.role, candidate.columns, candidate.inferred, option)
+    resolution = Resolution(layout, (role,), [])
+    return Predictions(resolution, sources, files, on_invalid, resolution.roles, [])
+
+
+def _inferred(
+    catalogue: Catalogue, task: Task, scale: Scale, classes: tuple[str, ...]
+) -> Candidate:
+    """Return the one reading that fits best; a misfit if there is no other, to be refused."""
+    every = inferred_candidates(catalogue, ())
+    if classes and all(name in catalogue for name in classes):
+        every.append(class_columns(classes))
+    best = [c for c in every if _fits(c, task)] or every
+    best = [c for c in best if c.scale == scale] or best
+    best = [c for c in best if set(c.suffixes) == set(classes)] or best
+    best = [c for c in best if (c.role == "confidence") == (task == "top-label")] or best
+    if len(best) == 1:
+        return best[0]
+    if best:
+        raise InputError(
+            f"{catalogue.where}: {len(best)} readings of the scores are possible. "
+            f"Say which with one of: {choices(best)}."
+        )
+    likely = [f"--score {shlex.quote(name)}" for name in catalogue.in_unit_interval(())[:4]]
+    hint = f", such as {listed(likely)}" if likely and task == "binary" else ""
+    raise InputError(
+        f"{catalogue.where}: no column is named like a score. Name it with --score COLUMN, "
+        f"--probs PREFIX, --logits PREFIX or --confidence COLUMN{hint}. "
+        f"Columns: {listed(column.name for column in catalogue.columns)}."
+    )
+
+
+def _fits(candidate: Candidate, task: Task) -> bool:
+    if candidate.form == "column":
+        return task != "multiclass"
+    if candidate.form == "list":
+        return task != "top-label"
+    return task == ("binary" if len(candidate.columns) == 2 else "multiclass")
+
+
+def _layout(
+    catalogue: Catalogue,
+    candidate: Candidate,
+    roles: Roles,
+    task: Task,
+    classes: tuple[str, ...],
+) -> Layout:
+    columns = candidate.columns
+    if candidate.form == "column":
+        if task == "multiclass" or (candidate.role == "confidence" and not candidate.inferred):
+            task = "top-label" if candidate.role == "confidence" else "binary"
+        names = _names_of_one(task, classes)
+    else:
+        names = roles.classes or candidate.suffixes
+        width = len(columns) if candidate.form == "columns" else _list_width(catalogue, columns[0])
+        names = names or tuple(str(k) for k in range(width))
+        if len(names) != width:
+            raise SettingsError(
+                f"--classes names {len(names)} classes, but {candidate.option} gives {width} scores"
+            )
+        task = "binary" if width == 2 else "multiclass"
+        if task == "binary" and candidate.form == "columns" and names == classes[::-1]:
+            columns, names = columns[::-1], names[::-1]  # as `evaluate` puts the positive second
+    for name in columns:
+        catalogue.require(name, candidate.option)
+    return Layout(
+        task=task,
+        scale=candidate.scale,
+        form=candidate.form,
+        scores=columns,
+        classes=names,
+        dtype=max((catalogue[name].stored for name in columns), key=_ORDER.index),
+        out_of=roles.out_of,
+    )
+
+
+def _names_of_one(task: Task, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the classes of a single score column, which only labels could tell."""
+    if task == "top-label":
+        return ()
+    return classes if len(classes) == 2 else ("0", "1")
+
+
+def _list_width(catalogue: Catalogue, name: str) -> int:
+    width: Any = catalogue[name].width
+    if width is None:
+        lengths = plain(catalogue.sample(name)).value_lengths().drop_null().to_pylist()
+        width = max(set(lengths), key=lengths.count) if lengths else 0
+    if width < 2:
+        raise InputError(
+            f"{catalogue.where}: the lists in {name!r} hold {width} values. A class distribution "
+            "has two or more."
+        )
+    return int(width)

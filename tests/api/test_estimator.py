@@ -1,0 +1,72 @@
+"""The calibrator as scikit-learn uses it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from calaudit.api.estimator import ScoreCalibrator
+from calaudit.api.fitting import fit
+from calaudit.errors import SettingsError
+from tests.calibrators.simulated import binary, several
+
+
+def test_binary_scores_in_any_shape() -> None:
+    """One column, two columns and a vector of logits give one calibrator, that of the API."""
+    z, y = binary(1000, 2.0)
+    expected = fit(y, z, scale="logit", method="platt").apply(z)
+    for shape in (z, z[:, None], np.stack([-z / 2, z / 2], axis=1)):
+        p = ScoreCalibrator("platt", "logit").fit(shape, y).predict_proba(shape)
+        assert p[:, 1] == pytest.approx(expected)
+        assert p.sum(axis=1) == pytest.approx(1.0)
+
+
+def test_labels_of_any_type() -> None:
+    """Labels come back as they were given."""
+    z, y = several(1000, 3, 2.0)
+    names = np.array(["ant", "bee", "cat"])
+    found = ScoreCalibrator(scale="logit").fit(z, names[y])
+    assert list(found.classes_) == list(names)
+    assert set(found.predict(z)) == set(names)
+    assert np.array_equal(found.predict(z), names[z.argmax(axis=1)])
+
+
+def test_weights() -> None:
+    """Weights reach the fit."""
+    z, y = binary(1000, 2.0)
+    w = np.random.default_rng(0).integers(1, 4, 1000)
+    one = ScoreCalibrator("platt", "logit").fit(z, y, sample_weight=w)
+    two = ScoreCalibrator("platt", "logit").fit(np.repeat(z, w), np.repeat(y, w))
+    assert one.predict_proba(z) == pytest.approx(two.predict_proba(z), abs=1e-9)
+
+
+def test_clone_and_parameters() -> None:
+    """scikit-learn can copy it and set its parameters."""
+    copy = clone(ScoreCalibrator("beta", "logit", 3)).set_params(method="platt")
+    assert copy.get_params() == {"method": "platt", "scale": "logit", "seed": 3, "floor": None}
+    with pytest.raises(SettingsError, match="no parameter 'colour'"):
+        copy.set_params(colour="red")
+
+
+def test_pipeline() -> None:
+    """It is the last step of a pipeline on the scores of a model."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 3))
+    y = (rng.random(2000) < 1 / (1 + np.exp(-x @ [1.0, -1.0, 0.5]))).astype(int)
+    model = LogisticRegression().fit(x[:500], y[:500])
+    scores = FunctionTransformer(lambda rows: 3 * model.decision_function(rows))
+    pipeline = make_pipeline(scores, ScoreCalibrator("temperature", "logit")).fit(x, y)
+    t = pipeline[-1].calibrator_.parameters()["T"]
+    assert t == pytest.approx(3.0, rel=0.2)
+    assert pipeline.predict_proba(x).shape == (2000, 2)
+
+
+def test_classes_that_do_not_fit() -> None:
+    """Labels and columns of different numbers of classes are refused."""
+    z, y = several(300, 4)
+    with pytest.raises(SettingsError, match="scores are of 4 classes, the labels of 3"):
+        ScoreCalibrator(scale="logit").fit(z[y < 3], y[y < 3])

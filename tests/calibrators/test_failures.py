@@ -1,0 +1,172 @@
+"""What has no fit is named, not returned as a number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calaudit.api.fitting import fit
+from calaudit.errors import InputError, NotEnoughData, SettingsError
+from tests.calibrators.simulated import binary, several
+
+CURVES = ("auto", "temperature", "platt", "beta")
+
+
+@pytest.mark.parametrize("method", CURVES)
+def test_separable(method) -> None:
+    """Labels that a threshold separates have no finite curve: T would go to 0."""
+    z = np.linspace(-3, 3, 200)
+    with pytest.raises(NotEnoughData, match="T goes to 0"):
+        fit((z > 0).astype(int), z, scale="logit", method=method)
+
+
+@pytest.mark.parametrize("method", ["auto", "temperature", "vector", "matrix"])
+def test_multiclass_accuracy_of_one(method) -> None:
+    """A model without an error on the fit rows has no finite temperature."""
+    z, _ = several(300, 4)
+    with pytest.raises(NotEnoughData, match="accuracy on the fit rows is exactly 1"):
+        fit(z.argmax(axis=1), z, scale="logit", method=method)
+
+
+@pytest.mark.parametrize("method", CURVES)
+def test_inverted(method) -> None:
+    """Scores that say the opposite of the truth are refused, not turned around."""
+    z, y = binary(1000)
+    with pytest.raises(NotEnoughData, match="opposite of what is true"):
+        fit(1 - y, z, scale="logit", method=method)
+
+
+def test_multiclass_inverted() -> None:
+    """The same for several classes: T would be infinite."""
+    z, y = several(1000, 5)
+    with pytest.raises(NotEnoughData, match="best T is infinite"):
+        fit(y, -z, scale="logit", method="temperature")
+
+
+@pytest.mark.parametrize("method", ["auto", "temperature", "isotonic", "histogram"])
+def test_one_class(method) -> None:
+    """Labels of one class fit nothing."""
+    with pytest.raises(NotEnoughData, match="every row to fit on is positive"):
+        fit(np.ones(500, int), np.linspace(0.1, 0.9, 500), task="binary", method=method,
+            classes=["0", "1"])  # fmt: skip
+
+
+def test_multiclass_one_class() -> None:
+    """Nor do they for several classes."""
+    z, _ = several(300, 4)
+    with pytest.raises(NotEnoughData, match="of one class"):
+        fit(np.full(300, 2), z, scale="logit", task="multiclass", classes=list("0123"))
+
+
+@pytest.mark.parametrize(
+    ("method", "rows"),
+    [("temperature", 9), ("platt", 19), ("beta", 29), ("isotonic", 19), ("histogram", 149)],
+)
+def test_too_few_rows(method, rows) -> None:
+    """Each method says how many rows it needs."""
+    z, y = binary(rows, seed=1)
+    with pytest.raises(NotEnoughData, match=f"{method} needs at least {rows + 1}"):
+        fit(y, z, scale="logit", method=method)
+
+
+def test_auto_with_too_few_rows() -> None:
+    """What is chosen by cross-validation needs rows for five folds."""
+    z, y = binary(40, seed=1)
+    with pytest.raises(NotEnoughData, match="needs at least 50 rows"):
+        fit(y, z, scale="logit")
+
+
+def test_isotonic_below_ten_thousand_rows_warns() -> None:
+    """Isotonic regression on few rows is fitted, with a warning."""
+    z, y = binary(2000)
+    p = 1 / (1 + np.exp(-z))
+    codes = [r.code for r in fit(y, p, method="isotonic").certificate.remarks]
+    assert "isotonic-few-rows" in codes
+
+
+def _rounded() -> tuple[np.ndarray, np.ndarray]:
+    z, y = several(3000, 5, 3.0, seed=2)
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    p = np.where(p < 0.002, 0.0, p)
+    return p / p.sum(axis=1, keepdims=True), y
+
+
+def test_saturated_probabilities() -> None:
+    """A label of probability 0 leaves no one temperature: shown over floors, and refused."""
+    p, y = _rounded()
+    with pytest.raises(InputError, match=r"T by the floor.* at 1e-45.* at 1e-12.* at 1e-07"):
+        fit(y, p, method="temperature")
+
+
+def test_saturated_probabilities_with_a_floor() -> None:
+    """A floor that the user gives is taken, with the others beside it and logits recommended."""
+    p, y = _rounded()
+    fitted = fit(y, p, method="temperature", floor=1e-7)
+    floors = fitted.certificate.floors
+    assert [f.floor for f in floors] == [1e-45, 1e-12, 1e-7]
+    assert floors[2].temperature == pytest.approx(fitted.parameters()["T"], rel=1e-8)
+    assert "saturated" in [r.code for r in fitted.certificate.remarks]
+
+
+def test_binary_saturated_warns() -> None:
+    """Binary scores of exactly 0 and 1 that are wrong are fitted at the floor, with a warning."""
+    z, y = binary(2000, 2.0)
+    p = np.round(1 / (1 + np.exp(-z)), 1)
+    fitted = fit(y, p, method="temperature")
+    assert "saturated" in [r.code for r in fitted.certificate.remarks]
+    assert len({f.temperature for f in fitted.certificate.floors}) == 3
+
+
+def test_label_with_a_logit_of_minus_infinity() -> None:
+    """−inf for the label's own class is an infinite loss at every temperature: counted."""
+    z, y = several(500, 4)
+    z[[3, 7], y[[3, 7]]] = -np.inf
+    with pytest.raises(InputError, match="2 rows have a logit of −inf for their own label"):
+        fit(y, z, scale="logit", method="temperature")
+
+
+def test_vector_and_minus_infinity() -> None:
+    """Vector scaling cannot weigh −inf: named it is refused, and auto says why it left it out."""
+    z, y = several(500, 4, 2.0)
+    z[0, (y[0] + 1) % 4] = -np.inf
+    with pytest.raises(InputError, match="1 rows have logits of −inf"):
+        fit(y, z, scale="logit", method="vector")
+    candidates = fit(y, z, scale="logit").certificate.candidates
+    assert "−inf" in next(str(c.reason) for c in candidates if c.method == "vector")
+
+
+def test_nan_logits() -> None:
+    """NaN is a bad row for the reader, refused before anything is fitted."""
+    z, y = several(500, 4)
+    z[5, 1] = np.nan
+    with pytest.raises(InputError, match="1 of 500 rows are invalid"):
+        fit(y, z, scale="logit")
+
+
+def test_equal_scores() -> None:
+    """One score for all rows gives no curve."""
+    y = np.arange(200) % 2
+    with pytest.raises(NotEnoughData, match="all scores are equal"):
+        fit(y, np.full(200, 0.3), method="platt")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "magic"}, "method must be one of"),
+        ({"method": "vector"}, "vector is not for binary rows"),
+        ({"level": 1.0}, "level must lie between"),
+        ({"floor": 0.0}, "floor must be above 0"),
+        ({"holdout": 1.0}, "holdout is the share"),
+        ({"split": "split"}, "COLUMN=VALUE"),
+        ({"split": "a=b", "holdout": 0.5}, "not both"),
+        ({"seed": -1}, "seed must be 0 or more"),
+        ({"threads": 0}, "threads must be 1 or more"),
+        ({"on_invalid": "ignore"}, "on_invalid must be"),
+    ],
+)
+def test_settings(options, message) -> None:
+    """A wrong argument is refused with its range."""
+    z, y = binary(100)
+    with pytest.raises(SettingsError, match=message):
+        fit(y, z, scale="logit", **options)

@@ -1,0 +1,200 @@
+"""Calibrators as files: exact, deterministic, and refused where they are damaged."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from calaudit.api.fitting import fit
+from calaudit.calibrators import load_calibrator
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.beta import Beta
+from calaudit.calibrators.histogram import Histogram
+from calaudit.calibrators.isotonic import Isotonic
+from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.menu import BINARY_METHODS, MULTICLASS_METHODS
+from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.temperature import Temperature
+from calaudit.calibrators.vector import Vector
+from calaudit.errors import InputError
+from tests.calibrators.simulated import binary, several
+
+SCHEMA = json.loads((files("calaudit.calibrators") / "calibrator.schema.json").read_text("utf-8"))
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+shares = st.floats(0.0, 1.0)
+positive = st.floats(0.0, exclude_min=True, allow_infinity=False)
+
+
+def knots(low: int = 1) -> st.SearchStrategy[tuple[np.ndarray, np.ndarray]]:
+    """Return rising x and non-falling y of one length."""
+    return st.integers(low, 20).flatmap(
+        lambda n: st.tuples(
+            st.lists(shares, min_size=n, max_size=n, unique=True).map(lambda x: np.sort(x)),
+            st.lists(shares, min_size=n, max_size=n).map(lambda y: np.sort(y)),
+        )
+    )
+
+
+def bins() -> st.SearchStrategy[Histogram]:
+    """Return histograms."""
+    inner = st.lists(st.floats(0.001, 0.999), max_size=10, unique=True)
+    return inner.flatmap(
+        lambda edges: st.lists(shares, min_size=len(edges) + 1, max_size=len(edges) + 1).map(
+            lambda values: Histogram(np.array([0.0, *sorted(edges), 1.0]), np.array(values))
+        )
+    )
+
+
+vectors = hnp.arrays(np.float64, 3, elements=finite)
+MAPS = st.one_of(
+    positive.map(Temperature),
+    st.builds(Platt, finite, finite),
+    st.builds(Beta, st.floats(0, 1e300), st.floats(0, 1e300), finite),
+    knots().map(lambda k: Isotonic(*k)),
+    bins(),
+    st.builds(Vector, vectors, vectors),
+    st.builds(Matrix, hnp.arrays(np.float64, (3, 3), elements=finite), vectors),
+)
+
+
+def same(a: Calibrator, b: Calibrator) -> bool:
+    """Whether two calibrators are equal to the last bit."""
+    return repr(a.parameters()) == repr(b.parameters()) and all(
+        getattr(a, name) == getattr(b, name)
+        for name in ("method", "task", "scale", "classes", "floor", "certificate")
+    )
+
+
+@given(MAPS, st.sampled_from(["probability", "logit"]), st.lists(st.text(), min_size=3, max_size=3))
+def test_round_trip(mapping, scale, names) -> None:
+    """Every float and every class name comes back, and the text is the same again."""
+    several_classes = mapping.method in ("vector", "matrix")
+    task = "multiclass" if several_classes else "binary"
+    calibrator = Calibrator(mapping, task, scale, tuple(names if several_classes else names[:2]))
+    text = calibrator.to_json()
+    back = load_calibrator(text)
+    assert same(calibrator, back)
+    assert back.to_json() == text
+
+
+FITTED = [("binary", method) for method in BINARY_METHODS]
+FITTED += [("multiclass", method) for method in MULTICLASS_METHODS]
+
+
+def fitted(task: str, method: str) -> tuple[Calibrator, np.ndarray]:
+    """Return a calibrator with a full certificate, and scores."""
+    z, y = binary(600, 2.0) if task == "binary" else several(600, 4, 2.0)
+    return fit(y, z, scale="logit", method=method, holdout=0.3), z
+
+
+@pytest.mark.parametrize(("task", "method"), [*FITTED, ("binary", "auto"), ("multiclass", "auto")])
+def test_file(task, method, tmp_path) -> None:
+    """A fitted calibrator conforms to the schema, and applies the same after a file."""
+    calibrator, z = fitted(task, method)
+    text = calibrator.to_json()
+    jsonschema.validate(json.loads(text), SCHEMA)
+    path = tmp_path / "cal.json"
+    path.write_text(text, encoding="utf-8")
+    for source in (path, str(path), text):
+        back = load_calibrator(source)
+        assert same(calibrator, back)
+        assert np.array_equal(back.apply(z), calibrator.apply(z))
+
+
+def test_deterministic() -> None:
+    """The same rows give the same text, and keys stand in the documented order."""
+    one, two = (fitted("multiclass", "auto")[0].to_json() for _ in range(2))
+    assert one == two
+    assert list(json.loads(one)) == SCHEMA["required"]
+    assert list(json.loads(one)["certificate"]) == SCHEMA["$defs"]["certificate"]["required"]
+
+
+def _damaged(**changes: object) -> str:
+    values = json.loads(fitted("binary", "temperature")[0].to_json())
+    values.update(changes)
+    return json.dumps({k: v for k, v in values.items() if v != "remove"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "it is not JSON"),
+        ("{}", 'no "schema"'),
+        (_damaged(schema="calaudit.calibrator/2"), "of the version 'calaudit.calibrator/2'"),
+        (_damaged(schema="calaudit.report/1"), "of the version 'calaudit.report/1'"),
+        (_damaged(method="vector"), "no method 'vector' for binary rows"),
+        (_damaged(task="ranking"), "no task"),
+        (_damaged(scale="percent"), "no scale"),
+        (_damaged(classes=["a"]), "1 classes do not go with binary"),
+        (_damaged(classes="ab"), "not a list"),
+        (_damaged(floor=0), "floor must lie"),
+        (_damaged(parameters={"T": 0}), "T must be above 0"),
+        (_damaged(parameters={"T": -1}), "below 0"),
+        (_damaged(parameters={"T": True}), "not a number"),
+        (_damaged(parameters={}), "'T' is missing"),
+        (_damaged(parameters="remove"), "'parameters' is missing"),
+        (_damaged(certificate={"rows": "many"}), "not of the type int"),
+        (_damaged(certificate={"odd": 1}), "unknown keys"),
+        (_damaged(extra=1), "unknown key 'extra'"),
+        (_damaged(floor=1e-12).replace("1e-12", "NaN"), "NaN is no number"),
+        (_damaged(method="isotonic", parameters={"x": [0.5, 0.1], "y": [0, 1]}), "do not rise"),
+        (_damaged(method="isotonic", parameters={"x": [0.1], "y": [0, 1]}), "1 knots have 2"),
+        (_damaged(method="isotonic", parameters={"x": [0.1], "y": [2]}), "outside of 0 to 1"),
+        (_damaged(method="histogram", parameters={"edges": [0, 1], "values": []}), "do not go"),
+        (_damaged(method="histogram", parameters={"edges": [0, 2], "values": [1]}), "0 to 1"),
+    ],
+)
+def test_damaged(text, message) -> None:
+    """What is not a calibrator of this version is refused with what is wrong."""
+    with pytest.raises(InputError, match=message):
+        load_calibrator(text)
+
+
+def test_no_such_file(tmp_path) -> None:
+    """A path that leads nowhere, or to bytes, is named."""
+    with pytest.raises(InputError, match=r"none\.json: cannot be read"):
+        load_calibrator(tmp_path / "none.json")
+    path = tmp_path / "odd.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"odd\.json: is not a calibrator"):
+        load_calibrator(path)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (("binary", "logit", ("0", "1", "2", "3")), "fitted on multiclass rows; these are binary"),
+        (("multiclass", "probability", ("0", "1", "2", "3")), "on logits; these are probabilities"),
+        (("multiclass", "logit", ("0", "1", "2")), r"4 classes \(0, 1, 2, 3\); these have 3"),
+        (("multiclass", "logit", ("0", "1", "3", "2")), "order 0, 1, 2, 3; .* order 0, 1, 3, 2"),
+        (("multiclass", "logit", ("a", "b", "c", "d")), "classes 0, 1, 2, 3; these are a, b, c, d"),
+    ],
+)
+def test_other_data(other, message) -> None:
+    """A calibrator refuses data of another kind, with both sides shown."""
+    calibrator, _ = fitted("multiclass", "temperature")
+    with pytest.raises(InputError, match=message):
+        calibrator.check(*other)
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (np.zeros((2, 3)), r"shape \(n, 4\), not \(2, 3\)"),
+        (np.full((2, 4), np.nan), "not a usable logit"),
+        (np.full((2, 4), -np.inf), "−inf throughout"),
+    ],
+)
+def test_unusable_scores(scores, message) -> None:
+    """Scores of another shape, NaN and rows without any class are refused."""
+    calibrator, _ = fitted("multiclass", "temperature")
+    with pytest.raises(InputError, match=message):
+        calibrator.apply(scores)

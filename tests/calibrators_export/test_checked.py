@@ -1,0 +1,136 @@
+"""What is not right, or cannot be shown to be, is not handed over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.export import TARGETS, Options, export_calibrator
+from calaudit.calibrators.isotonic import Isotonic
+from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.temperature import MulticlassTemperature
+from calaudit.errors import SettingsError
+from tests.calibrators_export.examples import EVERY
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, name: str, **changes: Any) -> None:
+    """Change a target for one test."""
+    monkeypatch.setitem(TARGETS, name, replace(TARGETS[name], **changes))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("z / 2.9500001", "z / 2.95"), ("z / -2.95", "z / 2.95"), ("math.nan", "z / 2.95")],
+)
+def test_a_wrong_artefact_is_refused(monkeypatch, wrong: str, right: str) -> None:
+    """An artefact that differs in the eighth digit, or gives NaN, is an error."""
+    render = TARGETS["python"].render
+
+    def altered(*arguments: Any) -> str:
+        return str(render(*arguments)).replace(right, wrong)
+
+    broken(monkeypatch, "python", render=altered)
+    with pytest.raises(SettingsError, match=r"differs from the calibrator by .* nothing was"):
+        export_calibrator(EVERY["temperature-logit"], "python")
+
+
+def test_a_difference_in_the_tail_alone_is_refused(monkeypatch) -> None:
+    """A function that is right everywhere but at exactly 1 does not pass."""
+    render = TARGETS["python"].render
+    check = "    if not 0.0 <= p <= 1.0:"
+
+    def altered(*arguments: Any) -> str:
+        return str(render(*arguments)).replace(check, f"    if p == 1.0: return 0.5\n{check}")
+
+    broken(monkeypatch, "python", render=altered)
+    with pytest.raises(SettingsError, match=r"at the score 1\."):
+        export_calibrator(EVERY["platt-probability"], "python")
+
+
+def test_an_answer_of_another_shape_is_refused(monkeypatch) -> None:
+    """One number for several rows is no answer, although numpy would spread it."""
+    runtime = TARGETS["numpy"].runtimes()[0]
+    scalar = replace(runtime, run=lambda *_: np.zeros(1))
+    broken(monkeypatch, "numpy", runtimes=lambda: (scalar,))
+    with pytest.raises(SettingsError, match="answers"):
+        export_calibrator(EVERY["platt-logit"], "numpy")
+
+
+@pytest.mark.parametrize("name", ["sql", "javascript", "torch"])
+def test_without_a_runtime_it_is_refused(monkeypatch, name: str) -> None:
+    """Where nothing can run the artefact, only --unverified gives it, and it says so."""
+    broken(monkeypatch, name, runtimes=lambda: ())
+    with pytest.raises(SettingsError, match=r"cannot be checked.*--unverified"):
+        export_calibrator(EVERY["platt-logit"], name)
+    made = export_calibrator(EVERY["platt-logit"], name, unverified=True)
+    assert made.differences == {}
+    assert made.unverified
+    assert "UNVERIFIED: nothing has run this" in str(made.content)
+    assert "Checked" not in str(made.content)
+
+
+def test_a_checked_artefact_says_by_what() -> None:
+    """The head of an artefact names what has run it."""
+    made = export_calibrator(EVERY["platt-logit"], "numpy", version="9.9")
+    head = str(made.content).splitlines()[:3]
+    assert head[0] == "# calaudit 9.9: platt calibration, binary, of logits."
+    assert (
+        head[2] == f"# Checked when exported: within 1e-12 of calaudit in numpy {np.__version__}."
+    )
+
+
+@pytest.mark.parametrize("case", ["platt-logit", "isotonic-probability", "matrix-logit"])
+def test_only_a_temperature_is_a_value(case: str) -> None:
+    """Other methods are refused with the parameters that they have."""
+    with pytest.raises(SettingsError, match=r"only a temperature is one value; .* has "):
+        export_calibrator(EVERY[case], "value")
+
+
+def test_sql_that_would_be_too_long() -> None:
+    """A thousand classes, or a hundred thousand knots, are no expression; the reason is given."""
+    many = tuple(map(str, range(1000)))
+    wide = Calibrator(MulticlassTemperature(2.0), "multiclass", "logit", many)
+    with pytest.raises(SettingsError, match=r"million characters.*every class needs the sum"):
+        export_calibrator(wide, "sql")
+    few = tuple(map(str, range(40)))
+    matrix = Calibrator(Matrix(np.eye(40), np.zeros(40)), "multiclass", "logit", few)
+    with pytest.raises(SettingsError, match="million characters"):
+        export_calibrator(matrix, "sql")
+    knots = np.linspace(0, 1, 20_000)
+    steps = Calibrator(Isotonic(knots, knots**2), "binary", "probability", ("0", "1"))
+    with pytest.raises(SettingsError, match="20,000 knots"):
+        export_calibrator(steps, "sql")
+
+
+@pytest.mark.parametrize("columns", [("a",), ("a", "b", "c", "d", "e", "f")])
+def test_sql_columns_are_counted(columns: tuple[str, ...]) -> None:
+    """Another number of columns than classes is refused with both."""
+    with pytest.raises(SettingsError, match=f"takes 5 columns, but {len(columns)} were named"):
+        export_calibrator(EVERY["vector-logit"], "sql", options=Options(columns=columns))
+
+
+def test_sql_columns_may_be_called_anything() -> None:
+    """A name with quotes and semicolons is a name, in the databases that run it."""
+    name = 'p"; DROP TABLE x; --'
+    made = export_calibrator(EVERY["platt-probability"], "sql", options=Options(columns=(name,)))
+    assert '"p""; DROP TABLE x; --"' in str(made.content)
+    assert made.differences
+
+
+def test_unknown_target() -> None:
+    """A target that is not known is refused with those that are."""
+    with pytest.raises(SettingsError, match="targets are value, python"):
+        export_calibrator(EVERY["platt-logit"], "cobol")
+
+
+def test_a_thousand_classes_are_exported() -> None:
+    """The other targets take a thousand classes, checked on fewer rows."""
+    many = tuple(map(str, range(1000)))
+    wide = Calibrator(MulticlassTemperature(2.0), "multiclass", "logit", many)
+    made = export_calibrator(wide, "numpy")
+    assert max(made.differences.values()) <= 1e-12
+    assert made.probes * 1000 <= 800_000

@@ -1,0 +1,108 @@
+"""Every method in every language gives what the calibrator gives."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.export import TARGETS, Options, export_calibrator
+from tests.calibrators_export.examples import EVERY, random_calibrators, random_scores
+
+TARGET_OPTIONS = [
+    *((name, Options()) for name in TARGETS if name != "onnx"),
+    ("onnx", Options(dtype="float32")),
+    ("onnx", Options(dtype="float64")),
+]
+
+
+def exported(calibrator: Calibrator, name: str, options: Options) -> Any:
+    """Return the export and the answers of each runtime to scores that are not probes."""
+    if name == "onnx":
+        pytest.importorskip("onnx")
+    if not TARGETS[name].runtimes():
+        pytest.skip(f"nothing here runs {name}")
+    made = export_calibrator(calibrator, name, options=options)
+    scores = random_scores(calibrator).astype(
+        "float32" if TARGETS[name].single(options) else "float64"
+    )
+    scores = scores.astype(np.float64)
+    answers = [
+        runtime.run(made.content, calibrator, options, scores)
+        for runtime in TARGETS[name].runtimes()
+    ]
+    return made, scores, answers
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), TARGET_OPTIONS, ids=[f"{n}-{o.dtype}" for n, o in TARGET_OPTIONS]
+)
+@pytest.mark.parametrize("case", EVERY)
+def test_every_method_in_every_target(name: str, options: Options, case: str) -> None:
+    """The check at export passes, and other scores than the probes agree as well."""
+    calibrator = EVERY[case]
+    if name == "value" and calibrator.method != "temperature":
+        pytest.skip("only a temperature is one value")
+    made, scores, answers = exported(calibrator, name, options)
+    expected = calibrator.apply(scores)
+    assert made.differences
+    assert max(made.differences.values()) <= made.tolerance
+    assert made.tolerance == (1e-6 if TARGETS[name].single(options) else 1e-12)
+    for answer in answers:
+        assert np.abs(answer - expected).max() <= made.tolerance
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_calibrators())
+def test_random_parameters(calibrator: Calibrator) -> None:
+    """Whatever the parameters, the cheap targets agree within 1e-12."""
+    names = ["python", "numpy"] + ["value"] * (calibrator.method == "temperature")
+    for name in names:
+        made, scores, answers = exported(calibrator, name, Options())
+        assert max(made.differences.values()) <= 1e-12
+        assert np.abs(answers[0] - calibrator.apply(scores)).max() <= 1e-12
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(random_calibrators())
+def test_random_parameters_in_other_runtimes(calibrator: Calibrator) -> None:
+    """Likewise for the targets that need a process, a database or a package."""
+    for name in ("sql", "javascript", "torch", "onnx"):
+        if not TARGETS[name].runtimes():
+            continue
+        made, scores, answers = exported(calibrator, name, Options(dtype="float64"))
+        assert max(made.differences.values()) <= 1e-12
+        assert all(np.abs(a - calibrator.apply(scores)).max() <= 1e-12 for a in answers)
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_python_needs_only_its_standard_library(case: str) -> None:
+    """The Python function imports nothing but ``math`` and ``bisect``."""
+    made = export_calibrator(EVERY[case], "python")
+    imports = [line for line in str(made.content).splitlines() if line.startswith("import ")]
+    assert set(imports) <= {"import math", "import bisect"}
+
+
+def test_value_is_the_temperature_to_the_last_bit() -> None:
+    """``--to value`` is the repr of T and nothing else."""
+    made = export_calibrator(EVERY["temperature-logit"], "value")
+    assert made.content == "2.95\n"
+
+
+def test_the_far_tail_survives() -> None:
+    """In the far tail an export from logits keeps more than 1 − p could: e^-700, not 0."""
+    names: dict[str, Any] = {}
+    exec(str(export_calibrator(EVERY["temperature-logit"], "python").content), names)
+    assert names["calibrate"](-700 * 2.95) == pytest.approx(math.exp(-700), rel=1e-12)
+
+
+def test_the_sample_is_tried_as_well() -> None:
+    """Rows that are given count among the probes."""
+    calibrator = EVERY["platt-logit"]
+    alone = export_calibrator(calibrator, "numpy").probes
+    assert export_calibrator(calibrator, "numpy", sample=np.arange(9.0)).probes == alone + 9

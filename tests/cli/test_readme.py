@@ -1,0 +1,128 @@
+"""What the README tells people to type works, and every option that it names exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.api.simulated import binary, multiclass, top_label
+from tests.cli.conftest import ROOT
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(?:console|bash|sh|shell)\n(.*?)```", TEXT, re.S)
+COMMANDS = [
+    line.removeprefix("$ ").split(" #")[0].strip()
+    for block in BLOCKS
+    for line in block.splitlines()
+    if line.removeprefix("$ ").startswith("calaudit ")
+]
+PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs Python in a folder with files of the names people see."""
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    p, y = binary(300)
+    table = {"label": y, "score": p, "y": y, "p_default": p}
+    pd.DataFrame({k: table[k] for k in ("y", "p_default")}).to_csv(tmp_path / "test.csv")
+    region = pd.DataFrame({"label": y, "score": p, "region": np.arange(300) % 3})
+    for name in ("preds.parquet", "predictions.parquet"):
+        region.to_parquet(tmp_path / name)
+    z, _, codes = multiclass(300)
+    (tmp_path / "run").mkdir()
+    for part in range(2):
+        half = slice(150 * part, 150 * part + 150)
+        frame = pd.DataFrame({f"logit_{k}": z[half, k] for k in range(4)})
+        frame = frame.assign(label=codes[half], image=[f"{part}-{i}.png" for i in range(150)])
+        frame.to_parquet(tmp_path / "run" / f"{part}.parquet")
+    stated, hit = top_label(300)
+    answers = pd.DataFrame({"stated": stated, "hit": hit, "subject": np.arange(300) % 2})
+    answers.to_csv(tmp_path / "answers.csv", index=False)
+
+    def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=tmp_path, capture_output=True, encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run_python
+
+
+def test_there_are_commands() -> None:
+    """The README has commands of calaudit, and Python."""
+    assert len(COMMANDS) >= 3
+    assert PYTHON
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands(run: Run, command: str) -> None:
+    """Every command of the README runs on files of the names that it uses."""
+    words = shlex.split(re.split(r" [|>] ", command)[0])[1:]
+    done = run("-m", "calaudit", *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_python(run: Run, tmp_path: Path) -> None:
+    """The Python of the README runs, and prints the verdict."""
+    given = (
+        "import pandas as pd, numpy as np\n"
+        "y = np.arange(200) % 2; p = np.where(y == 1, 0.8, 0.3)\n"
+        "frame = pd.DataFrame({'y': y, 'p': p})\n"
+        "y_true, y_prob, w = y, p, np.ones(200)\n"
+    )
+    done = run("-c", given + "\n".join(PYTHON))
+    assert done.returncode == 0, done.stderr
+    assert "calibration error" in done.stdout
+    assert "<calaudit" not in done.stdout
+    assert "Report(" not in done.stdout
+
+
+def help_text() -> str:
+    """Return the help of every command, one after the other."""
+
+    def shown(*words: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "calaudit", *words, "--help"], cwd=ROOT, check=True,
+            capture_output=True, encoding="utf-8", env={**os.environ, "COLUMNS": "80"},
+        ).stdout  # fmt: skip
+
+    top = shown()
+    names = re.findall(r"^  ([a-z]+)  ", top.partition("Commands:")[2], re.M)
+    assert {"evaluate", "schema"} <= set(names)
+    return "\n".join([top, *(shown(name) for name in names)])
+
+
+def test_options_exist() -> None:
+    """Every option that the README names is in the help of a command."""
+    # Those of other programs stand in code that does not call calaudit.
+    others = re.compile(r"\$ (pip|make)|.*mypy")
+    ours = "\n".join(line for line in TEXT.splitlines() if not others.match(line))
+    assert set(OPTION.findall(ours)) <= set(OPTION.findall(help_text()))
+
+
+def test_conventions_and_exit_codes_are_listed() -> None:
+    """The conventions and exit codes of the README are those of the program."""
+    from calaudit.cli import process
+    from calaudit.tables.binning import CONVENTIONS
+
+    section = TEXT.partition("| `--convention` |")[2].partition("\n\n")[0]
+    firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert set(re.findall(r"`(\w+)`", "".join(firsts))) == set(CONVENTIONS)
+    codes = TEXT.partition("| exit code |")[2].partition("\n\n")[0]
+    assert set(map(int, re.findall(r"^\| (\d+) \|", codes, re.M))) >= {
+        process.DONE, process.USAGE, process.INPUT, process.FAULT, process.INTERRUPTED,
+    }  # fmt: skip
