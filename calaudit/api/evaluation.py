@@ -72,11 +72,19 @@ def evaluate(
         y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``).
         y_true: (n,) labels, as an alternative to the first argument.
         sample_weight: (n,) weights, with arrays.
-        label, score, probs, logits, confidence, correct, prediction, weight, id: columns; what
-            is not given is inferred and reported. ``probs`` and ``logits`` take a prefix,
-            several columns or a list column.
+        label: column of the true class or outcome. Like all columns, inferred and reported
+            where it is not given.
+        score: column of the probability of the positive class.
+        probs: class probabilities: a prefix, several columns or a list column.
+        logits: class logits, in the same ways, or the column of a binary logit.
+        confidence: column of the stated confidence of the prediction.
+        correct: column that says whether the prediction was right.
+        prediction: column of the predicted class.
+        weight: column of row weights; "none" leaves out one that is named like a weight.
+        id: column that names rows, for ``worst``.
         by: slice columns; with arrays, a mapping from name to (n,) values.
-        positive: the label that counts as 1. classes: class names in the order of the scores.
+        positive: the label that counts as 1.
+        classes: class names in the order of the scores.
         out_of: the largest possible score where that is not 1 (10, 100).
         task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
         scale: "probability" or "logit", with arrays.

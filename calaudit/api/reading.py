@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 
 from calaudit.predictions.chunk import Chunk
@@ -109,10 +109,9 @@ def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
 
     def put(item: list[Chunk] | BaseException | None) -> None:
         while not stop.is_set():
-            try:
-                return handfuls.put(item, timeout=0.1)
-            except queue.Full:
-                continue
+            with suppress(queue.Full):
+                handfuls.put(item, timeout=0.1)
+                break
 
     def read() -> None:
         try:

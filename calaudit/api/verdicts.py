@@ -54,9 +54,12 @@ def verdict_of(
     """Return the verdict on the figures of a whole data set.
 
     Args:
-        task: kind of the rows. metrics: figures by name. gap: mean score minus mean label.
+        task: kind of the rows.
+        metrics: figures by name.
+        gap: mean score minus mean label.
         level: confidence level; the joint test has size 1 − level.
-        mean_score, rate: mean score and mean label.
+        mean_score: mean score of the rows.
+        rate: mean label of the rows.
     """
     smece = metrics["smece"]
     p_value, by_line = joint_test(metrics)

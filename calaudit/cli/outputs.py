@@ -86,6 +86,7 @@ def written(path: Path, text: str) -> Iterator[Path]:
 
 
 def refusal(path: Path, error: OSError) -> SettingsError:
+    """Return the error for an output that cannot be written."""
     return SettingsError(f"cannot write {path}: {error.strerror or error}; nothing was left there")
 
 

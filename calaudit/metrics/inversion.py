@@ -111,10 +111,8 @@ def invert(
     floor = float(null.mean())
     if observed <= 0.0:
         # Nothing to scale; all that is left to say is what noise of this size could hide.
-        alone = max(
-            quantile_of(np.sort(null), level), quantile_of(np.sort(statistic(noise)), level)
-        )
-        return Inverted(0.0, alone, 0.0, floor, p_value)
+        hidden = max(quantile_of(np.sort(x), level) for x in (null, statistic(noise)))
+        return Inverted(0.0, hidden, 0.0, floor, p_value)
     rising = _rising(observed, signal, noise, null, statistic, tail)
     low = 0.0 if rising[0] > tail else observed * _crossing(rising, tail)
     middle = 0.0 if rising[0] >= 0.5 else observed * _crossing(rising, 0.5)

@@ -197,15 +197,13 @@ class _Resolver:
         option = "--score" if candidate.role == "score" else f"--{candidate.role}"
         self._add(candidate.role, candidate.columns, candidate.inferred, option, what)
         if candidate.inferred and candidate.scale == "logit":
-            one = len(candidate.columns) == 1
-            self.notes.append(
-                (
-                    "logits-inferred",
-                    f"{listed(candidate.columns, 3)} {'is' if one else 'are'} read as logits "
-                    f"because of {'its name' if one else 'their names'}.",
-                    f"If {'it is a probability, name it with --score' if one else 'they are probabilities, name them with --probs'}.",
-                )
-            )
+            named = listed(candidate.columns, 3)
+            text = f"{named} are read as logits because of their names."
+            advice = "If they are probabilities, name them with --probs."
+            if len(candidate.columns) == 1:
+                text = f"{named} is read as a logit because of its name."
+                advice = f"If it is a probability, say --score {named}."
+            self.notes.append(("logits-inferred", text, advice))
         self.notes.extend(naming.notes)
         self._detail("label", naming.detail)
         return self._finished(candidate, task, naming, label, None, prediction)
