@@ -16,7 +16,7 @@ from calaudit.errors import SettingsError
 if TYPE_CHECKING:
     from calaudit.report.model import Report
 
-__all__ = ["checked_outputs", "refusal", "write_outputs", "written"]
+__all__ = ["checked_outputs", "refusal", "write_outputs", "written_to"]
 
 
 def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, ...]:
@@ -55,7 +55,7 @@ def write_outputs(report: Report, paths: Sequence[Path], *, quiet: bool = False)
 
     texts = [(path, render(report, path.suffix)) for path in paths]
     with contextlib.ExitStack() as stack:
-        written = [(stack.enter_context(written(path, text)), path) for path, text in texts]
+        written = [(stack.enter_context(written_to(path, text)), path) for path, text in texts]
         for temporary, path in written:
             try:
                 temporary.replace(path)
@@ -66,7 +66,7 @@ def write_outputs(report: Report, paths: Sequence[Path], *, quiet: bool = False)
 
 
 @contextlib.contextmanager
-def written(path: Path, text: str) -> Iterator[Path]:
+def written_to(path: Path, text: str) -> Iterator[Path]:
     """Give a temporary file beside ``path`` that holds ``text``; it is gone afterwards."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -108,7 +108,7 @@ def _check_writable(path: Path, real: Path) -> None:
         raise SettingsError(f"cannot write {path}: its directory does not exist")
     if real.exists() and not os.access(real, os.W_OK):
         raise SettingsError(f"cannot write {path}: it is read-only")
-    with written(real, ""):
+    with written_to(real, ""):
         pass
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from calaudit.cli.outputs import checked_outputs, refusal, written
+from calaudit.cli.outputs import checked_outputs, refusal, written_to
 from calaudit.cli.streams import print_message
 from calaudit.errors import SettingsError
 
@@ -34,7 +34,7 @@ def write_file(path: Path, text: str, *, quiet: bool = False) -> None:
     Raises:
         SettingsError: it cannot be written (the disk is full, for instance).
     """
-    with written(path, text) as temporary:
+    with written_to(path, text) as temporary:
         try:
             temporary.replace(path)
         except OSError as error:

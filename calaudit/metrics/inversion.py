@@ -26,6 +26,9 @@ SCALES = np.concatenate([np.linspace(0.0, 3.0, 61), np.geomspace(3.2, 60.0, 24)]
 """Multiples t of the observed residuals at which the statistic is simulated."""
 
 
+LUCKY = 0.9
+"""Share of noise-only draws above the observed figure from which it is called lucky."""
+
 NORMAL_FROM = 6.0
 """Variance of a residual from which its null draws are normal instead of binomial."""
 
@@ -109,23 +112,26 @@ def invert(
     tail = (1.0 - level) / 2.0
     p_value = p_of(observed, null, extrapolate=extrapolate)
     floor = float(null.mean())
-    if observed <= 0.0:
+    alone = np.sort(statistic(noise))
+    typical = max(quantile_of(alone, 0.5), float(np.median(null)))
+    if observed <= 1e-9 * typical or observed <= 0.0:
         # Nothing to scale; all that is left to say is what noise of this size could hide.
-        hidden = max(quantile_of(np.sort(x), level) for x in (null, statistic(noise)))
+        hidden = max(quantile_of(x, level) for x in (np.sort(null), alone))
         return Inverted(0.0, hidden, 0.0, floor, p_value)
     rising = _rising(observed, signal, noise, null, statistic, tail)
     low = 0.0 if rising[0] > tail else observed * _crossing(rising, tail)
     middle = 0.0 if rising[0] >= 0.5 else observed * _crossing(rising, 0.5)
     high = observed * _crossing(rising, 1.0 - tail)
-    alone = np.sort(statistic(noise))
-    typical = max(quantile_of(alone, 0.5), float(np.median(null)))
     if observed < typical:
         # Luck can make the figure smaller than any truth gives, and the set of compatible
-        # truths empty. The upper end is then that of typical data, and no less than what
-        # noise alone could hide.
+        # truths empty. The upper end is then that of typical data, and after great luck no
+        # less than what noise alone could hide.
+        lucky = np.mean(alone >= observed) >= LUCKY
         signal = signal * (typical / observed)
         rising = _rising(typical, signal, noise, null, statistic, tail)
-        high = max(high, typical * _crossing(rising, 1.0 - tail), quantile_of(alone, 1.0 - tail))
+        high = max(high, typical * _crossing(rising, 1.0 - tail))
+        if lucky:
+            high = max(high, quantile_of(alone, 1.0 - tail))
     return Inverted(low, max(high, middle), middle, floor, p_value)
 
 

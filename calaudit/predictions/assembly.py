@@ -21,7 +21,7 @@ __all__ = ["Assembler", "chunk_rows"]
 
 _MOST_ROWS = 65_536
 
-LEAST_WEIGHT, MOST_WEIGHT = 1e-100, 1e100
+LEAST_WEIGHT, MOST_WEIGHT = 1e-50, 1e50
 """Weights other than 0 beyond these cannot be squared and summed without loss."""
 
 _CHUNK_BYTES = 2 << 20

@@ -43,7 +43,7 @@ class Chunk:
             +inf, and no row is -inf throughout; binary logits are finite.
         labels: (n,) uint8 in {0, 1} for binary (1 = the positive class) and for
             top-label (1 = the prediction was right); (n,) int64 in [0, K) for multiclass.
-        weights: (n,) float64, 0 or 1e-100 to 1e100; None when every row counts once.
+        weights: (n,) float64, 0 or 1e-50 to 1e50; None when every row counts once.
         first_row: number of the block's first row in its file, counted from 1, header
             not counted.
         kept: (n,) int64 offsets from ``first_row`` of the rows that remain after

@@ -58,7 +58,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "bad-weight": (
         "the weight is missing, negative, too large, too small or not a number",
-        "weights are 0, or numbers from 1e-100 to 1e100",
+        "weights are 0, or numbers from 1e-50 to 1e50",
     ),
 }
 """Reason code: what is wrong with such rows, and what to do about it."""

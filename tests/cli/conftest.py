@@ -26,9 +26,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[Any, ...], dict[s
         seen.append((args, kwargs))
         return multiclass()
 
-    stand_in: Any = types.ModuleType("calaudit.api")
+    stand_in: Any = types.ModuleType("calaudit.api.evaluation")
     stand_in.evaluate = evaluate
-    monkeypatch.setitem(sys.modules, "calaudit.api", stand_in)
+    monkeypatch.setitem(sys.modules, "calaudit.api.evaluation", stand_in)
     return seen
 
 

@@ -43,7 +43,7 @@ def evaluate(*_: Any, progress: Any, **__: Any) -> Any:
 
 
 if __name__ == "__main__":
-    stand_in: Any = types.ModuleType("calaudit.api")
+    stand_in: Any = types.ModuleType("calaudit.api.evaluation")
     stand_in.evaluate = evaluate
-    sys.modules["calaudit.api"] = stand_in
+    sys.modules["calaudit.api.evaluation"] = stand_in
     sys.exit(main())

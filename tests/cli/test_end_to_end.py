@@ -208,7 +208,6 @@ def test_interrupted_while_reading(tmp_path: Path, long_file: Path, threads: int
 
 
 @posix
-@pytest.mark.xfail(reason="an interrupted copy of standard input is left behind")
 def test_interrupted_while_waiting_for_input(tmp_path: Path) -> None:
     """Exit 130: Ctrl-C while standard input is silent; the spooled rows are gone."""
     spool = tmp_path / "spool"
@@ -257,7 +256,6 @@ def test_empty_standard_input(run: Run, data: bytes) -> None:
     assert done.stderr.startswith(b"calaudit: error: ")
 
 
-@pytest.mark.xfail(reason="a standard input that is not there is not met")
 def test_closed_standard_input(run: Run) -> None:
     """A closed standard input is refused, not met with a traceback."""
     code = "import os, sys; os.close(0); sys.stdin = None; from calaudit.cli import main; "
@@ -335,7 +333,6 @@ def test_full_disk(run: Run, files: Path, tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.xfail(reason="a temporary folder that is full is not met")
 def test_full_disk_behind_standard_input(run: Run, tmp_path: Path) -> None:
     """When standard input cannot be kept for want of room, that is said, and nothing is left."""
     spool = tmp_path / "spool"
@@ -459,7 +456,6 @@ def test_no_progress_in_a_pipe(run: Run, long_file: Path) -> None:
 
 
 @posix
-@pytest.mark.xfail(reason="a named pipe is opened several times, which hangs")
 def test_fifo(tmp_path: Path, files: Path, run: Run) -> None:
     """A named pipe, which can be read only once, is read as standard input is."""
     pipe = tmp_path / "pipe.csv"
@@ -483,7 +479,6 @@ def test_fifo(tmp_path: Path, files: Path, run: Run) -> None:
 
 
 @posix
-@pytest.mark.xfail(reason="a pipe is opened several times, and its beginning is lost")
 @pytest.mark.parametrize("name", ["/dev/stdin", "/dev/fd/0"])
 def test_pipes_by_name(run: Run, files: Path, name: str) -> None:
     """A pipe that has a name, as of a shell's <(command), is read from its beginning."""
