@@ -288,7 +288,7 @@ def smece(
     def error_of(scaled: float) -> float:
         # The truth behind t·G is the field t times over, whose own smECE is less than t·G
         # where smoothing it once more cancels some of it.
-        if scaled <= 0 or observed <= 0:
+        if observed <= 1e-9 * scaled or scaled <= 0:
             return max(scaled, 0.0)
         return _error_of_field(field * (scaled / observed), grid.length)
 

@@ -88,7 +88,7 @@ def test_python(run: Run, tmp_path: Path) -> None:
         "y = np.arange(200) % 2; p = np.where(y == 1, 0.8, 0.3)\n"
         "frame = pd.DataFrame({'y': y, 'p': p})\n"
         "y_true, y_prob, w = y, p, np.ones(200)\n"
-        "logits = new_logits = np.log(p / (1 - p)) * 3 + np.sin(np.arange(200))\n"
+        "logits = new_logits = np.log(p / (1 - p)) + 3 * np.sin(np.arange(200))\n"
     )
     done = run("-c", given + "\n".join(PYTHON))
     assert done.returncode == 0, done.stderr
