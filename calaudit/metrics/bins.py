@@ -14,6 +14,7 @@ __all__ = ["BinSums", "Residuals", "bin_sums", "distinct", "equal_mass", "residu
 
 Floats = NDArray[np.float64]
 
+MANY_SURPRISES = 10.0
 SURPRISES = 1.92
 """z²/2 at 95 %: errors that may have been missed by chance, added to those seen."""
 
@@ -47,15 +48,17 @@ class Residuals:
     def noise(self) -> Floats:
         """Return (m,) the variance of the residuals around any truth, never less than V0.
 
-        The larger of what was seen and what calibration makes expect, and a share of two more
-        surprises: where no error was seen among scores near 0 and 1, both are nearly 0, but a
-        few errors could have been (as Agresti & Coull 1998 add two to a binomial count).
+        The larger of what was seen and what calibration makes expect; where that is less than
+        ten surprises in all, as with scores near 0 and 1, also a share of up to two that could
+        have been and were not (as Agresti & Coull 1998 add two to a binomial count).
         """
+        tiny = np.finfo(np.float64).tiny
+        noise: Floats = np.maximum(self.q, self.v0)
         total = float(self.w2.sum())
-        unit = total / max(float(self.w.sum()), np.finfo(np.float64).tiny)
-        unseen = SURPRISES * unit * unit * self.w2 / max(total, np.finfo(np.float64).tiny)
-        noise: Floats = np.maximum(self.q, self.v0) + unseen
-        return noise
+        unit = total / max(float(self.w.sum()), tiny)
+        seen = float(noise.sum()) / max(unit * unit, tiny)
+        unseen = SURPRISES * max(0.0, 1.0 - seen / MANY_SURPRISES)
+        return noise + unseen * unit * unit * self.w2 / max(total, tiny)
 
     def grouped(self, group: NDArray[np.intp], groups: int) -> Residuals:
         """Return the sums by group; cells with a negative group are left out."""
