@@ -202,7 +202,5 @@ def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Es
     )
     metrics["ece"] = binned.ece(figures.width, level=level, rng=rng)
     metrics["cox_slope"] = cox(cells, level=level).slope
-    metrics["cox_test"] = line_test(
-        figures.table, cells, rng=rng, draws=SLICE_DRAWS, extrapolate=True
-    )
+    metrics["cox_test"] = line_test(figures.table, cells, rng=rng, draws=SLICE_DRAWS, fine=True)
     return metrics

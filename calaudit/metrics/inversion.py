@@ -147,14 +147,14 @@ def quantile_of(ordered: Floats, level: float) -> float:
 def p_of(observed: float, null: Floats, *, extrapolate: bool = False) -> float:
     """Return the p-value of a statistic among draws of it under the null hypothesis.
 
-    (1 + draws at least as large)/(1 + draws); it is never 0. With ``extrapolate``, where fewer
-    than ten draws are as large, the tail is that of the gamma distribution with the mean and
-    variance of the draws (by Wilson & Hilferty 1931), for when many p-values are adjusted.
+    (1 + draws at least as large)/(1 + draws); it is never 0. With ``extrapolate``, where no
+    draw is as large, the tail is that of the gamma distribution with the mean and variance of
+    the draws (by Wilson & Hilferty 1931), for when many p-values are adjusted.
     """
     beyond = int(np.count_nonzero(null >= observed * (1 - 1e-12)))
     simulated = (1.0 + beyond) / (1.0 + len(null))
     mean, variance = float(null.mean()), float(null.var())
-    if not extrapolate or beyond >= 10 or mean <= 0 or variance <= 0:
+    if not extrapolate or beyond > 0 or mean <= 0 or variance <= 0:
         return simulated
     shape = mean * mean / variance
     root = 1.0 / (9.0 * shape)

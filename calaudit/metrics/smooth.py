@@ -35,6 +35,8 @@ NORMAL_FROM = 1.5
 """Variance of a node's residual from which its null draws are normal: the kernel adds up ten."""
 
 FINE_DRAWS = 199
+TAIL_DRAWS = 4999
+"""More draws of a calibrated model where a p-value to be adjusted is small."""
 
 MOST_POINTS = 1 << 13
 """Nodes of the finest simulation grid."""
@@ -283,6 +285,9 @@ def smece(
 
     field = _smooth(grid.sums.r[None, :] / grid.scale, grid.damping)
     observed = float(statistic(field)[0])
+    if extrapolate and np.count_nonzero(null >= observed) < 10:
+        # With rare events the tail is heavier than a fitted one: draw until it shows.
+        null = np.concatenate([null, _null_of(grid, rng, TAIL_DRAWS)[0]])
     inverted = invert(observed, grid.signal, noise, null, statistic, level, extrapolate=extrapolate)
 
     def error_of(scaled: float) -> float:
@@ -307,7 +312,11 @@ def smece(
 
 def _noise(sums: Residuals) -> Floats:
     """Return the variance ½(Q + V0) of the residuals, and what may have been missed."""
-    noise: Floats = 0.5 * (sums.q + sums.v0) + (sums.noise() - np.maximum(sums.q, sums.v0))
+    between = 0.5 * (sums.q + sums.v0)
+    # In all no less than what was seen or expected, whichever is more.
+    least = max(float(sums.q.sum()), float(sums.v0.sum()))
+    scale = least / max(float(between.sum()), np.finfo(np.float64).tiny)
+    noise: Floats = scale * between + (sums.noise() - np.maximum(sums.q, sums.v0))
     return noise
 
 
