@@ -29,7 +29,7 @@ class Measured:
 def measured(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Measured]:
-    """What was measured in this run of the tests; kept in measured.json under pytest's base folder."""
+    """What these tests measured; kept in measured.json under pytest's base folder."""
     notes = Measured()
     yield notes
     path = tmp_path_factory.getbasetemp() / "measured.json"
