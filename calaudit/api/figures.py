@@ -112,9 +112,7 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
 
 
 def _coarse_cells(figures: TableFigures) -> Cells:
-    table = figures.table
-    while len(table) > COARSE and table.level > 0:
-        table = table.coarsened(min(table.level - 1, 12))
+    table = figures.table.within(COARSE, level=12)
     return figures.cells if table is figures.table else cells_for(table, figures.settings)
 
 

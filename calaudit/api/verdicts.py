@@ -18,9 +18,6 @@ LARGE = 0.05
 SMOOTH_WEIGHT = 0.9
 """Share of the size of the joint test that the smECE test has; the line test has the rest."""
 
-STEEP = 0.1
-"""Cox slopes further than this from 1 matter, however small the error in absolute terms."""
-
 RARE_NEGLIGIBLE = 0.1
 RARE_LARGE = 0.5
 """The same for rare outcomes, as shares of the rate of the rarer one: when 0.3 % of loans

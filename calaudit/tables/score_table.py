@@ -166,6 +166,19 @@ class ScoreTable:
             return self
         return self.coarsened(finest_level(self.starts, self.level, self.cuts, self.cap))
 
+    def within(self, cells: int, *, level: int = EXACT_LEVEL) -> ScoreTable:
+        """Return the table at its finest level of at most ``cells`` cells, and at most ``level``.
+
+        Where even level 0 has more cells, because the scores span so many octaves, they all stay.
+        """
+        if len(self) <= cells:
+            return self
+        try:
+            finest = finest_level(self.starts, self.level, self.cuts, cells)
+        except MergeError:
+            finest = 0
+        return self.coarsened(min(finest, level))
+
     def cells(self) -> Cells:
         """Return the table as arrays of probabilities and weights, for the metrics.
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.errors import InputError, MergeError
+from calaudit.errors import InputError
 from calaudit.tables.score_table import (
     CAP,
     LOW_FROM,
     ScoreTable,
     Weights,
-    finest_level,
 )
 
 __all__ = ["MOST_CELLS", "table_from_values", "values_of_table"]
@@ -28,7 +27,7 @@ def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]
     """
     saved = table
     if len(table) > most:
-        saved = table.coarsened(_level_for(table, most))
+        saved = table.within(most)
     values: dict[str, Any] = {
         "exact": table.exact,
         "rows": table.rows,
@@ -49,14 +48,6 @@ def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]
             "wr": saved.weights.wr.tolist(),
         }
     return values
-
-
-def _level_for(table: ScoreTable, most: int) -> int:
-    """Return the level to save at; logits may span more octaves than ``most``, which all stay."""
-    try:
-        return finest_level(table.starts, table.level, table.cuts, most)
-    except MergeError:
-        return 0
 
 
 def table_from_values(values: dict[str, Any]) -> ScoreTable:
