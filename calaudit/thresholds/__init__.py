@@ -1,0 +1,1 @@
+"""Thresholds: from scores to decisions, with costs, reviewers' capacity and constraints."""

@@ -1,0 +1,173 @@
+"""What a policy does to cases: counts, rates and cost, with intervals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.normal import wilson
+from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
+
+__all__ = ["Outcome", "outcome_of"]
+
+Floats = NDArray[np.float64]
+
+PER = 1000.0
+"""Cases that a cost is stated for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """Cases by what is done with them and label.
+
+    Attributes:
+        w: (3, 2) weight: pass, review, act; by label.
+        w2: (3, 2) squared weight.
+        counts: (3, 2) rows; where a cell is split, expected ones.
+    """
+
+    w: Floats
+    w2: Floats
+    counts: Floats
+
+    def plus(self, other: Outcome) -> Outcome:
+        """Return the cases of both."""
+        return Outcome(self.w + other.w, self.w2 + other.w2, self.counts + other.counts)
+
+    def scaled(self, factors: tuple[float, float]) -> Outcome:
+        """Return the cases with the weights of each label multiplied."""
+        by = np.array(factors)
+        return Outcome(self.w * by, self.w2 * by * by, self.counts)
+
+    def rates(self, level: float) -> dict[str, Estimate]:
+        """Return shares and rates by name, with Wilson intervals.
+
+        - ``act_share``, ``review_share``, ``pass_share``: of all cases.
+        - ``precision``: positives among those acted on.
+        - ``recall``: positives that are acted on or reviewed, among positives.
+        - ``fpr``: negatives that are acted on, among negatives.
+        - ``error``: wrong decisions among those made without a review.
+        """
+        w, w2 = self.w, self.w2
+        everything = np.ones((3, 2), np.bool_)
+        rows = {name: everything.copy() for name in ("act", "review", "pass")}
+        for name, action in (("pass", PASS), ("review", REVIEW), ("act", ACT)):
+            rows[name][:] = False
+            rows[name][action] = True
+        positive = np.zeros((3, 2), np.bool_)
+        positive[:, 1] = True
+        decided = ~rows["review"]
+        wrong = (rows["pass"] & positive) | (rows["act"] & ~positive)
+        parts = {
+            "act_share": (rows["act"], everything),
+            "review_share": (rows["review"], everything),
+            "pass_share": (rows["pass"], everything),
+            "precision": (rows["act"] & positive, rows["act"]),
+            "recall": (positive & ~rows["pass"], positive),
+            "fpr": (rows["act"] & ~positive, ~positive),
+            "error": (wrong, decided),
+        }
+        return {
+            name: _share(w[part].sum(), w[whole].sum(), w2[whole].sum(), level, _EMPTY[name])
+            for name, (part, whole) in parts.items()
+        }
+
+    def cost(self, costs: Costs, level: float, *, prevalence: bool = False) -> Estimate:
+        """Return the mean cost per 1,000 cases.
+
+        The interval joins Wilson intervals of the shares of every outcome by MOVER, with the
+        correlation of a multinomial (Zou & Donner 2008); each outcome costs the same.
+
+        Args:
+            costs: of each outcome.
+            level: of the interval.
+            prevalence: whether the share of positives is given, and not that of the rows: then
+                the outcomes of positives and of negatives are two samples.
+        """
+        table = costs.table()
+        if not prevalence:
+            mean, low, high = mean_cost(table.ravel(), self.w.ravel(), self.w2.ravel(), level)
+        else:
+            total = self.w.sum()
+            mean = 0.0
+            ends = []
+            for label in (0, 1):
+                share = float(self.w[:, label].sum()) / total
+                m, lo, hi = mean_cost(table[:, label], self.w[:, label], self.w2[:, label], level)
+                mean += share * m
+                ends.append((share * (m - lo), share * (hi - m)))
+            low = mean - math.hypot(ends[0][0], ends[1][0])
+            high = mean + math.hypot(ends[0][1], ends[1][1])
+        return Estimate(
+            value=PER * mean, low=PER * low, high=PER * high, level=level, method="MOVER Wilson"
+        )
+
+
+_EMPTY = {
+    "act_share": "there are no cases",
+    "review_share": "there are no cases",
+    "pass_share": "there are no cases",
+    "precision": "nothing is acted on",
+    "recall": "there is no positive",
+    "fpr": "there is no negative",
+    "error": "nothing is decided without a review",
+}
+
+
+def _share(part: float, whole: float, squares: float, level: float, reason: str) -> Estimate:
+    if whole <= 0:
+        return Estimate(value=None, reason=reason)
+    share = min(max(part / whole, 0.0), 1.0)
+    n = whole * whole / squares
+    low, high = wilson(np.array([share]), np.array([n]), level)
+    return Estimate(
+        value=float(share), low=float(low[0]), high=float(high[0]), level=level, method="Wilson"
+    )
+
+
+def mean_cost(cost: Floats, w: Floats, w2: Floats, level: float) -> tuple[float, float, float]:
+    """Return the mean of a cost that takes few values, and its interval.
+
+    Args:
+        cost: (j,) value of each outcome.
+        w: (j,) weight of each.
+        w2: (j,) squared weight of each.
+        level: of the interval.
+    """
+    total = float(w.sum())
+    p = w / total
+    base = cost[int(p.argmax())]  # Σp = 1: the most frequent outcome needs no interval
+    used = cost != base
+    if not used.any():
+        return float(base), float(base), float(base)
+    # Outcomes of one cost are one outcome.
+    values, which = np.unique(cost[used], return_inverse=True)
+    share = np.bincount(which, p[used], len(values))
+    c = values - base
+    n = total * total / float(w2.sum())
+    lower, upper = wilson(np.clip(share, 0.0, 1.0), np.full(len(share), n), level)
+    mean = float(base + c @ share)
+    down = np.where(c > 0, c * (share - lower), -c * (upper - share))
+    up = np.where(c > 0, c * (upper - share), -c * (share - lower))
+    odds = np.sqrt(share / np.maximum(1.0 - share, 1e-300))
+    together = -np.sign(c)[:, None] * np.sign(c) * odds[:, None] * odds
+    np.fill_diagonal(together, 1.0)
+    low = mean - math.sqrt(max(float(down @ together @ down), 0.0))
+    high = mean + math.sqrt(max(float(up @ together @ up), 0.0))
+    return mean, low, high
+
+
+def outcome_of(shares: Floats, w: Floats, w2: Floats, counts: NDArray[np.int64]) -> Outcome:
+    """Return the outcome of a policy.
+
+    Args:
+        shares: (3, m) of `Policy.shares`.
+        w: (2, m) weight of the rows by label.
+        w2: (2, m) squared weight.
+        counts: (2, m) rows.
+    """
+    return Outcome(shares @ w.T, shares @ w2.T, shares @ counts.T)

@@ -1,0 +1,46 @@
+"""A policy: which scores are let pass, reviewed, or acted on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.thresholds.costs import ACT, PASS, REVIEW
+
+__all__ = ["Policy"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Two rungs of a ladder: pass below ``low``, review up to ``high``, act from there.
+
+    Attributes:
+        low, high: rungs, low ≤ high; equal where nothing is reviewed.
+        split: the cell beside the band of which only a part is reviewed because no more
+            reviews can be had: ``low − 1`` (the rest passes) or ``high`` (the rest is acted on).
+        split_share: the part of that cell that is reviewed, in (0, 1).
+        target_low, target_high: the scores aimed at, where a rule on calibrated scores gave them.
+    """
+
+    low: int
+    high: int
+    split: int | None = None
+    split_share: float = 0.0
+    target_low: float | None = None
+    target_high: float | None = None
+
+    def shares(self, cells: int) -> Floats:
+        """Return (3, cells) the part of each cell that is let pass, reviewed and acted on."""
+        shares = np.zeros((3, cells))
+        shares[PASS, : self.low] = 1.0
+        shares[REVIEW, self.low : self.high] = 1.0
+        shares[ACT, self.high :] = 1.0
+        if self.split is not None:
+            shares[REVIEW, self.split] = self.split_share
+            rest = PASS if self.split < self.low else ACT
+            shares[rest, self.split] = 1.0 - self.split_share
+        return shares

@@ -1,0 +1,250 @@
+"""What is asked: costs, limits and capacity, and the policy that answers it on some rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.platt import Platt, fit_platt
+from calaudit.errors import NotEnoughData
+from calaudit.metrics.logistic import expit
+from calaudit.thresholds.constraints import Constraints, Permitted, permitted
+from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
+from calaudit.thresholds.ladder import Ladder
+from calaudit.thresholds.policy import Policy
+from calaudit.thresholds.search import TOLERANCE, Ends, best_pair
+
+__all__ = ["Impossible", "Problem"]
+
+Floats = NDArray[np.float64]
+
+
+class Impossible(NotEnoughData):
+    """No policy keeps the limits; the message says what is possible."""
+
+
+NO_LIMITS = Constraints()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A decision to be made.
+
+    Attributes:
+        costs: of the outcomes, or None where only limits are given.
+        limits: that the policy must keep.
+        capacity: largest share of the cases that can be reviewed; None for no limit.
+        reviews: whether cases may be reviewed at all.
+        two_sided: whether cases may be let pass; where they may not (a prediction is accepted or
+            reviewed), the lower end of the band is below all scores.
+        factors: what the weights of negatives and positives are multiplied by (prevalence).
+    """
+
+    costs: Costs | None = None
+    limits: Constraints = NO_LIMITS
+    capacity: float | None = None
+    reviews: bool = False
+    two_sided: bool = True
+    factors: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def by_calibration(self) -> bool:
+        """Whether the rule for calibrated scores applies: costs, and no limits."""
+        return self.costs is not None and not self.limits.given
+
+    def empirical(self, ladder: Ladder) -> Policy:
+        """Return the policy of the smallest cost on these rows, exactly.
+
+        Without costs: that with the fewest reviews, and of these the fewest errors; without
+        reviews, the most recall, or the fewest false alarms where a recall is demanded.
+
+        Args:
+            ladder: the rows, before ``factors``.
+
+        Raises:
+            Impossible: none keeps the limits.
+        """
+        ladder = ladder.scaled(self.factors)
+        allowed = permitted(ladder, self.limits, two_sided=self.two_sided)
+        if allowed.possible:
+            return self._fail(allowed)
+        if self.costs is not None:
+            policy = self._best(ladder, allowed, self.costs, self._room(ladder))
+            return self._with_split(ladder, policy, self.costs) if policy else self._fail(allowed)
+        if not self.reviews:
+            recall = self.limits.min_recall is not None
+            wanted = Costs(fp=float(recall), fn=float(not recall))
+            return self._best(ladder, allowed, wanted, 0.0) or self._fail(allowed)
+        fewest = Costs(fp=0.0, fn=0.0, review=1.0)
+        policy = self._best(ladder, allowed, fewest, self._room(ladder))
+        if policy is None:
+            return self._fail(allowed)
+        room = float(ladder.reached[policy.high] - ladder.reached[policy.low])
+        return self._best(ladder, allowed, Costs(fp=1.0, fn=1.0, review=0.0), room) or policy
+
+    def _room(self, ladder: Ladder) -> float:
+        return np.inf if self.capacity is None else self.capacity * ladder.total
+
+    def _fail(self, allowed: Permitted) -> Policy:
+        why = "; ".join(allowed.possible) or (
+            "every limit alone can be kept, but not all of them together with the reviews there "
+            "can be"
+        )
+        raise Impossible(why)
+
+    def _best(self, ladder: Ladder, allowed: Permitted, costs: Costs, room: float) -> Policy | None:
+        """Return the best pair of rungs that the limits and the capacity allow."""
+        c = costs.table()
+        below, above = ladder.below, ladder.above
+        rungs = np.arange(len(ladder) + 1)
+        if not self.reviews:
+            slack = allowed.slack_low + allowed.slack_high
+            kept = allowed.low & allowed.high & (slack <= TOLERANCE * ladder.total)
+            if not self.two_sided:
+                kept &= rungs == 0
+            if not kept.any():
+                return None
+            cost = c[PASS] @ below + c[ACT] @ above
+            best = int(rungs[kept][cost[kept].argmin()])
+            return Policy(low=best, high=best)
+        reviewed = c[REVIEW] @ below
+        at_low = allowed.low if self.two_sided else allowed.low & (rungs == 0)
+        low = Ends(rungs[at_low], (c[PASS] @ below - reviewed)[at_low],
+                   allowed.slack_low[at_low], ladder.reached[at_low])  # fmt: skip
+        high = Ends(rungs[allowed.high], (reviewed + c[ACT] @ above)[allowed.high],
+                    allowed.slack_high[allowed.high], ladder.reached[allowed.high])  # fmt: skip
+        pair = best_pair(low, high, room)
+        return None if pair is None else Policy(low=pair[0], high=pair[1])
+
+    def _with_split(self, ladder: Ladder, policy: Policy, costs: Costs) -> Policy:
+        """Return the policy with the capacity used up by a part of a cell, where that pays.
+
+        The best policy with a split cell is the best band that leaves no room for another whole
+        cell, with the cell beside it split: every such band is tried.
+        """
+        if self.capacity is None or not self.reviews or self.limits.given:
+            return policy
+        room = self._room(ladder)
+        c = costs.table()
+        w = ladder.sample.w
+        reached = ladder.reached
+        weight = w.sum(axis=0)
+        total = c[PASS] @ ladder.below, c[REVIEW] @ ladder.below, c[ACT] @ ladder.above
+        found = [(self._cost(total, policy), policy)]
+        slack = 1e-12 * float(reached[-1])
+        lows = np.arange(len(ladder) + 1 if self.two_sided else 1)
+        highs = np.searchsorted(reached, reached[lows] + room + slack, side="right") - 1
+        highs = np.maximum(highs, lows)
+        # Up to `highs` the band is full: what is left reviews a part of the next cell.
+        found += self._beside(
+            lows, highs, highs, (c[REVIEW] - c[ACT]) @ w, weight, room, ladder, total
+        )
+        if self.two_sided:
+            highs = np.arange(len(ladder) + 1)
+            lows = np.searchsorted(reached, reached[highs] - room - slack, side="left")
+            lows = np.minimum(lows, highs)
+            found += self._beside(
+                lows, highs, lows - 1, (c[REVIEW] - c[PASS]) @ w, weight, room, ladder, total
+            )
+        return min(found, key=lambda pair: pair[0])[1]
+
+    @staticmethod
+    def _cost(total: tuple[Floats, Floats, Floats], policy: Policy) -> float:
+        passed, reviewed, acted = total
+        between = reviewed[policy.high] - reviewed[policy.low]
+        return float(passed[policy.low] + between + acted[policy.high])
+
+    @staticmethod
+    def _beside(
+        lows: NDArray[np.intp], highs: NDArray[np.intp], cells: NDArray[np.intp], gain: Floats,
+        weight: Floats, room: float, ladder: Ladder, total: tuple[Floats, Floats, Floats],
+    ) -> list[tuple[float, Policy]]:  # fmt: skip
+        """Return the best band with a part of the cell beside it, and its cost."""
+        inside = (cells >= 0) & (cells < len(ladder))
+        lows, highs, cells = lows[inside], highs[inside], cells[inside]
+        if not len(cells):
+            return []
+        left = room - (ladder.reached[highs] - ladder.reached[lows])
+        share = np.clip(left / np.maximum(weight[cells], 1e-300), 0.0, 1.0)
+        passed, reviewed, acted = total
+        cost = passed[lows] + reviewed[highs] - reviewed[lows] + acted[highs] + share * gain[cells]
+        best = int(cost.argmin())
+        if not 0.0 < share[best] < 1.0 or gain[cells[best]] >= 0:
+            return []
+        policy = Policy(
+            low=int(lows[best]), high=int(highs[best]), split=int(cells[best]),
+            split_share=float(share[best]),
+        )  # fmt: skip
+        return [(float(cost[best]), policy)]
+
+    def calibrated(self, ladder: Ladder) -> Policy:
+        """Return the policy that is the cheapest if Platt scaling of these rows is the truth.
+
+        Args:
+            ladder: the rows, before ``factors``.
+
+        Raises:
+            NotEnoughData: the rows have no such fit.
+        """
+        assert self.costs is not None
+        ladder = ladder.scaled(self.factors)
+        line = fit_platt(ladder.sample)
+        p = expit(line.logits(ladder.sample.p, ladder.sample.z))
+        first, second = self._aims()
+        low = int(np.searchsorted(p, first)) if self.two_sided else 0
+        high = int(np.searchsorted(p, second))
+        policy = Policy(
+            low=low, high=max(high, low),
+            target_low=_score_at(line, first), target_high=_score_at(line, second),
+        )  # fmt: skip
+        room = self._room(ladder)
+        reached = ladder.reached
+        if not self.reviews or reached[policy.high] - reached[policy.low] <= room:
+            return policy
+        return self._until_full(ladder, p, policy, room)
+
+    def _aims(self) -> tuple[float, float]:
+        """Return the calibrated values from which to review, and from which to act."""
+        assert self.costs is not None
+        if not self.reviews:
+            return self.costs.cutoff, self.costs.cutoff
+        if self.two_sided:
+            return self.costs.band
+        return 0.0, 1.0 - (self.costs.review or 0.0) / self.costs.false_alarm
+
+    def _until_full(self, ladder: Ladder, p: Floats, policy: Policy, room: float) -> Policy:
+        """Return the band of the cases that a review saves most on, until no more fit."""
+        assert self.costs is not None
+        cells = np.arange(policy.low, policy.high)
+        saved = np.minimum(self.costs.miss * p, self.costs.false_alarm * (1.0 - p))
+        if not self.two_sided:
+            saved = self.costs.false_alarm * (1.0 - p)
+        order = cells[np.argsort(-saved[cells], kind="stable")]
+        weight = ladder.sample.w.sum(axis=0)
+        filled = np.cumsum(weight[order])
+        taken = order[: int(np.searchsorted(filled, room * (1 + 1e-12), side="right"))]
+        next_cell = int(order[len(taken)])
+        left = room - float(weight[taken].sum())
+        if len(taken):
+            low, high = int(taken.min()), int(taken.max()) + 1
+        else:  # not even one cell fits
+            acts = p[next_cell] >= self.costs.cutoff or not self.two_sided
+            low = high = next_cell if acts else next_cell + 1
+        share = left / float(weight[next_cell])
+        if next_cell not in (low - 1, high) or not 0.0 < share < 1.0:
+            return Policy(low=low, high=high)
+        return Policy(low=low, high=high, split=next_cell, split_share=share)
+
+    def without_capacity(self) -> Problem:
+        """Return the problem with as many reviews as one wants."""
+        return replace(self, capacity=None)
+
+
+def _score_at(line: Platt, probability: float) -> float:
+    """Return the logit of the score whose calibrated value is ``probability``."""
+    if probability <= 0.0 or probability >= 1.0:
+        return float("inf") if probability >= 1.0 else float("-inf")
+    odds = np.log(probability) - np.log1p(-probability)
+    return float((odds - line.b) / line.a)
