@@ -23,8 +23,10 @@ help: ## Say what the targets do.
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: $(VENV)/.runtime ## Audit a sample file: 1797 handwritten digits, an overconfident network.
+demo: $(VENV)/.runtime ## Audit a sample file, an overconfident network; find a spam filter's cutoff.
 	$(BIN)/calaudit evaluate sample_data/digits_logits.parquet
+	$(BIN)/calaudit threshold sample_data/spam_filter.csv \
+		--positive spam --cost-fp 10 --cost-fn 1 --current 0.5
 
 test: $(VENV)/.dev ## Run all tests except the comparisons with other tools.
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not peers"
@@ -35,7 +37,7 @@ lint: $(VENV)/.dev ## Check style, formatting, types and the direction of import
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev ## Time calaudit against other tools and bare reading (needs 2 GB in benchmarks/data).
+bench: $(VENV)/.dev ## Time calaudit against other tools and bare reading (needs 3 GB in benchmarks/data).
 	$(BIN)/python -m benchmarks
 
 peers: $(VENV)/.peers ## Compare the figures with those of other tools (a large download).

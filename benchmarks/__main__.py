@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.machine import load, machine
-from benchmarks.memory import measure_in_memory
+from benchmarks.memory import Timing, measure_in_memory
 from benchmarks.processes import ProcessFailed
 from benchmarks.results import Result, as_json
 from benchmarks.runner import measured
 from benchmarks.suite import NAMES, benchmarks
-from benchmarks.table import render_memory, render_results
+from benchmarks.table import render_fits, render_memory, render_results, render_scales
+from benchmarks.temperatures import Measured, measure_fits, measure_scales
 
 DATA = Path(__file__).parent / "data"
 BUSY = 0.5
 """Load from which the table says that other work was running."""
+
+FIT_ROWS = 50_000
+"""Rows of the logits in memory at their full size."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,22 +35,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options.names or NAMES
     busy = load()
     results, failures = _measured(chosen, options)
-    memory = None
+    memory = fits = scales = None
     if "memory" in chosen:
         _say("figures in memory")
         memory = measure_in_memory(min(1_000_000, options.rows), options.runs)
-    if results:
-        print(render_results(results))
-    if memory is not None:
-        print(render_memory(memory))
+    if "fit" in chosen:
+        _say("temperatures in memory")
+        fits = measure_fits(min(FIT_ROWS, options.rows), options.runs)
+    if "scales" in chosen:
+        _say("temperatures at several scales")
+        scales = measure_scales()
+    for table in _tables(results, memory, fits, scales, full=options.rows >= FIT_ROWS):
+        print(table)
     if busy > BUSY:
         print(f"Other work was running at the start: the load was {busy:.1f}.")
     if options.output is not None:
-        document = as_json(results, memory, machine())
+        document = as_json(results, memory, fits, scales, machine())
         options.output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     return 1 if failures else 0
+
+
+def _tables(
+    results: Sequence[Result],
+    memory: Sequence[Timing] | None,
+    fits: Measured | None,
+    scales: Measured | None,
+    *,
+    full: bool,
+) -> Iterator[str]:
+    """Yield the table of each part that ran."""
+    if results:
+        yield render_results(results)
+    if memory is not None:
+        yield render_memory(memory)
+    if fits is not None:
+        yield render_fits(fits, bars=full)
+    if scales is not None:
+        yield render_scales(scales)
 
 
 def _parser() -> argparse.ArgumentParser:

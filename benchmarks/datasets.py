@@ -8,7 +8,10 @@ from pathlib import Path
 
 from benchmarks.processes import run_once
 
-__all__ = ["Dataset"]
+__all__ = ["LOGITS", "Dataset"]
+
+LOGITS = tuple(f"logit_{k}" for k in range(10))
+"""Columns of the data of kind ``logits``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ __all__ = ["installed", "load", "machine"]
 
 _PACKAGES = (
     "calaudit", "numpy", "scipy", "pyarrow", "typer", "rich", "duckdb", "scikit-learn", "netcal",
-    "torchmetrics", "relplot", "calzone-tool",
+    "torch", "torchmetrics", "probmetrics", "relplot", "calzone-tool",
 )  # fmt: skip
 
 

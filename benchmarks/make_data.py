@@ -17,6 +17,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from benchmarks.datasets import LOGITS
+from benchmarks.logits import drawn_labels, network
+
 __all__ = ["MAKERS", "blocks", "write"]
 
 SEED = 20240229
@@ -24,7 +27,7 @@ BLOCK = 1_000_000
 """Rows of a row group."""
 
 WIDE_BLOCK = 50_000
-CLASSES = 1000
+WIDE = 1000
 SLICES = 20
 SATURATED = 0.3
 
@@ -69,23 +72,27 @@ def _weighted(rng: Rng, rows: int) -> Columns:
 
 
 def _distribution(rng: Rng, rows: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return (rows, CLASSES) probabilities and labels drawn from them."""
-    powers = np.exp(3.0 * rng.standard_normal((rows, CLASSES), dtype=np.float32))
-    below = np.cumsum(powers, axis=1, dtype=np.float64)
-    drawn = rng.random((rows, 1)) * below[:, -1:]
-    powers /= below[:, -1:].astype(np.float32)
-    return powers, (below < drawn).sum(axis=1).clip(max=CLASSES - 1)
+    """Return (rows, WIDE) probabilities and labels drawn from them."""
+    powers = np.exp(3.0 * rng.standard_normal((rows, WIDE), dtype=np.float32))
+    labels = drawn_labels(rng, powers)
+    powers /= powers.sum(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+    return powers, labels
 
 
 def _wide_columns(rng: Rng, rows: int) -> Columns:
     matrix, labels = _distribution(rng, rows)
-    return {**{f"p_{k}": matrix[:, k] for k in range(CLASSES)}, "label": labels}
+    return {**{f"p_{k}": matrix[:, k] for k in range(WIDE)}, "label": labels}
 
 
 def _wide_list(rng: Rng, rows: int) -> Columns:
     matrix, labels = _distribution(rng, rows)
-    lists = pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), CLASSES)
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), WIDE)
     return {"probs": lists, "label": labels}
+
+
+def _logits(rng: Rng, rows: int) -> Columns:
+    logits, labels = network(rng, rows, len(LOGITS))
+    return {**dict(zip(LOGITS, logits.T, strict=True)), "label": labels}
 
 
 MAKERS: dict[str, Callable[[Rng, int], Columns]] = {
@@ -97,6 +104,7 @@ MAKERS: dict[str, Callable[[Rng, int], Columns]] = {
     "weighted": _weighted,
     "wide-columns": _wide_columns,
     "wide-list": _wide_list,
+    "logits": _logits,
 }
 
 

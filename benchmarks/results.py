@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.memory import Timing
 from benchmarks.processes import Run
 from benchmarks.suite import Benchmark, Rival
+from benchmarks.temperatures import Measured
 
 __all__ = ["Comparison", "Result", "as_json"]
 
@@ -93,7 +94,11 @@ def _ratio(own: Sequence[Run], other: Sequence[Run], measure: str) -> float:
 
 
 def as_json(
-    results: Sequence[Result], memory: Sequence[Timing] | None, machine: dict[str, object]
+    results: Sequence[Result],
+    memory: Sequence[Timing] | None,
+    fits: Measured | None,
+    scales: Measured | None,
+    machine: dict[str, object],
 ) -> dict[str, Any]:
     """Return everything as a document: times in seconds, memory in bytes."""
     return {
@@ -101,6 +106,8 @@ def as_json(
         "machine": machine,
         "processes": [_result(result) for result in results],
         "memory": None if memory is None else [asdict(timing) for timing in memory],
+        "fits": None if fits is None else asdict(fits),
+        "scales": None if scales is None else asdict(scales),
     }
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-import sysconfig
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.datasets import Dataset
+from benchmarks.commands import THREADS, calaudit, contender, evaluate, fit, python, scan
+from benchmarks.datasets import LOGITS, Dataset
 
 __all__ = ["NAMES", "Benchmark", "Rival", "benchmarks"]
 
-THREADS = 2
-"""Everyone gets as many: the bars were set so."""
-
 MEGABYTE = 1_000_000
-_CONTENDERS = Path(__file__).parent / "contenders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Benchmark:
 def _large(folder: Path, most: int) -> list[Benchmark]:
     rows, fifth = min(100_000_000, most), max(1, min(20_000_000, most // 5))
     data, smaller = Dataset("binary", rows, folder), Dataset("binary", fifth, folder)
-    duckdb = _contender("query_duckdb.py", str(data.path), str(THREADS))
+    duckdb = contender("query_duckdb.py", str(data.path), str(THREADS))
     all_three, one = ("ece", "brier", "log_loss"), ("ece",)
     rivals = (
         Rival(
@@ -76,11 +71,11 @@ def _large(folder: Path, most: int) -> list[Benchmark]:
             figures=all_three,
         ),
         Rival("DuckDB: ECE-15 alone", (*duckdb, *one), needs="duckdb", figures=one),
-        _scan(data),
-        Rival(f"its own memory on {fifth:,} rows", _evaluate(smaller), bar=1.1, measure="peak"),
+        _scan(data, "score", "label"),
+        Rival(f"its own memory on {fifth:,} rows", evaluate(smaller), bar=1.1, measure="peak"),
     )
     title = f"{rows:,} binary rows, Parquet"
-    return [Benchmark(title, _evaluate(data), rivals, rows, (data, smaller), 400 * MEGABYTE)]
+    return [Benchmark(title, evaluate(data), rivals, rows, (data, smaller), 400 * MEGABYTE)]
 
 
 def _wide(folder: Path, most: int) -> list[Benchmark]:
@@ -88,68 +83,71 @@ def _wide(folder: Path, most: int) -> list[Benchmark]:
     found = []
     for kind, layout in (("wide-columns", "1,000 columns"), ("wide-list", "one list column")):
         data = Dataset(kind, rows, folder)
-        command = _contender("read_wide.py", str(data.path), str(THREADS))
+        command = contender("read_wide.py", str(data.path), str(THREADS))
         title = f"{rows:,} × 1,000 float32 probabilities, {layout}"
         rival = Rival("reading them into one numpy array", command, bar=2.0)
-        found.append(Benchmark(title, _evaluate(data), (rival,), rows, (data,)))
+        found.append(Benchmark(title, evaluate(data), (rival,), rows, (data,)))
     return found
 
 
 def _small(folder: Path, most: int) -> list[Benchmark]:
     rows = min(10_000, most)
     data = Dataset("binary", rows, folder, "csv")
-    rival = Rival("import numpy, scipy, pyarrow", _python("import numpy, scipy, pyarrow"), bar=2.0)
-    return [Benchmark(f"{rows:,} rows, CSV", _evaluate(data), (rival,), rows, (data,))]
+    rival = Rival("import numpy, scipy, pyarrow", python("import numpy, scipy, pyarrow"), bar=2.0)
+    return [Benchmark(f"{rows:,} rows, CSV", evaluate(data), (rival,), rows, (data,))]
 
 
 def _help(folder: Path, most: int) -> list[Benchmark]:  # noqa: ARG001 - it reads no data
-    rival = Rival("import typer, rich", _python("import typer, rich"), bar=2.0)
-    return [Benchmark("calaudit --help", (*_calaudit(), "--help"), (rival,))]
+    rival = Rival("import typer, rich", python("import typer, rich"), bar=2.0)
+    return [Benchmark("calaudit --help", (*calaudit(), "--help"), (rival,))]
 
 
 def _shapes(folder: Path, most: int) -> list[Benchmark]:
     ten, two, five = (min(n * 1_000_000, most) for n in (10, 2, 5))
     csv = Dataset("binary", five, folder, "csv")
-    read_csv = Rival("pyarrow.csv, reading alone", _contender("read_csv.py", str(csv.path)))
+    read_csv = Rival("pyarrow.csv, reading alone", contender("read_csv.py", str(csv.path)))
     return [
         _shape("rounded to 2 decimals", Dataset("rounded", ten, folder)),
         _shape("float32", Dataset("float32", ten, folder)),
         _shape("30 % exactly 0 or 1", Dataset("saturated", ten, folder)),
         _shape("weighted", Dataset("weighted", ten, folder), "--weight", "weight"),
         _shape("20 slices", Dataset("sliced", two, folder), "--by", "region"),
-        Benchmark(f"{five:,} rows, CSV", _evaluate(csv), (read_csv,), five, (csv,)),
+        Benchmark(f"{five:,} rows, CSV", evaluate(csv), (read_csv,), five, (csv,)),
     ]
 
 
 def _shape(what: str, data: Dataset, *options: str) -> Benchmark:
     title = f"{data.rows:,} rows, {what}"
-    rival = _scan(data, *options[1:])
-    return Benchmark(title, _evaluate(data, *options), (rival,), data.rows, (data,))
+    rival = _scan(data, "score", "label", *options[1:])
+    return Benchmark(title, evaluate(data, *options), (rival,), data.rows, (data,))
 
 
-def _scan(data: Dataset, *more: str) -> Rival:
-    columns = ",".join(("score", "label", *more))
-    command = _contender("scan_parquet.py", str(data.path), str(THREADS), columns)
-    return Rival("bare scan of the columns, pyarrow", command)
+def _fit(folder: Path, most: int) -> list[Benchmark]:
+    rows, fifth = min(10_000_000, most), max(1, min(2_000_000, most // 5))
+    data = Dataset("binary", rows, folder)
+    own = Rival("calaudit evaluate of the same file", evaluate(data), bar=1.5)
+    binary = [
+        Benchmark(f"fit, {method}: {rows:,} binary rows", fit(data, method), (own,), rows, (data,))
+        for method in ("isotonic", "beta")
+    ]
+    logits, smaller = Dataset("logits", rows, folder), Dataset("logits", fifth, folder)
+    rivals = (
+        _scan(logits, *LOGITS, "label"),
+        Rival("calaudit evaluate of the same file", evaluate(logits)),
+        Rival(
+            f"its own memory on {fifth:,} rows",
+            fit(smaller, "temperature"),
+            bar=1.1,
+            measure="peak",
+        ),
+    )
+    title = f"fit, temperature: {rows:,} × {len(LOGITS)} logits"
+    command = fit(logits, "temperature")
+    return [*binary, Benchmark(title, command, rivals, rows, (logits, smaller))]
 
 
-def _evaluate(data: Dataset, *options: str) -> tuple[str, ...]:
-    threads = ("--threads", str(THREADS))
-    return (*_calaudit(), "evaluate", str(data.path), *threads, *options)
-
-
-def _calaudit() -> tuple[str, ...]:
-    """Return the installed command, or the module where there is none."""
-    script = Path(sysconfig.get_path("scripts")) / "calaudit"
-    return (str(script),) if script.exists() else (sys.executable, "-m", "calaudit")
-
-
-def _contender(script: str, *arguments: str) -> tuple[str, ...]:
-    return (sys.executable, str(_CONTENDERS / script), *arguments)
-
-
-def _python(code: str) -> tuple[str, ...]:
-    return (sys.executable, "-c", code)
+def _scan(data: Dataset, *columns: str) -> Rival:
+    return Rival("bare scan of the columns, pyarrow", scan(data, columns))
 
 
 _FULL: dict[str, tuple[Callable[[Path, int], list[Benchmark]], int]] = {
@@ -158,10 +156,12 @@ _FULL: dict[str, tuple[Callable[[Path, int], list[Benchmark]], int]] = {
     "small": (_small, 10_000),
     "help": (_help, 0),
     "shapes": (_shapes, 10_000_000),
+    "fit": (_fit, 10_000_000),
 }
 
-NAMES = (*_FULL, "memory")
-"""What may be asked for; ``memory`` runs in one process, in `benchmarks.memory`."""
+NAMES = (*_FULL, "memory", "scales")
+"""What may be asked for. ``memory``, ``scales`` and a part of ``fit`` run all tools in one
+process: `benchmarks.memory`, `benchmarks.temperatures`."""
 
 
 def benchmarks(names: Sequence[str], folder: Path, most_rows: int) -> list[Benchmark]:

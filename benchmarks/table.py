@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from benchmarks.memory import Timing
 from benchmarks.results import Comparison, Result
 from benchmarks.suite import MEGABYTE
+from benchmarks.temperatures import OWN, Measured, ScaleFit, TemperatureFit
 
-__all__ = ["render_memory", "render_results"]
+__all__ = ["render_fits", "render_memory", "render_results", "render_scales"]
 
 _WIDTH = 52
 _HEAD = (
@@ -75,6 +76,48 @@ def _memory_line(timing: Timing, own: float | None) -> str:
     ratio = f"{timing.seconds / own:.2f}" if own else ""
     value = "" if timing.value is None else f"{timing.value:.10f}"
     return f"  {timing.tool:<36} {_time(timing.seconds):>9} {ratio:>12}  {value}"
+
+
+def render_fits(measured: Measured, *, bars: bool) -> str:
+    """Return the table of temperatures in memory: times, ratios, and the gradient left."""
+    title = f"temperature, {measured.title}, in memory"
+    head = f"{title:<54} {'time':>8} {'ratio':>7}  {'bar':<5}{'gradient left':>15}  T"
+    own: TemperatureFit = next(fit for fit in measured.fits if fit.tool == OWN)
+    lines = [head, "─" * len(head)]
+    for fit in measured.fits:
+        ratio = "" if fit is own else f"{own.ratio(fit):.2f}"
+        bar = "" if fit is own or not bars else f"{_mark(own.beats(fit))} ≤ 1"
+        lines.append(
+            f"{fit.tool if fit is own else '  ' + fit.tool:<54} {_time(fit.median)} {ratio:>7}  "
+            f"{bar:<5}{fit.gradient:>15.1e}  {fit.temperature:.10g}"
+        )
+    return "\n".join([*lines, *_absent(measured), ""])
+
+
+def render_scales(measured: Measured) -> str:
+    """Return the table of what each tool makes of several scales, and its relative error."""
+    rows: dict[tuple[str, str], list[ScaleFit]] = {}
+    for fit in measured.fits:
+        rows.setdefault((fit.tool, fit.dtype), []).append(fit)
+    best = "".join(f"{f'{fit.reference:.5g}':>20}" for fit in next(iter(rows.values())))
+    head = f"{f'temperature, {measured.title}; best T:':<38}{best}"
+    lines = [head, "─" * len(head)]
+    for (tool, dtype), found in rows.items():
+        lines.append(f"{tool:<28}{dtype:<10}" + "".join(f"{_scale(fit):>20}" for fit in found))
+        reasons = dict.fromkeys(fit.reason for fit in found if fit.reason)
+        lines += [f"  {reason}" for reason in reasons]
+    return "\n".join([*lines, *_absent(measured), ""])
+
+
+def _scale(fit: ScaleFit) -> str:
+    if fit.temperature is None or fit.error is None:
+        return "failed"
+    error = "<1e-15" if fit.error < 1e-15 else f"{fit.error:.0e}"
+    return f"{fit.temperature:.6g} ({error})"
+
+
+def _absent(measured: Measured) -> list[str]:
+    return [f"  left out: {reason}" for reason in measured.absent]
 
 
 def _time(seconds: float) -> str:

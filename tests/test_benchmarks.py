@@ -33,6 +33,23 @@ def test_unknown_benchmark_is_refused() -> None:
     assert "large" in finished.stderr
 
 
+def test_temperature_is_exact_on_every_scale(tmp_path: Path) -> None:
+    """Ours is within 1e-7 of Brent's root from 1e-3 to 1e3; scikit-learn's bears the root out."""
+    output = tmp_path / "scales.json"
+    finished = bench("scales", "-o", str(output))
+    assert finished.returncode == 0, finished.stderr
+    found = json.loads(output.read_text(encoding="utf-8"))["scales"]["fits"]
+    ours = [fit for fit in found if fit["tool"] == "calaudit"]
+    theirs = [f for f in found if f["tool"] == "scikit-learn" and f["dtype"] == "float64"]
+    best = [2.9524e-3, 0.29524, 2.9524, 29.524, 2952.4]
+    assert [fit["dtype"] for fit in ours[::5]] == ["float64", "float32", "float16"]
+    assert [fit["reference"] for fit in ours] == pytest.approx(best * 3, rel=1e-4)
+    assert max(fit["error"] for fit in ours) < 1e-7
+    assert len(theirs) == 5
+    assert max(fit["error"] for fit in theirs) < 1e-6
+    assert all(f"{scale:.5g}" in finished.stdout for scale in best)
+
+
 @pytest.mark.slow
 def test_every_benchmark_runs(tmp_path: Path) -> None:
     """On tiny data every benchmark runs, and figures that others compute too agree."""
@@ -44,7 +61,7 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     document = json.loads(output.read_text(encoding="utf-8"))
     assert document["schema"] == "calaudit.benchmarks/1"
-    assert len(document["processes"]) == 11
+    assert len(document["processes"]) == 14
     for result in document["processes"]:
         assert result["seconds"] > 0
         assert result["peak"] > 1_000_000
@@ -52,6 +69,12 @@ def test_every_benchmark_runs(tmp_path: Path) -> None:
         for rival in result["rivals"]:
             assert rival["ratio"] > 0
             assert all(difference < 1e-9 for difference in rival["differences"].values())
+    fits = {fit["tool"]: fit for fit in document["fits"]["fits"]}
+    assert fits["calaudit"]["gradient"] < 1e-8
+    assert fits["calaudit"]["gradient"] < fits["scikit-learn"]["gradient"]
+    assert fits["calaudit"]["temperature"] == pytest.approx(
+        fits["scikit-learn"]["temperature"], rel=1e-3
+    )
     ours = {t["figure"]: t for t in document["memory"] if t["tool"] == "calaudit"}
     others = [t for t in document["memory"] if t["tool"] == "scikit-learn" and t["seconds"]]
     assert len(ours) == 8
