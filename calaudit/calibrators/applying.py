@@ -49,13 +49,15 @@ def calibrated_chunk(chunk: Chunk, calibrator: Calibrator) -> Chunk:
     """
     if calibrated_scale(calibrator) == "probability":
         return replace(chunk, scores=calibrator.apply(chunk.scores))
-    with np.errstate(invalid="ignore"):
-        logits = calibrated_logits(calibrator, chunk.scores)
-    return replace(chunk, scores=_answered(logits, calibrator))
+    return replace(chunk, scores=calibrated_logits(calibrator, chunk.scores))
 
 
 def calibrated_logits(calibrator: Calibrator, scores: NDArray[Any]) -> Floats:
-    """Return calibrated logits in the shape of the scores; ±inf for a probability of 0 or 1."""
+    """Return calibrated logits in the shape of the scores; ±inf for a probability of 0 or 1.
+
+    Raises:
+        InputError: a row has no answer; see `MulticlassMap.logits`.
+    """
     x = np.asarray(scores, dtype=np.float64)
     if isinstance(calibrator.map, MulticlassMap):
         z = x if calibrator.scale == "logit" else np.log(np.maximum(x, calibrator.floor))
@@ -82,9 +84,7 @@ def calibrated_values(
         InputError: a row has no such value: logits of −inf mixed by a matrix, or the logit of a
             probability of exactly 0 or 1.
     """
-    with np.errstate(invalid="ignore"):
-        values = _values(calibrator, scores, scale, pair)
-    _answered(values, calibrator)
+    values = _values(calibrator, scores, scale, pair)
     binary = not isinstance(calibrator.map, MulticlassMap)
     if scale == "logit" and binary and np.isinf(values).any():
         raise InputError(
@@ -109,13 +109,3 @@ def _values(calibrator: Calibrator, scores: NDArray[Any], scale: Scale, pair: bo
         return np.stack([expit(-u), expit(u)], axis=1)
     p = calibrator.apply(scores)
     return np.stack([1.0 - p, p], axis=1)
-
-
-def _answered(values: Floats, calibrator: Calibrator) -> Floats:
-    """Return the values if none is NaN."""
-    if np.isnan(values).any():
-        raise InputError(
-            f"{calibrator.method} calibration has no answer for some rows, because they hold "
-            "logits of -inf; give finite logits"
-        )
-    return values

@@ -23,6 +23,7 @@ __all__ = [
     "Parameters",
     "ProbabilityMap",
     "logits_of_probabilities",
+    "logits_of_tails",
 ]
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,7 @@ Parameters = dict[str, Any]
 """Parameters by name: numbers, lists of numbers, or lists of lists of numbers."""
 
 FLOOR = 1e-12
-"""Probabilities are clipped to [FLOOR, 1 − FLOOR] before their logarithm is taken."""
+"""Probabilities nearer to 0 or 1 are taken to be this far from it before the logarithm."""
 
 
 class Map(ABC):
@@ -92,11 +93,31 @@ class MulticlassMap(Map):
     """A map from logits (or log probabilities) of K classes to others."""
 
     @abstractmethod
+    def scores(self, z: Floats) -> Floats:
+        """Return calibrated logits, (n, K), from (n, K); not checked."""
+
     def logits(self, z: Floats) -> Floats:
-        """Return calibrated logits, (n, K), from (n, K); −inf stays −inf."""
+        """Return calibrated logits, (n, K), the largest of each row finite; −inf stays −inf.
+
+        Raises:
+            InputError: there is no such answer for a row.
+        """
+        with np.errstate(invalid="ignore", over="ignore"):
+            s = self.scores(z)
+            if np.isfinite(s.sum()):
+                return s
+        lost = ~np.isfinite(s.max(axis=1)) | (z.max(axis=1) == np.inf)
+        if lost.any():
+            first = ", ".join(f"{value:g}" for value in z[lost][0, :6])
+            raise InputError(
+                f"{self.method} calibration has no answer for {np.count_nonzero(lost):,} rows, "
+                f"the first with the logits {first}{', …' if z.shape[1] > 6 else ''}. Give it "
+                "finite logits, or use temperature, which takes -inf for a class that cannot be"
+            )
+        return s
 
     def probabilities(self, z: Floats) -> Floats:
-        """Return calibrated probabilities, (n, K), rows summing to 1."""
+        """Return calibrated probabilities, (n, K), rows summing to 1; raises as `logits`."""
         s = self.logits(z)
         s = s - s.max(axis=1, keepdims=True)
         np.exp(s, out=s)
@@ -205,10 +226,19 @@ class Calibrator:
 
 
 def logits_of_probabilities(p: Floats, floor: float) -> Floats:
-    """Return log p − log(1 − p) of probabilities clipped to [floor, 1 − floor]."""
-    clipped = np.clip(p, floor, 1.0 - floor)
-    result: Floats = np.log(clipped) - np.log1p(-clipped)
-    return result
+    """Return log p − log(1 − p) of probabilities; see `logits_of_tails`."""
+    return logits_of_tails(np.minimum(p, 1.0 - p), p > 0.5, floor)
+
+
+def logits_of_tails(tail: Floats, above: NDArray[np.bool_], floor: float) -> Floats:
+    """Return the logits of probabilities known by their distance from the nearer of 0 and 1.
+
+    The distance is raised to the floor, on both sides alike: 1 − floor itself is rounded, to 1
+    for a floor below 2⁻⁵³.
+    """
+    q = np.maximum(tail, floor)
+    below = np.log(q) - np.log1p(-q)
+    return np.where(above, -below, below)
 
 
 def _check_values(x: Floats, task: str, scale: str) -> None:
@@ -216,8 +246,9 @@ def _check_values(x: Floats, task: str, scale: str) -> None:
         bad = ~((x >= 0.0) & (x <= 1.0))
     elif task == "multiclass":
         bad = np.isnan(x) | (x == np.inf)
-        if x.size and not bad.any() and bool((x == -np.inf).all(axis=1).any()):
-            raise InputError("a row of logits is −inf throughout")
+        never = (x == -np.inf).all(axis=1)
+        if x.size and not bad.any() and never.any():
+            raise InputError(f"the row of logits at {int(np.argmax(never))} is −inf throughout")
     else:
         bad = ~np.isfinite(x)
     if bad.any():

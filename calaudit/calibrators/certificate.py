@@ -12,7 +12,11 @@ __all__ = [
     "FloorFit",
     "ParameterEstimate",
     "Remark",
+    "Scores",
 ]
+
+Scores = tuple[float | tuple[float, ...], ...]
+"""Scores of some rows: a number each, or for several classes a tuple."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,9 @@ class Certificate:
         candidates: what ``auto`` chose from; empty when the method was named.
         floors: temperatures over a range of floors, where probabilities are saturated.
         remarks: warnings.
+        sample: scores of a few of the fit rows, as they were fitted, which exports are tried on:
+            for one score up to 64, spread over its quantiles, rising; for several classes the
+            first rows, up to 16 and 400 numbers.
     """
 
     rows: int = 0
@@ -141,3 +148,4 @@ class Certificate:
     candidates: tuple[Candidate, ...] = ()
     floors: tuple[FloorFit, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    sample: Scores = ()

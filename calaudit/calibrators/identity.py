@@ -44,6 +44,6 @@ class MulticlassIdentity(MulticlassMap):
         """Return {}."""
         return {}
 
-    def logits(self, z: Floats) -> Floats:
+    def scores(self, z: Floats) -> Floats:
         """Return Z."""
         return z

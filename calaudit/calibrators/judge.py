@@ -52,9 +52,9 @@ class Judged:
         none = np.zeros(methods)
         return cls(none, np.zeros((methods, methods)), none, none)
 
-    def with_rows(self, losses: Floats, brier: Floats, w: Floats) -> Judged:
+    def with_rows(self, losses: Floats, brier: Floats, rows: Rows) -> Judged:
         """Return the sums with more rows: losses and brier are (M, n)."""
-        w2 = w * w
+        w, w2 = rows.w, rows.w2
         return Judged(
             self.loss + losses @ w,
             self.products + (losses * w2) @ losses.T,
@@ -62,7 +62,7 @@ class Judged:
             self.brier + brier @ w,
             self.weight + float(w.sum()),
             self.squares + float(w2.sum()),
-            self.rows + len(w),
+            self.rows + int(rows.counts.sum()),
         )
 
     def merge(self, other: Judged) -> Judged:
@@ -126,7 +126,7 @@ class JudgeSums:
                 outcome = _of_logits(_calibrated(z, rows.folds, maps), rows.labels)
             losses[m], brier[m], q, above, right = outcome
             self.tables[m][kind].add_tails(q, above, right, rows.weights)
-        self.sums[kind] = self.sums[kind].with_rows(losses, brier, rows.w)
+        self.sums[kind] = self.sums[kind].with_rows(losses, brier, rows)
 
     def merge(self, other: Self) -> Self:
         """Return the sums of the rows of both."""
@@ -155,7 +155,7 @@ Outcome = tuple[Floats, Floats, Floats, NDArray[np.bool_], NDArray[np.uint8]]
 def _of_logits(s: Floats, labels: NDArray[np.int64]) -> Outcome:
     """Return loss, Brier loss, tail and side of the top probability, and whether it is right."""
     at = np.arange(len(s))
-    e = np.ascontiguousarray(s.T)  # by class: numpy adds up long rows much faster
+    e = np.array(s.T, order="C")  # a copy, by class: numpy adds up long rows much faster
     top = e.argmax(axis=0)
     e -= e[top, at]
     mine = e[labels, at]

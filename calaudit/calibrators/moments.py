@@ -59,23 +59,23 @@ class Census:
         """Add fit rows with their centred logits, (K, n), and that of the label."""
         k = rows.scores.shape[1]
         w = rows.w
-        self.rows = self.rows + np.bincount(rows.folds, minlength=len(self.rows))
-        self.class_rows = self.class_rows + np.bincount(rows.labels, minlength=k)
+        self.rows = self.rows + rows.counted(rows.folds, len(self.rows))
+        self.class_rows = self.class_rows + rows.counted(rows.labels, k)
         self.weight += float(w.sum())
-        self.squares += float((w * w).sum())
+        self.squares += float(rows.w2.sum())
         possible = z > -1e149
         mean = np.where(possible, z, 0.0).sum(axis=0) / possible.sum(axis=0)
         held = mine > -1e149
         self.wrong -= float((w * mine)[held].sum())
         self.flat += float((w * (mean - mine))[held].sum())
         given = rows.scores[np.arange(len(rows)), rows.labels]
-        self.impossible += int(np.count_nonzero(~held | _is_zero(given, rows)))
+        self.impossible += int(rows.counts[~held | _is_zero(given, rows)].sum())
 
     def add_held(self, rows: Rows) -> None:
         """Count rows that are held out."""
-        self.held_rows = self.held_rows + np.bincount(rows.labels, minlength=rows.scores.shape[1])
+        self.held_rows = self.held_rows + rows.counted(rows.labels, rows.scores.shape[1])
         self.rows = self.rows.copy()
-        self.rows[-1] += len(rows)
+        self.rows[-1] += int(rows.counts.sum())
 
     def merge(self, other: Census) -> Census:
         """Return the census of the rows of both."""
@@ -169,12 +169,12 @@ class MomentSums:
     def _add(self, rows: Rows) -> None:
         z = centred(rows.logits(self.floor))
         mine = z[rows.labels, np.arange(len(rows))]
-        w, folds = rows.w, len(self.weight)
+        w, w2, folds = rows.w, rows.w2, len(self.weight)
         if self.census is not None:
             self.census.add(rows, z, mine)
         lost = mine < -1e149  # an infinite loss at every β: counted, and refused by who asks
         if lost.any():
-            w = np.where(lost, 0.0, w)
+            w, w2 = np.where(lost, 0.0, w), np.where(lost, 0.0, w2)
             mine = np.where(lost, 0.0, mine)
         self.weight = self.weight + np.bincount(rows.folds, w, folds)
         for b, beta in enumerate(self.betas):
@@ -189,7 +189,7 @@ class MomentSums:
             columns = (np.log(total) - beta * mine, gap, square - mean * mean)
             for c, values in enumerate(columns):
                 self.sums[b, :, c] += np.bincount(rows.folds, w * values, folds)
-            self.sums[b, :, 3] += np.bincount(rows.folds, (w * gap) ** 2, folds)
+            self.sums[b, :, 3] += np.bincount(rows.folds, w2 * gap**2, folds)
             if b == 0:
                 terms = w * (np.abs(mine) + np.abs(mean))
                 self.size = self.size + np.bincount(rows.folds, terms, folds)

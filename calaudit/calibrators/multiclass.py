@@ -23,9 +23,8 @@ from calaudit.calibrators.matrix import Matrix, fit_matrices
 from calaudit.calibrators.moments import Census, MomentSums
 from calaudit.calibrators.passes import TemperatureFits, first_pass, fit_temperatures
 from calaudit.calibrators.rows import Read
-from calaudit.calibrators.scaled import fit_vectors
 from calaudit.calibrators.temperature import MulticlassTemperature
-from calaudit.calibrators.vector import Vector
+from calaudit.calibrators.vector import Vector, fit_vectors
 from calaudit.errors import InputError, NotEnoughData
 
 __all__ = ["AUTO", "FLOORS", "MulticlassData", "fit_multiclass"]
@@ -36,9 +35,6 @@ AUTO_CLASSES = 100
 
 CROSS_FITTED_FROM = 50
 LEAST_ROWS = 10
-CONVERGED = 1e-5
-"""Gradient of the mean log loss below which nothing is left to gain that anyone could see."""
-
 FLOORS = (1e-45, 1e-12, 1e-7)
 
 
@@ -72,6 +68,7 @@ class _Fitted:
     gradient: float | None = None
     curvature: float | None = None
     passes: int = 0
+    converged: bool = True
 
 
 def fit_multiclass(
@@ -125,7 +122,7 @@ def fit_multiclass(
         checks=tuple(check for check in found if check is not None),
         candidates=candidates,
         floors=floors,
-        remarks=_remarks(data, census, chosen.gradient),
+        remarks=_remarks(data, census, chosen),
     )
     map_ = chosen.maps[-1]
     return Calibrator(map_, "multiclass", data.scale, data.classes, data.floor, certificate)
@@ -158,24 +155,15 @@ def _fits(
     t, k = fits.optimum.temperature, len(data.classes)
     if method == "auto" and k > AUTO_CLASSES:
         reasons["vector"] = f"tried up to {AUTO_CLASSES} classes"
-    elif method in ("auto", "vector"):
-        try:
-            found = fit_vectors(
-                data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor
-            )
-        except InputError as error:
-            if method == "vector":
-                raise
-            reasons["vector"] = str(error)
-        else:
-            maps = [Vector(w, b) for w, b in found.sets]
-            fitted["vector"] = _Fitted(maps, (), found.gradient, None, fits.passes + found.passes)
-    elif method == "matrix":
-        fit = fit_matrices(
-            data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor
+    else:
+        kind, fitting = (Matrix, fit_matrices) if method == "matrix" else (Vector, fit_vectors)
+        found = fitting(data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor)
+        fitted[kind.method] = _Fitted(
+            [kind(slopes, b) for slopes, b in found.sets],
+            gradient=found.gradient,
+            passes=fits.passes + found.passes,
+            converged=found.converged,
         )
-        matrices = [Matrix(w, b) for w, b in fit.sets]
-        fitted["matrix"] = _Fitted(matrices, (), fit.gradient, None, fits.passes + fit.passes)
     return fitted, reasons
 
 
@@ -240,7 +228,7 @@ def _impossible(data: MulticlassData, census: Census, method: str) -> tuple[Floo
     )
 
 
-def _remarks(data: MulticlassData, census: Census, gradient: float | None) -> tuple[Remark, ...]:
+def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Remark, ...]:
     remarks: list[Remark] = []
     missing = [data.classes[k] for k in np.flatnonzero(census.class_rows == 0)]
     if missing:
@@ -262,13 +250,14 @@ def _remarks(data: MulticlassData, census: Census, gradient: float | None) -> tu
                 "Fit on logits.",
             )
         )
-    if gradient is not None and gradient > CONVERGED:
+    if not fitted.converged:
         remarks.append(
             Remark(
                 "not-converged",
-                f"The fit stopped with a gradient of {gradient:.1e} nats left: a little short of "
-                "its optimum.",
-                "Vector scaling and temperature have fewer parameters and do not stop short.",
+                f"The fit stopped short of its optimum after {fitted.passes} passes, with a "
+                f"relative gradient of {fitted.gradient or 0.0:.1e} left: the parameters and the "
+                "cross-fitted figures are not those of the method.",
+                "Use a method with fewer parameters: temperature always ends at its optimum.",
             )
         )
     if census.effective_rows < CROSS_FITTED_FROM:

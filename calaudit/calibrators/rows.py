@@ -32,6 +32,7 @@ class Rows:
         labels: (n,) in [0, K). weights: (n,) or None.
         folds: (n,) fold of each row, or `HELD`.
         probabilities: whether the scores are probabilities.
+        frequency: whether a row of weight w stands for w rows.
     """
 
     scores: NDArray[Any]
@@ -39,6 +40,7 @@ class Rows:
     weights: Floats | None
     folds: NDArray[np.int64]
     probabilities: bool = False
+    frequency: bool = False
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -52,6 +54,7 @@ class Rows:
             weights,
             self.folds[chosen],
             self.probabilities,
+            self.frequency,
         )
 
     def logits(self, floor: float) -> Floats:
@@ -64,6 +67,22 @@ class Rows:
     def w(self) -> Floats:
         """(n,) weights, 1 where there are none."""
         return np.ones(len(self)) if self.weights is None else self.weights
+
+    @property
+    def w2(self) -> Floats:
+        """(n,) squared weights; w rows of weight 1 have w of them."""
+        return self.w if self.frequency else self.w * self.w
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """(n,) how many rows each one stands for."""
+        if self.weights is None or not self.frequency:
+            return np.ones(len(self), np.int64)
+        return np.rint(self.weights).astype(np.int64)
+
+    def counted(self, codes: NDArray[Any], least: int) -> NDArray[np.int64]:
+        """Return how many rows have each code, at least ``least`` codes."""
+        return np.bincount(codes, self.counts, least).astype(np.int64)
 
 
 class Sums(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import FLOOR, BinaryMap
+from calaudit.calibrators.base import FLOOR, BinaryMap, logits_of_tails
 from calaudit.calibrators.identity import Identity
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
@@ -92,11 +92,7 @@ def sample_of(
     share = np.where(total > 0, w1, cells.counts[1]) / np.where(total > 0, total, rows)
     tail = cells.q[0] + share * (cells.q[1] - cells.q[0])
     p = np.where(cells.above, 1.0 - tail, tail)
-    # A score clipped to 1 − floor in float64 is a tail of 1 − (1 − floor), not quite floor.
-    least = np.where(cells.above, 1.0 - (1.0 - floor), floor) if scale == "probability" else 0.0
-    clipped = np.maximum(tail, least)
-    z = np.log(clipped) - np.log1p(-clipped)
-    z = np.where(cells.above, -z, z)
+    z = logits_of_tails(tail, cells.above, floor if scale == "probability" else 0.0)
     if scale == "logit" and stretch != 1.0:
         z = z * stretch
         e = np.exp(-np.abs(z))

@@ -1,191 +1,221 @@
-"""Newton's method for vector scaling: sums by parameter set, one pass a step."""
+"""Fits of maps that are affine in the logits: of all rows and without each fold, in few passes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.rows import HELD, Read, Rows, blocks
-from calaudit.errors import InputError, NotEnoughData
+from calaudit.calibrators.curvature import Curvature
+from calaudit.calibrators.descent import Descent
+from calaudit.calibrators.form import Form, Units, slices
+from calaudit.calibrators.rows import HELD, Read, Rows, Sums
+from calaudit.calibrators.survey import Survey
+from calaudit.errors import InputError
 
-__all__ = ["MOST_CLASSES", "VectorFits", "fit_vectors"]
+__all__ = ["ScaledFits", "ScaledSums", "fit_scaled"]
 
 Floats = NDArray[np.float64]
+S = TypeVar("S", bound=Sums)
 
-MOST_CLASSES = 256
-"""Above so many classes the second derivatives would take gigabytes."""
+CLOSE = 1e-9
+"""Relative gradient at which the fit is done."""
 
-MOST_STEPS = 40
+CLOSE_FOLD = 1e-6
+"""The same for the fit without a fold, which is only judged."""
+
+MOST_PASSES = 60
 
 
 @dataclass(slots=True, eq=False)
-class NewtonSums:
-    """Sums of the loss and its first two derivatives at several parameter sets.
-
-    Set s is fitted on the rows of all folds but s; the last on all. A set is a (2, K) array of
-    slopes and intercepts on the logits divided by T.
+class ScaledSums:
+    """Sums of the loss and its gradient at several parameter sets.
 
     Attributes:
-        sets: (S, 2, K). active: sets that still move. unit: T. floor: of probabilities.
-        loss: (S,) Σ w f. gradient: (S, 2K). hessian: (S, 2K, 2K). weight: (S,) Σ w.
-        infinite: rows with a logit of −inf.
+        form: of the map. sets: (S, K, d) parameters. without: (S,) the fold that each set is
+            not fitted on, or the number of folds.
+        unit: what logits are divided by. floor: of probabilities.
+        loss: (S,) Σ w f. gradient: (S, K, d). weight: (S,) Σ w.
     """
 
+    form: Form
     sets: Floats
-    active: tuple[int, ...]
+    without: tuple[int, ...]
     unit: float
     floor: float
     loss: Floats
     gradient: Floats
-    hessian: Floats
     weight: Floats
-    infinite: int = 0
 
     @classmethod
-    def zeros(cls, sets: Floats, active: tuple[int, ...], unit: float, floor: float) -> NewtonSums:
+    def zeros(
+        cls, form: Form, sets: Floats, without: Sequence[int], unit: float, floor: float
+    ) -> ScaledSums:
         """Return the sums of no rows."""
-        s, _, k = sets.shape
-        return cls(
-            sets, active, unit, floor, np.zeros(s), np.zeros((s, 2 * k)),
-            np.zeros((s, 2 * k, 2 * k)), np.zeros(s),
-        )  # fmt: skip
+        none = np.zeros(len(sets))
+        zeros = np.zeros_like(sets)
+        return cls(form, sets, tuple(without), unit, floor, none, zeros, none.copy())
 
     def add(self, rows: Rows) -> None:
         """Add rows; those held out are left out."""
-        for block in blocks(rows):
+        for some in slices(*rows.scores.shape):
+            block = rows.take(some)
             part = block.take(block.folds != HELD)
             if len(part):
-                self._add(part)
+                units = Units.of(part.logits(self.floor) / self.unit)
+                for s, fold in enumerate(self.without):
+                    w = np.where(part.folds == fold, 0.0, part.w)
+                    self._add_to(s, units, part.labels, w)
 
-    def _add(self, rows: Rows) -> None:
-        z = rows.logits(self.floor) / self.unit
-        self.infinite += int(np.count_nonzero(np.isinf(z).any(axis=1)))
-        if self.infinite:
-            return
-        w = rows.w
-        for s in self.active:
-            kept = rows.folds != s
-            if kept.all():
-                self._add_to(s, z, rows.labels, w)
-            else:
-                self._add_to(s, z[kept], rows.labels[kept], w[kept])
-
-    def _add_to(self, s: int, z: Floats, labels: NDArray[np.int64], w: Floats) -> None:
-        slopes, intercepts = self.sets[s]
-        n, k = z.shape
-        p = z * slopes + intercepts
-        p -= p.max(axis=1, keepdims=True)
-        mine = p[np.arange(n), labels]
+    def _add_to(self, s: int, units: Units, labels: NDArray[np.int64], w: Floats) -> None:
+        at = np.arange(len(w))
+        p = self.form.below(self.sets[s], units)
+        mine = p[at, labels]
         np.exp(p, out=p)
         total = p.sum(axis=1)
-        p /= total[:, None]
+        p *= (w / total)[:, None]
+        p[at, labels] -= w
         self.loss[s] += float(w @ (np.log(total) - mine))
         self.weight[s] += float(w.sum())
-        features = np.concatenate([p * z, p], axis=1)
-        sums = w @ features
-        scaled = features * w[:, None]
-        hessian = -(features.T @ scaled)
-        square, cross = w @ (p * z * z), sums[:k]
-        at = np.arange(k)
-        hessian[at, at] += square
-        hessian[at, at + k] += cross
-        hessian[at + k, at] += cross
-        hessian[at + k, at + k] += sums[k:]
-        self.hessian[s] += hessian
-        sums[:k] -= np.bincount(labels, w * z[np.arange(n), labels], k)
-        sums[k:] -= np.bincount(labels, w, k)
-        self.gradient[s] += sums
+        self.gradient[s] += self.form.back(p, units.u)
 
     def merge(self, other: Self) -> Self:
         """Return the sums of the rows of both; neither is changed."""
         return type(self)(
+            self.form,
             self.sets,
-            self.active,
+            self.without,
             self.unit,
             self.floor,
             self.loss + other.loss,
             self.gradient + other.gradient,
-            self.hessian + other.hessian,
             self.weight + other.weight,
-            self.infinite + other.infinite,
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VectorFits:
-    """Vector scaling of all rows, and without each fold.
+class ScaledFits:
+    """Slopes and intercepts of all rows, and without each fold.
 
     Attributes:
-        sets: (F + 1, 2, K) slopes and intercepts on the logits; the last of all rows.
+        sets: for each, slopes on the logits, (K,) or (K, K), and (K,) intercepts that sum to 0;
+            the last of all rows.
         gradient: largest component of the gradient of the mean loss that is left, relative to
             the size of its terms. passes: times the rows were read.
+        converged: whether all sets came as near to their optimum as was asked for, or nearly.
     """
 
-    sets: Floats
+    sets: list[tuple[Floats, Floats]]
     gradient: float
     passes: int
+    converged: bool
 
 
-def fit_vectors(
-    read: Read, *, n_classes: int, folds: int, temperature: float, floor: float
-) -> VectorFits:
-    """Return penalised maximum-likelihood slopes and intercepts.
+def fit_scaled(
+    read: Read, form: Form, n_classes: int, folds: int, *, unit: float, floor: float
+) -> ScaledFits:
+    """Return the parameters with the least mean loss + (1/2n) Σ pull (x − centre)².
 
-    In units of u = Z/T, T the temperature: minimise mean NLL(softmax((1 + v)∘u + b)) +
-    K/(2n)·(‖v‖² + ‖b‖²), so that temperature scaling is the centre, and the pull to it that of K
-    rows a parameter; always with one finite optimum. Damped Newton, all sets in step.
+    n is the equally weighted rows that the rows are worth. One pass brings as many rows into
+    memory as a `Survey` keeps, and Newton's method there ends near the optimum, of all rows and
+    without each fold. From there each pass evaluates all sets where they stand, and each set
+    steps by the curvature of the rows in memory: where these are all rows, one such pass shows
+    that nothing is left to do; where they are a share, some ten passes do.
+
+    Args:
+        read: reads all rows into accumulators.
+        form: of the map.
+        n_classes: number of classes.
+        folds: number of folds.
+        unit: what logits are divided by: the temperature.
+        floor: of probabilities.
 
     Raises:
-        InputError: logits of −inf. NotEnoughData: too many classes.
+        InputError: logits of −inf, where the form cannot weigh them.
     """
-    k = n_classes
-    if k > MOST_CLASSES:
-        raise NotEnoughData(f"vector is for {MOST_CLASSES} classes at most; there are {k}")
-    steps = [_Steps(k, 1e-8 if s == folds else 1e-4) for s in range(folds + 1)]
-    passes = 0
-    while passes < MOST_STEPS and any(not step.done for step in steps):
-        sets = np.stack([step.trial for step in steps])
-        active = tuple(s for s, step in enumerate(steps) if not step.done)
-        sums = read(
-            lambda x=sets, a=active: NewtonSums.zeros(x, a, temperature, floor)  # type: ignore[misc]
+    survey = read(lambda: Survey.zeros(n_classes, folds, unit, floor))
+    if survey.infinite and not form.masks:
+        raise InputError(
+            f"{survey.infinite:,} rows have logits of −inf, which {form.method} scaling cannot "
+            "weigh; use temperature or vector"
         )
-        passes += 1
-        if sums.infinite:
-            raise InputError(
-                f"{sums.infinite:,} rows have logits of −inf, which vector scaling cannot weigh; "
-                "use temperature"
+    task = _Task(form, survey, survey.rows())
+    centre = form.centre(n_classes)
+    whole = task.descent(folds, centre, 0.1 * CLOSE, task.inverse(folds, centre))
+    task.run(task.near, 1.0, {folds: whole})
+    inverse = task.inverse(folds, whole.best)
+    nearby = {f: task.descent(f, whole.best, 0.1 * CLOSE_FOLD, inverse) for f in range(folds)}
+    task.run(task.near, 1.0, nearby)
+    nearby[folds] = whole
+    descents = {
+        f: task.descent(f, near.best, CLOSE if f == folds else CLOSE_FOLD, inverse)
+        for f, near in nearby.items()
+    }
+    passes = task.run(read, unit, descents)
+    found = [(x.best[:, :-1].squeeze() / unit, x.best[:, -1]) for x in descents.values()]
+    return ScaledFits(
+        sets=[(slopes, b - b.mean()) for slopes, b in found],
+        gradient=descents[folds].left,
+        passes=1 + passes,
+        converged=all(descent.left <= 10.0 * descent.close for descent in descents.values()),
+    )
+
+
+class _Task:
+    """What the descents of one fit have in common."""
+
+    def __init__(self, form: Form, survey: Survey, rows: Rows) -> None:
+        self.form, self.survey, self._rows = form, survey, rows
+        self._units = Units.of(rows.scores)
+        k = rows.scores.shape[1]
+        self._centre, self._pull = form.centre(k), form.pull(k)
+        residuals = np.exp(form.below(self._centre, self._units))
+        residuals /= residuals.sum(axis=1, keepdims=True)
+        residuals[np.arange(len(rows)), rows.labels] -= 1.0
+        residuals = np.abs(residuals) * (rows.w / rows.w.sum())[:, None]
+        terms = form.back(residuals, np.abs(self._units.u))
+        # Of classes that are next to impossible throughout nothing is left to gain.
+        self._terms = np.maximum(terms, 1e-3 * terms[:, -1].max())
+
+    def near(self, make: Callable[[], S]) -> S:
+        """Read the rows in memory."""
+        sums = make()
+        sums.add(self._rows)
+        return sums
+
+    def _pull_without(self, fold: int) -> Floats:
+        return self._pull / max(self.survey.rows_without(fold), 1e-300)
+
+    def _curvature(self, fold: int, x: Floats, inverse: Floats | None) -> Curvature:
+        w = np.where(self._rows.folds == fold, 0.0, self._rows.w)
+        return Curvature(self.form, self._units, w, x, self._pull_without(fold), inverse)
+
+    def inverse(self, fold: int, x: Floats) -> Floats:
+        """Return the inverse blocks of the curvature without a fold at a point."""
+        return self._curvature(fold, x, None).inverse
+
+    def descent(self, fold: int, start: Floats, close: float, inverse: Floats) -> Descent:
+        """Return the descent without a fold from a point; see `Curvature` for ``inverse``."""
+        return Descent(start, self._terms, close, lambda x: self._curvature(fold, x, inverse))
+
+    def run(self, read: Read, unit: float, descents: dict[int, Descent]) -> int:
+        """Step all descents, keyed by the fold left out, to their end; return the passes."""
+        for passes in range(MOST_PASSES):
+            active = {f: descent for f, descent in descents.items() if not descent.done}
+            if not active:
+                return passes
+            sets = np.stack([descent.trial for descent in active.values()])
+            sums = read(
+                lambda sets=sets, without=tuple(active): ScaledSums.zeros(  # type: ignore[misc]
+                    self.form, sets, without, unit, self.survey.floor
+                )
             )
-        for s in active:
-            steps[s].tell(sums.loss[s], sums.gradient[s], sums.hessian[s], sums.weight[s])
-    sets = np.stack([step.best for step in steps])
-    sets[:, 0] /= temperature
-    sets[:, 1] -= sets[:, 1].mean(axis=1, keepdims=True)
-    return VectorFits(sets, steps[-1].left, passes)
-
-
-class _Steps:
-    """Damped Newton steps of one set; told the sums at ``trial``, it chooses the next trial."""
-
-    def __init__(self, k: int, close: float) -> None:
-        self.centre = np.stack([np.ones(k), np.zeros(k)])
-        self.trial = self.best = self.centre.copy()
-        self.left, self.done = 0.0, False
-        self._value, self._move, self._close = np.inf, np.zeros((2, k)), close
-
-    def tell(self, loss: float, gradient: Floats, hessian: Floats, weight: float) -> None:
-        n, k = max(float(weight), 1e-300), self.centre.shape[1]
-        offset = (self.trial - self.centre).ravel()
-        value = float(loss) / n + 0.5 * k / n * float(offset @ offset)
-        if value > self._value + 1e-12:  # too far: half way back
-            self._move = 0.5 * self._move
-        else:
-            self._value, self.best = value, self.trial
-            slope = gradient / n + k / n * offset
-            curvature = hessian / n + k / n * np.eye(2 * k)
-            self._move = -np.linalg.solve(curvature, slope).reshape(2, k)
-            self.left = float(np.abs(slope).max())
-        self.done = bool(np.abs(self._move).max() <= self._close)
-        self.trial = self.best + self._move
+            for s, (fold, descent) in enumerate(active.items()):
+                pull, offset = self._pull_without(fold), sets[s] - self._centre
+                share = 1.0 / max(float(sums.weight[s]), 1e-300)
+                value = share * float(sums.loss[s]) + 0.5 * float((pull * offset * offset).sum())
+                descent.tell(value, share * sums.gradient[s] + pull * offset)
+        return MOST_PASSES

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import asdict
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator, Map
 from calaudit.calibrators.beta import Beta
-from calaudit.calibrators.certificate import Certificate
+from calaudit.calibrators.certificate import Certificate, Scores
 from calaudit.calibrators.histogram import Histogram
 from calaudit.calibrators.identity import Identity, MulticlassIdentity
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
@@ -28,6 +29,9 @@ __all__ = ["SCHEMA", "calibrator_of", "calibrator_text", "load_calibrator"]
 
 SCHEMA = "calaudit.calibrator/1"
 """Name and version of the format. Version 1: the first."""
+
+LINE = 256
+"""Most numbers in a line: what a row of a matrix may have."""
 
 KEYS = ("schema", "method", "task", "scale", "classes", "floor", "parameters", "certificate")
 
@@ -46,7 +50,20 @@ def calibrator_text(calibrator: Calibrator) -> str:
         "parameters": calibrator.parameters(),
         "certificate": asdict(calibrator.certificate),
     }
-    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return NUMBERS.sub(_in_one_line, text)
+
+
+NUMBERS = re.compile(r"\[\n *(?=[-\d])[-+.,\deE\s]*\]")
+"""A list of numbers, with an item a line; no text of JSON holds the end of a line."""
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    """Return a list of numbers in one line, unless that were very long."""
+    items = found.group()[1:-1].split(",")
+    if len(items) > LINE:
+        return found.group()
+    return "[" + ", ".join(item.strip() for item in items) + "]"
 
 
 def load_calibrator(source: Any) -> Calibrator:
@@ -120,6 +137,7 @@ def _decoded(values: dict[str, Any]) -> Calibrator:
         raise ValueError(f"the floor must lie between 0 and 0.5, not {floor}")
     mapping = maps[values["method"]](_Parameters(values["parameters"], len(classes)))
     certificate = _built(Certificate, values["certificate"])
+    _check_sample(certificate.sample, scale, len(classes) if task == "multiclass" else 0)
     return Calibrator(mapping, task, scale, classes, floor, certificate)
 
 
@@ -127,6 +145,16 @@ def _check_classes(task: str, classes: tuple[str, ...]) -> None:
     least = {"top-label": 0, "binary": 2, "multiclass": 2}[task]
     if len(classes) < least or (task != "multiclass" and len(classes) > least):
         raise ValueError(f"{len(classes)} classes do not go with {task} rows")
+
+
+def _check_sample(sample: Scores, scale: str, n_classes: int) -> None:
+    """Check that the sample holds scores that the calibrator takes; 0 classes for one score."""
+    for row in sample:
+        scores = row if isinstance(row, tuple) else (row,)
+        if isinstance(row, tuple) != bool(n_classes) or len(scores) != (n_classes or 1):
+            raise ValueError(f"a row of its sample has {len(scores)} scores")
+        if scale == "probability" and not all(0.0 <= score <= 1.0 for score in scores):
+            raise ValueError(f"its sample holds {row}, which is no probability")
 
 
 class _Parameters:
@@ -224,7 +252,10 @@ def _strings(values: Any) -> tuple[str, ...]:
 def _built(kind: Any, value: Any) -> Any:
     """Return the JSON value as a type made of dataclasses, tuples, unions and plain types."""
     if get_origin(kind) in (Union, UnionType):
-        return None if value is None else _built(get_args(kind)[0], value)
+        if value is None and NoneType in get_args(kind):
+            return None
+        fits = (k for k in get_args(kind) if (get_origin(k) is tuple) == isinstance(value, list))
+        return _built(next(fits, get_args(kind)[0]), value)
     if get_origin(kind) is tuple:
         if not isinstance(value, list):
             raise TypeError(f"{value!r} is not a list")

@@ -69,7 +69,7 @@ class MulticlassTemperature(MulticlassMap):
         """Return {"T"}."""
         return {"T": self.T}
 
-    def logits(self, z: Floats) -> Floats:
+    def scores(self, z: Floats) -> Floats:
         """Return Z/T."""
         return z / self.T
 

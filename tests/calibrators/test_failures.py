@@ -125,16 +125,6 @@ def test_label_with_a_logit_of_minus_infinity() -> None:
         fit(y, z, scale="logit", method="temperature")
 
 
-def test_vector_and_minus_infinity() -> None:
-    """Vector scaling cannot weigh −inf: named it is refused, and auto says why it left it out."""
-    z, y = several(500, 4, 2.0)
-    z[0, (y[0] + 1) % 4] = -np.inf
-    with pytest.raises(InputError, match="1 rows have logits of −inf"):
-        fit(y, z, scale="logit", method="vector")
-    candidates = fit(y, z, scale="logit").certificate.candidates
-    assert "−inf" in next(str(c.reason) for c in candidates if c.method == "vector")
-
-
 def test_nan_logits() -> None:
     """NaN is a bad row for the reader, refused before anything is fitted."""
     z, y = several(500, 4)

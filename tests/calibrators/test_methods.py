@@ -12,10 +12,13 @@ from calaudit.api.fitting import fit
 from calaudit.calibrators.beta import fit_beta
 from calaudit.calibrators.crossfit import cross_fit, deal_folds
 from calaudit.calibrators.histogram import fit_histogram
+from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.isotonic import fit_centered_isotonic, fit_isotonic
+from calaudit.calibrators.judge import JudgeSums
 from calaudit.calibrators.menu import BINARY_METHODS
+from calaudit.calibrators.rows import Rows
 from calaudit.calibrators.sample import calibrated_cells, sample_of
-from calaudit.calibrators.temperature import fit_temperature
+from calaudit.calibrators.temperature import MulticlassTemperature, fit_temperature
 from calaudit.tables import ScoreTable
 from tests.calibrators.simulated import binary, several
 
@@ -120,6 +123,51 @@ def test_mixing_keeps_the_loss_finite() -> None:
     assert mixed.min() == pytest.approx(0.5 / 401)
     assert mixed.max() == pytest.approx(1 - 0.5 / 401)
     assert set(plain) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("method", BINARY_METHODS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_mixing_is_once_and_for_rates_alone(method, weighted) -> None:
+    """Rates are pulled inwards by half an effective row of n + 1, once; curves are left alone."""
+    z, y = binary(2000, 2.0)
+    p = np.round(1 / (1 + np.exp(-z)), 3)
+    w = np.random.default_rng(4).random(2000) if weighted else np.ones(2000)
+    mixed, plain = (
+        fit(y, p, sample_weight=w, method=method, mix=mix).parameters() for mix in (True, False)
+    )
+    rates = {"isotonic": "y", "centered-isotonic": "y", "histogram": "values"}.get(method)
+    n = w.sum() ** 2 / (w * w).sum()
+    for name, values in plain.items():
+        expected = np.array(values)
+        if name == rates:
+            expected = (1 - 1 / (n + 1)) * expected + 0.5 / (n + 1)
+        assert mixed[name] == pytest.approx(expected, rel=1e-12)
+
+
+def test_mixing_is_part_of_what_is_judged() -> None:
+    """Cross-fitted maps are mixed too, with the rows that they were fitted on: no infinite loss."""
+    z = np.linspace(-4, 4, 300)
+    y = (z + 0.3 * np.sin(np.arange(300)) > 0).astype(int)
+    (check,) = fit(y, z, scale="logit", method="isotonic").certificate.checks
+    assert check.after.log_loss is not None
+    (check,) = fit(y, z, scale="logit", method="isotonic", mix=False).certificate.checks
+    assert check.after.log_loss is None
+
+
+def test_a_row_alone_is_judged_as_among_others() -> None:
+    """Losses of several methods do not depend on how the rows come: one by one, or at once."""
+    z, y = several(40, 3, 2.0)
+    methods = {"identity": MulticlassIdentity(), "1": MulticlassTemperature(1.0)}
+    maps = {name: [mapping] * 3 for name, mapping in methods.items()}
+    rows = Rows(z, y, None, np.arange(40) % 3 - 1)
+    whole, alone = JudgeSums(maps, 1e-12), JudgeSums(maps, 1e-12)
+    whole.add(rows)
+    for i in range(40):
+        alone.add(rows.take(slice(i, i + 1)))
+    for one, other in zip(whole.sums, alone.sums, strict=True):
+        assert one.loss == pytest.approx(other.loss)
+        assert one.brier == pytest.approx(other.brier)
+    assert whole.sums[1].loss[0] == pytest.approx(whole.sums[1].loss[1])
 
 
 @pytest.mark.parametrize("method", ["vector", "matrix"])

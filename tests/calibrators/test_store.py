@@ -114,13 +114,46 @@ def test_deterministic() -> None:
     one, two = (fitted("multiclass", "auto")[0].to_json() for _ in range(2))
     assert one == two
     assert list(json.loads(one)) == SCHEMA["required"]
-    assert list(json.loads(one)["certificate"]) == SCHEMA["$defs"]["certificate"]["required"]
+    certificate = SCHEMA["$defs"]["certificate"]["required"]
+    assert list(json.loads(one)["certificate"]) == [*certificate, "sample"]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_sample(task) -> None:
+    """The sample comes back to the last bit, and a file of before there was one is read."""
+    calibrator, _ = fitted(task, "temperature")
+    assert len(calibrator.certificate.sample) == (64 if task == "binary" else 16)
+    text = calibrator.to_json()
+    assert load_calibrator(text).certificate.sample == calibrator.certificate.sample
+    values = json.loads(text)
+    del values["certificate"]["sample"]
+    jsonschema.validate(values, SCHEMA)
+    older = load_calibrator(json.dumps(values))
+    assert older.certificate.sample == ()
+    assert older.parameters() == calibrator.parameters()
+
+
+def test_lines() -> None:
+    """The numbers of a row stand in one line, unless they are very many."""
+    calibrator, _ = fitted("multiclass", "matrix")
+    lines = [line.strip().rstrip(",") for line in calibrator.to_json().splitlines()]
+    for row in (*calibrator.parameters()["W"], *calibrator.certificate.sample):
+        assert json.dumps(row) in lines
+    texts = ("[\n 1,\n 2\n]", "[", "-1.5", "a,b")
+    odd = Calibrator(calibrator.map, "multiclass", "logit", texts)
+    assert load_calibrator(odd.to_json()).classes == texts
+    x = np.linspace(0, 1, 300)
+    many = Calibrator(Isotonic(x, x**2), "binary", "probability", ("0", "1"))
+    assert max(map(len, many.to_json().splitlines())) < 100
 
 
 def _damaged(**changes: object) -> str:
     values = json.loads(fitted("binary", "temperature")[0].to_json())
     values.update(changes)
     return json.dumps({k: v for k, v in values.items() if v != "remove"})
+
+
+SEVERAL = {"task": "multiclass", "classes": ["a", "b", "c"]}
 
 
 @pytest.mark.parametrize(
@@ -143,6 +176,12 @@ def _damaged(**changes: object) -> str:
         (_damaged(parameters="remove"), "'parameters' is missing"),
         (_damaged(certificate={"rows": "many"}), "not of the type int"),
         (_damaged(certificate={"odd": 1}), "unknown keys"),
+        (_damaged(certificate={"sample": [[0.1, 0.2]]}), "a row of its sample has 2 scores"),
+        (_damaged(certificate={"sample": [[0.1]]}), "a row of its sample has 1 scores"),
+        (_damaged(certificate={"sample": ["a"]}), "not a number"),
+        (_damaged(certificate={"sample": 0.5}), "not a list"),
+        (_damaged(certificate={"sample": [1.5]}, scale="probability"), "which is no probability"),
+        (_damaged(certificate={"sample": [0.1]}, **SEVERAL), "a row of its sample has 1 scores"),
         (_damaged(extra=1), "unknown key 'extra'"),
         (_damaged(floor=1e-12).replace("1e-12", "NaN"), "NaN is no number"),
         (_damaged(method="isotonic", parameters={"x": [0.5, 0.1], "y": [0, 1]}), "do not rise"),

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.certificate import Certificate
 from calaudit.calibrators.export import TARGETS, Options, export_calibrator
+from calaudit.calibrators.export.target import bins_of
+from calaudit.calibrators.histogram import Histogram
 from calaudit.calibrators.isotonic import Isotonic
 from calaudit.calibrators.matrix import Matrix
 from calaudit.calibrators.temperature import MulticlassTemperature
 from calaudit.errors import SettingsError
+from calaudit.metrics.logistic import expit
 from tests.calibrators_export.examples import EVERY
 
 
@@ -51,6 +55,28 @@ def test_a_difference_in_the_tail_alone_is_refused(monkeypatch) -> None:
         export_calibrator(EVERY["platt-probability"], "python")
 
 
+@pytest.mark.parametrize("sample", [(0.3, 0.123456789), ((0.1, 0.2, 0.7), (0.3, 0.123, 0.577))])
+def test_a_difference_on_a_fit_row_alone_is_refused(monkeypatch, sample: Any) -> None:
+    """What is right on every probe is still tried on the fit rows that the calibrator holds."""
+    case = EVERY["platt-probability"]
+    if isinstance(sample[0], tuple):
+        names = ("a", "b", "c")
+        case = Calibrator(MulticlassTemperature(2.0), "multiclass", "probability", names)
+    held = replace(case, certificate=Certificate(sample=sample))
+    runtime = TARGETS["numpy"].runtimes()[0]
+
+    def wrong_there(content: Any, calibrator: Calibrator, options: Options, probes: Any) -> Any:
+        answers = runtime.run(content, calibrator, options, probes)
+        at = (probes == np.array(sample[1])).reshape(len(probes), -1).all(axis=1)
+        answers[at] += 1e-9
+        return answers
+
+    broken(monkeypatch, "numpy", runtimes=lambda: (replace(runtime, run=wrong_there),))
+    assert export_calibrator(case, "numpy").fit_rows == 0
+    with pytest.raises(SettingsError, match="differs from the calibrator by 1e-09"):
+        export_calibrator(held, "numpy")
+
+
 def test_an_answer_of_another_shape_is_refused(monkeypatch) -> None:
     """One number for several rows is no answer, although numpy would spread it."""
     runtime = TARGETS["numpy"].runtimes()[0]
@@ -58,6 +84,34 @@ def test_an_answer_of_another_shape_is_refused(monkeypatch) -> None:
     broken(monkeypatch, "numpy", runtimes=lambda: (scalar,))
     with pytest.raises(SettingsError, match="answers"):
         export_calibrator(EVERY["platt-logit"], "numpy")
+
+
+def test_a_bin_that_rounding_picks_is_no_difference(monkeypatch) -> None:
+    """Where σ(z) falls from one logit to the next, an edge between them is exported all the same.
+
+    An edge that is wrong by more than that rounding is still refused.
+    """
+    z = np.sort(np.random.default_rng(0).normal(0.0, 3.0, 20_000))
+    after = np.nextafter(z, np.inf)
+    falls = np.flatnonzero(expit(z) > expit(after))
+    if not len(falls):
+        pytest.skip("here σ(z) rises everywhere")
+    for at in falls[:20]:
+        edges = np.array([0.0, expit(after[[at]])[0], 1.0])
+        fitted = Histogram(edges, np.array([0.2, 0.8]))
+        calibrator = Calibrator(fitted, "binary", "logit", ("0", "1"))
+        rows = np.array([z[at], after[at]])
+        assert np.diff(calibrator.apply(rows)) < 0
+        assert export_calibrator(calibrator, "python", rows=rows).differences
+    (edge,) = bins_of(calibrator)[0]
+    render = TARGETS["python"].render
+
+    def altered(*arguments: Any) -> str:
+        return str(render(*arguments)).replace(repr(edge), repr(edge + 1e-9))
+
+    broken(monkeypatch, "python", render=altered)
+    with pytest.raises(SettingsError, match=r"differs from the calibrator by 0\.6"):
+        export_calibrator(calibrator, "python", rows=np.array([edge + 5e-10]))
 
 
 @pytest.mark.parametrize("name", ["sql", "javascript", "torch"])

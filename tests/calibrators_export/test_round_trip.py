@@ -105,4 +105,4 @@ def test_the_sample_is_tried_as_well() -> None:
     """Rows that are given count among the probes."""
     calibrator = EVERY["platt-logit"]
     alone = export_calibrator(calibrator, "numpy").probes
-    assert export_calibrator(calibrator, "numpy", sample=np.arange(9.0)).probes == alone + 9
+    assert export_calibrator(calibrator, "numpy", rows=np.arange(9.0)).probes == alone + 9

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export.probes import probes_of
-from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.target import Options, Runtime, Target, bins_of
 from calaudit.calibrators.export.targets import TARGETS
 from calaudit.errors import SettingsError
+from calaudit.metrics.logistic import expit
 
 __all__ = ["TOLERANCE", "Exported", "export_calibrator"]
 
@@ -30,7 +31,8 @@ class Exported:
         content: the artefact, text or bytes. suffix: of its files.
         differences: largest absolute difference of a probability from ``calibrator.apply``, by
             runtime; {} where nothing could run it.
-        probes: number of rows tried. tolerance: the largest difference allowed.
+        probes: number of rows tried. fit_rows: how many of them are rows of the fit.
+        tolerance: the largest difference allowed.
         unverified: why it was not checked, or None.
     """
 
@@ -40,6 +42,7 @@ class Exported:
     suffix: str
     differences: dict[str, float]
     probes: int
+    fit_rows: int
     tolerance: float
     unverified: str | None
 
@@ -51,7 +54,7 @@ def export_calibrator(
     options: Options | None = None,
     unverified: bool = False,
     version: str = "",
-    sample: Floats | None = None,
+    rows: Floats | None = None,
 ) -> Exported:
     """Return the calibrator in another language, executed and compared.
 
@@ -61,7 +64,8 @@ def export_calibrator(
         options: names of columns, type of a graph.
         unverified: accept an artefact that nothing here can run.
         version: of calaudit, for the artefact's first line.
-        sample: scores to try besides the probes, such as some of the rows of the fit.
+        rows: scores to try besides the probes and the sample of the fit rows that the
+            calibrator holds.
 
     Raises:
         SettingsError: the target cannot express the method, nothing here can run it, or it
@@ -79,8 +83,13 @@ def export_calibrator(
     tolerance = TOLERANCE["float32" if single else "float64"]
     remarks = _remarks(calibrator, runtimes, tolerance, lack, version)
     content = target.render(calibrator, options, remarks)
-    probes = probes_of(calibrator) if sample is None else _joined(probes_of(calibrator), sample)
-    probes, expected = _expected(calibrator, probes, single)
+    sample = calibrator.certificate.sample
+    tried = [
+        np.asarray(part, np.float64)
+        for part in (probes_of(calibrator), sample, rows)
+        if part is not None and len(part)
+    ]
+    probes, expected = _expected(calibrator, np.concatenate(tried), single)
     differences = {
         runtime.name: _checked(target, runtime, content, calibrator, options, probes, expected)
         for runtime in runtimes
@@ -92,6 +101,7 @@ def export_calibrator(
         suffix=target.suffix,
         differences=differences,
         probes=len(probes),
+        fit_rows=len(sample),
         tolerance=tolerance,
         unverified=lack,
     )
@@ -107,20 +117,31 @@ def _runtimes(target: Target, unverified: bool) -> tuple[Runtime, ...]:
     return runtimes
 
 
-def _joined(probes: Floats, sample: Floats) -> Floats:
-    return np.concatenate([probes, np.asarray(sample, np.float64)])
-
-
 def _expected(calibrator: Calibrator, probes: Floats, single: bool) -> tuple[Floats, Floats]:
     """Return the probes as the artefact gets them, and the calibrator's own answers."""
     if single:
         with np.errstate(under="ignore"):
             probes = probes.astype(np.float32).astype(np.float64)
+    if calibrator.method == "matrix":  # has no answer to −inf, which it refuses
+        probes = probes[np.isfinite(probes).all(axis=1)]
+    if calibrator.method == "histogram" and calibrator.scale == "logit":
+        probes = probes[~_between_bins(calibrator, probes)]
     with np.errstate(all="ignore"):
-        expected = calibrator.apply(probes, scale=calibrator.scale)
-    # A row of −inf logits may have no answer; where there is one it must be met.
-    known = np.isfinite(expected.reshape(len(expected), -1)).all(axis=1)
-    return probes[known], expected[known]
+        return probes, calibrator.apply(probes, scale=calibrator.scale)
+
+
+def _between_bins(calibrator: Calibrator, z: Floats) -> NDArray[np.bool_]:
+    """Return where a logit lies so near to an edge that the rounding of σ(z) picks the bin.
+
+    There σ(z) does not rise with z: the calibrator's own answer goes to and fro between
+    neighbouring numbers, which no edge on logits can follow.
+    """
+    edges = np.array(calibrator.parameters()["edges"][1:-1], np.float64)
+    p, z_edges = expit(z), bins_of(calibrator)[0]
+    other = np.searchsorted(edges, p) != np.searchsorted(z_edges, z)
+    near = np.abs(p[:, None] - edges) <= 4.0 * np.spacing(edges)
+    result: NDArray[np.bool_] = other & near.any(axis=1)
+    return result
 
 
 def _checked(

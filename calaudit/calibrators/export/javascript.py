@@ -20,6 +20,7 @@ from calaudit.calibrators.export.target import (
     bins_of,
     end_logits,
     inexpressible,
+    keeps_impossible,
     needs_of,
     number,
     score_name,
@@ -114,7 +115,7 @@ def _input(calibrator: Calibrator) -> str:
         clipped = (
             "  let z = Math.log(p) - Math.log1p(-p);\n"
             f"  if (p <= {number(floor)}) z = {number(low)};\n"
-            f"  else if (p >= {number(1.0 - floor)}) z = {number(high)};\n"
+            f"  else if (1 - p <= {number(floor)}) z = {number(high)};\n"
         )
     return clipped + (_SOFTPLUS if needs == "logs" else "")
 
@@ -155,8 +156,12 @@ def _multiclass(calibrator: Calibrator) -> tuple[str, str]:
         "vector": "const u = z.map((value, k) => W[k] * value + B[k]);",
         "matrix": "const u = W.map((row, j) => row.reduce((t, w, k) => t + w * z[k], 0) + B[j]);",
     }[calibrator.method]
+    if keeps_impossible(calibrator):
+        line = "const u = z.map((v, k) => (v > -Infinity ? W[k] * v + B[k] : v));"
     logit = calibrator.scale == "logit"
     name, valid = ("z", "value < Infinity") if logit else ("p", "value >= 0 && value <= 1")
+    if logit and calibrator.method == "matrix":
+        valid = "Number.isFinite(value)"
     floor = number(calibrator.floor)
     turned = f"  const z = p.map((value) => Math.log(Math.max(value, {floor})));\n"
     end = f"{'' if logit else turned}  {line}\n{_SOFTMAX}"

@@ -14,6 +14,7 @@ from calaudit.calibrators.export.target import (
     Target,
     bins_of,
     inexpressible,
+    keeps_impossible,
     needs_of,
     number,
     score_name,
@@ -67,10 +68,9 @@ def _input(calibrator: Calibrator) -> str:
         return "    p = np.exp(-np.logaddexp(0.0, -z))\n" if logit else ""
     lines = ""
     if not logit and needs != "score":
-        floor = calibrator.floor
         lines = (
-            f"    p = np.clip(p, {number(floor)}, {number(1.0 - floor)})\n"
-            "    z = np.log(p) - np.log1p(-p)\n"
+            f"    q = np.maximum(np.minimum(p, 1.0 - p), {number(calibrator.floor)})\n"
+            "    z = np.where(p > 0.5, np.log1p(-q) - np.log(q), np.log(q) - np.log1p(-q))\n"
         )
     if needs == "logs":
         lines += "    log_p, log_q = -np.logaddexp(0.0, -z), -np.logaddexp(0.0, z)\n"
@@ -111,8 +111,12 @@ def _multiclass(calibrator: Calibrator) -> tuple[str, str]:
         "vector": "u = z * W + B",
         "matrix": "u = z @ W.T + B",
     }[calibrator.method]
+    if keeps_impossible(calibrator):
+        line = "u = np.where(z > -np.inf, np.nan_to_num(z, neginf=0.0) * W + B, z)"
     logit = calibrator.scale == "logit"
     name, valid = ("z", "z < np.inf") if logit else ("p", "(p >= 0.0) & (p <= 1.0)")
+    if logit and calibrator.method == "matrix":
+        valid = "np.isfinite(z)"
     turned = "" if logit else f"    z = np.log(np.maximum(p, {number(calibrator.floor)}))\n"
     end = f"{turned}    {line}\n{_SOFTMAX}"
     if calibrator.method == "identity" and not logit:

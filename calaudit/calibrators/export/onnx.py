@@ -21,6 +21,7 @@ from calaudit.calibrators.export.target import (
     bins_of,
     end_logits,
     inexpressible,
+    keeps_impossible,
     needs_of,
     score_name,
 )
@@ -131,7 +132,7 @@ def _one_score(graph: _Graph, calibrator: Calibrator, x: str) -> tuple[str, str]
 def _logit(graph: _Graph, p: str, floor: float) -> str:
     add, (low, high) = graph.add, end_logits(floor)
     z = add("Sub", add("Log", p), add("Log", add("Sub", 1.0, p)))
-    z = add("Where", add("GreaterOrEqual", p, 1.0 - floor), high, z)
+    z = add("Where", add("LessOrEqual", add("Sub", 1.0, p), floor), high, z)
     return add("Where", add("LessOrEqual", p, floor), low, z)
 
 
@@ -182,7 +183,8 @@ def _rows(graph: _Graph, calibrator: Calibrator, x: str) -> tuple[str, str]:
     add, parameters = graph.add, calibrator.parameters()
     largest = float(np.finfo(np.float64).max)
     if calibrator.scale == "logit":
-        within, z = add("LessOrEqual", x, largest), x
+        size = add("Abs", x) if calibrator.method == "matrix" else x
+        within, z = add("LessOrEqual", size, largest), x
     else:
         within = add("And", add("GreaterOrEqual", x, 0.0), add("LessOrEqual", x, 1.0))
         z = add("Log", add("Max", x, calibrator.floor)) if calibrator.method != "identity" else x
@@ -191,7 +193,8 @@ def _rows(graph: _Graph, calibrator: Calibrator, x: str) -> tuple[str, str]:
     if calibrator.method == "temperature":
         z = add("Div", z, parameters["T"])
     elif calibrator.method == "vector":
-        z = add("Add", add("Mul", z, np.array(parameters["w"])), np.array(parameters["b"]))
+        u = add("Add", add("Mul", z, np.array(parameters["w"])), np.array(parameters["b"]))
+        z = add("Where", add("Less", x, -largest), x, u) if keeps_impossible(calibrator) else u
     elif calibrator.method == "matrix":
         W = np.ascontiguousarray(np.array(parameters["W"], np.float64).T)
         z = add("Add", add("MatMul", z, W), np.array(parameters["b"]))

@@ -16,6 +16,7 @@ from calaudit.calibrators.export.target import (
     bins_of,
     end_logits,
     inexpressible,
+    keeps_impossible,
     needs_of,
     number,
     score_name,
@@ -123,7 +124,7 @@ def _input(calibrator: Calibrator) -> str:
         floor, (low, high) = calibrator.floor, end_logits(calibrator.floor)
         clipped = (
             f"    if p <= {number(floor)}:\n        z = {number(low)}\n"
-            f"    elif p >= {number(1.0 - floor)}:\n        z = {number(high)}\n"
+            f"    elif 1.0 - p <= {number(floor)}:\n        z = {number(high)}\n"
             "    else:\n        z = math.log(p) - math.log1p(-p)\n"
         )
     return clipped + (_SOFTPLUS if needs == "logs" else "")
@@ -165,8 +166,11 @@ def _multiclass(calibrator: Calibrator) -> tuple[str, str]:
         "vector": "u = [w * value + b for w, value, b in zip(W, z, B)]",
         "matrix": ("u = [sum(w * value for w, value in zip(row, z)) + b for row, b in zip(W, B)]"),
     }[calibrator.method]
+    if keeps_impossible(calibrator):
+        line = "u = [w * v + b if v > -math.inf else v for w, v, b in zip(W, z, B)]"
     if calibrator.scale == "logit":
-        name, range_, turned = "z", "value < math.inf", ""
+        finite = calibrator.method == "matrix"
+        name, range_, turned = "z", "math.isfinite(value)" if finite else "value < math.inf", ""
     else:
         name, range_ = "p", "0.0 <= value <= 1.0"
         turned = f"    z = [math.log(max(value, {number(calibrator.floor)})) for value in p]\n"

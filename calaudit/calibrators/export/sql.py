@@ -24,6 +24,7 @@ from calaudit.calibrators.export.target import (
     bins_of,
     end_logits,
     inexpressible,
+    keeps_impossible,
     needs_of,
     number,
 )
@@ -151,7 +152,7 @@ def _logit(p: str, floor: float) -> str:
     low, high = end_logits(floor)
     return (
         f"(CASE WHEN {p} <= {_real(floor)} THEN {_real(low)} "
-        f"WHEN {p} >= {_real(1.0 - floor)} THEN {_real(high)} "
+        f"WHEN 1e0 - {p} <= {_real(floor)} THEN {_real(high)} "
         f"ELSE ln({p}) - ln(1e0 - {p}) END)"
     )
 
@@ -160,7 +161,7 @@ def _logs(p: str, floor: float) -> tuple[str, str]:
     """Return ln p and ln(1 − p) of the clipped p."""
     z = end_logits(floor)
     ends = [-np.logaddexp(0.0, np.array([-z[0], -z[1]])), -np.logaddexp(0.0, np.array(z))]
-    below, above = f"{p} <= {_real(floor)}", f"{p} >= {_real(1.0 - floor)}"
+    below, above = f"{p} <= {_real(floor)}", f"1e0 - {p} <= {_real(floor)}"
     first, second = (
         f"(CASE WHEN {below} THEN {_real(low)} WHEN {above} THEN {_real(high)} ELSE {inside} END)"
         for (low, high), inside in zip(ends, (f"ln({p})", f"ln(1e0 - {p})"), strict=True)
@@ -207,8 +208,10 @@ def _interpolation(x: list[float], y: list[float], p: str) -> str:
 def _rows(calibrator: Calibrator, names: list[str]) -> list[str]:
     """Return one expression a class: 1 / Σ exp(u_j − u_k)."""
     logit = calibrator.scale == "logit"
+    low, high = (f"-{LARGEST}", LARGEST) if logit else ("0e0", "1e0")
+    finite = not logit or calibrator.method == "matrix"
     valid = " AND ".join(
-        f"{name} <= {LARGEST}" if logit else f"{name} >= 0e0 AND {name} <= 1e0" for name in names
+        f"{name} >= {low} AND {name} <= {high}" if finite else f"{name} <= {high}" for name in names
     )
     if calibrator.method == "identity" and not logit:
         return [f"CASE WHEN {valid} THEN {name} END" for name in names]
@@ -230,9 +233,15 @@ def _outputs(calibrator: Calibrator, z: list[str]) -> list[str]:
         return [f"({value} / {_real(parameters['T'])})" for value in z]
     b = [_real(value) for value in parameters["b"]]
     if calibrator.method == "vector":
-        return [
+        lines = [
             f"({_real(w)} * {value} + {c})"
             for w, value, c in zip(parameters["w"], z, b, strict=True)
+        ]
+        if not keeps_impossible(calibrator):
+            return lines
+        return [
+            f"(CASE WHEN {value} < -{LARGEST} THEN {value} ELSE {line} END)"
+            for value, line in zip(z, lines, strict=True)
         ]
     return [
         "(" + " + ".join(f"{_real(w)} * {v}" for w, v in zip(row, z, strict=True)) + f" + {c})"

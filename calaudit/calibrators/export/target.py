@@ -20,6 +20,7 @@ __all__ = [
     "bins_of",
     "end_logits",
     "inexpressible",
+    "keeps_impossible",
     "needs_of",
     "number",
     "score_name",
@@ -135,6 +136,13 @@ def bins_of(calibrator: Calibrator) -> tuple[list[float], list[float]]:
             return low.tolist(), values
         below = expit(middle) <= edges
         low, high = np.where(below & inside, middle, low), np.where(below | ~inside, high, middle)
+
+
+def keeps_impossible(calibrator: Calibrator) -> bool:
+    """Return whether logits of −inf meet slopes that would not leave them so (0 · −inf is NaN)."""
+    if calibrator.method != "vector" or calibrator.scale != "logit":
+        return False
+    return bool(min(calibrator.parameters()["w"]) <= 0)
 
 
 def score_name(calibrator: Calibrator) -> str:

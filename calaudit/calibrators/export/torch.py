@@ -17,6 +17,7 @@ from calaudit.calibrators.export.target import (
     bins_of,
     end_logits,
     inexpressible,
+    keeps_impossible,
     needs_of,
     number,
     score_name,
@@ -80,7 +81,7 @@ def _one_score(calibrator: Calibrator) -> str:
             lines += (
                 "        z = torch.log(p) - torch.log1p(-p)\n"
                 f"        z = torch.where(p <= {number(floor)}, {number(low)}, z)\n"
-                f"        z = torch.where(p >= {number(1.0 - floor)}, {number(high)}, z)\n"
+                f"        z = torch.where(1.0 - p <= {number(floor)}, {number(high)}, z)\n"
             )
     return lines + _SOFTPLUS * (needs == "logs") + _method(calibrator)
 
@@ -105,6 +106,8 @@ def _method(calibrator: Calibrator) -> str:
 def _rows(calibrator: Calibrator) -> str:
     logit, K = calibrator.scale == "logit", len(calibrator.classes)
     valid = "(x < torch.inf)" if logit else "((x >= 0.0) & (x <= 1.0))"
+    if logit and calibrator.method == "matrix":
+        valid = "torch.isfinite(x)"
     floor = number(calibrator.floor)
     line = {
         "identity": "z",
@@ -112,6 +115,8 @@ def _rows(calibrator: Calibrator) -> str:
         "vector": "z * self.w + self.b",
         "matrix": "z @ self.W.T + self.b",
     }[calibrator.method]
+    if keeps_impossible(calibrator):
+        line = "torch.where(torch.isneginf(z), z, z * self.w + self.b)"
     end = (
         f"        z = {'x' if logit else f'torch.log(x.clamp_min({floor}))'}\n"
         f"        result = torch.softmax({line}, -1)\n"

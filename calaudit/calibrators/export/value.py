@@ -34,8 +34,8 @@ def _run(artefact: str, calibrator: Calibrator, _: Options, probes: Floats) -> F
         return shares
     z = probes
     if calibrator.scale == "probability":
-        p = np.clip(probes, calibrator.floor, 1.0 - calibrator.floor)
-        z = np.log(p) - np.log1p(-p)
+        q = np.maximum(np.minimum(probes, 1.0 - probes), calibrator.floor)
+        z = np.copysign(np.log(q) - np.log1p(-q), probes - 0.5)
     result: Floats = np.exp(-np.logaddexp(0.0, -z / T))
     return result
 
