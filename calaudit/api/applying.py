@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from calaudit.api.calibrated import check_fits
+from calaudit.api.opening import column_names
 from calaudit.calibrators.applying import calibrated_values
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.store import load_calibrator
@@ -114,8 +115,8 @@ def apply(
     paths = [os.fspath(p) for p in ([data] if isinstance(data, str | os.PathLike) else data)]
     roles = Roles(
         score=score,
-        probs=_names(probs),
-        logits=_names(logits),
+        probs=column_names(probs),
+        logits=column_names(logits),
         confidence=confidence,
         classes=None if classes is None else tuple(classes),
         out_of=out_of,
@@ -139,10 +140,6 @@ def apply(
             progress,
         )
         return job.run(_outputs(paths, predictions, os.fspath(output)))
-
-
-def _names(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
-    return names if names is None or isinstance(names, str) else tuple(names)
 
 
 @dataclass(slots=True)

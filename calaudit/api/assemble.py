@@ -37,7 +37,7 @@ from calaudit.tables.store import values_of_table
 from calaudit.tables.summary import CONFIDENT, Summary
 from calaudit.tables.worst import WorstCandidate
 
-__all__ = ["assemble_report"]
+__all__ = ["assemble_report", "inputs_of", "intake_of", "roles_of"]
 
 WORST_FRACTION = 0.01
 CROWDED = 0.95
@@ -78,26 +78,13 @@ def assemble_report(
     wrong = _confidently_wrong(summary, figures)
     return Report(
         calaudit=version,
-        inputs=_inputs(predictions, intake),
-        roles=tuple(
-            RoleResult(
-                role=r.role,
-                columns=r.columns,
-                inferred=r.inferred,
-                option=r.option,
-                detail=r.detail,
-            )
-            for r in predictions.roles
-        ),
+        inputs=inputs_of(predictions, intake),
+        roles=roles_of(predictions),
         settings=settings.values() | {"out_of": predictions.layout.out_of, "bins_shown": kind},
         task=summary.task,
         scale=predictions.scale,
         classes=predictions.class_names,
-        intake=IntakeResult(
-            rows_read=intake.rows_read,
-            rows_used=intake.rows_used,
-            refused={reason: r.count for reason, r in sorted(intake.refused.items())},
-        ),
+        intake=intake_of(intake),
         verdict=verdict,
         metrics=metrics,
         bins=_bins(shown, settings),
@@ -110,7 +97,27 @@ def assemble_report(
     )
 
 
-def _inputs(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
+def roles_of(predictions: Predictions) -> tuple[RoleResult, ...]:
+    """Return how the columns were read."""
+    return tuple(
+        RoleResult(
+            role=r.role, columns=r.columns, inferred=r.inferred, option=r.option, detail=r.detail
+        )
+        for r in predictions.roles
+    )
+
+
+def intake_of(intake: Intake) -> IntakeResult:
+    """Return what was read, used and refused."""
+    return IntakeResult(
+        rows_read=intake.rows_read,
+        rows_used=intake.rows_used,
+        refused={reason: r.count for reason, r in sorted(intake.refused.items())},
+    )
+
+
+def inputs_of(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
+    """Return the files that were read."""
     inputs = predictions.inputs
     return tuple(
         InputFile(

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.splits import Plan, Sides
+from calaudit.api.sides import Sides
+from calaudit.api.splits import Plan
+from calaudit.api.weights import check_numbers, counted_cells
 from calaudit.calibrators.crossfit import FOLDS, deal_folds
 from calaudit.calibrators.evidence import BINS
 from calaudit.calibrators.rows import HELD
@@ -35,12 +37,24 @@ class BinaryTables:
     Args:
         plan: which rows are fitted.
         task, scale: of the rows.
+        sides: what all builders of a pass see of the division.
         stretch: what logits are divided by.
+        frequency: whether a row of weight w stands for w rows.
     """
 
-    def __init__(self, plan: Plan, task: Task, scale: Scale, stretch: float = 1.0) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        task: Task,
+        scale: Scale,
+        *,
+        sides: Sides,
+        stretch: float = 1.0,
+        frequency: bool = False,
+    ) -> None:
         self.plan, self.task, self.scale, self.stretch = plan, task, scale, stretch
-        self.sides = Sides()
+        self.frequency = frequency
+        self.sides = sides
         self.largest = 0.0
         # With groups a fold is made of whole groups, and has a table of its own; without, the
         # rows of a table are dealt out afterwards, which gives the same.
@@ -53,6 +67,8 @@ class BinaryTables:
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
         plan = self.plan
+        if self.frequency and chunk.weights is not None:
+            check_numbers(chunk.weights)
         view = self._view(chunk)
         if not plan.holds_out and plan.group is None:
             view.add_to(self._fit[0])
@@ -81,7 +97,6 @@ class BinaryTables:
         """Return the tables of both."""
         for mine, theirs in zip([*self._fit, self._held], [*other._fit, other._held], strict=True):
             mine.add_table(theirs.table())
-        self.sides = self.sides.merge(other.sides)
         self.largest = max(self.largest, other.largest)
         return self
 
@@ -98,7 +113,15 @@ class BinaryTables:
 
     def sample(self, table: ScoreTable, floor: float) -> Sample:
         """Return the points of a table."""
-        return sample_of(table.cells(), floor=floor, scale=self.scale, stretch=self.stretch)
+        cells = self._cells(table)
+        return sample_of(cells, floor=floor, scale=self.scale, stretch=self.stretch)
+
+    def _cells(self, table: ScoreTable) -> Cells:
+        """Return the cells of a table, with rows counted as often as they stand for."""
+        cells = table.cells()
+        if not self.frequency or table.weights is None:
+            return cells
+        return counted_cells(cells)
 
     def folds(self, floor: float, seed: int) -> tuple[Sample, list[Sample]]:
         """Return the fit rows on a bounded number of points, and the folds on the same."""
@@ -106,13 +129,9 @@ class BinaryTables:
         sample = self.sample(whole, floor)
         if self.plan.group is None:
             return sample, deal_folds(sample, np.random.default_rng([seed, 12]))
-        cells = whole.cells()
-        folds = []
-        for builder in self._fit:
-            table = builder.table().coarsened(whole.level)
-            at = np.searchsorted(whole.starts, table.starts)
-            folds.append(_on_points(sample, cells, table, at))
-        return sample, folds
+        starts = self._cells(whole).starts
+        parts = [builder.table().coarsened(whole.level) for builder in self._fit]
+        return sample, [_on_points(sample, starts, self._cells(part)) for part in parts]
 
 
 def _coarse(table: ScoreTable) -> ScoreTable:
@@ -121,13 +140,10 @@ def _coarse(table: ScoreTable) -> ScoreTable:
     return table
 
 
-def _on_points(sample: Sample, whole: Cells, table: ScoreTable, at: NDArray[np.intp]) -> Sample:
-    """Return the rows of a table as weights on the points of all rows."""
-    counts = np.zeros_like(whole.counts)
-    w, w2 = np.zeros_like(whole.w), np.zeros_like(whole.w)
-    counts[:, at] = table.counts
-    if table.weights is None:
-        w[:, at] = w2[:, at] = table.counts
-    else:
-        w[:, at], w2[:, at] = table.weights.w, table.weights.w2
+def _on_points(sample: Sample, starts: NDArray[np.int64], part: Cells) -> Sample:
+    """Return the rows of some cells as weights on the points of all rows, which begin there."""
+    at = np.searchsorted(starts, part.starts)
+    counts = np.zeros_like(sample.counts)
+    w, w2 = np.zeros_like(sample.w), np.zeros_like(sample.w)
+    counts[:, at], w[:, at], w2[:, at] = part.counts, part.w, part.w2
     return replace(sample, w=w, w2=w2, counts=counts)

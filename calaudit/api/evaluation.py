@@ -8,10 +8,9 @@ from typing import Any
 
 from calaudit import __version__
 from calaudit.api.assemble import assemble_report
+from calaudit.api.opening import opened_data
 from calaudit.api.reading import Progress, read_summary
 from calaudit.api.settings import Settings, checked_settings
-from calaudit.errors import SettingsError
-from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import Report
 from calaudit.tables.binning import equal_width
@@ -118,60 +117,16 @@ def evaluate(
         threads=threads,
         weight_kind=weight_kind,
     )
-    if scale not in ("probability", "logit"):
-        raise SettingsError(f"scale must be probability or logit, not {scale!r}")
-    if y_prob is not None:
-        if (data is None) == (y_true is None):
-            raise SettingsError("give the labels once: as the first argument or as y_true")
-        predictions = from_arrays(
-            y_true if data is None else data,
-            y_prob,
-            sample_weight=sample_weight,
-            scale=scale,  # type: ignore[arg-type]
-            task=task,  # type: ignore[arg-type]
-            classes=None if classes is None else tuple(classes),
-            positive=positive,
-            by=by if isinstance(by, Mapping) else None,
-            on_invalid=settings.on_invalid,  # type: ignore[arg-type]
-        )
-    elif data is None:
-        raise SettingsError("nothing to evaluate: give data, or y_true and y_prob")
-    else:
-        given = (label, score, confidence, correct, prediction, weight, id)
-        if any(isinstance(name, str) and not name for name in (*given, probs, logits)):
-            raise SettingsError(
-                "an empty text was given for a column (label, score, …): name the column, or "
-                "leave the option out"
-            )
-        roles = Roles(
-            label=label,
-            score=score,
-            probs=_columns(probs),
-            logits=_columns(logits),
-            confidence=confidence,
-            correct=correct,
-            prediction=prediction,
-            weight=weight,
-            id=id,
-            by=(by,) if isinstance(by, str) else tuple(by),
-            positive=positive,
-            classes=None if classes is None else tuple(classes),
-            out_of=out_of,
-        )
-        predictions = open_predictions(
-            data,
-            roles=roles,
-            on_invalid=settings.on_invalid,  # type: ignore[arg-type]
-            task=task,  # type: ignore[arg-type]
-        )
+    predictions = opened_data(
+        data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label, score=score,
+        probs=probs, logits=logits, confidence=confidence, correct=correct,
+        prediction=prediction, weight=weight, id=id, by=by, positive=positive, classes=classes,
+        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid,
+    )  # fmt: skip
     with predictions:
         if calibrator is not None:
             return _calibrated(predictions, settings, progress, calibrator)
         return _evaluate(predictions, settings, progress)
-
-
-def _columns(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
-    return names if names is None or isinstance(names, str) else tuple(names)
 
 
 def _calibrated(

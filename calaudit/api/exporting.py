@@ -43,8 +43,8 @@ def export(
     r"""Return a calibrator as code or a graph that needs no calaudit.
 
     The artefact has been executed on a grid of scores (the tails, ties, 0 and 1, every knot and
-    edge with its neighbours, large logits), and agrees with ``Calibrator.apply`` within 1e-12, or
-    1e-6 where it returns float32.
+    edge with its neighbours, large logits) and on the sample of the fit rows that the calibrator
+    holds, and agrees with ``Calibrator.apply`` within 1e-12, or 1e-6 where it returns float32.
 
     >>> from calaudit.calibrators.base import Calibrator
     >>> from calaudit.calibrators.temperature import Temperature
@@ -80,7 +80,7 @@ def export(
         options=options,
         unverified=unverified,
         version=__version__,
-        sample=None if rows is None else _first_scores(fitted, os.fspath(rows)),
+        rows=None if rows is None else _first_scores(fitted, os.fspath(rows)),
     )
     if output is None:
         return made()

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from calaudit.api.settings import Settings
+from calaudit.api.weights import weighted_cells
 from calaudit.calibrators.crossfit import recoverable_log_loss
-from calaudit.errors import InputError
 from calaudit.metrics import calibration_error as binned
 from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of
@@ -27,9 +27,6 @@ from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 
 __all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
-
-MOST_ROWS = 2.0**53
-"""Frequency weights are counted in float64, which is exact below."""
 
 SLICE_DRAWS = 299
 """Draws of a calibrated model behind the tests of a slice."""
@@ -54,22 +51,8 @@ class TableFigures:
 
 
 def cells_for(table: ScoreTable, settings: Settings) -> Cells:
-    """Return the cells of a table; frequency weights count as so many rows."""
-    cells = table.cells()
-    if settings.weight_kind == "importance" and table.weights is not None:
-        # Only their ratios matter: in these units Σw² = Σw, as without weights.
-        unit = float(cells.w2.sum()) / float(cells.w.sum())
-        return replace(cells, w=cells.w / unit, w2=cells.w2 / unit**2)
-    if settings.weight_kind == "frequency" and table.weights is not None:
-        whole = np.rint(cells.w)
-        if float(whole.sum()) >= MOST_ROWS or np.abs(cells.w - whole).max(initial=0.0) > 1e-6:
-            raise InputError(
-                "with --weight-kind frequency a weight is a number of rows, but the weights are "
-                "not whole numbers, or too large. Leave the option out: importance is for weights "
-                "of any size."
-            )
-        return replace(cells, w2=cells.w, counts=whole.astype(np.int64))
-    return cells
+    """Return the cells of a table, its weights as they are meant."""
+    return weighted_cells(table, settings.weight_kind)
 
 
 def _rng(settings: Settings, figure: int) -> np.random.Generator:
@@ -199,6 +182,11 @@ def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Es
         most_points=SLICE_POINTS,
     )
     metrics["ece"] = binned.ece(figures.width, level=level, rng=rng)
+    metrics["auroc"] = discrimination.auroc(cells, level=level)
+    if task != "multiclass":  # there they are of all classes, which slices have no sums of
+        losses = scoring.log_losses(cells, s.clip, both_ends=True)
+        metrics["log_loss"] = scoring.log_loss(losses, clip=s.clip, level=level)
+        metrics["brier"] = scoring.brier(cells, level=level)
     metrics["cox_slope"] = cox(cells, level=level).slope
     metrics["cox_test"] = line_test(figures.table, cells, rng=rng, draws=SLICE_DRAWS, fine=True)
     return metrics

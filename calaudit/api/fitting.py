@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from calaudit.api.binary_tables import STEEPEST, BinaryTables
+from calaudit.api.opening import opened_data
 from calaudit.api.passes import Passes
 from calaudit.api.reading import Progress, read_summary
+from calaudit.api.sample import quantile_scores
+from calaudit.api.sides import Sides
 from calaudit.api.splits import Plan, planned
+from calaudit.api.weights import check_weight_kind, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
-from calaudit.calibrators.certificate import Remark
+from calaudit.calibrators.certificate import Remark, Scores
 from calaudit.calibrators.crossfit import FOLDS
 from calaudit.calibrators.menu import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
 from calaudit.calibrators.multiclass import MulticlassData, fit_multiclass
 from calaudit.errors import NotEnoughData, SettingsError
-from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
 
 __all__ = ["fit"]
@@ -42,6 +46,7 @@ def fit(
     weight: str | None = None,
     positive: str | None = None,
     classes: Sequence[str] | None = None,
+    out_of: float = 1.0,
     task: str | None = None,
     scale: str = "probability",
     split: str | None = None,
@@ -52,6 +57,7 @@ def fit(
     floor: float | None = None,
     mix: bool = True,
     on_invalid: str = "refuse",
+    weight_kind: str = "importance",
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Calibrator:
@@ -87,6 +93,7 @@ def fit(
         weight: column of the weight of the row.
         positive: the label that counts as 1.
         classes: class names in the order of the scores.
+        out_of: the largest possible score where that is not 1 (10, 100).
         task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
         scale: "probability" or "logit", with arrays.
         split: "COLUMN=VALUE": fit on these rows, judge on the others.
@@ -98,6 +105,7 @@ def fit(
         mix: whether rates of exactly 0 and 1 (isotonic, histogram) are pulled inwards by half a
             row, which keeps the log loss finite.
         on_invalid: "refuse" invalid rows, or "drop" and count them.
+        weight_kind: "importance" (weighted rows), or "frequency" (a row stands for w rows).
         threads: most threads; the result does not depend on it.
         progress: called with rows done and rows in all, or None.
 
@@ -110,30 +118,21 @@ def fit(
     """
     arrays = y_prob is not None
     plan = planned(split, holdout, "group" if arrays and group is not None else group, seed)
-    _check_settings(method, level, floor, on_invalid, threads)
-    if arrays:
-        predictions = _from_arrays(
-            data, y_prob, y_true=y_true, group=group, split=split, sample_weight=sample_weight,
-            scale=scale, task=task, classes=classes, positive=positive, on_invalid=on_invalid,
-        )  # fmt: skip
-    elif data is None:
-        raise SettingsError("nothing to fit on: give data, or y_true and y_prob")
-    else:
-        roles = Roles(
-            label=label, score=score, probs=_columns(probs), logits=_columns(logits),
-            confidence=confidence, correct=correct, prediction=prediction, weight=weight,
-            by=plan.by, positive=positive, classes=None if classes is None else tuple(classes),
-        )  # fmt: skip
-        predictions = open_predictions(
-            data,
-            roles=roles,
-            on_invalid=on_invalid,  # type: ignore[arg-type]
-            task=task,  # type: ignore[arg-type]
-        )
+    _check_settings(method, level, floor, threads)
+    check_weight_kind(weight_kind)
+    by = dict.fromkeys(plan.by, group) if arrays else plan.by
+    if arrays and split is not None:
+        raise SettingsError("split names a column; with arrays, pass the rows to fit on")
+    predictions = opened_data(
+        data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label, score=score,
+        probs=probs, logits=logits, confidence=confidence, correct=correct,
+        prediction=prediction, weight=weight, by=by, positive=positive, classes=classes,
+        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid,
+    )  # fmt: skip
     with predictions:
         fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
-        options = _Options(method, floor, level, mix, threads, progress)
-        return _with_notes(fit_(predictions, plan, options), predictions)
+        options = _Options(method, floor, level, mix, weight_kind, threads, progress)
+        return _with_notes(fit_(predictions, plan, options), predictions, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,36 +143,23 @@ class _Options:
     floor: float | None
     level: float
     mix: bool
+    weight_kind: str
     threads: int | None
     progress: Progress | None
 
-
-def _from_arrays(
-    data: Any, y_prob: Any, *, y_true: Any, group: Any, split: str | None, **options: Any
-) -> Predictions:
-    if (data is None) == (y_true is None):
-        raise SettingsError("give the labels once: as the first argument or as y_true")
-    if split is not None:
-        raise SettingsError("split names a column; with arrays, pass the rows to fit on")
-    by = None if group is None else {"group": group}
-    return from_arrays(y_true if data is None else data, y_prob, by=by, **options)
+    @property
+    def frequency(self) -> bool:
+        """Whether a row of weight w stands for w rows."""
+        return self.weight_kind == "frequency"
 
 
-def _columns(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
-    return names if names is None or isinstance(names, str) else tuple(names)
-
-
-def _check_settings(
-    method: str, level: float, floor: float | None, on_invalid: str, threads: int | None
-) -> None:
+def _check_settings(method: str, level: float, floor: float | None, threads: int | None) -> None:
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
     if not 0.5 <= level <= 0.999:
         raise SettingsError(f"the level must lie between 0.5 and 0.999 (0.95 is 95 %), not {level}")
     if floor is not None and not 0 < floor <= 1e-3:
         raise SettingsError(f"the floor must be above 0 and at most 0.001, not {floor}")
-    if on_invalid not in ("refuse", "drop"):
-        raise SettingsError(f"on_invalid must be one of refuse, drop, not {on_invalid!r}")
     if threads is not None and threads < 1:
         raise SettingsError(f"threads must be 1 or more, not {threads}")
 
@@ -185,10 +171,10 @@ def _check_method(method: str, known: tuple[str, ...], task: str) -> None:
 
 def _fit_binary(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
     _check_method(options.method, BINARY_METHODS, predictions.task)
-    tables, passes = _read_tables(predictions, plan, options, 1.0), 1
+    tables, passes = _read_tables(predictions, plan, options), 1
     if tables.largest > STEEPEST:
         stretch = 2.0 ** math.ceil(math.log2(tables.largest / 256.0))
-        tables, passes = _read_tables(predictions, plan, options, stretch), 2
+        tables, passes = _read_tables(predictions, plan, options, stretch=stretch), 2
     table, held = tables.fit_table(), tables.held_table()
     tables.sides.check(plan, table.rows)
     _check_rows(plan, table.rows, held.rows)
@@ -209,20 +195,34 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: _Options) -> Cali
         at_floor=lambda low: tables.sample(table, low),
     )
     record = {"seed": plan.seed, "split": plan.sentence(), "passes": passes}
-    return fit_binary(data, options.method, mix=options.mix, level=options.level, **record)  # type: ignore[arg-type]
+    fitted = fit_binary(data, options.method, mix=options.mix, level=options.level, **record)  # type: ignore[arg-type]
+    return _with_sample(fitted, quantile_scores(sample, predictions.scale))
 
 
 def _read_tables(
-    predictions: Predictions, plan: Plan, options: _Options, stretch: float
+    predictions: Predictions, plan: Plan, options: _Options, *, stretch: float = 1.0
 ) -> BinaryTables:
+    make = partial(
+        BinaryTables,
+        plan,
+        predictions.task,
+        predictions.scale,
+        sides=Sides(),
+        stretch=stretch,
+        frequency=options.frequency,
+    )
     tables, _ = read_summary(
         predictions,
-        cast(Any, lambda: BinaryTables(plan, predictions.task, predictions.scale, stretch)),
+        cast(Any, make),
         threads=options.threads,
-        rounded=any(role.role == "weight" for role in predictions.roles),
+        rounded=_weighted(predictions),
         progress=options.progress,
     )
     return cast(BinaryTables, tables)
+
+
+def _weighted(predictions: Predictions) -> bool:
+    return any(role.role == "weight" for role in predictions.roles)
 
 
 def _check_rows(plan: Plan, fitted: int, held: int) -> None:
@@ -234,7 +234,13 @@ def _check_rows(plan: Plan, fitted: int, held: int) -> None:
 
 def _fit_multiclass(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
     _check_method(options.method, MULTICLASS_METHODS, predictions.task)
-    passes = Passes(predictions, plan, threads=options.threads, progress=options.progress)
+    passes = Passes(
+        predictions,
+        plan,
+        frequency=options.frequency,
+        threads=options.threads,
+        progress=options.progress,
+    )
 
     def check(census: Census) -> None:
         passes.sides.check(plan, census.fit_rows)
@@ -250,13 +256,21 @@ def _fit_multiclass(predictions: Predictions, plan: Plan, options: _Options) -> 
         start=passes.start,
         check=check,
     )
-    return fit_multiclass(
+    fitted = fit_multiclass(
         data, options.method, level=options.level, seed=plan.seed, split=plan.sentence()
     )
+    return _with_sample(fitted, passes.first_rows.scores())
 
 
-def _with_notes(fitted: Calibrator, predictions: Predictions) -> Calibrator:
-    """Return the calibrator with the notes of the reader before its own."""
+def _with_sample(fitted: Calibrator, scores: Scores) -> Calibrator:
+    return replace(fitted, certificate=replace(fitted.certificate, sample=scores))
+
+
+def _with_notes(fitted: Calibrator, predictions: Predictions, options: _Options) -> Calibrator:
+    """Return the calibrator with the notes of the reader, and on weights, before its own."""
     notes = tuple(Remark(*note) for note in dict.fromkeys(predictions.notes))
+    if _weighted(predictions):
+        rows = fitted.certificate.effective_rows
+        notes += (Remark(*weight_note(options.weight_kind, rows)),)
     certificate = replace(fitted.certificate, remarks=notes + fitted.certificate.remarks)
     return replace(fitted, certificate=certificate)

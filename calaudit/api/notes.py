@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calaudit.api.figures import TableFigures
+from calaudit.api.weights import weight_note
 from calaudit.metrics.estimate import Estimate
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import ConfidentlyWrong, Note
@@ -116,14 +117,5 @@ def _missing_note(missing: list[str], of: int) -> Note:
 def _weight_note(figures: TableFigures) -> Note:
     cells = figures.cells
     total, squares = float(cells.w.sum()), float(cells.w2.sum())
-    effective = total * total / squares
-    if figures.settings.weight_kind == "frequency":
-        text = f"Weights count rows: {total:,.0f} rows in all."
-        advice = ""
-    else:
-        text = (
-            f"Rows are weighted; for the intervals they are worth {effective:,.0f} equally "
-            "weighted rows."
-        )
-        advice = "If a weight is a number of identical rows, use --weight-kind frequency."
-    return Note(code="weighted", text=text, advice=advice)
+    code, text, advice = weight_note(figures.settings.weight_kind, total * total / squares)
+    return Note(code=code, text=text, advice=advice)

@@ -11,7 +11,10 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 
 from calaudit.api.reading import Progress, read_summary
-from calaudit.api.splits import Plan, Sides
+from calaudit.api.sample import FirstRows
+from calaudit.api.sides import Sides
+from calaudit.api.splits import Plan
+from calaudit.api.weights import check_numbers
 from calaudit.calibrators.passes import log_beta_of
 from calaudit.calibrators.rows import HELD, Rows, Sums
 from calaudit.predictions.chunk import Chunk
@@ -26,6 +29,9 @@ S = TypeVar("S", bound=Sums)
 MOST_KEPT = 1 << 26
 """Bytes of scores that are kept in memory, so that later passes need not read them again."""
 
+LANES = 4
+"""Accumulators: as many whatever the threads, so that the figures do not depend on them."""
+
 STARTING = 1 << 17
 """Numbers looked at to find where a fit begins."""
 
@@ -36,6 +42,7 @@ class Passes:
     Args:
         predictions: the opened data set.
         plan: which rows are fitted.
+        frequency: whether a row of weight w stands for w rows.
         threads: threads at most.
         progress: called with rows done and rows in all.
     """
@@ -45,37 +52,38 @@ class Passes:
         predictions: Predictions,
         plan: Plan,
         *,
+        frequency: bool = False,
         threads: int | None,
         progress: Progress | None,
     ) -> None:
         self.predictions, self.plan = predictions, plan
-        self.sides = Sides()
+        self.frequency = frequency
+        self.sides, self.first_rows = Sides(), FirstRows()
         self.count = 0
         self._threads, self._progress = threads, progress
         self._lanes: list[list[Rows]] | None = None
         held = predictions.sources
         in_memory = all(source.input.bytes is None for source in held)
         self._once = any(isinstance(source, StreamSource) for source in held)
-        self._room = _Room(1 << 62 if in_memory else MOST_KEPT)
+        self.room = _Room(1 << 62 if in_memory else MOST_KEPT)
 
     def __call__(self, make: Callable[[], S], /) -> S:
         """Return the merged sums of one pass; which lane sees a row does not depend on timing."""
         self.count += 1
         if self._lanes is not None:
             return self._again(self._lanes, make)
-        first, scale = self.count == 1, self.predictions.scale
+        first = self.count == 1
         lanes, _ = read_summary(
             self.predictions,
-            cast(Any, lambda: _Lane(make(), self.plan, self._room if first else None, scale)),
+            cast(Any, lambda: _Lane(make(), self, first)),
             threads=self._threads,
-            rounded=True,
+            rounded=LANES,
             progress=self._progress,
         )
         found = cast("_Lane[S]", lanes)
-        if first:
-            self.sides = found.sides
-            if self._room.left >= 0:
-                self._lanes = found.kept
+        if first and self.room.left >= 0:
+            # Dealt anew: arrays are a single unit, which one thread has read.
+            self._lanes = [found.kept[i::LANES] for i in range(LANES)]
         return found.sums
 
     def _again(self, lanes: list[list[Rows]], make: Callable[[], S]) -> S:
@@ -96,6 +104,19 @@ class Passes:
             total = total.merge(part)
         return total
 
+    def rows_of(self, chunk: Chunk) -> Rows:
+        """Return the rows of a chunk as the fits take them."""
+        if self.frequency and chunk.weights is not None:
+            check_numbers(chunk.weights)
+        return Rows(
+            chunk.scores,
+            chunk.labels,
+            chunk.weights,
+            self.plan.folds(chunk),
+            self.predictions.scale == "probability",
+            self.frequency,
+        )
+
     def start(self, floor: float) -> float | None:
         """Return log(1/T) of the first rows, where a fit may begin, or None."""
         if self._once:
@@ -105,7 +126,7 @@ class Passes:
         for unit in self.predictions.units():
             chunks = unit.chunks(Intake())
             for chunk in chunks:
-                rows = rows_of(chunk, self.plan, self.predictions.scale)
+                rows = self.rows_of(chunk)
                 rows = rows.take(rows.folds != HELD)
                 if len(rows):
                     found.append(rows)
@@ -132,13 +153,6 @@ class Passes:
         )
 
 
-def rows_of(chunk: Chunk, plan: Plan, scale: str) -> Rows:
-    """Return the rows of a multiclass chunk as the fits take them."""
-    return Rows(
-        chunk.scores, chunk.labels, chunk.weights, plan.folds(chunk), scale == "probability"
-    )
-
-
 class _Room:
     """Memory that is left for rows, shared by the threads; below 0 when it did not suffice."""
 
@@ -155,27 +169,27 @@ class _Room:
 class _Lane(Generic[S]):
     """Hands chunks to an accumulator, and keeps them while there is room."""
 
-    def __init__(self, sums: S, plan: Plan, room: _Room | None, scale: str) -> None:
-        self.sums, self.sides = sums, Sides()
-        self.kept: list[list[Rows]] = [[]]
-        self._plan, self._room, self._scale = plan, room, scale
+    def __init__(self, sums: S, passes: Passes, first: bool) -> None:
+        self.sums, self.kept = sums, list[Rows]()
+        self._passes, self._first = passes, first
 
     def add(self, chunk: Chunk) -> None:
-        rows = rows_of(chunk, self._plan, self._scale)
+        passes = self._passes
+        rows = passes.rows_of(chunk)
         self.sums.add(rows)
-        if self._room is None:
+        if not self._first:
             return
-        self.sides.add(self._plan, chunk, rows.folds)
-        if self._room.take(rows.scores.nbytes):
-            self.kept[0].append(rows)
+        passes.sides.add(passes.plan, chunk, rows.folds)
+        passes.first_rows.add(chunk, rows.folds)
+        if passes.room.take(rows.scores.nbytes):
+            self.kept.append(rows)
         else:
-            self.kept = [[]]
+            self.kept = []
 
     def summary(self) -> _Lane[S]:
         return self
 
     def merge(self, other: _Lane[S]) -> _Lane[S]:
         self.sums = self.sums.merge(other.sums)
-        self.sides = self.sides.merge(other.sides)
         self.kept = self.kept + other.kept
         return self

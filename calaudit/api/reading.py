@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from itertools import islice
 
 from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions, Unit
 from calaudit.tables.summary import Summary, SummaryBuilder
@@ -48,6 +49,7 @@ def read_summary(
             a time.
     """
     units = predictions.units()
+    predictions.findings = Findings()  # an earlier pass has noticed the same
     most = threads or min(MOST_THREADS, os.cpu_count() or 1)
     # Counting is done by many short numpy calls, which do not run side by side; decoding is
     # done by long ones, which do. So each counting lane gets a thread that reads ahead for it.

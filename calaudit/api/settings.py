@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from calaudit.api.weights import check_weight_kind
 from calaudit.errors import SettingsError
 from calaudit.tables.binning import CONVENTIONS, MAX_BINS
 
-__all__ = ["DEFAULT_BINS", "Settings"]
+__all__ = ["DEFAULT_BINS", "Settings", "checked_intervals", "checked_settings"]
 
 DEFAULT_BINS = 15
 CLIP = 2.0**-52
@@ -73,17 +74,12 @@ def checked_settings(
     count, equal_mass = _bins(bins)
     _one_of("convention", convention, CONVENTIONS)
     _one_of("on_invalid", on_invalid, ("refuse", "drop"))
-    _one_of("weight_kind", weight_kind, ("importance", "frequency"))
-    if not 0.5 <= level <= 0.99:
-        raise SettingsError(f"the level must lie between 0.5 and 0.99 (0.95 is 95 %), not {level}")
+    check_weight_kind(weight_kind)
+    checked_intervals(level=level, seed=seed, threads=threads)
     if not 0 <= clip < 0.5:
         raise SettingsError(f"the clip must lie between 0 and 0.5, not {clip}")
-    if seed < 0:
-        raise SettingsError(f"the seed must be 0 or more, not {seed}")
     if not 0 <= worst <= 100_000:
         raise SettingsError(f"worst must be 0 to 100000 rows, not {worst}")
-    if threads is not None and threads < 1:
-        raise SettingsError(f"threads must be 1 or more, not {threads}")
     return Settings(
         bins=count,
         equal_mass=equal_mass,
@@ -97,6 +93,20 @@ def checked_settings(
         threads=threads,
         weight_kind=weight_kind,
     )
+
+
+def checked_intervals(*, level: float, seed: int, threads: int | None) -> None:
+    """Check what every command that gives intervals takes.
+
+    Raises:
+        SettingsError: one of them is out of its range.
+    """
+    if not 0.5 <= level <= 0.99:
+        raise SettingsError(f"the level must lie between 0.5 and 0.99 (0.95 is 95 %), not {level}")
+    if seed < 0:
+        raise SettingsError(f"the seed must be 0 or more, not {seed}")
+    if threads is not None and threads < 1:
+        raise SettingsError(f"threads must be 1 or more, not {threads}")
 
 
 def _bins(bins: str | int | None) -> tuple[int, bool]:

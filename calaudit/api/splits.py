@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.crossfit import FOLDS
 from calaudit.calibrators.rows import HELD
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import SettingsError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Plan", "Sides", "planned"]
+__all__ = ["Codes", "Plan", "planned"]
 
 Codes = NDArray[np.uint64]
 
@@ -102,51 +102,12 @@ def planned(split: str | None, holdout: float | None, group: str | None, seed: i
         raise SettingsError(f"holdout is the share held out, above 0 and below 1, not {holdout}")
     if not 0 <= seed < 2**63:
         raise SettingsError(f"the seed must be 0 or more, not {seed}")
+    if group is not None and not isinstance(group, str):
+        raise SettingsError("group holds values, which is for arrays; here name a column")
     if group is not None and group == column:
         raise SettingsError("the column of --split and that of --group are the same")
     by = tuple(name for name in (column, group) if name is not None)
     return Plan(by, column, value, holdout or 0.0, group, seed)
-
-
-@dataclass(slots=True)
-class Sides:
-    """What a pass saw of the division: values of the split column, groups of both sides.
-
-    Attributes:
-        values: values of the split column, a few. fitted, held: codes of groups.
-    """
-
-    values: set[str] = field(default_factory=set)
-    fitted: set[int] = field(default_factory=set)
-    held: set[int] = field(default_factory=set)
-
-    def add(self, plan: Plan, chunk: Chunk, folds: NDArray[np.int64]) -> None:
-        """Look at a chunk."""
-        if plan.column is not None and len(self.values) < 50:
-            self.values.update(chunk.slices[plan.by.index(plan.column)].values)
-        codes = plan.group_codes(chunk) if plan.column is not None else None
-        if codes is not None:
-            self.fitted.update(np.unique(codes[folds != HELD]).tolist())
-            self.held.update(np.unique(codes[folds == HELD]).tolist())
-
-    def merge(self, other: Sides) -> Sides:
-        """Return what both saw."""
-        return Sides(self.values | other.values, self.fitted | other.fitted, self.held | other.held)
-
-    def check(self, plan: Plan, fit_rows: int) -> None:
-        """Raise InputError where no row is fitted, or a group stands on both sides."""
-        if plan.column is not None and fit_rows == 0:
-            found = ", ".join(sorted(self.values)[:10])
-            raise InputError(
-                f"no row has {plan.value!r} in the column {plan.column!r}; its values are {found}"
-            )
-        both = len(self.fitted & self.held)
-        if both:
-            raise InputError(
-                f"{both:,} group{'s' if both > 1 else ''} of {plan.group!r} stand on both sides of "
-                f"the split by {plan.column!r}: held-out figures would be too good. Use --holdout, "
-                "which keeps groups together, or correct the split"
-            )
 
 
 def _code(value: str) -> int:

@@ -27,12 +27,6 @@ def _new(flag: str, text: str, metavar: str, **more: Any) -> Any:
     return typer.Option(flag, rich_help_panel=NEW, help=text, metavar=metavar, **more)
 
 
-CalibratorFile = Annotated[
-    str,
-    typer.Argument(
-        help="The calibrator that calaudit fit wrote.", metavar="CALIBRATOR", show_default=False
-    ),
-]
 Data = Annotated[
     list[str],
     typer.Argument(
@@ -75,15 +69,10 @@ Output = Annotated[
 
 
 def apply(
-    calibrator: CalibratorFile,
+    calibrator: options.CalibratorFile,
     data: Data,
     output: Output,
-    score: options.Score = None,
-    probs: options.Probs = None,
-    logits: options.Logits = None,
-    confidence: options.Confidence = None,
-    classes: options.Classes = None,
-    out_of: options.OutOf = 1.0,
+    roles: options.ScoreRoles,
     suffix: Suffix = "",
     prefix: Prefix = "",
     as_: As = None,
@@ -100,12 +89,7 @@ def apply(
             calibrator,
             data,
             output,
-            score=score,
-            probs=options.column_names(probs),
-            logits=options.column_names(logits),
-            confidence=confidence,
-            classes=options.names(classes),
-            out_of=out_of,
+            **roles,
             suffix=suffix,
             prefix=prefix,
             scale=as_,

@@ -29,12 +29,6 @@ def _choice(*flags: str, text: str, metavar: str | None = None, **more: Any) -> 
     return typer.Option(*flags, rich_help_panel=EXPORT, help=text, metavar=metavar, **more)
 
 
-CalibratorFile = Annotated[
-    str,
-    typer.Argument(
-        help="The calibrator that calaudit fit wrote.", metavar="CALIBRATOR", show_default=False
-    ),
-]
 To = Annotated[
     Literal["value", "python", "numpy", "sql", "onnx", "torch", "javascript"],
     _choice(
@@ -83,7 +77,7 @@ Output = Annotated[
 
 
 def export(
-    calibrator: CalibratorFile,
+    calibrator: options.CalibratorFile,
     to: To,
     output: Output = None,
     columns: Columns = None,
@@ -117,8 +111,9 @@ def _told(exported: Exported, output: Path | None) -> str:
     lead = f"{exported.method} as {exported.target}" + (f", wrote {output}" if output else "")
     if exported.unverified is not None:
         return f"{lead}: UNVERIFIED, because {exported.unverified}"
+    rows = f" ({exported.fit_rows} of them rows of the fit)" if exported.fit_rows else ""
     found = ", ".join(f"{value:.1e} in {name}" for name, value in exported.differences.items())
     return (
-        f"{lead}: largest difference on {exported.probes:,} probes {found} "
+        f"{lead}: largest difference on {exported.probes:,} probes{rows} {found} "
         f"(at most {exported.tolerance:g})"
     )

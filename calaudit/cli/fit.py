@@ -52,6 +52,14 @@ Group = Annotated[
         "--group", "Rows with one value never stand on both sides.", "COLUMN", show_default=False
     ),
 ]
+Mix = Annotated[
+    bool,
+    typer.Option(
+        "--mix/--no-mix",
+        rich_help_panel=FIT,
+        help="Isotonic, histogram: pull rates of exactly 0 and 1 inwards by half a row.",
+    ),
+]
 Floor = Annotated[
     float | None,
     _fit_option("--floor", "Smallest probability before the logarithm.", "P", show_default="1e-12"),
@@ -74,26 +82,15 @@ Output = Annotated[
 
 def fit(
     data: options.Data,
-    label: options.Label = None,
-    score: options.Score = None,
-    probs: options.Probs = None,
-    logits: options.Logits = None,
-    confidence: options.Confidence = None,
-    correct: options.Correct = None,
-    prediction: options.Prediction = None,
-    weight: options.Weight = None,
-    positive: options.Positive = None,
-    classes: options.Classes = None,
-    task: options.Task = None,
+    roles: options.RowRoles,
     method: Method = "auto",
     split: Split = None,
     holdout: Holdout = None,
     group: Group = None,
     floor: Floor = None,
-    level: options.Level = 0.95,
-    seed: options.Seed = 0,
-    on_invalid: options.OnInvalid = "refuse",
-    threads: options.Threads = None,
+    mix: Mix = True,
+    *,
+    intervals: options.Intervals,
     json: Json = False,
     output: Output = None,
     quiet: options.Quiet = False,
@@ -108,27 +105,15 @@ def fit(
 
     with Progress(quiet=quiet) as progress:
         calibrator = fit_calibrator(
-            data[0] if len(data) == 1 else data,
-            label=label,
-            score=score,
-            probs=options.column_names(probs),
-            logits=options.column_names(logits),
-            confidence=confidence,
-            correct=correct,
-            prediction=prediction,
-            weight=weight,
-            positive=positive,
-            classes=options.names(classes),
-            task=task,
+            data,
+            **roles,
+            **intervals,
             method=method,
             split=split,
             holdout=holdout,
             group=group,
             floor=floor,
-            level=level,
-            seed=seed,
-            on_invalid=on_invalid,
-            threads=threads,
+            mix=mix,
             progress=progress,
         )
     if path is not None:

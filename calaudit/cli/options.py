@@ -8,181 +8,29 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from calaudit.cli.groups import Group, Keywords, Shared
+
 __all__ = [
-    "Bins",
-    "By",
-    "Calibrator",
-    "Classes",
-    "Clip",
-    "Confidence",
-    "Convention",
-    "Correct",
+    "OUTPUT",
+    "CalibratedIntervals",
+    "CalibratorFile",
+    "CheckRoles",
     "Data",
-    "Id",
+    "Figures",
+    "Intervals",
     "Json",
-    "Label",
-    "Level",
-    "Logits",
-    "OnInvalid",
-    "OutOf",
     "Output",
-    "Positive",
-    "Prediction",
-    "Probs",
     "Quiet",
-    "Score",
-    "Seed",
-    "Task",
-    "Threads",
-    "Weight",
-    "WeightKind",
-    "Worst",
-    "column_names",
+    "Roles",
+    "RowRoles",
+    "ScoreRoles",
+    "group",
     "names",
-]  # fmt: skip
+]
 
 ROLES = "Data roles (inferred when not given)"
 FIGURES = "Figures"
 OUTPUT = "Output"
-
-
-def _option(*flags: str, panel: str, help: str, **more: Any) -> Any:  # noqa: A002 - typer's word
-    return typer.Option(*flags, rich_help_panel=panel, help=help, **more)
-
-
-def _role(flag: str, text: str, metavar: str = "COLUMN") -> Any:
-    return _option(flag, panel=ROLES, help=text, metavar=metavar, show_default=False)
-
-
-Data = Annotated[
-    list[str],
-    typer.Argument(
-        help="Files, directories or globs, read as one data set; - is standard input.",
-        metavar="DATA",
-        show_default=False,
-    ),
-]
-
-Label = Annotated[str | None, _role("--label", "The true class or outcome.")]
-Score = Annotated[str | None, _role("--score", "Binary: probability of the positive class.")]
-Probs = Annotated[
-    str | None, _role("--probs", "Class probabilities: prefix, a,b,c or a list column.", "COLUMNS")
-]
-Logits = Annotated[
-    str | None, _role("--logits", "Class logits, in the same ways; or a binary logit.", "COLUMNS")
-]
-Confidence = Annotated[str | None, _role("--confidence", "Stated confidence of the prediction.")]
-Correct = Annotated[str | None, _role("--correct", "Whether the prediction was right.")]
-Prediction = Annotated[str | None, _role("--prediction", "The predicted class.")]
-Weight = Annotated[str | None, _role("--weight", "Weight of the row; none for no weights.")]
-Id = Annotated[str | None, _role("--id", "Name of the row, shown by --worst.")]
-By = Annotated[
-    list[str] | None, _role("--by", "The same figures for each of its values; may be repeated.")
-]
-Positive = Annotated[
-    str | None, _role("--positive", "Binary: the label that counts as 1.", "LABEL")
-]
-Classes = Annotated[
-    str | None, _role("--classes", "Class names in the order of the columns.", "A,B,C")
-]
-OutOf = Annotated[
-    float,
-    _option(
-        "--out-of",
-        panel=ROLES,
-        help="Largest possible score: 10, 100.",
-        metavar="N",
-        show_default="1",
-    ),
-]
-Task = Annotated[
-    Literal["binary", "multiclass", "top-label"] | None,
-    _role("--task", "binary, multiclass or top-label.", "TASK"),
-]
-WeightKind = Annotated[
-    Literal["importance", "frequency"],
-    _option(
-        "--weight-kind",
-        panel=ROLES,
-        help="importance, or frequency (a row counts for so many rows).",
-        metavar="KIND",
-    ),
-]
-
-Bins = Annotated[
-    str | None,
-    _option(
-        "--bins",
-        panel=FIGURES,
-        help="N of equal width, or equal-mass:N.",
-        metavar="BINS",
-        show_default="15",
-    ),
-]
-Convention = Annotated[
-    Literal["right", "left", "guo", "sklearn", "netcal", "torchmetrics", "mapie", "calzone"],
-    _option(
-        "--convention",
-        panel=FIGURES,
-        help="Bin edges: right, left, or as in guo, sklearn, netcal, torchmetrics, mapie, calzone.",
-        metavar="NAME",
-    ),
-]
-Level = Annotated[
-    float, _option("--level", panel=FIGURES, help="Confidence level of the intervals.", metavar="P")
-]
-Seed = Annotated[
-    int, _option("--seed", panel=FIGURES, help="Seed of everything random.", metavar="N")
-]
-Clip = Annotated[
-    float,
-    _option(
-        "--clip",
-        panel=FIGURES,
-        help="Smallest probability in the log loss.",
-        metavar="P",
-        show_default="2^-52",
-    ),
-]
-OnInvalid = Annotated[
-    Literal["refuse", "drop"],
-    _option("--on-invalid", panel=FIGURES, help="refuse, or drop and count.", metavar="WHAT"),
-]
-Threads = Annotated[
-    int | None,
-    _option(
-        "--threads", panel=FIGURES, help="Threads at most.", metavar="N", show_default="all cores"
-    ),
-]
-Calibrator = Annotated[
-    str | None,
-    _option(
-        "--calibrator",
-        panel=FIGURES,
-        help="Calibrate every score first, with what calaudit fit wrote.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
-
-Worst = Annotated[
-    int, _option("--worst", panel=OUTPUT, help="List the K most confidently wrong.", metavar="K")
-]
-Json = Annotated[bool, _option("--json", panel=OUTPUT, help="Print the report as JSON.")]
-Output = Annotated[
-    list[Path] | None,
-    _option(
-        "-o",
-        "--output",
-        panel=OUTPUT,
-        help="Write the report; .json or .txt; may be repeated.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
-Quiet = Annotated[
-    bool, _option("-q", "--quiet", panel=OUTPUT, help="No progress and no messages on stderr.")
-]
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
@@ -203,3 +51,200 @@ def column_names(text: str | None) -> str | tuple[str, ...] | None:
     ('p_', ('p_cat', 'p_dog'))
     """
     return names(text) if text is not None and "," in text else text
+
+
+def _option(*flags: str, panel: str, help: str, **more: Any) -> Any:  # noqa: A002 - typer's word
+    return typer.Option(*flags, rich_help_panel=panel, help=help, **more)
+
+
+def _role(flag: str, text: str, metavar: str = "COLUMN", **more: Any) -> Any:
+    more = {"show_default": False} | more
+    return _option(flag, panel=ROLES, help=text, metavar=metavar, **more)
+
+
+def _figure(flag: str, text: str, metavar: str, **more: Any) -> Any:
+    return _option(flag, panel=FIGURES, help=text, metavar=metavar, **more)
+
+
+def _name(flag: str, text: str, metavar: str = "COLUMN") -> Shared:
+    return Shared(Annotated[str | None, _role(flag, text, metavar)])
+
+
+def _names(flag: str, text: str) -> Shared:
+    return Shared(Annotated[str | None, _role(flag, text, "COLUMNS")], value=column_names)
+
+
+SHARED = {
+    "label": _name("--label", "The true class or outcome."),
+    "score": _name("--score", "Binary: probability of the positive class."),
+    "probs": _names("--probs", "Class probabilities: prefix, a,b,c or a list column."),
+    "logits": _names("--logits", "Class logits, in the same ways; or a binary logit."),
+    "confidence": _name("--confidence", "Stated confidence of the prediction."),
+    "correct": _name("--correct", "Whether the prediction was right."),
+    "prediction": _name("--prediction", "The predicted class."),
+    "weight": _name("--weight", "Weight of the row; none for no weights."),
+    "id": _name("--id", "Name of the row, shown by --worst."),
+    "by": Shared(
+        Annotated[
+            list[str] | None,
+            _role("--by", "The same figures for each of its values; may be repeated."),
+        ],
+        value=lambda columns: tuple(columns or ()),
+    ),
+    "positive": _name("--positive", "Binary: the label that counts as 1.", "LABEL"),
+    "classes": Shared(
+        Annotated[
+            str | None, _role("--classes", "Class names in the order of the columns.", "A,B,C")
+        ],
+        value=names,
+    ),
+    "out_of": Shared(
+        Annotated[
+            float, _role("--out-of", "Largest possible score: 10, 100.", "N", show_default="1")
+        ],
+        default=1.0,
+    ),
+    "task": Shared(
+        Annotated[
+            Literal["binary", "multiclass", "top-label"] | None,
+            _role("--task", "binary, multiclass or top-label.", "TASK"),
+        ]
+    ),
+    "weight_kind": Shared(
+        Annotated[
+            Literal["importance", "frequency"],
+            _role(
+                "--weight-kind",
+                "importance, or frequency (a row counts for so many rows).",
+                "KIND",
+                show_default=True,
+            ),
+        ],
+        default="importance",
+    ),
+    "bins": Shared(
+        Annotated[
+            str | None,
+            _figure("--bins", "N of equal width, or equal-mass:N.", "BINS", show_default="15"),
+        ]
+    ),
+    "convention": Shared(
+        Annotated[
+            Literal[
+                "right", "left", "guo", "sklearn", "netcal", "torchmetrics", "mapie", "calzone"
+            ],
+            _figure(
+                "--convention",
+                "Bin edges: right, left, or as in guo, sklearn, netcal, torchmetrics, mapie, "
+                "calzone.",
+                "NAME",
+            ),
+        ],
+        default="right",
+    ),
+    "level": Shared(
+        Annotated[float, _figure("--level", "Confidence level of the intervals.", "P")],
+        default=0.95,
+    ),
+    "seed": Shared(Annotated[int, _figure("--seed", "Seed of everything random.", "N")], default=0),
+    "clip": Shared(
+        Annotated[
+            float,
+            _figure("--clip", "Smallest probability in the log loss.", "P", show_default="2^-52"),
+        ],
+        default=2**-52,
+    ),
+    "on_invalid": Shared(
+        Annotated[
+            Literal["refuse", "drop"],
+            _figure("--on-invalid", "refuse, or drop and count.", "WHAT"),
+        ],
+        default="refuse",
+    ),
+    "threads": Shared(
+        Annotated[
+            int | None, _figure("--threads", "Threads at most.", "N", show_default="all cores")
+        ]
+    ),
+    "calibrator": Shared(
+        Annotated[
+            str | None,
+            _figure(
+                "--calibrator",
+                "Calibrate every score first, with what calaudit fit wrote.",
+                "FILE",
+                show_default=False,
+            ),
+        ]
+    ),
+}
+"""Every shared option under its name in the API."""
+
+
+def group(*chosen: str) -> Group:
+    """Return a group of shared options, in this order, to annotate a parameter with."""
+    return Group({name: SHARED[name] for name in chosen})
+
+
+_ROWS = ("label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight")
+_KINDS = ("positive", "classes", "out_of", "task", "weight_kind")
+
+Roles = Annotated[Keywords, group(*_ROWS, "id", "by", *_KINDS)]
+"""Roles of a report: rows may have names, and be divided."""
+
+CheckRoles = Annotated[Keywords, group(*_ROWS, "by", *_KINDS)]
+"""Roles of what is judged: the id is for matching rows."""
+
+RowRoles = Annotated[Keywords, group(*_ROWS, *_KINDS)]
+"""Roles of rows with labels."""
+
+ScoreRoles = Annotated[
+    Keywords, group("score", "probs", "logits", "confidence", "classes", "out_of")
+]
+"""Roles of scores without labels."""
+
+Figures = Annotated[
+    Keywords,
+    group(
+        "bins", "convention", "level", "seed", "clip", "on_invalid", "threads", "calibrator"
+    ),
+]  # fmt: skip
+"""How a report is computed."""
+
+Intervals = Annotated[Keywords, group("level", "seed", "on_invalid", "threads")]
+"""How anything with intervals is computed."""
+
+CalibratedIntervals = Annotated[
+    Keywords, group("level", "seed", "on_invalid", "threads", "calibrator")
+]
+"""The same, of scores that may be calibrated first."""
+
+Data = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, directories or globs, read as one data set; - is standard input.",
+        metavar="DATA",
+        show_default=False,
+    ),
+]
+CalibratorFile = Annotated[
+    str,
+    typer.Argument(
+        help="The calibrator that calaudit fit wrote.", metavar="CALIBRATOR", show_default=False
+    ),
+]
+Json = Annotated[bool, _option("--json", panel=OUTPUT, help="Print the report as JSON.")]
+Output = Annotated[
+    list[Path] | None,
+    _option(
+        "-o",
+        "--output",
+        panel=OUTPUT,
+        help="Write the report; .json or .txt; may be repeated.",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[
+    bool, _option("-q", "--quiet", panel=OUTPUT, help="No progress and no messages on stderr.")
+]

@@ -79,7 +79,10 @@ class LabelReader:
             return self._multiclass(block, faults)
         if layout.task == "top-label" and layout.correct is None:
             return self._agreement(block, faults)
-        return self._binary(block, layout.correct or layout.label or "", faults)
+        name = layout.correct or layout.label
+        if name is None:  # scores without labels
+            return np.zeros(block.num_rows, np.uint8)
+        return self._binary(block, name, faults)
 
     def _binary(self, block: Any, name: str, faults: Faults) -> NDArray[np.uint8]:
         column = plain(block.column(name))

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.tables.builder import TableBuilder
+from calaudit.tables.keys import keys_of, keys_of_tails
 
-__all__ = ["View", "view_of"]
+__all__ = ["Tails", "View", "logit_tails", "view_of"]
 
 Floats = NDArray[np.float64]
 
@@ -63,6 +64,12 @@ class View:
         weights = None if self.weights is None else self.weights[rows]
         return View(scores, self.labels[rows], weights)
 
+    def keys(self) -> NDArray[np.int64]:
+        """Return (n,) the key of each score."""
+        if isinstance(self.scores, Tails):
+            return keys_of_tails(self.scores.q, self.scores.above)
+        return keys_of(self.scores.astype(np.float64, copy=False))
+
     def add_to(self, table: TableBuilder) -> None:
         """Add the rows to a table."""
         _add(table, self.scores, self.labels, self.weights)
@@ -93,11 +100,15 @@ def view_of(chunk: Chunk, task: Task, scale: Scale) -> View:
     if task == "multiclass":
         return _of_logits(chunk) if scale == "logit" else _of_probabilities(chunk)
     if scale == "logit":
-        z = chunk.scores.astype(np.float64, copy=False)
-        e = np.exp(-np.abs(z))
-        q = np.where(np.isfinite(z), np.maximum(e / (1.0 + e), SMALLEST), 0.0)
-        return View(Tails(q, z > 0), chunk.labels, chunk.weights)
+        q, above = logit_tails(chunk.scores.astype(np.float64, copy=False))
+        return View(Tails(q, above), chunk.labels, chunk.weights)
     return View(chunk.scores, chunk.labels, chunk.weights)
+
+
+def logit_tails(z: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the tails of 1/(1 + exp(-z)), and whether they are those above one half."""
+    e = np.exp(-np.abs(z))
+    return np.where(np.isfinite(z), np.maximum(e / (1.0 + e), SMALLEST), 0.0), z > 0
 
 
 def _of_probabilities(chunk: Chunk) -> View:

@@ -177,9 +177,13 @@ def test_many_scores_are_counted_in_cells() -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((), {}, "nothing to fit on"),
+        ((), {}, "nothing to read"),
         (([0, 1], [0.1, 0.9]), {"y_true": [0, 1]}, "give the labels once"),
         (([0, 1], [0.1, 0.9]), {"split": "a=b"}, "with arrays, pass the rows"),
+        (([0, 1], [0.1, 0.9]), {"label": "y"}, "label names a column"),
+        (("rows.csv",), {"label": ""}, "an empty text"),
+        (("rows.csv",), {"scale": "odds"}, "scale must be"),
+        (("rows.csv",), {"group": np.arange(3)}, "group holds values"),
     ],
 )
 def test_arguments(arguments, options, message) -> None:

@@ -287,8 +287,8 @@ def test_worst_rows_and_ids() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [
-        (lambda: calaudit.evaluate(), SettingsError, "nothing to evaluate"),
-        (lambda: calaudit.evaluate(y_true=Y), SettingsError, "nothing to evaluate"),
+        (lambda: calaudit.evaluate(), SettingsError, "nothing to read"),
+        (lambda: calaudit.evaluate(y_true=Y), SettingsError, "nothing to read"),
         (lambda: calaudit.evaluate(Y, P, y_true=Y), SettingsError, "once"),
         (lambda: calaudit.evaluate(y_prob=P), SettingsError, "once"),
         (lambda: calaudit.evaluate(Y, P[:-1]), SettingsError, "399"),
@@ -304,6 +304,13 @@ def test_worst_rows_and_ids() -> None:
         (lambda: calaudit.evaluate(TABLE, label=""), SettingsError, "empty"),
         (lambda: calaudit.evaluate(TABLE, score="x"), InputError, "'x'"),
         (lambda: calaudit.evaluate(Y, P, task="multiclass"), SettingsError, "multiclass"),
+        (lambda: calaudit.evaluate(Y, P, weight="w"), SettingsError, "weight names a column"),
+        (lambda: calaudit.evaluate(Y, P, out_of=10), SettingsError, "out_of is for columns"),
+        (lambda: calaudit.evaluate(Y, P, by="g"), SettingsError, "by names columns"),
+        (lambda: calaudit.evaluate(TABLE, by={"g": Y}), SettingsError, "by is for arrays"),
+        (lambda: calaudit.evaluate(TABLE, y_true=Y), SettingsError, "y_true is for arrays"),
+        (lambda: calaudit.evaluate(TABLE, sample_weight=Y), SettingsError, "sample_weight is"),
+        (lambda: calaudit.evaluate(TABLE, scale="logit"), SettingsError, "scale is for arrays"),
     ],
 )
 def test_wrong_calls(call: Any, error: type[Exception], said: str) -> None:

@@ -16,7 +16,7 @@ def test_defaults(calls) -> None:
     """Without options the API gets the defaults of the documentation."""
     assert main(["evaluate", "preds.parquet"]) == 0
     (data,), given = calls[0]
-    assert data == "preds.parquet"
+    assert data == ["preds.parquet"]
     assert callable(given.pop("progress"))
     assert given == {
         **dict.fromkeys(
@@ -104,7 +104,23 @@ def test_quiet(calls, capsys, tmp_path: Path) -> None:
     assert err == ""
 
 
-def test_schema_is_printed(capsys) -> None:
-    """``calaudit schema`` prints the schema as it is shipped."""
-    assert main(["schema"]) == 0
-    assert json.loads(capsys.readouterr().out)["title"] == "calaudit report, version 1"
+@pytest.mark.parametrize(
+    ("what", "title"),
+    [
+        ([], "calaudit report, version 1"),
+        (["report"], "calaudit report, version 1"),
+        (["calibrator"], "calaudit.calibrator/1"),
+    ],
+)
+def test_schema_is_printed(capsys, what: list[str], title: str) -> None:
+    """``calaudit schema`` prints the schema as it is shipped, of the report unless told."""
+    assert main(["schema", *what]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == title
+
+
+def test_other_schemas_are_refused(capsys) -> None:
+    """What has no schema is a wrong command line."""
+    assert main(["schema", "table"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "'report', 'calibrator'" in err

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calaudit.api.fitting import fit
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import TARGETS
 from calaudit.calibrators.platt import Platt
@@ -46,6 +47,17 @@ def test_python_runs_from_its_file(here: Path, capsys) -> None:
     calibrate = names["calibrate"]
     assert callable(calibrate)
     assert calibrate(0.9) == pytest.approx(PLATT.apply([0.9])[0], abs=1e-15)
+
+
+def test_rows_of_the_fit_are_tried(here: Path, capsys) -> None:
+    """An export says how many rows of the fit it was tried on."""
+    z = np.linspace(-3, 3, 200)
+    fitted = fit((np.sin(5 * z) + z > 0).astype(int), z, scale="logit", method="platt")
+    (here / "fitted.json").write_text(fitted.to_json())
+    assert main(["export", "fitted.json", "--to", "python"]) == 0
+    assert "probes (64 of them rows of the fit) " in capsys.readouterr().err
+    assert main(["export", "cal.json", "--to", "python"]) == 0
+    assert "of the fit" not in capsys.readouterr().err
 
 
 def test_rows_are_tried_as_well(here: Path, capsys) -> None:

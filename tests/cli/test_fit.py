@@ -68,6 +68,45 @@ def test_options_reach_the_calibrator(scores, tmp_path, options, expected) -> No
     assert {key: values[key] for key in expected} == expected
 
 
+def test_weight_kind(tmp_path, capsys) -> None:
+    """Frequency weights count rows; weights that do not are refused, with what to do."""
+    z, y = binary(600, 2.0)
+    p, times = 1 / (1 + np.exp(-z)), 1 + np.arange(600) % 3
+    for name, weight in (("whole", times), ("share", times / 2)):
+        arrow_csv.write_csv(pa.table({"y": y, "p": p, "w": weight}), tmp_path / f"{name}.csv")
+    options = ["--label", "y", "--score", "p", "--weight", "w", "--weight-kind", "frequency"]
+    assert main(["fit", str(tmp_path / "whole.csv"), *options, "--json"]) == 0
+    certificate = json.loads(capsys.readouterr().out)["certificate"]
+    assert certificate["rows"] == certificate["effective_rows"] == times.sum() == 1200
+    assert main(["fit", str(tmp_path / "share.csv"), *options]) == 3
+    assert "--weight-kind frequency a weight is a number of rows" in capsys.readouterr().err
+
+
+def test_out_of(tmp_path, scores, capsys) -> None:
+    """Scores on a scale of 0 to 100 give the calibrator of the shares."""
+    table = arrow_csv.read_csv(scores)
+    percent = pa.table({"y": table["y"], "p": np.multiply(table["p"].to_numpy(), 100)})
+    arrow_csv.write_csv(percent, tmp_path / "percent.csv")
+    found = []
+    for path, more in ((scores, []), (tmp_path / "percent.csv", ["--out-of", "100"])):
+        options = ["--label", "y", "--score", "p", "--method", "platt", "--json", *more]
+        assert main(["fit", str(path), *options]) == 0
+        found.append(json.loads(capsys.readouterr().out)["parameters"])
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_no_mix(scores, capsys) -> None:
+    """Rates of exactly 0 and 1 stay so with --no-mix, and are pulled inwards without."""
+    ends = []
+    for more in ([], ["--no-mix"]):
+        options = ["--label", "y", "--score", "p", "--method", "isotonic", "--json", *more]
+        assert main(["fit", scores, *options]) == 0
+        values = json.loads(capsys.readouterr().out)["parameters"]["y"]
+        ends.append((values[0], values[-1]))
+    assert 0 < ends[0][0] < ends[0][1] < 1
+    assert ends[1] == (0, 1)
+
+
 def test_options_reach_the_certificate(scores, tmp_path) -> None:
     """Hold-out, level and seed are on record."""
     path = tmp_path / "cal.json"

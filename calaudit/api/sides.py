@@ -1,0 +1,108 @@
+"""What passes over the rows saw of their division: are both sides there, and apart?"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.api.splits import Codes, Plan
+from calaudit.calibrators.rows import HELD
+from calaudit.errors import InputError
+from calaudit.predictions.chunk import Chunk
+
+__all__ = ["CodeSet", "Sides"]
+
+MOST_VALUES = 50
+"""Values of the split column that are remembered, for a message."""
+
+WAITING = 1 << 16
+BLOCK = 1 << 16
+
+
+class CodeSet:
+    """A set of codes as a sorted array: 8 bytes each, and for a moment twice that."""
+
+    def __init__(self) -> None:
+        self._sorted: Codes = np.zeros(0, np.uint64)
+        self._waiting: list[Codes] = []
+        self._room = WAITING
+
+    def add(self, codes: Codes) -> None:
+        """Add codes, each once."""
+        self._waiting.append(codes)
+        self._room -= len(codes)
+        if self._room < 0:
+            self.codes()
+
+    def codes(self) -> Codes:
+        """Return all codes, rising."""
+        if self._waiting:
+            new = np.unique(np.concatenate(self._waiting))
+            self._waiting = []
+            at = np.searchsorted(self._sorted, new)
+            fresh = np.append(self._sorted, np.uint64(0))[at] != new
+            fresh |= at == len(self._sorted)
+            self._sorted = np.insert(self._sorted, at[fresh], new[fresh])
+        # A constant share waits, so that each code is moved a constant number of times.
+        self._room = max(WAITING, len(self._sorted) // 8)
+        return self._sorted
+
+    def count_common(self, other: CodeSet) -> int:
+        """Return how many codes are in both."""
+        few, many = sorted((self.codes(), other.codes()), key=len)
+        common = 0
+        for begin in range(0, len(few), BLOCK):
+            part = few[begin : begin + BLOCK]
+            at = np.searchsorted(many, part)
+            inside = at < len(many)
+            common += int(np.count_nonzero(many[at[inside]] == part[inside]))
+        return common
+
+
+@dataclass(slots=True)
+class Sides:
+    """Values of the split column, and the groups of both sides; shared by threads.
+
+    Attributes:
+        values: values of the split column, a few. fitted, held: codes of groups.
+    """
+
+    values: set[str] = field(default_factory=set)
+    fitted: CodeSet = field(default_factory=CodeSet)
+    held: CodeSet = field(default_factory=CodeSet)
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def add(self, plan: Plan, chunk: Chunk, folds: NDArray[np.int64]) -> None:
+        """Look at a chunk."""
+        if plan.column is None:
+            return
+        groups = plan.group_codes(chunk)
+        with self._lock:
+            if len(self.values) < MOST_VALUES:
+                self.values.update(chunk.slices[plan.by.index(plan.column)].values)
+        if groups is None:
+            return
+        held = folds == HELD
+        for side, codes in ((self.fitted, groups[~held]), (self.held, groups[held])):
+            once = np.unique(codes)
+            with self._lock:
+                side.add(once)
+
+    def check(self, plan: Plan, fit_rows: int) -> None:
+        """Raise InputError where no row is fitted, or a group stands on both sides."""
+        if plan.column is not None and fit_rows == 0:
+            found = ", ".join(sorted(self.values)[:10])
+            raise InputError(
+                f"no row has {plan.value!r} in the column {plan.column!r}; its values are {found}"
+            )
+        both = self.fitted.count_common(self.held)
+        if both:
+            raise InputError(
+                f"{both:,} group{'s' if both > 1 else ''} of {plan.group!r} stand on both sides of "
+                f"the split by {plan.column!r}: held-out figures would be too good. Use --holdout, "
+                "which keeps groups together, or correct the split"
+            )

@@ -1,0 +1,85 @@
+"""What a weight means: how much a row matters, or how many rows it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.errors import InputError, SettingsError
+from calaudit.tables.cells import Cells
+from calaudit.tables.score_table import ScoreTable
+
+__all__ = [
+    "WEIGHT_KINDS",
+    "check_numbers",
+    "check_weight_kind",
+    "counted_cells",
+    "weight_note",
+    "weighted_cells",
+]
+
+WEIGHT_KINDS = ("importance", "frequency")
+
+MOST_ROWS = 2.0**53
+"""Frequency weights are counted in float64, which is exact below."""
+
+
+def check_weight_kind(kind: str) -> None:
+    """Raise SettingsError where there is no such kind of weight."""
+    if kind not in WEIGHT_KINDS:
+        raise SettingsError(f"weight_kind must be one of {', '.join(WEIGHT_KINDS)}, not {kind!r}")
+
+
+def check_numbers(weights: NDArray[Any]) -> None:
+    """Raise InputError where weights, or sums of weights, are no numbers of rows."""
+    whole = np.rint(weights)
+    if float(whole.sum()) >= MOST_ROWS or np.abs(weights - whole).max(initial=0.0) > 1e-6:
+        raise InputError(
+            "with --weight-kind frequency a weight is a number of rows, but the weights are "
+            "not whole numbers, or too large. Leave the option out: importance is for weights "
+            "of any size."
+        )
+
+
+def counted_cells(cells: Cells) -> Cells:
+    """Return the cells of a weighted table with each row counted as often as its weight says.
+
+    Raises:
+        InputError: the weights are no numbers of rows.
+    """
+    check_numbers(cells.w)
+    return replace(cells, w2=cells.w, counts=np.rint(cells.w).astype(np.int64))
+
+
+def weighted_cells(table: ScoreTable, kind: str) -> Cells:
+    """Return the cells of a table with its weights as they are meant.
+
+    Frequency weights count as so many rows. Of importance weights only the ratios matter: they
+    are in units in which Σw² = Σw, as without weights.
+    """
+    cells = table.cells()
+    if table.weights is None:
+        return cells
+    if kind == "frequency":
+        return counted_cells(cells)
+    unit = float(cells.w2.sum()) / float(cells.w.sum())
+    return replace(cells, w=cells.w / unit, w2=cells.w2 / unit**2)
+
+
+def weight_note(kind: str, rows: float) -> tuple[str, str, str]:
+    """Return code, text and advice of the note on weights.
+
+    Args:
+        kind: of the weights.
+        rows: equally weighted rows that the rows are worth, (Σw)²/Σw².
+    """
+    if kind == "frequency":
+        return "weighted", f"Weights count rows: {rows:,.0f} rows in all.", ""
+    return (
+        "weighted",
+        f"Rows are weighted; for the intervals they are worth {rows:,.0f} equally weighted rows.",
+        "If a weight is a number of identical rows, use --weight-kind frequency.",
+    )
