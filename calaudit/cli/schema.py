@@ -1,17 +1,40 @@
-"""``calaudit schema``: the JSON Schema of the report."""
+"""``calaudit schema``: the JSON Schemas of what calaudit writes."""
 
 from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
 
 from calaudit.cli.help import example
 
 __all__ = ["EXAMPLE", "schema"]
 
-EXAMPLE = example("calaudit schema > calaudit-report.schema.json")
+EXAMPLE = example(
+    "calaudit schema > calaudit-report.schema.json",
+    "calaudit schema check > calaudit-check.schema.json",
+)
+
+What = Annotated[
+    Literal["report", "thresholds", "check", "calibrator"],
+    typer.Argument(
+        help="report (the default), which evaluate --json prints; thresholds and check, which "
+        "threshold and check --json print; or calibrator, which fit -o writes.",
+        metavar="WHAT",
+    ),
+]
 
 
-def schema() -> None:
-    """Print the JSON Schema of the report that evaluate --json prints."""
+def schema(what: What = "report") -> None:
+    """Print the JSON Schema of a report, or of the calibrator."""
     from calaudit.cli.streams import print_result
-    from calaudit.report.schema import schema_text
 
-    print_result(schema_text())
+    if what == "calibrator":
+        from calaudit.calibrators.schema import schema_text
+
+        text = schema_text()
+    else:
+        from calaudit.report.schema import schema_text as report_schema
+
+        text = report_schema(what)
+    print_result(text)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from calaudit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from calaudit.report.model import Report
+    from calaudit.report.kinds import AnyReport
 
 __all__ = ["close_stdout", "print_message", "print_report", "print_result"]
 
 
-def print_report(report: Report, *, as_json: bool) -> None:
+def print_report(report: AnyReport, *, as_json: bool) -> None:
     """Print the report on stdout, for people or as JSON."""
     if as_json:
         from calaudit.report.formats import render

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -61,7 +61,8 @@ def _array(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
 def _scalar(kind: Any, value: Any, where: str) -> Any:
     if kind is float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        _expect(number and math.isfinite(value), "a finite number", value, where)
+        # Compared, not converted: JSON has whole numbers that no float can hold.
+        _expect(number and abs(value) <= sys.float_info.max, "a finite number", value, where)
         return float(value)
     right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     _expect(right, {int: "a whole number", str: "a string"}.get(kind, "a boolean"), value, where)

@@ -14,6 +14,7 @@ __all__ = [
     "MOST",
     "compact",
     "count",
+    "counted",
     "integral_percent",
     "p_value",
     "places",
@@ -97,6 +98,15 @@ def count(value: int) -> str:
     '1,234,567'
     """
     return f"{value:,}"
+
+
+def counted(value: int, name: str) -> str:
+    """Return a whole number of something.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count(value)} {name}{'' if value == 1 else 's'}"
 
 
 def compact(value: int) -> str:

@@ -1,4 +1,4 @@
-"""The report as JSON, and back.
+"""A report as JSON, and back.
 
 Full precision, a fixed order, one item a line (so that two reports can be compared with
 diff), and never NaN or Infinity.
@@ -9,31 +9,33 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from calaudit.errors import InputError
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decode import decoded
-from calaudit.report.model import SCHEMA, Report
+from calaudit.report.kinds import KINDS, AnyReport
 
 __all__ = ["render_json", "report_from_json", "to_dict"]
+
+Kind = TypeVar("Kind", bound=AnyReport)
 
 ALWAYS = ("value", "low", "high", "level", "method")
 """Fields of an estimate that are written even when they are missing (null)."""
 
-ORDER = (
-    "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
-    "verdict", "metrics", "bins", "curve", "confidently_wrong", "worst", "slices", "notes", "table",
-)  # fmt: skip
-"""Top-level keys, in the order in which they are written."""
+LONG = 400
+"""Characters from which an item is written over several lines: its own items one a line."""
 
 
-def to_dict(report: Report) -> dict[str, Any]:
-    """Return ``report`` as plain dicts, lists, strings and numbers, in a fixed order."""
-    return {key: _plain(getattr(report, key)) for key in ORDER}
+def to_dict(report: AnyReport) -> dict[str, Any]:
+    """Return ``report`` as plain dicts, lists, strings and numbers.
+
+    The order is that of the fields of the class, with the name of the schema before them.
+    """
+    return {"schema": report.schema, **_plain(report)}
 
 
-def render_json(report: Report) -> str:
+def render_json(report: AnyReport) -> str:
     """Return ``report`` as ASCII-only JSON text that ends with a newline.
 
     Raises:
@@ -41,21 +43,26 @@ def render_json(report: Report) -> str:
     """
     document = to_dict(report)
     try:
-        body = ",\n".join(f"  {_dumped(key)}: {_block(document[key], key)}" for key in document)
+        body = ",\n".join(f"  {_dumped(key)}: {_top(document[key], key)}" for key in document)
     except ValueError:
         where = _not_finite(document, "report")
         raise ValueError(f"not a finite number: {where}" if where else "not JSON") from None
     return "{\n" + body + "\n}\n"
 
 
-def report_from_json(source: str | bytes | dict[str, Any]) -> Report:
+@overload
+def report_from_json(source: str | bytes | dict[str, Any]) -> AnyReport: ...
+@overload
+def report_from_json(source: str | bytes | dict[str, Any], kind: type[Kind]) -> Kind: ...
+def report_from_json(source: Any, kind: Any = None) -> Any:
     """Return the report that `render_json` wrote.
 
     Args:
         source: the JSON text, or what `json.loads` made of it. Unknown keys are ignored.
+        kind: the class of report that is wanted; any by default.
 
     Raises:
-        InputError: it is no report, or one of another schema version.
+        InputError: it is no report, one of another kind, or one of another schema version.
     """
     if not isinstance(source, dict):
         try:
@@ -63,15 +70,23 @@ def report_from_json(source: str | bytes | dict[str, Any]) -> Report:
         except ValueError as error:
             raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
     found = source.get("schema") if isinstance(source, dict) else None
-    if not isinstance(found, str) or not found.startswith("calaudit.report/"):
-        raise InputError(f'not a calaudit report: its "schema" is not "{SCHEMA}"')
-    if found != SCHEMA:
-        raise InputError(
-            f'the report has schema "{found}", and this calaudit reads "{SCHEMA}"; make the '
+    wanted = {name: each for name, each in KINDS.items() if kind in (None, each)}
+    if not isinstance(found, str) or found not in wanted:
+        raise InputError(_refusal(found, list(wanted)))
+    return decoded(wanted[found], source, "report")
+
+
+def _refusal(found: Any, wanted: list[str]) -> str:
+    names = " or ".join(f'"{name}"' for name in wanted)
+    families = tuple(name.partition("/")[0] + "/" for name in wanted)
+    if isinstance(found, str) and found.startswith(families):
+        return (
+            f'the report has schema "{found}", and this calaudit reads {names}; make the '
             "report again with this version, or read it with the version that made it"
         )
-    report: Report = decoded(Report, source, "report")
-    return report
+    if found in list(KINDS):
+        return f'another report is needed: the schema of this one is "{found}", not {names}'
+    return f'not a calaudit report: its "schema" is not {names}'
 
 
 def _plain(value: Any) -> Any:
@@ -99,14 +114,23 @@ def _scalar(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _block(value: Any, key: str) -> str:
-    """Return ``value`` as JSON with its items one a line; the table stays on one line."""
-    if not value or key == "table" or not isinstance(value, dict | list):
-        return _dumped(value)
+def _top(value: Any, key: str) -> str:
+    """Return the value of a top-level key with its items one a line; the table on one line."""
+    return _dumped(value) if key == "table" else _block(value, "  ", least=0)
+
+
+def _block(value: Any, indent: str, *, least: int = LONG) -> str:
+    """Return ``value`` on a line, or, where that has ``least`` characters, one item a line."""
+    line = _dumped(value)
+    if len(line) < least or not value or not isinstance(value, dict | list):
+        return line
+    inner = indent + "  "
     if isinstance(value, dict):
-        lines = [f"    {_dumped(name)}: {_dumped(item)}" for name, item in value.items()]
-        return "{\n" + ",\n".join(lines) + "\n  }"
-    return "[\n" + ",\n".join(f"    {_dumped(item)}" for item in value) + "\n  ]"
+        items = [f"{_dumped(name)}: {_block(item, inner)}" for name, item in value.items()]
+    else:
+        items = [_block(item, inner) for item in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}\n{inner}" + f",\n{inner}".join(items) + f"\n{indent}{last}"
 
 
 def _dumped(value: Any) -> str:

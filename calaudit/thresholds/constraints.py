@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import NotEnoughData, SettingsError
-from calaudit.thresholds.binomial import binomial_cdf, least_trials
+from calaudit.thresholds.binomial import binomial_cdf, largest_rate, least_trials
 from calaudit.thresholds.guarantee import Shown, shown_rungs
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.search import TOLERANCE
@@ -55,7 +55,7 @@ class Constraints:
                 option = "--" + name.replace("_", "-")
                 raise SettingsError(f"{option} is a rate above 0 and below 1, not {limit:g}")
         if self.confidence is not None and not 0.5 <= self.confidence <= 0.9999:
-            raise SettingsError(f"--confidence is 0.5 to 0.9999, or none, not {self.confidence:g}")
+            raise SettingsError(f"--guarantee is 0.5 to 0.9999, or none, not {self.confidence:g}")
         return self
 
 
@@ -108,7 +108,10 @@ def permitted(ladder: Ladder, limits: Constraints, *, two_sided: bool = True) ->
         _narrow(high, kept)
         if not kept.any():
             best = _largest(above[1], acted)
-            possible.append(f"the best precision that any cutoff reaches is {best:.4g}")
+            possible.append(
+                f"--min-precision {limits.min_precision:g} cannot be kept: the best precision that "
+                f"any cutoff reaches is {best:.4g}"
+            )
     if limits.min_recall is not None:
         _narrow(low, below[1] <= (1.0 - limits.min_recall) * below[1, -1] + give)
     if limits.max_fpr is not None:
@@ -134,7 +137,7 @@ def _check_counts(ladder: Ladder) -> None:
     if not np.array_equal(sample.w, sample.counts):
         raise NotEnoughData(
             "a guarantee rests on counts of rows, and these rows have weights, or a prevalence "
-            "that is not theirs: give --confidence none for limits on the weighted rows"
+            "that is not theirs: give --guarantee none for limits on the weighted rows"
         )
 
 
@@ -151,7 +154,8 @@ def _guaranteed(
     above = below[:, -1:] - below
     down = slice(None, None, -1)  # from the strictest cutoff on
     acted = (above[0] + above[1])[down]
-    act = _Test(high, down, acted, above[0][down], "cases that it acts on")
+    of = "cases that it acts on" if two_sided else "predictions that it accepts"
+    act = _Test(high, down, acted, above[0][down], of)
     let = _Test(low, slice(None), below[0] + below[1], below[1], "cases that it lets pass")
     sides: list[_Test | None] = [act, let] if two_sided else [act]
     tests: dict[str, list[_Test | None]] = {
@@ -174,10 +178,15 @@ def _guaranteed(
             shown[f"{name}_passing" if test is let else name] = result
             if not kept.any():
                 failures.append(_impossible(name, limit, confidence, result, of))
-                if name == "max_error":  # an end where nothing is decided has no errors
-                    kept[0 if test is let else -1] = True
+            if name == "max_error":  # an end where nothing is decided has no errors
+                kept[0 if test is let else -1] = True
             _narrow(mask, kept)
         if len(failures) == len(tests[name]):
+            if len(failures) > 1:
+                failures[0] += (
+                    f". (Each side is tested at {confidence:.4g}, so that both hold together with "
+                    f"{limits.confidence:g})"
+                )
             possible.extend(failures)
     return shown
 
@@ -239,7 +248,16 @@ def _impossible(name: str, limit: float, confidence: float, shown: Shown, of: st
             f"{confidence:.4g} takes at least {shown.least:,} {of}, none of them wrong; there "
             f"are {shown.available:,}"
         )
-    return (
+    text = (
         f"{option}: no cutoff is shown to keep wrong ones among the {of} to at most {limit:.4g} "
-        f"with confidence {confidence:.4g}: the strictest one that could show it has too many"
+        f"with confidence {confidence:.4g}"
+    )
+    if shown.first is None:
+        return text
+    cases, wrong = shown.first
+    best = largest_rate(wrong, cases, confidence)
+    return (
+        f"{text}: of the {cases:,} with the most certain scores {wrong:,} are wrong, which shows a "
+        f"rate of at most {best:.3g}. Ask for less, or for what these rows alone keep "
+        "(--guarantee none)"
     )

@@ -36,12 +36,14 @@ class Shown:
         tried: number of tests.
         least: the fewest cases that could ever show it: none of them wrong.
         available: cases in all.
+        first: cases of the strictest set tried, and of these wrong; None where none was tried.
     """
 
     passed: NDArray[np.intp]
     tried: int
     least: int
     available: int
+    first: tuple[int, int] | None = None
 
 
 def shown_rungs(cases: Ints, wrong: Ints, *, limit: float, confidence: float) -> Shown:
@@ -59,6 +61,7 @@ def shown_rungs(cases: Ints, wrong: Ints, *, limit: float, confidence: float) ->
     wanted = min(START * math.log(1.0 / delta) / limit, float(max(available, 1)))
     wanted = max(wanted, least)
     passed: list[int] = []
+    first = None
     tried = 0
     while wanted <= available:
         at = int(np.searchsorted(cases, math.ceil(wanted), side="left"))
@@ -66,10 +69,11 @@ def shown_rungs(cases: Ints, wrong: Ints, *, limit: float, confidence: float) ->
         # All sets of the same cases are one set; the last of them has the fewest cells to spare.
         at = int(np.searchsorted(cases, n, side="right")) - 1
         tried += 1
+        first = first or (n, k)
         if binomial_cdf(k, n, limit) > delta:
             break
         passed.append(at)
         if n == available:
             break
         wanted = min(max(n * GROWTH, n + 1.0), float(available))
-    return Shown(np.array(passed, np.intp), tried, least, available)
+    return Shown(np.array(passed, np.intp), tried, least, available, first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,10 +72,15 @@ class Outcome:
             "fpr": (rows["act"] & ~positive, ~positive),
             "error": (wrong, decided),
         }
-        return {
+        rates = {
             name: _share(w[part].sum(), w[whole].sum(), w2[whole].sum(), level, _EMPTY[name])
             for name, (part, whole) in parts.items()
         }
+        for name in ("act_share", "review_share", "pass_share"):
+            if rates[name].value in (0.0, 1.0):  # so it is decided, whatever the cases
+                value = rates[name].value
+                rates[name] = Estimate(value=value, low=value, high=value, level=level)
+        return rates
 
     def cost(self, costs: Costs, level: float, *, prevalence: bool = False) -> Estimate:
         """Return the mean cost per 1,000 cases.
@@ -88,16 +94,18 @@ class Outcome:
             prevalence: whether the share of positives is given, and not that of the rows: then
                 the outcomes of positives and of negatives are two samples.
         """
-        table = costs.table()
+        # What is never done cannot go wrong: only what is done has outcomes.
+        done = self.counts.sum(axis=1) > 0
+        table, w, w2 = costs.table()[done], self.w[done], self.w2[done]
         if not prevalence:
-            mean, low, high = mean_cost(table.ravel(), self.w.ravel(), self.w2.ravel(), level)
+            mean, low, high = mean_cost(table.ravel(), w.ravel(), w2.ravel(), level)
         else:
-            total = self.w.sum()
+            total = w.sum()
             mean = 0.0
             ends = []
             for label in (0, 1):
-                share = float(self.w[:, label].sum()) / total
-                m, lo, hi = mean_cost(table[:, label], self.w[:, label], self.w2[:, label], level)
+                share = float(w[:, label].sum()) / total
+                m, lo, hi = mean_cost(table[:, label], w[:, label], w2[:, label], level)
                 mean += share * m
                 ends.append((share * (m - lo), share * (hi - m)))
             low = mean - math.hypot(ends[0][0], ends[1][0])
@@ -161,7 +169,7 @@ def mean_cost(cost: Floats, w: Floats, w2: Floats, level: float) -> tuple[float,
     return mean, low, high
 
 
-def outcome_of(shares: Floats, w: Floats, w2: Floats, counts: NDArray[np.int64]) -> Outcome:
+def outcome_of(shares: Floats, w: Floats, w2: Floats, counts: NDArray[Any]) -> Outcome:
     """Return the outcome of a policy.
 
     Args:

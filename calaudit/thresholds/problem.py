@@ -69,30 +69,53 @@ class Problem:
         ladder = ladder.scaled(self.factors)
         allowed = permitted(ladder, self.limits, two_sided=self.two_sided)
         if allowed.possible:
-            return self._fail(allowed)
+            raise Impossible("; ".join(allowed.possible))
         if self.costs is not None:
             policy = self._best(ladder, allowed, self.costs, self._room(ladder))
-            return self._with_split(ladder, policy, self.costs) if policy else self._fail(allowed)
+            if policy is None:
+                raise Impossible(self._together(ladder, allowed))
+            return self._with_split(ladder, policy, self.costs)
         if not self.reviews:
             recall = self.limits.min_recall is not None
             wanted = Costs(fp=float(recall), fn=float(not recall))
-            return self._best(ladder, allowed, wanted, 0.0) or self._fail(allowed)
+            policy = self._best(ladder, allowed, wanted, 0.0)
+            if policy is None:
+                raise Impossible(self._together(ladder, allowed))
+            return policy
         fewest = Costs(fp=0.0, fn=0.0, review=1.0)
         policy = self._best(ladder, allowed, fewest, self._room(ladder))
         if policy is None:
-            return self._fail(allowed)
+            raise Impossible(self._together(ladder, allowed))
         room = float(ladder.reached[policy.high] - ladder.reached[policy.low])
         return self._best(ladder, allowed, Costs(fp=1.0, fn=1.0, review=0.0), room) or policy
 
     def _room(self, ladder: Ladder) -> float:
         return np.inf if self.capacity is None else self.capacity * ladder.total
 
-    def _fail(self, allowed: Permitted) -> Policy:
-        why = "; ".join(allowed.possible) or (
-            "every limit alone can be kept, but not all of them together with the reviews there "
-            "can be"
-        )
-        raise Impossible(why)
+    def _together(self, ladder: Ladder, allowed: Permitted) -> str:
+        """Return what is possible where limits can be kept each, but not together."""
+        if self.capacity is not None:
+            free = replace(self, capacity=None, costs=None)
+            policy = free._best(ladder, allowed, Costs(fp=0.0, fn=0.0, review=1.0), np.inf)
+            if policy is not None:
+                reviewed = float(ladder.reached[policy.high] - ladder.reached[policy.low])
+                share = 100.0 * reviewed / ladder.total
+                return (
+                    f"the limits can be kept together by reviewing {share:.3g} % of the cases, and "
+                    f"there is room for {100 * self.capacity:.3g} %"
+                )
+        parts = ["each limit can be kept, but no single cutoff keeps all of them"]
+        low, high = np.flatnonzero(allowed.low), np.flatnonzero(allowed.high)
+        if len(high) and self.limits.min_recall is not None:
+            recall = float(ladder.above[1].take(high).max() / ladder.below[1, -1])
+            parts.append(f"with the others kept the best recall is {recall:.4g}")
+        if len(low) and self.limits.min_precision is not None:
+            acted = ladder.above.sum(axis=0).take(low)
+            held = acted > 0
+            best = (ladder.above[1].take(low)[held] / acted[held]).max() if held.any() else 0.0
+            parts.append(f"with the others kept the best precision is {float(best):.4g}")
+        advice = "; a review of the cases between keeps both: give --max-review 100%, or fewer"
+        return "; ".join(parts) + (advice if not self.reviews else "")
 
     def _best(self, ladder: Ladder, allowed: Permitted, costs: Costs, room: float) -> Policy | None:
         """Return the best pair of rungs that the limits and the capacity allow."""
@@ -168,6 +191,7 @@ class Problem:
             return []
         left = room - (ladder.reached[highs] - ladder.reached[lows])
         share = np.clip(left / np.maximum(weight[cells], 1e-300), 0.0, 1.0)
+        share = _whole(share, ladder.sample.counts.sum(axis=0)[cells])
         passed, reviewed, acted = total
         cost = passed[lows] + reviewed[highs] - reviewed[lows] + acted[highs] + share * gain[cells]
         best = int(cost.argmin())
@@ -191,13 +215,14 @@ class Problem:
         assert self.costs is not None
         ladder = ladder.scaled(self.factors)
         line = fit_platt(ladder.sample)
-        p = expit(line.logits(ladder.sample.p, ladder.sample.z))
-        first, second = self._aims()
+        # Rounding may turn two neighbours around.
+        p = np.maximum.accumulate(expit(line.logits(ladder.sample.p, ladder.sample.z)))
+        first, second = self.aims()
         low = int(np.searchsorted(p, first)) if self.two_sided else 0
         high = int(np.searchsorted(p, second))
         policy = Policy(
             low=low, high=max(high, low),
-            target_low=_score_at(line, first), target_high=_score_at(line, second),
+            aim_low=_score_at(line, first), aim_high=_score_at(line, second),
         )  # fmt: skip
         room = self._room(ladder)
         reached = ladder.reached
@@ -205,23 +230,35 @@ class Problem:
             return policy
         return self._until_full(ladder, p, policy, room)
 
-    def _aims(self) -> tuple[float, float]:
-        """Return the calibrated values from which to review, and from which to act."""
+    def aims(self, *, as_in_file: bool = False) -> tuple[float, float]:
+        """Return the calibrated values from which to review, and from which to act.
+
+        Args:
+            as_in_file: whether scores are calibrated at the prevalence of the file, and not
+                at that which is asked for.
+        """
         assert self.costs is not None
         if not self.reviews:
-            return self.costs.cutoff, self.costs.cutoff
-        if self.two_sided:
-            return self.costs.band
-        return 0.0, 1.0 - (self.costs.review or 0.0) / self.costs.false_alarm
+            low, high = self.costs.cutoff, self.costs.cutoff
+        elif self.two_sided:
+            low, high = self.costs.band
+        else:
+            low, high = 0.0, 1.0 - (self.costs.review or 0.0) / self.costs.false_alarm
+        none, one = self.factors
+        if not as_in_file or none == one:
+            return low, high
+        # The odds of a score in the file are those asked for, times f₀/f₁.
+        shifted = [p * none / (p * none + (1.0 - p) * one) for p in (low, high)]
+        return shifted[0], shifted[1]
 
     def _until_full(self, ladder: Ladder, p: Floats, policy: Policy, room: float) -> Policy:
         """Return the band of the cases that a review saves most on, until no more fit."""
         assert self.costs is not None
         cells = np.arange(policy.low, policy.high)
-        saved = np.minimum(self.costs.miss * p, self.costs.false_alarm * (1.0 - p))
-        if not self.two_sided:
-            saved = self.costs.false_alarm * (1.0 - p)
-        order = cells[np.argsort(-saved[cells], kind="stable")]
+        miss, alarm = self.costs.miss * p[cells], self.costs.false_alarm * (1.0 - p[cells])
+        rises = (miss < alarm) & self.two_sided
+        # Scores that differ in a last digit may save the same: the nearer to the middle first.
+        order = cells[np.lexsort((np.where(rises, -cells, cells), -np.where(rises, miss, alarm)))]
         weight = ladder.sample.w.sum(axis=0)
         filled = np.cumsum(weight[order])
         taken = order[: int(np.searchsorted(filled, room * (1 + 1e-12), side="right"))]
@@ -233,6 +270,8 @@ class Problem:
             acts = p[next_cell] >= self.costs.cutoff or not self.two_sided
             low = high = next_cell if acts else next_cell + 1
         share = left / float(weight[next_cell])
+        rows = ladder.sample.counts[:, next_cell].sum()
+        share = float(_whole(np.array([share]), np.array([rows]))[0])
         if next_cell not in (low - 1, high) or not 0.0 < share < 1.0:
             return Policy(low=low, high=high)
         return Policy(low=low, high=high, split=next_cell, split_share=share)
@@ -240,6 +279,12 @@ class Problem:
     def without_capacity(self) -> Problem:
         """Return the problem with as many reviews as one wants."""
         return replace(self, capacity=None)
+
+
+def _whole(share: Floats, rows: NDArray[np.int64]) -> Floats:
+    """Return shares of cells rounded down to whole rows: half a case is not reviewed."""
+    whole: Floats = np.floor(share * rows + 1e-9) / np.maximum(rows, 1)
+    return whole
 
 
 def _score_at(line: Platt, probability: float) -> float:

@@ -241,7 +241,7 @@ def test_standard_input(run: Run, files: Path, form: str, tmp_path: Path) -> Non
         env={"TMPDIR": str(spool)},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
-    report = report_from_json(done.stdout)
+    report = report_from_json(done.stdout, calaudit.Report)
     assert [(i.path, i.rows) for i in report.inputs] == [("-", 300)]
     wanted = calaudit.evaluate(files / "p.csv")
     assert report.metrics == wanted.metrics
@@ -286,7 +286,7 @@ def test_outputs(run: Run, files: Path, tmp_path: Path) -> None:
     here = tmp_path / "here"
     assert sorted(path.name for path in here.iterdir()) == ["a.json", "b.txt", "c.json"]
     assert (here / "a.json").read_bytes() == (here / "c.json").read_bytes()
-    report = report_from_json((here / "a.json").read_text())
+    report = report_from_json((here / "a.json").read_text(), calaudit.Report)
     assert report.verdict.sentence.split(":")[0] in (here / "b.txt").read_text(encoding="utf-8")
     assert report.verdict.sentence.split(":")[0] in done.stdout
     assert done.stderr.count("wrote") == 3

@@ -23,7 +23,7 @@ BLOCKS = re.findall(r"```(?:console|bash|sh|shell)\n(.*?)```", TEXT, re.S)
 COMMANDS = [
     line.removeprefix("$ ").split(" #")[0].strip()
     for block in BLOCKS
-    for line in block.splitlines()
+    for line in block.replace("\\\n", " ").splitlines()
     if line.removeprefix("$ ").startswith("calaudit ")
 ]
 PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,21 +15,32 @@ from rich.console import Console
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.console import render_console, render_text
-from calaudit.report.model import Bin, Note, Report
+from calaudit.report.kinds import AnyReport
+from calaudit.report.model import Bin, Note
+from tests.report.checks import CHECKS
+from tests.report.decisions import DECISIONS
 from tests.report.examples import EXAMPLES, multiclass, rare_events, sliced
 
 GOLDEN = Path(__file__).parent / "golden"
 
+ALL: dict[str, Callable[[], AnyReport]] = {**EXAMPLES, **DECISIONS, **CHECKS}
+
 PICTURES = [
-    *((name, 80, "utf-8") for name in EXAMPLES),
+    *((name, 80, "utf-8") for name in ALL),
     ("multiclass", 60, "utf-8"),
     ("multiclass", 140, "utf-8"),
     ("multiclass", 80, "ascii"),
     ("sliced", 80, "ascii"),
+    ("fraud", 60, "utf-8"),
+    ("fraud", 140, "utf-8"),
+    ("limits", 80, "ascii"),
+    ("regression", 60, "utf-8"),
+    ("regression", 140, "utf-8"),
+    ("hostile", 80, "ascii"),
 ]
 
 
-def drawn(report: Report, width: int = 80, encoding: str = "utf-8", **options) -> str:
+def drawn(report: AnyReport, width: int = 80, encoding: str = "utf-8", **options) -> str:
     """Return what a terminal of this width and encoding is sent."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
@@ -41,7 +53,7 @@ def drawn(report: Report, width: int = 80, encoding: str = "utf-8", **options) -
 @pytest.mark.parametrize(("name", "width", "encoding"), PICTURES)
 def test_golden(name: str, width: int, encoding: str) -> None:
     """Every example looks exactly as it did when someone last looked at it."""
-    text = drawn(EXAMPLES[name](), width, encoding)
+    text = drawn(ALL[name](), width, encoding)
     path = GOLDEN / f"{name}-{width}{'-ascii' if encoding == 'ascii' else ''}.txt"
     if os.environ.get("CALAUDIT_REFRESH_GOLDEN") == "1":
         path.parent.mkdir(exist_ok=True)
@@ -50,17 +62,17 @@ def test_golden(name: str, width: int, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 72, 80, 100, 140, 220])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", ALL)
 def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(name: str, width: int) -> None:
     """Lines fit the terminal, so that it never folds a table, and copy without blanks."""
-    lines = drawn(EXAMPLES[name](), width).splitlines()
+    lines = drawn(ALL[name](), width).splitlines()
     assert [line for line in lines if cell_len(line) > width or line != line.rstrip()] == []
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", ALL)
 def test_ascii_terminals_get_the_same_report_in_ascii(name: str) -> None:
     """A stream that knows only ASCII gets every section, and no encoding error."""
-    text, full = drawn(EXAMPLES[name](), 80, "ascii"), drawn(EXAMPLES[name](), 80)
+    text, full = drawn(ALL[name](), 80, "ascii"), drawn(ALL[name](), 80)
     titles = [line for line in full.splitlines() if re.fullmatch(r"[A-Z][a-z ]+", line)]
     assert text.isascii()
     assert [line for line in text.splitlines() if line in titles] == titles

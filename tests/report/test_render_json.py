@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,32 +14,58 @@ import pytest
 
 from calaudit.errors import InputError
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.check import CHECK_SCHEMA, CheckReport
+from calaudit.report.decision import DECISION_SCHEMA, DecisionReport
+from calaudit.report.kinds import KINDS, AnyReport, kind_of
 from calaudit.report.model import SCHEMA, Report
-from calaudit.report.render_json import ORDER, render_json, report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.render_json import LONG, render_json, report_from_json
+from calaudit.report.schema import FILES, schema_text
+from tests.report.checks import CHECKS, matched, regression
+from tests.report.decisions import DECISIONS, fraud, matrix
 from tests.report.examples import EXAMPLES, multiclass
 
+ALL: dict[str, Callable[[], AnyReport]] = {**EXAMPLES, **DECISIONS, **CHECKS}
 
-@pytest.fixture
-def validator() -> Any:
-    """Return a validator of the shipped schema."""
-    schema = json.loads(schema_text())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+ORDER = {
+    SCHEMA: (
+        "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
+        "verdict", "metrics", "bins", "curve", "confidently_wrong", "worst", "slices", "notes",
+        "table",
+    ),
+    DECISION_SCHEMA: (
+        "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
+        "sentence", "unit", "volume", "volume_of", "method", "options", "plateaus", "sensitivity",
+        "guarantees", "cost_curve", "aurc", "risk_coverage", "slices", "by_class", "matrix",
+        "notes",
+    ),
+    CHECK_SCHEMA: (
+        "schema", "calaudit", "status", "sentence", "inputs", "roles", "settings", "task",
+        "intake", "baseline", "baseline_rows", "rows", "results", "compared", "pairing", "notes",
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_every_example_is_valid(name: str, validator: Any) -> None:
+def validator_of(schema: str) -> Any:
+    """Return a validator of the shipped schema of this name."""
+    document = json.loads(schema_text(kind_of(schema)))
+    jsonschema.Draft202012Validator.check_schema(document)
+    return jsonschema.Draft202012Validator(document)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_example_is_valid(name: str) -> None:
     """What is written is what the schema promises."""
-    validator.validate(json.loads(render_json(EXAMPLES[name]())))
+    report = ALL[name]()
+    validator_of(report.schema).validate(json.loads(render_json(report)))
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", ALL)
 def test_round_trip(name: str) -> None:
-    """Reading what was written gives an equal report, to the last digit."""
-    report = EXAMPLES[name]()
+    """Reading what was written gives an equal report, to the last digit and byte."""
+    report = ALL[name]()
     assert report_from_json(report.to_json()) == report
     assert report_from_json(report.to_dict()) == report
+    assert report_from_json(report.to_json()).to_json() == report.to_json()
 
 
 def test_text_is_deterministic_and_ascii() -> None:
@@ -47,10 +74,33 @@ def test_text_is_deterministic_and_ascii() -> None:
     assert render_json(EXAMPLES["sliced"]()).isascii()
 
 
-def test_every_field_has_its_place() -> None:
-    """A field that is added to the report cannot be forgotten in the JSON."""
-    assert set(ORDER) == {field.name for field in fields(Report)}
-    assert list(json.loads(render_json(multiclass()))) == list(ORDER)
+@pytest.mark.parametrize(
+    "report", [multiclass(), fraud(), matched()], ids=["report", "thresholds", "check"]
+)
+def test_every_field_has_its_place(report: Report | DecisionReport | CheckReport) -> None:
+    """Keys come in the order that is documented, and no field can be forgotten."""
+    assert set(ORDER[report.schema]) == {field.name for field in fields(report)}
+    assert list(json.loads(render_json(report))) == list(ORDER[report.schema])
+
+
+def test_one_item_a_line() -> None:
+    """A change of one figure is a change of one line, and only the table makes a long one."""
+    report = fraud()
+    best = report.options[0]
+    rates = {**best.rates, "recall": Estimate(value=0.5)}
+    changed = replace(report, options=(replace(best, rates=rates), *report.options[1:]))
+    before, after = (render_json(each).splitlines() for each in (report, changed))
+    differing = [b for a, b in zip(before, after, strict=True) if a != b]
+    assert [line.strip()[:8] for line in differing] == ['"recall"']
+    lines = render_json(matrix()).splitlines() + render_json(multiclass()).splitlines()
+    assert [line for line in lines if len(line) > LONG + 40 and '"table"' not in line] == []
+
+
+def test_whole_floats_stay_floats() -> None:
+    """A float that is whole is written and read as a float."""
+    report = replace(fraud(), volume=10_000.0)
+    assert '"volume": 10000.0,' in render_json(report)
+    assert isinstance(report_from_json(report.to_json(), DecisionReport).volume, float)
 
 
 def test_estimates_have_five_keys_always_and_others_when_they_say_something() -> None:
@@ -65,7 +115,7 @@ def test_full_precision() -> None:
     """A figure comes back as the same float64."""
     value = math.nextafter(0.1, 1)
     report = replace(multiclass(), metrics={"ece": Estimate(value=value)})
-    assert report_from_json(report.to_json()).metrics["ece"].value == value
+    assert report_from_json(report.to_json(), Report).metrics["ece"].value == value
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
@@ -74,6 +124,13 @@ def test_no_nan_is_ever_written(bad: float) -> None:
     report = replace(multiclass(), metrics={"ece": Estimate(value=bad)})
     with pytest.raises(ValueError, match=r"report\.metrics\.ece\.value"):
         render_json(report)
+
+
+def test_no_nan_in_an_option() -> None:
+    """A figure deep inside of a list is found as well."""
+    best = replace(fraud().options[0], cost=Estimate(value=math.inf))
+    with pytest.raises(ValueError, match=r"report\.options\.0\.cost\.value is inf"):
+        render_json(replace(fraud(), options=(best,)))
 
 
 def test_no_nan_hides_in_the_table() -> None:
@@ -99,7 +156,10 @@ def test_numpy_values_are_written_as_numbers() -> None:
         ("[]", "its \"schema\" is not"),
         ("{}", "its \"schema\" is not"),
         ('{"schema": "calaudit.report/2"}', "calaudit.report/2"),
+        ('{"schema": ["calaudit.report/1"]}', "its \"schema\" is not"),
+        ('{"schema": "calaudit.thresholds/9"}', "calaudit.thresholds/9"),
         ('{"schema": "calaudit.report/1"}', r"report\.calaudit is missing"),
+        ('{"schema": "calaudit.thresholds/1"}', r"report\.calaudit is missing"),
     ],
 )  # fmt: skip
 def test_other_documents_are_refused(source: str, match: str) -> None:
@@ -108,11 +168,19 @@ def test_other_documents_are_refused(source: str, match: str) -> None:
         report_from_json(source)
 
 
+def test_the_kind_that_is_wanted_is_checked() -> None:
+    """Where one kind of report is needed, the other is refused by its name."""
+    assert report_from_json(fraud().to_json(), DecisionReport) == fraud()
+    with pytest.raises(InputError, match=r'"calaudit\.thresholds/1", not "calaudit\.report/1"'):
+        report_from_json(fraud().to_json(), Report)
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [
         ({"bins": {}}, r"report\.bins should be an array"),
         ({"metrics": {"ece": {"value": "0.1"}}}, r"metrics\.ece\.value should be a finite number"),
+        ({"metrics": {"ece": {"value": 10**400}}}, r"ece\.value should be a finite number"),
         ({"metrics": {"ece": {"value": True}}}, r"metrics\.ece\.value should be a finite number"),
         ({"task": 3}, r"report\.task should be a string"),
         ({"intake": {"rows_read": 1.5, "rows_used": 1}}, r"rows_read should be a whole number"),
@@ -137,16 +205,69 @@ def test_damaged_reports_are_refused(change: dict[str, Any], match: str) -> None
         {"notes": [{"code": "a", "text": "b", "advice": None}]},
     ],
 )
-def test_the_schema_is_strict(change: dict[str, Any], validator: Any) -> None:
+def test_the_schema_is_strict(change: dict[str, Any]) -> None:
     """Anything that this version does not write is invalid."""
     document = {**multiclass().to_dict(), **change}
     with pytest.raises(jsonschema.ValidationError):
-        validator.validate(document)
+        validator_of(SCHEMA).validate(document)
 
 
-def test_the_schema_names_its_version() -> None:
-    """The schema that is shipped is that of the reports that are written."""
-    assert json.loads(schema_text())["properties"]["schema"]["const"] == SCHEMA
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema": "calaudit.thresholds/2"},
+        {"extra": 1},
+        {"unit": "percent"},
+        {"options": [{"name": "recommended"}]},
+        {"options": [{**fraud().to_dict()["options"][0], "rates": {"lift": {"value": 1}}}]},
+        {"plateaus": [{"cutoff": "review_to", "low": 0, "high": 1}]},
+        {"guarantees": [{"limit": "max_error", "value": 2, "confidence": 0.95}]},
+        {"matrix": {}},
+        {"volume": -1},
+    ],
+)
+def test_the_schema_of_decisions_is_strict(change: dict[str, Any]) -> None:
+    """Anything that this version does not write is invalid."""
+    document = {**fraud().to_dict(), **change}
+    with pytest.raises(jsonschema.ValidationError):
+        validator_of(DECISION_SCHEMA).validate(document)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema": "calaudit.check/2"},
+        {"extra": 1},
+        {"status": "SKIPPED"},
+        {"results": [{**regression().to_dict()["results"][0], "status": "OK"}]},
+        {"results": [{"rule": "--max-ece 0.1"}]},
+        {"compared": [{"metric": "ece", "before": {"value": 0.1}, "after": {"value": 0.1}}]},
+        {"pairing": {"column": "id", "matched": -1}},
+        {"baseline": 3},
+        {"rows": 1.5},
+    ],
+)
+def test_the_schema_of_checks_is_strict(change: dict[str, Any]) -> None:
+    """Anything that this version does not write is invalid."""
+    document = {**regression().to_dict(), **change}
+    with pytest.raises(jsonschema.ValidationError):
+        validator_of(CHECK_SCHEMA).validate(document)
+
+
+def test_every_kind_has_a_schema_of_its_version() -> None:
+    """The schemas that are shipped are those of the reports that are written."""
+    named = [json.loads(schema_text(kind))["properties"]["schema"]["const"] for kind in FILES]
+    assert named == list(KINDS)
+    assert [kind_of(name) for name in KINDS] == list(FILES)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FILES if kind != "report"])
+def test_the_schemas_agree_on_what_the_kinds_share(kind: str) -> None:
+    """An estimate, an input, a role, the intake and a note are the same in all files."""
+    one, other = (json.loads(schema_text(each))["$defs"] for each in ("report", kind))
+    shared = (one.keys() & other.keys()) - {"slice"}
+    assert shared == {"estimate", "input", "role", "intake", "note"}
+    assert {name: one[name] for name in shared} == {name: other[name] for name in shared}
 
 
 def test_frame_has_a_row_for_each_metric() -> None:

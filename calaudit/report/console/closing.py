@@ -6,6 +6,7 @@ from rich.text import Text
 
 from calaudit.report.console.grid import Column, grid, hanging
 from calaudit.report.console.page import Page, styled
+from calaudit.report.kinds import AnyReport
 from calaudit.report.model import Note, Report, RoleResult
 from calaudit.report.numbers import count
 
@@ -15,12 +16,12 @@ MOST_COLUMNS = 3
 """Columns of one role that are named; of more, the first and the last are."""
 
 
-def note_lines(report: Report, page: Page) -> list[Text]:
+def note_lines(report: AnyReport, page: Page) -> list[Text]:
     """Return each note with its advice under it."""
     return [line for note in report.notes for line in _note(note, page)]
 
 
-def role_lines(report: Report, page: Page) -> list[Text]:
+def role_lines(report: AnyReport, page: Page) -> list[Text]:
     """Return who plays which part, and the option that changes what was inferred."""
     columns = [Column("", right=False), Column("", right=False), Column("", right=False)]
     rows = [_role(role, page) for role in report.roles]
@@ -53,13 +54,13 @@ def _columns(role: RoleResult, page: Page) -> Text:
     return Text(", ").join(page.name(name, room) for name in names)
 
 
-def _settings(report: Report) -> str:
+def _settings(report: AnyReport) -> str:
     s = report.settings
-    words = {"convention": "convention", "level": "level", "seed": "seed", "clip": "clip"}
+    words = ("convention", "method", "level", "seed", "clip")
     bins = str(s.get("bins", ""))
     parts = [f"{bins} bins" if bins.isdigit() else bins] if bins else []
-    parts += [f"{word} {_value(s[key])}" for key, word in words.items() if s.get(key) is not None]
-    if "exact" in report.table:
+    parts += [f"{word} {_value(s[word])}" for word in words if s.get(word) is not None]
+    if isinstance(report, Report) and "exact" in report.table:
         parts.append("exact table" if report.table["exact"] else "compressed table")
     return ", ".join([*parts, f"calaudit {report.calaudit}"])
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from calaudit.report.console.grid import Column, grid, hanging
-from calaudit.report.console.page import Page
+from calaudit.report.console.page import Page, styled
 from calaudit.report.numbers import count
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _headline(calibrator: Calibrator, page: Page) -> list[Text]:
     meaning = _meaning(calibrator)
     if meaning:
         text = text + Text(" ") + page.ours(meaning)
-    lead = Text(page.glyphs.marks["note"] + " ", style="bold cyan")
+    lead = styled(page.glyphs.marks["note"] + " ", "bold cyan")
     return [Text(), *hanging(text, width=page.prose, first=lead)]
 
 

@@ -25,13 +25,18 @@ class Column:
 
 
 def grid(
-    columns: Sequence[Column], rows: Sequence[Sequence[Text]], *, width: int, gap: int = 2
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Text]],
+    *,
+    width: int,
+    gap: int = 2,
+    least: int = LEAST,
 ) -> list[Text]:
     """Return a header and one or more lines for each row.
 
     The last column takes what is left of ``width`` and is folded into it, or stands under its
-    row where too little is left; the others are as wide as their widest cell. Without titles
-    there is no header.
+    row where less than ``least`` is left; the others are as wide as their widest cell. Without
+    titles there is no header.
     """
     header = [Text(column.title, style="dim") for column in columns]
     titled = any(column.title for column in columns)
@@ -39,7 +44,7 @@ def grid(
     widths = [max((row[i].cell_len for row in table), default=0) for i in range(len(columns))]
     used = INDENT + sum(widths[:-1]) + gap * (len(columns) - 1)
     room = min(widths[-1], width - used)
-    below = width - 2 * INDENT if room < min(widths[-1], LEAST) else 0
+    below = width - 2 * INDENT if room < min(widths[-1], least) else 0
     widths[-1] = below or room
     lines: list[Text] = []
     for row in table:

@@ -8,10 +8,19 @@ from rich.text import Text
 
 from calaudit.report.console.grid import hanging
 from calaudit.report.console.page import Page, styled
-from calaudit.report.model import Report, Verdict
+from calaudit.report.decision import DecisionReport
+from calaudit.report.kinds import AnyReport
+from calaudit.report.model import Report
 from calaudit.report.numbers import count
 
-__all__ = ["data_lines", "mark", "verdict_lines"]
+__all__ = [
+    "data_lines",
+    "dropped_lines",
+    "mark",
+    "sentence_lines",
+    "source_text",
+    "verdict_lines",
+]
 
 COLOURS = {
     "none": "green",
@@ -29,30 +38,55 @@ def mark(status: str, size: str, page: Page) -> Text:
 
 def verdict_lines(report: Report, page: Page) -> list[Text]:
     """Return the verdict, its first sentence in bold."""
-    verdict: Verdict = report.verdict
-    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z])", verdict.sentence.strip(), maxsplit=1)
+    verdict = report.verdict
+    lead = mark(verdict.status, verdict.size, page) + Text(" ")
+    return sentence_lines(verdict.sentence, lead, page)
+
+
+def sentence_lines(sentence: str, lead: Text, page: Page) -> list[Text]:
+    """Return what the report says first, after ``lead``, with its first sentence in bold."""
+    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z])", sentence.strip(), maxsplit=1)
     text = page.ours(first, "bold")
     for more in rest:
         text = text + Text(" ") + page.ours(more)
-    lead = mark(verdict.status, verdict.size, page) + Text(" ")
     return [Text(), *hanging(text, width=page.prose, first=lead)]
 
 
-def data_lines(report: Report, page: Page) -> list[Text]:
+def data_lines(report: Report | DecisionReport, page: Page) -> list[Text]:
     """Return one line on the data, and one on what was dropped, if anything was."""
     used = count(report.intake.rows_used)
     plural = "" if report.intake.rows_used == 1 else "s"
     between = f" {page.glyphs.dot} "
     start = page.ours(f"{used} row{plural}{between}{_task(report)}{between}")
-    line = start + _source(report, page, max(page.width - start.cell_len - 3, 24))
-    lines = hanging(line, width=page.width)
-    dropped = report.intake.rows_read - report.intake.rows_used
-    if dropped > 0 or report.intake.refused:
-        lines += hanging(page.ours(_dropped(report, dropped), "yellow"), width=page.prose)
-    return lines
+    line = start + source_text(report, page, max(page.width - start.cell_len - 3, 24))
+    return hanging(line, width=page.width) + dropped_lines(report, page)
 
 
-def _task(report: Report) -> str:
+def source_text(report: AnyReport, page: Page, room: int) -> Text:
+    """Return the name of the file, or how many files there are, in about ``room`` cells."""
+    inputs = report.inputs
+    if not inputs:
+        return Text("no files")
+    if len(inputs) == 1:
+        name = inputs[0].path
+        return page.ours("standard input") if name == "-" else page.name(name, room)
+    lead = page.ours(f"{count(len(inputs))} files from ")
+    return lead + page.name(inputs[0].path, max(room - lead.cell_len, 16))
+
+
+def dropped_lines(report: AnyReport, page: Page) -> list[Text]:
+    """Return how many rows were left out and why; nothing where all were used."""
+    intake = report.intake
+    dropped = intake.rows_read - intake.rows_used
+    if dropped <= 0 and not intake.refused:
+        return []
+    reasons = [f"{count(n)} {code.replace('_', ' ')}" for code, n in intake.refused.items()]
+    listed = ": " + ", ".join(reasons) if reasons else ""
+    text = f"dropped {count(dropped)} of {count(intake.rows_read)} rows{listed}"
+    return hanging(page.ours(text, "yellow"), width=page.prose)
+
+
+def _task(report: Report | DecisionReport) -> str:
     scale = ", from logits" if report.scale == "logit" else ""
     if report.task == "multiclass":
         return f"{len(report.classes)} classes{scale}"
@@ -66,20 +100,3 @@ def _task(report: Report) -> str:
 
 def _clipped(name: str) -> str:
     return name if len(name) <= 24 else f"{name[:11]}…{name[-12:]}"
-
-
-def _source(report: Report, page: Page, room: int) -> Text:
-    inputs = report.inputs
-    if not inputs:
-        return Text("no files")
-    if len(inputs) == 1:
-        name = inputs[0].path
-        return page.ours("standard input") if name == "-" else page.name(name, room)
-    lead = page.ours(f"{count(len(inputs))} files from ")
-    return lead + page.name(inputs[0].path, max(room - lead.cell_len, 16))
-
-
-def _dropped(report: Report, dropped: int) -> str:
-    reasons = [f"{count(n)} {code.replace('_', ' ')}" for code, n in report.intake.refused.items()]
-    listed = ": " + ", ".join(reasons) if reasons else ""
-    return f"dropped {count(dropped)} of {count(report.intake.rows_read)} rows{listed}"

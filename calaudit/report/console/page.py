@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
+
+from calaudit.report.visible import visible
 
 __all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "styled"]
 
@@ -40,6 +40,8 @@ UNICODE = Glyphs(
         "overconfident": "▲",
         "underconfident": "▼",
         "miscalibrated": "◆",
+        "PASS": "✓",
+        "FAIL": "✗",
         "note": "•",
     },
     inside="○",
@@ -60,6 +62,8 @@ ASCII = Glyphs(
         "overconfident": "[over]",
         "underconfident": "[under]",
         "miscalibrated": "[off]",
+        "PASS": "[ok]",
+        "FAIL": "[X]",
         "note": "*",
     },
     inside="o",
@@ -122,11 +126,11 @@ class Page:
         """Return a sentence of calaudit's own; it may contain names from the data."""
         if self.glyphs is ASCII:
             text = text.translate(PLAINER)
-        return styled(self._encodable(_visible(text)), style)
+        return styled(self._encodable(visible(text)), style)
 
     def name(self, text: str, limit: int | None = None, style: str = "") -> Text:
         """Return a name from the data, at most ``limit`` cells wide, shortened in its middle."""
-        text = self._encodable(_visible(text))
+        text = self._encodable(visible(text))
         if limit is not None and cell_len(text) > limit:
             text = _shortened(text, limit, self.glyphs.ellipsis)
         return styled(text, style)
@@ -138,25 +142,6 @@ class Page:
 def styled(text: str, style: str) -> Text:
     """Return ``text`` in a style that does not spread to what is put after it."""
     return Text.assemble((text, style))
-
-
-def _visible(text: str) -> str:
-    """Return ``text`` with everything that could steer a terminal made visible.
-
-    Control characters, bidirectional overrides, line separators and lone surrogates become
-    escapes; joiners that scripts and emoji need are left alone.
-    """
-    return re.sub(r"[^\x20-\x7e]", _escaped, text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    char = found.group()
-    kind = unicodedata.category(char)
-    if kind in ("Cc", "Cs", "Zl", "Zp", "Co", "Cn") or (
-        kind == "Cf" and char not in "\u200c\u200d"
-    ):
-        return char.encode("unicode_escape", "surrogatepass").decode("ascii")
-    return char
 
 
 def _shortened(text: str, limit: int, ellipsis: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from calaudit.report.console.figures import rate_text
 from calaudit.report.console.grid import INDENT, Column, grid, hanging
 from calaudit.report.console.page import Page
 from calaudit.report.console.plot import Axis, axis_of, bar, dots, is_inside, ruler
@@ -78,15 +79,15 @@ class _Table:
     def _figures(self, b: Bin) -> list[Text]:
         page, d = self.page, self.decimals
         gap = None if b.mean_score is None or b.observed is None else b.mean_score - b.observed
-        ends = [_rate(end, d) for end in (b.low, b.high)]
+        ends = [rate_text(end, d) for end in (b.low, b.high)]
         interval = page.glyphs.dash.join(ends) if all(ends) else ""
         share = [bar(b.weight / self.total, self.share, page.glyphs)] if self.share else []
         return [
             self._span(b.lower, b.upper),
             Text(compact(b.rows)),
             *share,
-            Text(_rate(b.mean_score, d)),
-            Text(_rate(b.observed, d), style="bold"),
+            Text(rate_text(b.mean_score, d)),
+            Text(rate_text(b.observed, d), style="bold"),
             *([Text(interval, style="dim")] if self.bounded else []),
             Text(shown(gap, d, "points", sign=True)),
         ]
@@ -96,13 +97,6 @@ class _Table:
         if upper > lower:
             span += f"{self.page.glyphs.dash}{upper:.{self.edges}f}"
         return Text(span, style=style)
-
-
-def _rate(value: float | None, decimals: int) -> str:
-    """Return a rate in percent, and 0 or 100 without decimals only where it is exact."""
-    if value in (0, 1):
-        return str(round(100 * value))
-    return shown(value, decimals, "percent")
 
 
 def _rate_places(bins: Sequence[Bin]) -> int:

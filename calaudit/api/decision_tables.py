@@ -1,0 +1,139 @@
+"""The passes over the rows that thresholds are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
+from calaudit.calibrators.base import Calibrator
+from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.tables.builder import TableBuilder
+from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.summary import SLICE_CAP
+from calaudit.tables.views import View, view_of
+from calaudit.thresholds.outcome import Outcome
+
+__all__ = ["DecisionTables", "SliceActions", "Viewer", "viewer_of"]
+
+Floats = NDArray[np.float64]
+
+Viewer = Callable[[Chunk], View]
+
+
+def viewer_of(task: Task, scale: Scale, calibrator: Calibrator | None) -> Viewer:
+    """Return what turns chunks into scores and labels, through a calibrator where there is one."""
+    if calibrator is None:
+        return lambda chunk: view_of(chunk, task, scale)
+    new = calibrated_scale(calibrator)
+    return lambda chunk: view_of(calibrated_chunk(chunk, calibrator), task, new)
+
+
+class DecisionTables:
+    """Accumulates the score table of all rows, and of the rows of each predicted class.
+
+    Args:
+        viewer: see `viewer_of`.
+        cuts: keys of cutoffs that are known before.
+        classes: number of classes to keep apart; 0 to keep none.
+    """
+
+    def __init__(self, viewer: Viewer, *, cuts: tuple[int, ...] = (), classes: int = 0) -> None:
+        self._viewer = viewer
+        self._table = TableBuilder(cuts=cuts)
+        self._by_class = [
+            TableBuilder(cap=SLICE_CAP, waiting=SLICE_CAP, quick=False) for _ in range(classes)
+        ]
+
+    def add(self, chunk: Chunk) -> None:
+        """Add the rows of a chunk."""
+        view = self._viewer(chunk)
+        view.add_to(self._table)
+        if self._by_class and view.predicted is not None:
+            order = np.argsort(view.predicted, kind="stable")
+            edges = np.searchsorted(view.predicted[order], np.arange(len(self._by_class) + 1))
+            for k in np.flatnonzero(np.diff(edges)):
+                view.take(order[edges[k] : edges[k + 1]]).add_to(self._by_class[k])
+
+    def summary(self) -> DecisionTables:
+        """Return the tables of all chunks added so far."""
+        return self
+
+    def merge(self, other: DecisionTables) -> DecisionTables:
+        """Return the tables of both."""
+        self._table.add_table(other._table.table())
+        for mine, theirs in zip(self._by_class, other._by_class, strict=True):
+            mine.add_table(theirs.table())
+        return self
+
+    def table(self) -> ScoreTable:
+        """Return the table of all rows."""
+        return self._table.table()
+
+    def by_class(self) -> list[ScoreTable]:
+        """Return the table of the rows of each predicted class."""
+        return [table.table() for table in self._by_class]
+
+
+class SliceActions:
+    """Counts what two cutoffs do to the rows of each slice.
+
+    Args:
+        viewer: see `viewer_of`.
+        low: key from which rows are reviewed. high: key from which they are acted on.
+        split: first and last key of the scores that are reviewed in part, the part, and what is
+            done with the others (0 pass, 2 act); or None.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        low: int,
+        high: int,
+        split: tuple[int, int, float, int] | None = None,
+    ) -> None:
+        self._viewer, self._low, self._high, self._split = viewer, low, high, split
+        self._sums: dict[tuple[int, str], Floats] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        """Add the rows of a chunk."""
+        view = self._viewer(chunk)
+        keys = view.keys()
+        action = (keys >= self._low).astype(np.int64) + (keys >= self._high)
+        if self._split is not None:
+            action[(keys >= self._split[0]) & (keys <= self._split[1])] = 3
+        kind = 2 * action + view.labels
+        w = np.ones(len(chunk)) if view.weights is None else view.weights
+        for column, codes in enumerate(chunk.slices):
+            at = codes.codes.astype(np.int64) * 8 + kind
+            size = 8 * len(codes.values)
+            sums = [np.bincount(at, x, size).reshape(-1, 4, 2) for x in (w, w * w, np.ones(len(w)))]
+            for i, value in enumerate(codes.values):
+                if sums[2][i].any():
+                    new = np.stack([part[i] for part in sums])
+                    key = (column, value)
+                    self._sums[key] = self._sums[key] + new if key in self._sums else new
+
+    def summary(self) -> SliceActions:
+        """Return the counts of all chunks added so far."""
+        return self
+
+    def merge(self, other: SliceActions) -> SliceActions:
+        """Return the counts of both."""
+        for key, sums in other._sums.items():
+            self._sums[key] = self._sums[key] + sums if key in self._sums else sums
+        return self
+
+    def outcomes(self) -> dict[tuple[int, str], Outcome]:
+        """Return what happens to each slice, by column and value."""
+        outcomes = {}
+        for key, sums in self._sums.items():
+            parts = sums[:, :3].copy()
+            if self._split is not None:
+                _, _, share, rest = self._split
+                parts[:, 1] += share * sums[:, 3]
+                parts[:, rest] += (1.0 - share) * sums[:, 3]
+            outcomes[key] = Outcome(*parts)
+        return outcomes

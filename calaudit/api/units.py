@@ -1,0 +1,178 @@
+"""Cutoffs as numbers in the unit of the file, such that ``score >= cutoff`` is the decision."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.predictions.predictions import Predictions
+from calaudit.tables.keys import EXACT_LEVEL, keys_of, keys_of_tails
+from calaudit.tables.score_table import ScoreTable, floor_to
+from calaudit.tables.views import logit_tails
+
+__all__ = ["Unit", "shortest_between", "unit_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FAR = 1.7e308
+"""A logit beyond all scores."""
+
+DIGITS = range(2, 18)
+"""Significant digits that are tried for a cutoff; with 17 every float64 has its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """The scale on which scores are stored and compared.
+
+    Attributes:
+        name: "probability", "calibrated probability", "logit", or "score" (out of more than 1).
+        keys: from values in the unit to keys of the table, never falling.
+        lowest, highest: ends of the unit.
+        single: whether the scores are float32, so that a cutoff may be rounded to that.
+        of_logit: from the logit of a score to its value in the unit.
+        of_probability: from a probability to its value in the unit, within its ends.
+    """
+
+    name: str
+    keys: Callable[[Floats], Ints]
+    lowest: float
+    highest: float
+    single: bool
+    of_logit: Callable[[float], float]
+    of_probability: Callable[[float], float]
+
+    def key(self, value: float) -> int:
+        """Return the key from which scores are at or above a value."""
+        if self.single:
+            value = float(np.float32(value))
+        if value > self.highest:
+            return int(self.keys(np.array([self.highest]))[0]) + 1
+        return int(self.keys(np.array([max(value, self.lowest)]))[0])
+
+    def cutoffs(
+        self, table: ScoreTable, rungs: Sequence[int], aims: Sequence[float | None] | None = None
+    ) -> list[float | None]:
+        """Return the shortest number that splits the rows as each rung does.
+
+        Args:
+            table: the rows.
+            rungs: k for the cutoff with the cells from k on at or above it.
+            aims: logits to be near to; by default the middle between the scores on both sides.
+
+        Returns:
+            The cutoffs; None for the rung above all scores.
+        """
+        at = np.asarray(rungs, np.intp)
+        inner = np.clip(at, 1, max(len(table) - 1, 1))
+        starts = np.append(table.starts, np.int64(2**62))
+        high = self._least(starts[np.minimum(inner, len(table))])
+        # The largest value below is that before the least above the end of the cell below.
+        low = np.nextafter(self._least(_ends(table)[inner - 1] + 1), -np.inf)
+        found: list[float | None] = []
+        for i, rung in enumerate(at):
+            if rung >= len(table):
+                found.append(None)
+            elif rung == 0:
+                found.append(self._floor(table))
+            else:
+                aim = None if aims is None else aims[i]
+                middle = 0.5 * (low[i] + high[i]) if aim is None else self.of_logit(aim)
+                number = shortest_between(float(low[i]), float(high[i]), middle, single=self.single)
+                found.append(number)
+        return found
+
+    def _floor(self, table: ScoreTable) -> float:
+        """Return a number that no score lies below."""
+        if self.lowest == 0.0:
+            return 0.0
+        least = float(self._least(table.starts[:1])[0])
+        return shortest_between(-np.inf, least, least, single=self.single)
+
+    def _least(self, keys: Ints) -> Floats:
+        """Return the least value whose key is at least each of ``keys``, by bisection."""
+        low = np.full(len(keys), _ordered(self.lowest), np.int64)
+        high = np.full(len(keys), _ordered(self.highest), np.int64)
+        while (low < high).any():
+            middle = (low & high) + ((low ^ high) >> 1)  # no overflow
+            enough = self.keys(_from_ordered(middle)) >= keys
+            high = np.where(enough, middle, high)
+            low = np.where(enough, low, middle + 1)
+            low = np.minimum(low, high)
+        return _from_ordered(high)
+
+
+def unit_of(predictions: Predictions, *, calibrated: bool) -> Unit:
+    """Return the unit of the scores of a file, or of calibrated scores."""
+    layout = predictions.layout
+    single = predictions.dtype == "float32" and not calibrated
+    if layout.scale == "logit" and layout.task != "multiclass" and not calibrated:
+        return Unit(
+            "logit", lambda z: keys_of_tails(*logit_tails(z)), -FAR, FAR, single, float, _logit
+        )
+    whole = 1.0 if calibrated else float(layout.out_of)
+
+    def keys(values: Floats) -> Ints:
+        p = values / whole
+        if single and whole != 1.0:
+            p = p.astype(np.float32).astype(np.float64)
+        return keys_of(np.clip(p, 0.0, 1.0)).copy()
+
+    name = "calibrated probability" if calibrated else "probability" if whole == 1.0 else "score"
+    single = single and layout.task != "multiclass"
+    return Unit(name, keys, 0.0, whole, single, lambda z: whole * _expit(z),
+                lambda p: whole * p)  # fmt: skip
+
+
+def shortest_between(low: float, high: float, aim: float, *, single: bool = False) -> float:
+    """Return the number with the fewest digits near ``aim`` that is above low and at most high.
+
+    Args:
+        low: not reached, also not by rounding to float32 where ``single``.
+        high: may be reached.
+        aim: what to be near to.
+        single: whether the number is compared as float32.
+    """
+    aim = min(max(aim, np.nextafter(low, np.inf)), high)
+    for digits in DIGITS:
+        number = float(f"{aim:.{digits}g}")
+        if low < number <= high and not (single and float(np.float32(number)) <= low):
+            return number
+    return high
+
+
+def _ends(table: ScoreTable) -> Ints:
+    """Return the last key that a row of each cell can have."""
+    size = np.int64(1) << np.int64(EXACT_LEVEL - table.level)
+    ends = floor_to(table.starts, table.level) + size - 1
+    ends[:-1] = np.minimum(ends[:-1], table.starts[1:] - 1)
+    return ends
+
+
+def _logit(p: float) -> float:
+    if not 0.0 < p < 1.0:
+        return FAR if p >= 1.0 else -FAR
+    return math.log(p) - math.log1p(-p)
+
+
+def _expit(z: float) -> float:
+    if z >= 0:
+        return 1.0 / (1.0 + float(np.exp(-z)))
+    e = float(np.exp(max(z, -745.0)))
+    return e / (1.0 + e)
+
+
+def _ordered(value: float) -> np.int64:
+    """Return an integer that grows with the float64."""
+    bits = np.float64(value).view(np.int64)
+    return bits if bits >= 0 else np.int64(np.iinfo(np.int64).min) - bits
+
+
+def _from_ordered(values: Ints) -> Floats:
+    bits = np.where(values >= 0, values, np.int64(np.iinfo(np.int64).min) - values)
+    return bits.view(np.float64)

@@ -1,0 +1,132 @@
+"""What ``calaudit check`` does: settings from options and file, verdict, files, exit code."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calaudit.api.check_rules import configuration, rules_of
+from calaudit.api.checking import EVALUATION, Checked, checked
+from calaudit.cli.outputs import checked_outputs, write_outputs
+from calaudit.cli.progress import Progress
+from calaudit.cli.streams import print_message, print_report, print_result
+from calaudit.errors import InputError, SettingsError
+from calaudit.report.check import FAIL, INCONCLUSIVE, CheckReport
+
+__all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
+
+FAILED, UNSETTLED = 1, 4
+
+OWN = {
+    "min_rows", "rule_confidence", "strict", "baseline", "against", "id", "allow_unmatched",
+}  # fmt: skip
+"""Settings of the gate itself."""
+
+SUFFIXES = {"markdown": ".md", "junit": ".xml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the command line says.
+
+    Attributes:
+        data: the new predictions. given: every setting by name. named: those that were written.
+        config: the configuration file, or None. update, force: write the baseline anew.
+        outputs: files to write. format: what to print. quiet: nothing on stderr.
+    """
+
+    data: list[str]
+    given: dict[str, Any]
+    named: set[str]
+    config: Path | None
+    update: bool
+    force: bool
+    outputs: tuple[Path, ...]
+    format: str
+    quiet: bool
+
+
+def run_check(wanted: Wanted) -> int:
+    """Judge, print, write; return the exit code."""
+    found, _ = configuration(wanted.config, OWN | EVALUATION)
+    chosen = {k: v for k, v in wanted.given.items() if k in wanted.named or k not in found}
+    settings = found | chosen
+    own = {name: settings.pop(name, None) for name in OWN}
+    evaluation = {name: settings.pop(name) for name in list(settings) if name in EVALUATION}
+    rules = rules_of(settings, float(own["rule_confidence"] or 0.95))
+    path = _baseline_path(wanted, own["baseline"])
+    outputs = checked_outputs(wanted.outputs, [*wanted.data, *_inputs(own)], kind="check")
+    target = [] if path is None else checked_outputs([path], [*wanted.data, str(own["against"])])
+
+    def judged(baseline: Any) -> Checked:
+        with Progress(quiet=wanted.quiet) as progress:
+            return checked(
+                wanted.data, rules=rules, baseline=baseline, against=own["against"],
+                id=own["id"], allow_unmatched=bool(own["allow_unmatched"]),
+                min_rows=own["min_rows"], strict=bool(own["strict"]), evaluation=evaluation,
+                progress=progress, first=wanted.update,
+            )  # fmt: skip
+
+    try:
+        result = judged(own["baseline"])
+    except InputError as error:
+        if not (wanted.update and wanted.force and own["baseline"]):
+            raise
+        print_message("", f"{error}; written anew because of --force")
+        result = judged(None)
+    write_outputs(result.check, outputs, quiet=wanted.quiet)
+    _print(result.check, wanted.format)
+    failed = result.check.status == FAIL
+    if target and (wanted.force or not failed):
+        write_outputs(result.report, target, quiet=wanted.quiet)
+    elif target:
+        print_message("", f"{path} was not written, because a rule failed; --force writes it")
+    if failed:
+        return FAILED
+    return UNSETTLED if result.check.status == INCONCLUSIVE and own["strict"] else 0
+
+
+def _inputs(own: dict[str, Any]) -> list[str]:
+    return [str(own[name]) for name in ("baseline", "against") if own[name] is not None]
+
+
+def _baseline_path(wanted: Wanted, baseline: Any) -> Path | None:
+    if wanted.force and not wanted.update:
+        raise SettingsError("--force goes with --update-baseline")
+    if not wanted.update:
+        return None
+    if baseline is None:
+        raise SettingsError("--update-baseline needs --baseline FILE, the file to write")
+    path = Path(str(baseline))
+    if path.suffix.lower() != ".json":
+        raise SettingsError(f"a baseline is a JSON report: {path} must end in .json")
+    return path
+
+
+def _print(report: CheckReport, kind: str) -> None:
+    from calaudit.report.formats import render
+
+    if kind in ("console", "json"):
+        print_report(report, as_json=kind == "json")
+        return
+    if kind != "github":
+        print_result(render(report, SUFFIXES[kind]))
+        return
+    from calaudit.report.render_github import guard, render_github
+    from calaudit.report.render_markdown import render_markdown
+
+    # Names from the data must not be taken for commands of the runner.
+    before, after = guard(secrets.token_hex(16))
+    print_result(before)
+    print_report(report, as_json=False)
+    print_result(after + render_github(report))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(render_markdown(report) + "\n")
+        except OSError as error:
+            print_message("", f"the step summary could not be written: {error.strerror}")

@@ -1,0 +1,234 @@
+"""Rules judged together: which fail, which pass, and which these rows cannot settle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from calaudit.errors import InputError
+from calaudit.gate.comparison import Bounds, Change, bounds_of, change_between
+from calaudit.gate.rules import Rule
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, RuleResult
+
+__all__ = ["Case", "judge"]
+
+MOST_ROWS = 10**12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One rule on one part of the rows.
+
+    Attributes:
+        rule: what must be kept.
+        after: the new figure. before: that of the baseline; None for an absolute rule.
+        rows: of the new file (in the slice).
+        column, value: the slice; None for all rows.
+        correlation: of matched rows; 0 for separate ones.
+        missing: why there is nothing to compare with; None where there is.
+    """
+
+    rule: Rule
+    after: Estimate
+    before: Estimate | None
+    rows: int
+    column: str | None = None
+    value: str | None = None
+    correlation: float = 0.0
+    missing: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The slice in words."""
+        return "" if self.column is None else f" where {self.column} = {self.value}"
+
+    def change(self, confidence: float) -> Change:
+        """Return what is held against the limit, positive for the worse.
+
+        Raises:
+            InputError: a figure has no interval, so that nothing can be said.
+        """
+        after = self._bounds(self.after, confidence, "the new file")
+        if not self.rule.relative:
+            if not self.rule.worse_is_more:
+                after = after.negated()
+            return Change(after.point, after.low, after.high)
+        assert self.before is not None
+        before = self._bounds(self.before, confidence, "the baseline")
+        if not self.rule.worse_is_more:
+            before, after = before.negated(), after.negated()
+        return change_between(before, after, self.correlation)
+
+    def _bounds(self, estimate: Estimate, confidence: float, which: str) -> Bounds:
+        bounds = bounds_of(estimate, confidence)
+        if bounds is None:
+            why = f" ({estimate.reason})" if estimate.reason else ""
+            raise InputError(
+                f"{self.rule.option} cannot be judged: {self.rule.metric} of {which}{self.where} "
+                f"has no interval{why}"
+            )
+        return bounds
+
+    @property
+    def limit(self) -> float:
+        """The bound on the scale of `change`."""
+        plain = self.rule.relative or self.rule.worse_is_more
+        return self.rule.limit if plain else -self.rule.limit
+
+
+def judge(cases: list[Case]) -> list[RuleResult]:
+    """Return the verdict on every case.
+
+    A rule fails where the lower bound of the change is above the limit. The chance that any
+    of them fails by accident is held at 1 − confidence over all of them (Holm 1979): the k cases
+    are judged at (1 − confidence)/k first, and those that remain, as some fail, less strictly. It
+    passes where the upper bound at its own confidence is below the limit.
+
+    Raises:
+        InputError: a figure has no interval.
+    """
+    open_ = [case for case in cases if case.missing is None]
+    failed: set[int] = set()
+    while True:
+        share = max(len(open_) - len(failed), 1)
+        new = {
+            i
+            for i, case in enumerate(open_)
+            if i not in failed and case.change(_adjusted(case.rule, share)).low > case.limit
+        }
+        if not new:
+            break
+        failed |= new
+    results = {
+        id(case): _result(case, i in failed, _adjusted(case.rule, share))
+        for i, case in enumerate(open_)
+    }
+    return [results.get(id(case)) or _skipped(case) for case in cases]
+
+
+def _adjusted(rule: Rule, share: int) -> float:
+    return 1.0 - (1.0 - rule.confidence) / share
+
+
+def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
+    rule, limit = case.rule, case.limit
+    strict, plain = case.change(adjusted), case.change(rule.confidence)
+    status = FAIL if failed else PASS if plain.high < limit else INCONCLUSIVE
+    sign = 1.0 if rule.relative or rule.worse_is_more else -1.0
+    value, low, high = sign * plain.value, sign * strict.low, sign * plain.high
+    resolvable = limit + (strict.value - strict.low)
+    needed = _rows_needed(case, plain) if status == INCONCLUSIVE else None
+    result = RuleResult(
+        rule=rule.option,
+        metric=rule.metric,
+        limit=rule.limit,
+        relative=rule.relative,
+        status=status,
+        confidence=rule.confidence,
+        text="",
+        column=case.column,
+        value=case.value,
+        before=_point(case.before) if rule.relative else None,
+        after=_point(case.after),
+        change=value,
+        low=min(low, high),
+        high=max(low, high),
+        resolvable=abs(resolvable) if not rule.relative else resolvable,
+        rows_needed=needed,
+    )
+    return _with_text(result, case)
+
+
+def _point(estimate: Estimate | None) -> float | None:
+    if estimate is None:
+        return None
+    return estimate.value if estimate.unbiased is None else estimate.unbiased
+
+
+def _rows_needed(case: Case, change: Change) -> int | None:
+    """Return rows that would be likely to settle it: the interval shrinks with their root.
+
+    For a change: had there been none, the upper bound would then lie below the margin. For a
+    figure: the nearer bound would lie on the same side of the limit as the figure.
+    """
+    half = change.high - change.value
+    if case.rule.relative:
+        distance = case.limit
+    else:
+        distance = abs(change.value - case.limit)
+        half = half if change.value < case.limit else change.value - change.low
+    if distance <= 0 or half <= 0:
+        return None
+    needed = case.rows * (half / distance) ** 2
+    if not math.isfinite(needed) or needed > MOST_ROWS:
+        return None
+    return max(math.ceil(needed), case.rows + 1)
+
+
+def _with_text(result: RuleResult, case: Case) -> RuleResult:
+    return replace(result, text=_text(result, case))
+
+
+def _text(result: RuleResult, case: Case) -> str:
+    name = result.metric + case.where
+    assert result.after is not None
+    assert result.change is not None
+    assert result.low is not None
+    assert result.high is not None
+    digits = _digits(result)
+    if result.relative:
+        assert result.before is not None
+        worse = 1.0 if case.rule.worse_is_more else -1.0
+        ends = sorted((worse * result.low, worse * result.high))
+        text = (
+            f"{result.status} {name} {result.before:.{digits}f} → {result.after:.{digits}f}, "
+            f"{worse * result.change:+.{digits}f} [{ends[0]:+.{digits}f}, {ends[1]:+.{digits}f}] "
+            f"against a margin of {result.limit:.{digits}g}"
+        )
+    else:
+        word = "at most" if case.rule.worse_is_more else "at least"
+        text = (
+            f"{result.status} {name} {result.after:.{digits}f} [{result.low:.{digits}f}, "
+            f"{result.high:.{digits}f}] against {word} {result.limit:.{digits}g}"
+        )
+    if result.status != INCONCLUSIVE:
+        return text
+    assert result.resolvable is not None
+    what = "change" if result.relative else "figure"
+    settle = "" if result.rows_needed is None else (
+        f"; about {_rounded(result.rows_needed):,} rows"
+        f"{' of each file' if result.relative else ''} would settle it"
+    )  # fmt: skip
+    return (
+        f"{text}: with {case.rows:,} rows the smallest {what} that can fail is about "
+        f"{result.resolvable:.{digits}f}{settle}"
+    )
+
+
+def _digits(result: RuleResult) -> int:
+    """Return decimals that show the limit and the ends of the interval apart."""
+    ends = [x for x in (result.low, result.high, result.limit) if x is not None]
+    gaps = [abs(a - b) for i, a in enumerate(ends) for b in ends[i + 1 :] if a != b]
+    smallest = min(gaps, default=0.01)
+    return min(max(3, 1 - math.floor(math.log10(smallest))), 8)
+
+
+def _rounded(rows: int) -> int:
+    size = int(10 ** max(len(str(rows)) - 2, 0))
+    return math.ceil(rows / size) * size
+
+
+def _skipped(case: Case) -> RuleResult:
+    return RuleResult(
+        rule=case.rule.option,
+        metric=case.rule.metric,
+        limit=case.rule.limit,
+        relative=case.rule.relative,
+        status=INCONCLUSIVE,
+        confidence=case.rule.confidence,
+        text=f"{INCONCLUSIVE} {case.rule.metric}{case.where}: not compared, {case.missing}",
+        column=case.column,
+        value=case.value,
+        after=_point(case.after),
+    )

@@ -1,0 +1,278 @@
+"""The report of ``calaudit threshold``: frozen, complete, and all that its renderers see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
+
+__all__ = [
+    "DECISION_SCHEMA",
+    "ClassCutoff",
+    "CostPoint",
+    "DecisionReport",
+    "Guarantee",
+    "MatrixDecision",
+    "MatrixResult",
+    "Option",
+    "Plateau",
+    "RiskPoint",
+    "Sensitivity",
+    "SliceOutcome",
+    "Split",
+]
+
+DECISION_SCHEMA = "calaudit.thresholds/1"
+"""Version of the JSON. History: 1 (0.1.0) first version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Equal scores of which only a part can be reviewed, because there is no room for all.
+
+    Attributes:
+        score: the score that they share (or from which the cell of scores begins).
+        rows: how many cases share it. reviewed: how many of these are reviewed.
+        rest: what is done with the others: "pass" or "act".
+    """
+
+    score: float
+    rows: float
+    reviewed: float
+    rest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to decide: pass below ``review_from``, review up to ``act_from``, act from there.
+
+    Attributes:
+        name: a stable name: "recommended", "calibrated_rule", "empirical_minimum",
+            "as_if_calibrated", "cutoff_half", "current", "act_on_all", "act_on_none",
+            "review_all". label: the same in words.
+        review_from, act_from: cutoffs in the unit of the file: ``score >= cutoff``. ``act_from``
+            None: nothing is acted on. ``review_from`` None: nothing is reviewed.
+        split: equal scores that the reviews reach only in part, or None.
+        counts: cases of the file: tp, fp, fn, tn, reviewed_positives, reviewed_negatives.
+            By weight, and at the prevalence asked for, so that they need not be whole.
+        rates: act_share, review_share, pass_share, precision, recall, fpr, error.
+        cross_fitted: whether rates and cost are those of rows that it was not chosen on.
+        cost: mean cost per 1,000 cases; None without costs.
+        apparent_cost: the same on the rows it was chosen on, which flatter it.
+        total_cost: of the cases of a day, or of the file where their number a day is not given.
+        excess: what it costs more than the recommended option per 1,000 cases, paired; None
+            for the recommended one.
+    """
+
+    name: str
+    label: str
+    review_from: float | None
+    act_from: float | None
+    counts: dict[str, float]
+    rates: dict[str, Estimate]
+    split: Split | None = None
+    cross_fitted: bool = False
+    cost: Estimate | None = None
+    apparent_cost: float | None = None
+    total_cost: Estimate | None = None
+    excess: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plateau:
+    """Cutoffs whose cost the rows cannot tell from that of the recommended one.
+
+    Attributes:
+        cutoff: "act_from" or "review_from".
+        low, high: the range; None where it has no end on that side.
+    """
+
+    cutoff: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """Where the cutoffs move when what was assumed changes.
+
+    Attributes:
+        change: a stable name: "miss_cost_halved", "miss_cost_doubled", "prevalence_halved",
+            "prevalence_doubled", … label: the same in words.
+        review_from, act_from: as in `Option`.
+    """
+
+    change: str
+    label: str
+    review_from: float | None
+    act_from: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarantee:
+    """A limit, and how it is shown to be kept.
+
+    Attributes:
+        limit: "min_precision", "min_recall", "max_fpr", "max_error", or "max_error_passing" (the
+            same for cases let pass).
+        value: the limit. confidence: with which it is shown; None where only these rows keep it.
+        rows_needed: the fewest cases that could ever show it, none of them wrong.
+        rows: cases that there are. tests: number of cutoffs tried.
+    """
+
+    limit: str
+    value: float
+    confidence: float | None
+    rows_needed: int | None = None
+    rows: int | None = None
+    tests: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostPoint:
+    """A point of the cost curve: a single cutoff; cost per 1,000 cases on the rows of the file."""
+
+    cutoff: float | None
+    cost: float
+    precision: float | None
+    recall: float | None
+    act_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskPoint:
+    """A point of the risk–coverage curve: share of cases accepted, and of these wrong."""
+
+    cutoff: float
+    coverage: float
+    risk: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceOutcome:
+    """What the recommended cutoffs do to one slice; fields as in `Option`."""
+
+    column: str
+    value: str
+    rows: int
+    counts: dict[str, float]
+    rates: dict[str, Estimate]
+    cost: Estimate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCutoff:
+    """The cutoff of one predicted class.
+
+    Attributes:
+        name: of the class. rows: predictions of it. act_from: accept from this confidence on;
+            None where no cutoff keeps the limit. reason: why there is none.
+        rates: act_share (accepted, of these predictions) and error (wrong, of those accepted).
+    """
+
+    name: str
+    rows: int
+    act_from: float | None
+    rates: dict[str, Estimate]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixDecision:
+    """One rule of a cost matrix: "expected_cost" (the cheapest by the probabilities), "argmax".
+
+    Attributes:
+        cost: mean cost per 1,000 cases. promised: what the probabilities expect it to be.
+        counts: cases by true class and decision, {truth: {decision: cases}}.
+    """
+
+    name: str
+    cost: Estimate
+    promised: float
+    counts: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixResult:
+    """Decisions under a cost matrix.
+
+    Attributes:
+        decisions: what can be decided, in the order of the matrix.
+        rules: the cheapest decision by the probabilities, argmax, and the best single decision.
+        saving: cost of argmax less that of the expected-cost rule, per 1,000 cases, paired.
+    """
+
+    decisions: tuple[str, ...]
+    rules: tuple[MatrixDecision, ...]
+    saving: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class DecisionReport:
+    """Everything ``calaudit threshold`` recommends, and why.
+
+    Attributes:
+        sentence: the recommendation, for people.
+        task: "binary", "top-label" or "multiclass". unit: of the cutoffs: "probability",
+            "logit" or "score" (out of more than 1), "calibrated probability".
+        settings: costs, limits, capacity, prevalence, level, seed, … as JSON values.
+        volume: number of cases that totals are for. volume_of: "the file" or "a day".
+        options: the recommended one first; () for a cost matrix or cutoffs by class.
+        method: "calibrated rule", "empirical minimum" or "limits".
+        risk_coverage: AURC with its interval; None where there is no confidence.
+    """
+
+    calaudit: str
+    inputs: tuple[InputFile, ...]
+    roles: tuple[RoleResult, ...]
+    settings: dict[str, Any]
+    task: str
+    scale: str
+    classes: tuple[str, ...]
+    intake: IntakeResult
+    sentence: str
+    unit: str
+    volume: float
+    volume_of: str
+    method: str
+    options: tuple[Option, ...] = ()
+    plateaus: tuple[Plateau, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
+    cost_curve: tuple[CostPoint, ...] = ()
+    aurc: Estimate | None = None
+    risk_coverage: tuple[RiskPoint, ...] = ()
+    slices: tuple[SliceOutcome, ...] = ()
+    by_class: tuple[ClassCutoff, ...] = ()
+    matrix: MatrixResult | None = None
+    notes: tuple[Note, ...] = ()
+    schema: str = DECISION_SCHEMA
+
+    @property
+    def recommended(self) -> Option | None:
+        """The recommended option."""
+        return self.options[0] if self.options else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values: exactly what `to_json` writes."""
+        from calaudit.report.render_json import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """Return the report as JSON text, in full precision and a fixed order."""
+        from calaudit.report.render_json import render_json
+
+        return render_json(self)
+
+    def __str__(self) -> str:
+        """Return the report as the command prints it, 80 columns wide and without colours."""
+        from calaudit.report.formats import render
+
+        return render(self, ".txt")
+
+    def __repr__(self) -> str:
+        """Return the recommendation in a line."""
+        return f"<calaudit thresholds: {self.sentence}>"

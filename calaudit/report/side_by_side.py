@@ -1,0 +1,84 @@
+"""Figures before and after as text, the same in every renderer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.check import CheckReport, Compared
+from calaudit.report.numbers import MOST, places, shown, shown_interval
+
+__all__ = ["SideBySide", "level_titles", "side_by_side"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideBySide:
+    """A figure before and after, each with its interval, in the unit in which rules are written.
+
+    ``before``, its interval and ``change`` are "" where there is nothing to compare with.
+    """
+
+    metric: str
+    before: str
+    before_interval: str
+    after: str
+    after_interval: str
+    change: str
+
+
+def side_by_side(report: CheckReport) -> list[SideBySide]:
+    """Return the figures that were compared, each with decimals of its own."""
+    return [_side_by_side(each, report) for each in report.compared]
+
+
+def level_titles(report: CheckReport) -> tuple[str, str]:
+    """Return what stands over the intervals before and after; they may have other levels."""
+    befores = {each.before.level for each in report.compared if each.before is not None}
+    afters = {each.after.level for each in report.compared}
+    return _level_title(befores), _level_title(afters)
+
+
+def _side_by_side(each: Compared, report: CheckReport) -> SideBySide:
+    before = each.before if each.before is not None else Estimate(value=None)
+    decimals = _decimals(each, report)
+    old, new = _point(before), _point(each.after)
+    change = None if old is None or new is None else new - old
+    return SideBySide(
+        metric=each.metric,
+        before=shown(old, decimals),
+        before_interval=_interval(before, decimals),
+        after=shown(new, decimals),
+        after_interval=_interval(each.after, decimals),
+        change=shown(change, decimals, sign=True),
+    )
+
+
+def _decimals(each: Compared, report: CheckReport) -> int:
+    """Return decimals that show both figures, and the change as finely as it was judged.
+
+    Matched rows can settle a change that is smaller than the interval of either figure.
+    """
+    found = [each.after] if each.before is None else [each.before, each.after]
+    wanted = [places(_point(e), width=_width(e.low, e.high)) for e in found]
+    judged = [r for r in report.results if r.metric == each.metric and r.column is None]
+    widths = [_width(r.low, r.high) for r in judged if r.relative]
+    return min(max(wanted + [places(width=width) for width in widths if width]), MOST)
+
+
+def _point(estimate: Estimate) -> float | None:
+    return estimate.value if estimate.unbiased is None else estimate.unbiased
+
+
+def _width(low: float | None, high: float | None) -> float | None:
+    return None if low is None or high is None else high - low
+
+
+def _interval(estimate: Estimate, decimals: int) -> str:
+    text = shown_interval(estimate.low, estimate.high, decimals, "number")
+    negative = estimate.low is not None and estimate.low < 0
+    return text if negative else text.replace(" to ", "–")
+
+
+def _level_title(levels: set[float | None]) -> str:
+    known = {level for level in levels if level is not None}
+    return f"{100 * known.pop():g} %" if len(known) == 1 else "interval"

@@ -1,0 +1,135 @@
+"""Decisions among several classes under a cost matrix."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.normal import normal_quantile
+from calaudit.thresholds.outcome import PER, mean_cost
+
+__all__ = ["CostMatrix", "MatrixSums"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CostMatrix:
+    """What each decision costs for each true class.
+
+    Attributes:
+        cost: (K, D) cost of decision d where the truth is class k.
+        classes: names of the K classes. decisions: names of the D decisions.
+    """
+
+    cost: Floats
+    classes: tuple[str, ...]
+    decisions: tuple[str, ...]
+
+    @property
+    def own(self) -> NDArray[np.intp] | None:
+        """(K,) the decision with the name of each class; None where a class has none."""
+        if not set(self.classes) <= set(self.decisions):
+            return None
+        return np.array([self.decisions.index(name) for name in self.classes], np.intp)
+
+
+class MatrixSums:
+    """Accumulates what two rules decide: the cheapest by the probabilities, and the top class.
+
+    Args:
+        matrix: the costs.
+    """
+
+    def __init__(self, matrix: CostMatrix) -> None:
+        self.matrix = matrix
+        shape = matrix.cost.shape
+        self.w = np.zeros((2, *shape))
+        self.w2 = np.zeros((2, *shape))
+        self.promised = np.zeros(2)
+        self.difference = np.zeros(2)
+        """Sums of w d and of w² d², d the cost of the top class less that of the cheapest."""
+
+    def add(
+        self, probabilities: Floats, predicted: NDArray[np.intp], truth: NDArray[np.int64],
+        weights: Floats | None,
+    ) -> None:  # fmt: skip
+        """Add rows.
+
+        Args:
+            probabilities: (n, K).
+            predicted: (n,) class of the largest probability.
+            truth: (n,) true class.
+            weights: (n,) or None.
+        """
+        w = np.ones(len(truth)) if weights is None else weights
+        expected = probabilities @ self.matrix.cost
+        cheapest = expected.argmin(axis=1)
+        own = self.matrix.own
+        rules = [cheapest] if own is None else [cheapest, own[predicted]]
+        rows = np.arange(len(truth))
+        paid = []
+        for i, decision in enumerate(rules):
+            at = truth * self.matrix.cost.shape[1] + decision
+            size = self.matrix.cost.size
+            self.w[i] += np.bincount(at, w, size).reshape(self.matrix.cost.shape)
+            self.w2[i] += np.bincount(at, w * w, size).reshape(self.matrix.cost.shape)
+            self.promised[i] += float(w @ expected[rows, decision])
+            paid.append(self.matrix.cost[truth, decision])
+        if own is not None:
+            d = paid[1] - paid[0]
+            self.difference += [float(w @ d), float((w * w) @ (d * d))]
+
+    def merge(self, other: MatrixSums) -> MatrixSums:
+        """Return the sums of the rows of both."""
+        merged = MatrixSums(self.matrix)
+        merged.w, merged.w2 = self.w + other.w, self.w2 + other.w2
+        merged.promised = self.promised + other.promised
+        merged.difference = self.difference + other.difference
+        return merged
+
+    @property
+    def total(self) -> float:
+        """Weight of all rows."""
+        return float(self.w[0].sum())
+
+    def cost(self, rule: int, level: float) -> Estimate:
+        """Return the mean cost per 1,000 cases of a rule: 0 the cheapest, 1 the top class."""
+        return self._estimate(self.w[rule], self.w2[rule], level)
+
+    def single(self, level: float) -> tuple[int, Floats, Estimate]:
+        """Return the best decision that is the same for all, its cases and its cost."""
+        by_class, squares = self.w[0].sum(axis=1), self.w2[0].sum(axis=1)
+        best = int((by_class @ self.matrix.cost).argmin())
+        w, w2 = np.zeros((2, *self.matrix.cost.shape))
+        w[:, best], w2[:, best] = by_class, squares
+        return best, w, self._estimate(w, w2, level)
+
+    def saving(self, level: float) -> Estimate:
+        """Return what the cheapest decision saves against the top class, per 1,000 cases."""
+        if self.matrix.own is None:
+            return Estimate(value=None, reason="not every class is a decision")
+        mean = self.difference[0] / self.total
+        squares = float(self.w2[0].sum())
+        spread = max(float(self.difference[1]) - squares * mean * mean, 0.0)
+        half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / self.total
+        return Estimate(
+            value=float(PER * mean),
+            low=float(PER * (mean - half)),
+            high=float(PER * (mean + half)),
+            level=level,
+            method="paired normal",
+        )
+
+    def _estimate(self, w: Floats, w2: Floats, level: float) -> Estimate:
+        made = w.sum(axis=0) > 0  # a decision that is never made cannot go wrong
+        mean, low, high = mean_cost(
+            self.matrix.cost[:, made].ravel(), w[:, made].ravel(), w2[:, made].ravel(), level
+        )
+        return Estimate(
+            value=PER * mean, low=PER * low, high=PER * high, level=level, method="MOVER Wilson"
+        )

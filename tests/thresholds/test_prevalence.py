@@ -1,0 +1,96 @@
+"""The prevalence of unlabelled rows against the EM iteration that it is the limit of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calaudit.thresholds.prevalence import estimated_prevalence, label_factors
+from tests.measured import Measured
+
+
+def em(p: Any, w: Any, base_rate: float) -> float:
+    """Return the prior that EM converges to (Saerens, Latinne & Decaestecker 2002, eq. 2.9)."""
+    prior = base_rate
+    for _ in range(200_000):
+        up, down = prior / base_rate * p, (1 - prior) / (1 - base_rate) * (1 - p)
+        new = float((w * up / (up + down)).sum() / w.sum())
+        if abs(new - prior) < 1e-15:
+            break
+        prior = new
+    return prior
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([0.02, 0.2, 0.5, 0.9]),
+    st.sampled_from([0.05, 0.3, 0.7]),
+    st.integers(0, 10**6),
+    st.booleans(),
+)
+def test_where_em_converges(base_rate: float, share: float, seed: int, weighted: bool) -> None:
+    """Started at the base rate, EM ends at the estimate, for weighted rows as well."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(400) < share
+    z = rng.normal(2.0 * y - 1.0) + np.log(base_rate / (1 - base_rate))
+    p = 1 / (1 + np.exp(-2 * z))
+    w = rng.integers(1, 4, 400).astype(float) if weighted else np.ones(400)
+    found = estimated_prevalence(p, w, base_rate, level=0.95)
+    assert found.value == pytest.approx(em(p, w, base_rate), abs=1e-9)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.rows == w.sum()
+
+
+def test_largest_likelihood() -> None:
+    """No share on a fine grid explains the scores better, and the interval is its curvature."""
+    rng = np.random.default_rng(2)
+    p = rng.beta(2, 5, 500)
+    found = estimated_prevalence(p, np.ones(500), 0.3, level=0.95)
+    grid = np.linspace(0.0005, 0.9995, 2000)[:, None]
+    ratio = grid * p / 0.3 + (1 - grid) * (1 - p) / 0.7
+    assert found.value == pytest.approx(grid[np.log(ratio).sum(axis=1).argmax(), 0], abs=5e-4)
+    step = 1e-4
+
+    def slope(x: float) -> float:
+        return float(((p / 0.3 - (1 - p) / 0.7) / (x * p / 0.3 + (1 - x) * (1 - p) / 0.7)).sum())
+
+    curvature = (slope(found.value - step) - slope(found.value + step)) / (2 * step)
+    assert found.high - found.value == pytest.approx(1.959964 / curvature**0.5, rel=1e-4)
+
+
+def test_ends() -> None:
+    """Scores below those of any mixture say none, above it all."""
+    low, high = np.full(50, 0.01), np.full(50, 0.99)
+    assert estimated_prevalence(low, np.ones(50), 0.5, level=0.9).value == 0.0
+    assert estimated_prevalence(high, np.ones(50), 0.5, level=0.9).value == 1.0
+
+
+def test_factors_by_hand() -> None:
+    """From 20 % to 2 % positives count a tenth, and negatives 98/80; the total stays."""
+    negatives, positives = label_factors(0.2, 0.02)
+    assert (negatives, positives) == pytest.approx((0.98 / 0.8, 0.1))
+    assert 0.8 * negatives + 0.2 * positives == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.03, 0.2, 0.6])
+def test_interval(share: float, measured: Measured) -> None:
+    """Where only the share of positives differs, the interval covers it."""
+    rng = np.random.default_rng(int(1000 * share))
+    base_rate = 0.3
+    held, runs, values = 0, 2000, []
+    for _ in range(runs):
+        y = rng.random(1000) < share
+        z = rng.normal(np.where(y, 1.0, -1.0))
+        # Of normal scores ±1 with base rate π₀ the posterior has the logit 2 z + logit π₀.
+        p = 1 / (1 + np.exp(-2 * z - np.log(base_rate / (1 - base_rate))))
+        found = estimated_prevalence(p, np.ones(1000), base_rate, level=0.95)
+        values.append(found.value)
+        held += found.low <= share <= found.high
+    coverage = measured.note(f"coverage prevalence, {share}", held / runs, "1000 rows")
+    assert 0.93 <= coverage <= 0.97
+    assert np.mean(values) == pytest.approx(share, abs=4 * np.std(values) / runs**0.5)
