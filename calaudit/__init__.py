@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from calaudit.api.applying import apply
-    from calaudit.api.estimator import ScoreCalibrator
     from calaudit.api.checking import check
+    from calaudit.api.estimator import ScoreCalibrator
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
     from calaudit.api.fitting import fit

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ from calaudit.report.check import (
 )
 from calaudit.report.model import Note, Report, SliceResult
 from calaudit.report.render_json import report_from_json
+from calaudit.tables.store import table_from_values
 
-__all__ = ["EVALUATION", "Checked", "check", "checked", "read_baseline"]
+__all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked", "read_baseline"]
 
 SHOWN = (
     "smece", "ece", "log_loss", "brier", "accuracy", "auroc", "mean_confidence", "base_rate",
@@ -41,7 +43,15 @@ SHOWN = (
 EVALUATION = set(signature(evaluate).parameters) - {"data", "y_prob", "id", "progress"}
 """Arguments of `calaudit.evaluate` that `check` takes as well."""
 
+ARGUMENTS = EVALUATION | {
+    "baseline", "against", "id", "allow_unmatched", "min_rows", "rule_confidence", "strict",
+}  # fmt: skip
+"""Arguments of `check` other than rules."""
+
 ORDER = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
+
+
+GONE = "the new file has no such rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ def check(
     id: str | None = None,  # noqa: A002 - the role's name
     allow_unmatched: bool = False,
     min_rows: int | None = None,
-    confidence_of_rules: float = 0.95,
+    rule_confidence: float = 0.95,
     strict: bool = False,
     progress: Progress | None = None,
     **more: Any,
@@ -79,8 +89,8 @@ def check(
         id: with ``against``, the column that names rows in both: they are compared row by row.
         allow_unmatched: compare although some rows are in one of the files only.
         min_rows: fewest rows; fewer fail.
-        confidence_of_rules: with which a failure is called, over all rules together.
-        strict: noted in the report, for those who treat inconclusive rules as failures.
+        rule_confidence: with which a failure is called, over all rules together.
+        strict: whether an inconclusive rule makes the report false as well.
         progress: called with rows done and rows in all, or None.
         more: rules, and arguments of `calaudit.evaluate` (label, score, by, bins, …). Rules are
             ``max_ece=0.05``, ``max_smece``, ``max_log_loss``, ``min_accuracy``, ``min_auroc``, …,
@@ -96,7 +106,7 @@ def check(
     """
     evaluation = {name: more.pop(name) for name in list(more) if name in EVALUATION}
     return checked(
-        data, y_prob, rules=rules_of(more, confidence_of_rules), baseline=baseline,
+        data, y_prob, rules=rules_of(more, rule_confidence, others=ARGUMENTS), baseline=baseline,
         against=against, id=id, allow_unmatched=allow_unmatched, min_rows=min_rows,
         strict=strict, evaluation=evaluation, progress=progress,
     ).check  # fmt: skip
@@ -134,6 +144,8 @@ def checked(
         first: whether there need not be a baseline yet.
     """
     _check_asked(rules, min_rows, baseline, against, id, first)
+    _check_readable(data, y_prob, against, id)
+    evaluation = dict(evaluation) | ({} if id is None else {"id": id})
     old: Report | None = None
     if baseline is not None and not (first and _is_missing(baseline)):
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
@@ -142,15 +154,16 @@ def checked(
     pairing: Pairing | None = None
     if against is not None:
         old = evaluate(against, **evaluation, progress=progress)
-        where = str(against)
-        if id is not None:
-            pairing = paired(against, data, old, report, id, evaluation, allow_unmatched)
+        where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
     if old is not None:
         check_comparable(old, report, where)
+    if old is not None and id is not None:
+        pairing = paired(against, data, old, report, evaluation, allow_unmatched=allow_unmatched)
     cases = _cases(rules, old, report, pairing, where)
     results = [*_row_rule(report, min_rows), *judge(cases)]
     results.sort(key=lambda result: ORDER[result.status])
-    status = min((result.status for result in results), key=ORDER.__getitem__)
+    # Without a rule (when a baseline is written) nothing was judged, and nothing passed.
+    status = min((r.status for r in results), key=ORDER.__getitem__, default=INCONCLUSIVE)
     return Checked(
         CheckReport(
             calaudit=__version__,
@@ -178,8 +191,13 @@ def read_baseline(path: Any) -> Report:
 
     Raises:
         SettingsError: there is no such file.
-        InputError: it is no report of this version.
+        InputError: it is no report of this version, or its parts contradict each other.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(
+            "a baseline is a report that evaluate returned, or the path of one, not "
+            f"{type(path).__name__}"
+        )
     try:
         text = Path(path).read_bytes()
     except FileNotFoundError:
@@ -190,13 +208,16 @@ def read_baseline(path: Any) -> Report:
     except OSError as error:
         raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror}") from None
     try:
-        return report_from_json(text, Report)
+        report = report_from_json(text, Report)
+        if table_from_values(report.table).rows != report.intake.rows_used:
+            raise InputError("it is damaged: its table has other rows than its figures")
+        return report
     except InputError as error:
         raise InputError(f"{os.fspath(path)}: {error}") from None
 
 
 def _is_missing(baseline: Any) -> bool:
-    return not isinstance(baseline, Report) and not Path(baseline).exists()
+    return isinstance(baseline, str | os.PathLike) and not Path(baseline).exists()
 
 
 def _check_asked(
@@ -209,8 +230,8 @@ def _check_asked(
 ) -> None:
     if not rules and min_rows is None and not first:
         raise SettingsError(HOW_TO_START)
-    if min_rows is not None and min_rows < 1:
-        raise SettingsError(f"min_rows is a number of rows, 1 or more, not {min_rows}")
+    if min_rows is not None and (not _is_whole(min_rows) or min_rows < 1):
+        raise SettingsError(f"min_rows is a number of rows, 1 or more, not {min_rows!r}")
     if baseline is not None and against is not None:
         raise SettingsError("give a baseline or the old predictions (against), not both")
     if id_ is not None and against is None:
@@ -218,7 +239,7 @@ def _check_asked(
             "--id matches rows of the old and the new predictions: give --against as well"
         )
     relative = next((rule for rule in rules if rule.relative), None)
-    if relative is not None and baseline is None and against is None:
+    if relative is not None and baseline is None and against is None and not first:
         raise SettingsError(
             f"{relative.option} compares with something: give --baseline FILE (a report that "
             "calaudit evaluate -o wrote), or --against the old predictions"
@@ -243,11 +264,13 @@ def _cases(
         elif rule.relative:
             before = _figure(old.metrics, rule, where)  # type: ignore[union-attr]
         correlation = 0.0 if pairing is None else pairing.correlations.get(rule.metric, 0.0)
+        rows_before = None if old is None else old.intake.rows_used
         cases.append(
             Case(
-                rule, after, before, new.intake.rows_used, correlation=correlation, missing=missing
+                rule, after, before, new.intake.rows_used, correlation=correlation,
+                missing=missing, rows_before=rows_before,
             )
-        )
+        )  # fmt: skip
     columns = sorted({s.column for s in new.slices})
     if old is not None and any(rule.relative for rule in rules):
         there = {s.column for s in old.slices}
@@ -288,13 +311,16 @@ def _slice_cases(
         elif after.low is None or (rule.relative and before is not None and before.low is None):
             missing = "too few rows"
         cases.append(
-            Case(rule, after, before, new.rows, column=new.column, value=new.value, missing=missing)
-        )
+            Case(
+                rule, after, before, new.rows, column=new.column, value=new.value,
+                missing=missing, rows_before=None if old is None else old.rows,
+            )
+        )  # fmt: skip
     here = {(s.column, s.value) for s in slices}
     gone = [key for key in olds if key not in here and key[0] in columns]
-    nothing = Estimate(value=None, reason="gone")
+    nothing = Estimate(value=None, reason=GONE)
     cases += [
-        Case(rule, nothing, None, 0, column=column, value=value, missing="it is gone")
+        Case(rule, nothing, None, 0, column=column, value=value, missing=GONE)
         for column, value in gone
         if rule.relative
     ]
@@ -310,6 +336,25 @@ def _figure(metrics: Mapping[str, Estimate], rule: Rule, where: str) -> Estimate
         why = found.reason or "it could not be computed"
         raise InputError(f"{rule.option}: {rule.metric} of {where} is missing: {why}")
     return found
+
+
+def _check_readable(data: Any, y_prob: Any, against: Any, id_: str | None) -> None:
+    if against is not None and y_prob is not None:
+        raise SettingsError(
+            "against takes old predictions in columns, and the new ones are arrays: put both in "
+            "frames, or give a baseline (a report that evaluate returned)"
+        )
+    for side in (data, against) if id_ is not None else ():
+        names = (side,) if isinstance(side, str) else side if isinstance(side, list) else ()
+        if "-" in names or hasattr(side, "read_next_batch"):
+            raise SettingsError(
+                "rows are matched in a second pass, and a stream can be read only once: give "
+                "files or tables"
+            )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _row_rule(report: Report, min_rows: int | None) -> list[RuleResult]:
@@ -328,6 +373,8 @@ def _row_rule(report: Report, min_rows: int | None) -> list[RuleResult]:
 
 def _sentence(status: str, results: Sequence[RuleResult]) -> str:
     count = len(results)
+    if not count:
+        return "INCONCLUSIVE: there is no rule, and nothing was judged."
     rules = f"{count} rule{'s' if count != 1 else ''}"
     numbers = {s: sum(result.status == s for result in results) for s in ORDER}
     if status == FAIL:
@@ -373,7 +420,7 @@ def _notes(old: Report | None, new: Report) -> list[Note]:
                 advice="Look whether that is meant.",
             )
         )
-    then, now = (r.settings.get("calibrator") for r in (old, new))
+    then, now = (dict(r.settings.get("calibrator") or {}, file=None) for r in (old, new))
     if then != now:
         notes.append(
             Note(

@@ -72,7 +72,7 @@ class Job:
         settings |= ask.limits.given
         settings |= {"confidence": ask.limits.confidence} if ask.limits.given else {}
         optional = {
-            "max_review": ask.most if ask.most is not None else ask.most_share,
+            "max_review": ask.most if ask.most_share is None else f"{100 * ask.most_share:.10g} %",
             "per_day": ask.per_day,
             "current": ask.current,
         }

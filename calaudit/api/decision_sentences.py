@@ -39,7 +39,8 @@ def _binary(option: Option) -> str:
     if option.split is not None:
         split = option.split
         some = f"review {split.reviewed:,.0f} of the {split.rows:,.0f} cases at {split.score:.6g}"
-        band = "" if review is None else f" and those from {_number(review)} up to {_number(act)}"
+        end = "" if act is None else f" up to {_number(act)}"
+        band = "" if review is None else f" and those from {_number(review)}{end}"
         return f"{acting}, {some}{band}, and let the rest pass"
     if review is None:
         return "Let everything pass" if act is None else f"{acting} and let the rest pass"

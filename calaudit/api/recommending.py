@@ -110,10 +110,10 @@ class Bench:
         """Return the equal scores that are reviewed in part."""
         if policy.split is None:
             return None
-        score = self.unit.cutoffs(self.table, (policy.split,))[0]
+        score = self.unit.score(self.table, policy.split)
         rows = self.size * float(self.ladder.sample.w[:, policy.split].sum())
         rest = "pass" if policy.split < policy.low else "act"
-        return Split(score=score or 0.0, rows=rows, reviewed=rows * policy.split_share, rest=rest)
+        return Split(score=score, rows=rows, reviewed=rows * policy.split_share, rest=rest)
 
     def option(
         self, name: str, label: str, policy: Policy, *, tried: Tried | None = None,

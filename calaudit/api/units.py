@@ -87,6 +87,10 @@ class Unit:
                 found.append(number)
         return found
 
+    def score(self, table: ScoreTable, cell: int) -> float:
+        """Return the score of a cell; of a cell with several, the least that it can hold."""
+        return float(self._least(table.starts[cell : cell + 1])[0])
+
     def _floor(self, table: ScoreTable) -> float:
         """Return a number that no score lies below."""
         if self.lowest == 0.0:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calaudit.api.check_rules import configuration, rules_of
+from calaudit.api.check_configuration import configuration
+from calaudit.api.check_rules import rules_of
 from calaudit.api.checking import EVALUATION, Checked, checked
 from calaudit.cli.outputs import checked_outputs, write_outputs
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
-from calaudit.errors import InputError, SettingsError
-from calaudit.report.check import FAIL, INCONCLUSIVE, CheckReport
+from calaudit.errors import CalauditError, SettingsError
+from calaudit.report.check import CheckReport
 
 __all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
 
@@ -51,15 +52,16 @@ class Wanted:
 
 def run_check(wanted: Wanted) -> int:
     """Judge, print, write; return the exit code."""
-    found, _ = configuration(wanted.config, OWN | EVALUATION)
+    found = configuration(wanted.config)
     chosen = {k: v for k, v in wanted.given.items() if k in wanted.named or k not in found}
     settings = found | chosen
     own = {name: settings.pop(name, None) for name in OWN}
     evaluation = {name: settings.pop(name) for name in list(settings) if name in EVALUATION}
-    rules = rules_of(settings, float(own["rule_confidence"] or 0.95))
+    rules = rules_of(settings, own["rule_confidence"])
     path = _baseline_path(wanted, own["baseline"])
     outputs = checked_outputs(wanted.outputs, [*wanted.data, *_inputs(own)], kind="check")
-    target = [] if path is None else checked_outputs([path], [*wanted.data, str(own["against"])])
+    target = [] if path is None else checked_outputs([path], wanted.data)
+    new = bool(target) and not target[0].exists()
 
     def judged(baseline: Any) -> Checked:
         with Progress(quiet=wanted.quiet) as progress:
@@ -72,21 +74,32 @@ def run_check(wanted: Wanted) -> int:
 
     try:
         result = judged(own["baseline"])
-    except InputError as error:
-        if not (wanted.update and wanted.force and own["baseline"]):
+    except CalauditError as error:
+        if not wanted.force:
             raise
-        print_message("", f"{error}; written anew because of --force")
-        result = judged(None)
+        result = judged(None)  # which raises again where the fault is not the baseline's
+        if not wanted.quiet:
+            print_message("", f"{error}; written anew because of --force")
     write_outputs(result.check, outputs, quiet=wanted.quiet)
     _print(result.check, wanted.format)
-    failed = result.check.status == FAIL
-    if target and (wanted.force or not failed):
+    if target and (wanted.force or _replaces(result.check, new=new)):
         write_outputs(result.report, target, quiet=wanted.quiet)
-    elif target:
-        print_message("", f"{path} was not written, because a rule failed; --force writes it")
-    if failed:
+    elif target and not wanted.quiet:
+        why = "failed" if result.check.failed else "is inconclusive"
+        print_message("", f"{path} was not written, because a rule {why}; --force writes it")
+    if result.check.failed:
         return FAILED
-    return UNSETTLED if result.check.status == INCONCLUSIVE and own["strict"] else 0
+    return UNSETTLED if result.check.breaks(result.check.status) else 0
+
+
+def _replaces(report: CheckReport, *, new: bool) -> bool:
+    """Return whether the new report becomes the baseline.
+
+    Where a rule is inconclusive the old one stays, or changes that are too small to be seen
+    would add up. The first one has none before it to settle anything with, and who gives no
+    rule wants it written.
+    """
+    return report.passed or not report.results or (new and not report.failed)
 
 
 def _inputs(own: dict[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from calaudit.errors import InputError
 from calaudit.report.model import Report
 
@@ -24,19 +26,27 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
     """
     sides: list[tuple[str, object, object]] = [
         ("task", before.task, after.task),
-        ("classes", _listed(before.classes), _listed(after.classes)),
+        ("rows", _weighted(before), _weighted(after)),
     ]
     sides += [(key, before.settings.get(key), after.settings.get(key)) for key in SETTINGS]
-    different = [(name, old, new) for name, old, new in sides if old != new]
-    if not different:
-        return
-    text = "; ".join(f"{name} {old} there, {new} here" for name, old, new in different)
-    raise InputError(
-        f"{where} is a baseline of something else: {text}. Make the figures alike, or write a new "
-        "baseline with --update-baseline"
-    )
+    parts = [f"{name} {old} there, {new} here" for name, old, new in sides if old != new]
+    if before.classes != after.classes:
+        parts.append(_classes(before.classes, after.classes))
+    if parts:
+        raise InputError(
+            f"{where} is a baseline of something else: {'; '.join(parts)}. Make the figures alike, "
+            "or write a new baseline with --update-baseline --force"
+        )
 
 
-def _listed(classes: tuple[str, ...]) -> str:
-    shown = ", ".join(classes[:6])
-    return f"[{shown}{', …' if len(classes) > 6 else ''}] ({len(classes)})" if classes else "none"
+def _weighted(report: Report) -> str:
+    return "weighted" if any(role.role == "weight" for role in report.roles) else "unweighted"
+
+
+def _classes(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+    """Return how two lists of classes differ, by the first few that do."""
+    differ = [
+        (a, b) for a, b in zip_longest(old, new, fillvalue="nothing") if a != b
+    ][:3]  # fmt: skip
+    there, here = (", ".join(names) for names in zip(*differ, strict=True))
+    return f"classes {len(old)} there, {len(new)} here, such as {there} for {here}"

@@ -21,8 +21,11 @@ from calaudit.metrics.normal import normal_quantile
 __all__ = ["Bounds", "Change", "bounds_of", "change_between"]
 
 
-SHORT = 1.06
-"""How much wider intervals of calibration errors are made, see `bounds_of`."""
+SHORT = 1.2
+"""How much longer the distances of a test inversion are made, see `bounds_of`."""
+
+ENDS = (0.0, 1.0)
+"""Where a figure ends: an interval that reaches one of them was cut off there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,12 @@ def bounds_of(estimate: Estimate, confidence: float) -> Bounds | None:
     """Return the one-sided bounds of an estimate; None where it has no interval.
 
     The distances of its two-sided interval are stretched by the ratio of normal quantiles: the
-    interval of a stored report is at the level of that report. They are stretched by `SHORT`
-    as well, because simulated false alarms at the very margin were up to 6.5 % where 5 % are
-    stated.
+    interval of a stored report is at the level of that report. An end at 0 or 1 stays where it
+    is: the interval may only end there for want of room.
+
+    Those of a test inversion are stretched by `SHORT` as well. Its point reads low where noise
+    and error of a bin are about as large as each other, more so before a change than after it,
+    and simulated false alarms at the very margin were up to 10 % where 5 % are stated.
 
     Args:
         estimate: with an interval at its own two-sided level.
@@ -63,9 +69,12 @@ def bounds_of(estimate: Estimate, confidence: float) -> Bounds | None:
     low, high, level = estimate.low, estimate.high, estimate.level
     if point is None or low is None or high is None or level is None:
         return None
-    ratio = SHORT * normal_quantile(confidence) / normal_quantile(0.5 + level / 2)
-    down, up = max(point - low, 0.0) * ratio, max(high - point, 0.0) * ratio
-    return Bounds(point, point - down, point + up)
+    ratio = normal_quantile(confidence) / normal_quantile(0.5 + level / 2)
+    if estimate.unbiased is not None:
+        ratio *= SHORT
+    down, up = (1.0 if end in ENDS else ratio for end in (low, high))
+    low, high = point - max(point - low, 0.0) * down, point + max(high - point, 0.0) * up
+    return Bounds(point, low if estimate.unbiased is None else max(low, 0.0), high)
 
 
 def change_between(before: Bounds, after: Bounds, correlation: float = 0.0) -> Change:

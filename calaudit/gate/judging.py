@@ -23,7 +23,7 @@ class Case:
     Attributes:
         rule: what must be kept.
         after: the new figure. before: that of the baseline; None for an absolute rule.
-        rows: of the new file (in the slice).
+        rows: of the new file (in the slice). rows_before: of the baseline, likewise.
         column, value: the slice; None for all rows.
         correlation: of matched rows; 0 for separate ones.
         missing: why there is nothing to compare with; None where there is.
@@ -37,6 +37,7 @@ class Case:
     value: str | None = None
     correlation: float = 0.0
     missing: str | None = None
+    rows_before: int | None = None
 
     @property
     def where(self) -> str:
@@ -49,16 +50,21 @@ class Case:
         Raises:
             InputError: a figure has no interval, so that nothing can be said.
         """
-        after = self._bounds(self.after, confidence, "the new file")
         if not self.rule.relative:
-            if not self.rule.worse_is_more:
-                after = after.negated()
+            after = self._bounds(self.after, confidence, "the new file")
+            after = after if self.rule.worse_is_more else after.negated()
             return Change(after.point, after.low, after.high)
+        before, after = self.sides(confidence)
+        return change_between(before, after, self.correlation)
+
+    def sides(self, confidence: float) -> tuple[Bounds, Bounds]:
+        """Return both figures of a change, larger for the worse."""
         assert self.before is not None
         before = self._bounds(self.before, confidence, "the baseline")
-        if not self.rule.worse_is_more:
-            before, after = before.negated(), after.negated()
-        return change_between(before, after, self.correlation)
+        after = self._bounds(self.after, confidence, "the new file")
+        if self.rule.worse_is_more:
+            return before, after
+        return before.negated(), after.negated()
 
     def _bounds(self, estimate: Estimate, confidence: float, which: str) -> Bounds:
         bounds = bounds_of(estimate, confidence)
@@ -117,7 +123,7 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
     status = FAIL if failed else PASS if plain.high < limit else INCONCLUSIVE
     sign = 1.0 if rule.relative or rule.worse_is_more else -1.0
     value, low, high = sign * plain.value, sign * strict.low, sign * plain.high
-    resolvable = limit + (strict.value - strict.low)
+    resolvable = sign * (limit + (strict.value - strict.low))
     needed = _rows_needed(case, plain) if status == INCONCLUSIVE else None
     result = RuleResult(
         rule=rule.option,
@@ -134,7 +140,7 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
         change=value,
         low=min(low, high),
         high=max(low, high),
-        resolvable=abs(resolvable) if not rule.relative else resolvable,
+        resolvable=resolvable,
         rows_needed=needed,
     )
     return _with_text(result, case)
@@ -152,18 +158,33 @@ def _rows_needed(case: Case, change: Change) -> int | None:
     For a change: had there been none, the upper bound would then lie below the margin. For a
     figure: the nearer bound would lie on the same side of the limit as the figure.
     """
-    half = change.high - change.value
     if case.rule.relative:
-        distance = case.limit
+        distance, fewest = case.limit, min(case.rows, case.rows_before or case.rows)
+        squares = _rows_times_square(case, change)
     else:
-        distance = abs(change.value - case.limit)
-        half = half if change.value < case.limit else change.value - change.low
-    if distance <= 0 or half <= 0:
+        below = change.value < case.limit
+        half = change.high - change.value if below else change.value - change.low
+        distance, fewest = abs(change.value - case.limit), case.rows
+        squares = case.rows * half**2
+    if distance <= 0 or squares <= 0:
         return None
-    needed = case.rows * (half / distance) ** 2
+    needed = squares / distance**2
     if not math.isfinite(needed) or needed > MOST_ROWS:
         return None
-    return max(math.ceil(needed), case.rows + 1)
+    return max(math.ceil(needed), fewest + 1)
+
+
+def _rows_times_square(case: Case, change: Change) -> float:
+    """Return n·h², which both files would share at n rows each, for the upper half h of a change.
+
+    The rows of matched files are the same; those of others may be many in one and few in the
+    other.
+    """
+    if case.correlation or case.rows_before is None:
+        return case.rows * (change.high - change.value) ** 2
+    before, after = case.sides(case.rule.confidence)
+    up, down = after.high - after.point, before.point - before.low
+    return case.rows * up**2 + case.rows_before * down**2
 
 
 def _with_text(result: RuleResult, case: Case) -> RuleResult:

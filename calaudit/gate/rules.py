@@ -10,7 +10,16 @@ from typing import Any
 
 from calaudit.errors import SettingsError
 
-__all__ = ["BETTER_HIGH", "BETTER_LOW", "KINDS", "Rule", "nearest", "parse_rule"]
+__all__ = [
+    "BETTER_HIGH",
+    "BETTER_LOW",
+    "KINDS",
+    "Rule",
+    "nearest",
+    "number_of",
+    "parse_rule",
+    "rule_of_value",
+]
 
 BETTER_LOW = (
     "ece", "ece_equal_mass", "mce", "rmsce", "debiased_ece", "smece", "ecce_r", "ecce_mad",
@@ -56,8 +65,8 @@ class Rule:
         """The rule as it is written on the command line."""
         name = self.metric.replace("_", "-")
         if self.relative:
-            return f"--{self.kind.replace('_', '-')} {self.metric}={self.limit:g}"
-        return f"--{self.kind}-{name} {self.limit:g}"
+            return f"--{self.kind.replace('_', '-')} {self.metric}={self.limit:.12g}"
+        return f"--{self.kind}-{name} {self.limit:.12g}"
 
     def check(self) -> Rule:
         """Return the rule, which makes sense.
@@ -108,8 +117,8 @@ def parse_rule(kind: str, text: str, confidence: float = 0.95) -> Rule:
     return Rule(
         kind=kind,
         metric=metric,
-        limit=_number(limit, f"{option} {text}"),
-        confidence=_number(own, f"{option} {text}") if at else confidence,
+        limit=number_of(limit, f"{option} {text}"),
+        confidence=number_of(own, f"{option} {text}") if at else confidence,
     ).check()
 
 
@@ -126,10 +135,10 @@ def rule_of_value(kind: str, metric: str, value: Any, confidence: float, where: 
                 f"{where}: a rule is a number, or a table with margin (or limit) and confidence"
                 + (f", not {unknown[0]!r}" if unknown else "")
             )
-        confidence = _number(value.get("confidence", confidence), where)
+        confidence = number_of(value.get("confidence", confidence), where)
         value = value.get("limit", value.get("margin"))
     return Rule(
-        kind=kind, metric=metric, limit=_number(value, where), confidence=confidence
+        kind=kind, metric=metric, limit=number_of(value, where), confidence=confidence
     ).check()
 
 
@@ -139,7 +148,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {found[0]}?)" if found else ""
 
 
-def _number(value: Any, where: str) -> float:
+def number_of(value: Any, where: str) -> float:
+    """Return a value as a number.
+
+    Raises:
+        SettingsError: it is none.
+    """
     try:
         if isinstance(value, bool):
             raise ValueError

@@ -152,8 +152,8 @@ class CheckReport:
         return status == FAIL or (status == INCONCLUSIVE and bool(self.settings.get("strict")))
 
     def __bool__(self) -> bool:
-        """Return whether no rule failed; ``assert calaudit.check(...)`` shows the report."""
-        return not self.failed
+        """Return whether nothing ends the build; ``assert calaudit.check(...)`` shows it."""
+        return not self.breaks(self.status)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON values: exactly what `to_json` writes."""

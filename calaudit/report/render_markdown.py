@@ -44,7 +44,7 @@ def render_markdown(report: CheckReport) -> str:
     others = [result for result in report.results if result.status != PASS]
     kept = f"{counted(len(passed), 'rule')} that passed, rows" if passed else "Rows"
     mark = MARKS[FAIL if report.breaks(report.status) else report.status]
-    notes = _listed([_prose(f"{note.text} {note.advice}".strip()) for note in report.notes])
+    notes = _listed([_prose(f"{note.text} {note.advice}".strip(" ")) for note in report.notes])
     blocks = [
         [MARKER],
         [f"### {mark} calaudit: {_prose(report.sentence)}"],

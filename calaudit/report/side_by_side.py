@@ -58,11 +58,14 @@ def _decimals(each: Compared, report: CheckReport) -> int:
 
     Matched rows can settle a change that is smaller than the interval of either figure.
     """
-    found = [each.after] if each.before is None else [each.before, each.after]
-    wanted = [places(_point(e), width=_width(e.low, e.high)) for e in found]
+    sides = [each.after] if each.before is None else [each.before, each.after]
     judged = [r for r in report.results if r.metric == each.metric and r.column is None]
-    widths = [_width(r.low, r.high) for r in judged if r.relative]
-    return min(max(wanted + [places(width=width) for width in widths if width]), MOST)
+    widths = [_width(side.low, side.high) for side in sides]
+    widths += [_width(result.low, result.high) for result in judged if result.relative]
+    known = [width for width in widths if width]
+    if not known:
+        return places(*map(_point, sides))
+    return min(places(width=min(known)), MOST)
 
 
 def _point(estimate: Estimate) -> float | None:

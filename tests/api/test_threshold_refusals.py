@@ -10,14 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy import stats
 
 import calaudit
 from calaudit import InputError, NotEnoughData, SettingsError
 from tests.api.decided import calibrated
 from tests.api.simulated import multiclass, top_label
 
-P, Y = calibrated(400, 0)
-P = np.round(P, 2)
+scores, labels = calibrated(400, 0)
+scores = np.round(scores, 2)
 BOTH = {"cost_fp": 1, "cost_fn": 20}
 
 SETTINGS: list[tuple[dict[str, Any], str]] = [
@@ -39,8 +40,8 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({**BOTH, "cost_error": 3}, r"--cost-error is for predictions that are right or wrong"),
     ({**BOTH, "max_review": 0}, r"--max-review is a number of cases, 1 or more"),
     ({**BOTH, "max_review": 0.05}, r"5 % of the cases is written 5%"),
-    ({**BOTH, "max_review": "0%"}, r"above 0 % and below 100 %"),
-    ({**BOTH, "max_review": "100%"}, r"above 0 % and below 100 %"),
+    ({**BOTH, "max_review": "0%"}, r"--max-review is above 0 %"),
+    ({**BOTH, "max_review": "101%"}, r"--max-review is above 0 % and up to 100 %"),
     ({**BOTH, "max_review": "some"}, r"--max-review is a number or a percentage, not 'some'"),
     ({**BOTH, "max_review": 400}, r"--max-review 400 is no limit: there are 400 rows.*--per-day"),
     ({**BOTH, "max_review": 90, "per_day": 80}, r"there are 80 a day \(--per-day\)"),
@@ -64,7 +65,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
 def test_settings(asked: dict[str, Any], message: str) -> None:
     """What is asked is wrong by itself, or for these rows: exit code 2."""
     with pytest.raises(SettingsError, match=message):
-        calaudit.threshold(Y, P, **asked)
+        calaudit.threshold(labels, scores, **asked)
 
 
 CONFIDENT: list[tuple[dict[str, Any], str]] = [
@@ -112,11 +113,11 @@ def test_constant_scores() -> None:
 
 def test_precision_out_of_reach() -> None:
     """The best precision that any cutoff reaches is said, and it is right."""
-    y = Y.copy()
-    y[P > 0.9] = 0
-    best = max(y[P >= t].mean() for t in np.unique(P))
+    y = labels.copy()
+    y[scores > 0.9] = 0
+    best = max(y[scores >= t].mean() for t in np.unique(scores))
     with pytest.raises(NotEnoughData) as caught:
-        calaudit.threshold(y, P, min_precision=0.99, guarantee=None)
+        calaudit.threshold(y, scores, min_precision=0.99, guarantee=None)
     said = re.search(r"the best precision that any cutoff reaches is ([\d.]+)", str(caught.value))
     assert said is not None
     assert float(said.group(1)) == pytest.approx(best, abs=5e-5)
@@ -125,10 +126,18 @@ def test_precision_out_of_reach() -> None:
 def test_limits_that_exclude_each_other() -> None:
     """Of two limits the message says what each allows of the other, and that a review helps."""
     with pytest.raises(NotEnoughData) as caught:
-        calaudit.threshold(Y, P, min_precision=0.9, min_recall=0.9, guarantee=None)
-    cuts = np.append(np.unique(P), 2.0)
-    recall = max(Y[P >= t].sum() / Y.sum() for t in cuts[:-1] if Y[P >= t].mean() >= 0.9)
-    precision = max(Y[P >= t].mean() for t in cuts[:-1] if Y[P >= t].sum() >= 0.9 * Y.sum())
+        calaudit.threshold(labels, scores, min_precision=0.9, min_recall=0.9, guarantee=None)
+    cuts = np.append(np.unique(scores), 2.0)
+    recall = max(
+        labels[scores >= t].sum() / labels.sum()
+        for t in cuts[:-1]
+        if labels[scores >= t].mean() >= 0.9
+    )
+    precision = max(
+        labels[scores >= t].mean()
+        for t in cuts[:-1]
+        if labels[scores >= t].sum() >= 0.9 * labels.sum()
+    )
     said = [float(x) for x in re.findall(r"is (0\.\d+)", str(caught.value))]
     assert said == pytest.approx([recall, precision], abs=5e-5)
     assert "give --max-review" in str(caught.value)
@@ -137,17 +146,17 @@ def test_limits_that_exclude_each_other() -> None:
 def test_too_few_reviewers() -> None:
     """Where the reviewers have no room the message says how much it would take."""
     needed = min(
-        ((P >= a) & (P < b)).mean()
-        for a in np.append(np.unique(P), 2)
-        for b in np.append(np.unique(P), 2)
+        ((scores >= a) & (scores < b)).mean()
+        for a in np.append(np.unique(scores), 2)
+        for b in np.append(np.unique(scores), 2)
         if b >= a
-        and (P >= b).any()
-        and Y[P >= b].mean() >= 0.9
-        and Y[P >= a].sum() >= 0.95 * Y.sum()
+        and (scores >= b).any()
+        and labels[scores >= b].mean() >= 0.9
+        and labels[scores >= a].sum() >= 0.95 * labels.sum()
     )
     with pytest.raises(NotEnoughData) as caught:
         calaudit.threshold(
-            Y, P, min_precision=0.9, min_recall=0.95, guarantee=None, max_review="2%"
+            labels, scores, min_precision=0.9, min_recall=0.95, guarantee=None, max_review="2%"
         )
     said = re.search(r"by reviewing ([\d.]+) % .* room for 2 %", str(caught.value))
     assert said is not None
@@ -159,8 +168,17 @@ def test_guarantee_out_of_reach() -> None:
     confidence, right = top_label(200)
     with pytest.raises(NotEnoughData, match=r"at least 299 .*, none of them wrong; there are 200"):
         calaudit.threshold(right, confidence, task="top-label", max_error=0.01)
-    with pytest.raises(NotEnoughData, match=r"the strictest one that could show it has too many"):
+    with pytest.raises(NotEnoughData) as caught:
         calaudit.threshold(1 - right, confidence, task="top-label", max_error=0.1)
+    said = re.search(
+        r"of the (\d+) .* (\d+) are wrong, .* rate of at most ([\d.]+)\.", str(caught.value)
+    )
+    assert said is not None
+    n = int(said.group(1))
+    wrong = int(right[np.argsort(-confidence)[:n]].sum())
+    assert wrong == int(said.group(2))
+    bound = float(stats.beta.ppf(0.95, wrong + 1, n - wrong))
+    assert float(said.group(3)) == pytest.approx(bound, rel=5e-3)
 
 
 def test_weighted_guarantee() -> None:
@@ -168,7 +186,7 @@ def test_weighted_guarantee() -> None:
     w = np.linspace(0.5, 2, 400)
     for more in ({"sample_weight": w}, {"prevalence": 0.1}):
         with pytest.raises(NotEnoughData, match=r"rests on counts of rows.*--guarantee none"):
-            calaudit.threshold(Y, P, max_error=0.3, **more)
+            calaudit.threshold(labels, scores, max_error=0.3, **more)
 
 
 def test_matrix_with_costs() -> None:
@@ -184,10 +202,10 @@ def test_matrix_with_costs() -> None:
 def test_prevalence_of_a_file(tmp_path: Path) -> None:
     """Prevalence is estimated on scores of the same kind, and for labels that came from a file."""
     rows, other = tmp_path / "rows.parquet", tmp_path / "other.parquet"
-    pq.write_table(pa.table({"score": P, "label": Y}), rows)
-    pq.write_table(pa.table({"confidence": P}), other)
+    pq.write_table(pa.table({"score": scores, "label": labels}), rows)
+    pq.write_table(pa.table({"confidence": scores}), other)
     with pytest.raises(SettingsError, match=r"with arrays give a number"):
-        calaudit.threshold(Y, P, **BOTH, prevalence=str(rows))
+        calaudit.threshold(labels, scores, **BOTH, prevalence=str(rows))
     with pytest.raises(InputError, match=r"score"):
         calaudit.threshold(rows, **BOTH, prevalence=str(other))
     pq.write_table(pa.table({"score": np.full(100, 0.001)}), other)
@@ -198,6 +216,6 @@ def test_prevalence_of_a_file(tmp_path: Path) -> None:
 def test_empty_file(tmp_path: Path) -> None:
     """A file without rows is refused."""
     path = tmp_path / "rows.parquet"
-    pq.write_table(pa.table({"score": P[:0], "label": Y[:0]}), path)
+    pq.write_table(pa.table({"score": scores[:0], "label": labels[:0]}), path)
     with pytest.raises(InputError, match=r"no rows"):
         calaudit.threshold(path, **BOTH)

@@ -109,6 +109,8 @@ def test_quiet(calls, capsys, tmp_path: Path) -> None:
     [
         ([], "calaudit report, version 1"),
         (["report"], "calaudit report, version 1"),
+        (["thresholds"], "calaudit thresholds, version 1"),
+        (["check"], "calaudit check, version 1"),
         (["calibrator"], "calaudit.calibrator/1"),
     ],
 )
@@ -123,4 +125,4 @@ def test_other_schemas_are_refused(capsys) -> None:
     assert main(["schema", "table"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "'report', 'calibrator'" in err
+    assert "'report', 'thresholds', 'check', 'calibrator'" in " ".join(err.split())

@@ -44,6 +44,13 @@ def test_unknown_suffix(calls, capsys, tmp_path: Path, name: str) -> None:
     assert ".json, .txt" in refused(["x.csv", "-o", f"{tmp_path}/{name}"], calls, capsys)
 
 
+@pytest.mark.parametrize("name", ["junit.xml", "comment.MD"])
+def test_a_format_of_checks(calls, capsys, tmp_path: Path, name: str) -> None:
+    """Who wants the JUnit XML of a report learns which command writes it, before the long work."""
+    said = refused(["x.csv", "-o", f"{tmp_path}/{name}"], calls, capsys)
+    assert f".json, .txt ({Path(name).suffix.lower()} is only of calaudit check)" in said
+
+
 def test_name_too_long(calls, capsys, tmp_path: Path) -> None:
     """A name that no file can have is refused like any that cannot be written."""
     assert "cannot write" in refused(["x.csv", "-o", "x" * 5000 + ".json"], calls, capsys)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import strategies as st
+
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.check import (
     FAIL,
@@ -20,6 +22,11 @@ from tests.report.examples import estimate
 
 HOSTILE = '<script>alert("1")</script> | `rm` **b** [x](y) & @all #1 \\|\n::error::\x1b[31m %0A ]]>'
 """A value of a slice that means something to every format there is."""
+
+SIGNS = "<>|`*_~[](){}!#@:;,%$\\&\"'/-=+.w1a \n\r\t\x00"
+
+NAMES = st.text(st.sampled_from(SIGNS) | st.characters(), max_size=60)
+"""Names that data may hold: any characters, and many of those that formats give a meaning."""
 
 
 def result(
@@ -100,6 +107,7 @@ def check(**given: Any) -> CheckReport:
         "baseline": "calaudit-baseline.json",
         "baseline_rows": 10_012,
         "rows": rows,
+        "compared": (),
     }  # fmt: skip
     return CheckReport(**{**filled, **given})
 

@@ -280,7 +280,7 @@ def limits() -> DecisionReport:
         inputs=(InputFile(path="data/[bold]x\x1b[2J" + "long" * 30 + ".csv", format="csv",
                           rows=3_000, bytes=1),),
         settings={"min_precision": 0.95, "max_error": 0.025, "confidence": None,
-                  "max_review": 0.08},
+                  "max_review": "8 %"},
         sentence=f"Act on scores of {second!r} or more, review those from {first!r} up to "
         f"{second!r}, and let the rest pass: at least 95 % of those acted on are positive.",
         method="limits",

@@ -158,6 +158,7 @@ def test_numpy_values_are_written_as_numbers() -> None:
         ('{"schema": "calaudit.report/2"}', "calaudit.report/2"),
         ('{"schema": ["calaudit.report/1"]}', "its \"schema\" is not"),
         ('{"schema": "calaudit.thresholds/9"}', "calaudit.thresholds/9"),
+        ('{"schema": "calaudit.check/9"}', "calaudit.check/9"),
         ('{"schema": "calaudit.report/1"}', r"report\.calaudit is missing"),
         ('{"schema": "calaudit.thresholds/1"}', r"report\.calaudit is missing"),
     ],

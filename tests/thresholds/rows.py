@@ -37,6 +37,7 @@ class Rows:
         s, y, w: (n,) scores, labels and weights.
         cutoffs: the distinct scores, and one above all.
         at: (2, m + 1) weight at or above each cutoff, by label.
+        size: (m,) rows of each score.
     """
 
     s: Floats
@@ -44,14 +45,17 @@ class Rows:
     w: Floats
     cutoffs: Floats
     at: Floats
+    size: NDArray[np.int64]
 
     @classmethod
-    def of(cls, s: Any, y: Any, w: Any = None) -> Rows:
+    def of(cls, s: Any, y: Any, w: Any = None, size: Any = None) -> Rows:
+        """Return rows; ``size`` says how many there are of each score where these are parts."""
         s, y = np.asarray(s, np.float64), np.asarray(y, np.int64)
         weights = np.ones(len(s)) if w is None else np.asarray(w, np.float64)
         cutoffs = np.append(np.unique(s), np.inf)
         at = [[weights[(y == k) & (s >= c)].sum() for c in cutoffs] for k in (0, 1)]
-        return cls(s, y, weights, cutoffs, np.array(at))
+        size = [(s == c).sum() for c in cutoffs[:-1]] if size is None else size
+        return cls(s, y, weights, cutoffs, np.array(at), np.asarray(size))
 
     def counts(self, share: Floats, action: NDArray[np.int64]) -> Floats:
         """Return (3, 2) weight by action and label; ``share`` of it is reviewed instead."""
@@ -99,7 +103,9 @@ def bands(rows: Rows, room: float, *, split: bool, two_sided: bool = True) -> It
             i = np.where(inside, cell, 0)
             weight = at[:, i] - at[:, i + 1]
             total = np.maximum(weight.sum(axis=0), 1e-300)
-            part = weight * np.clip(left / total, 0.0, 1.0)
+            # Half a row is not reviewed.
+            taken = np.floor(np.clip(left / total, 0.0, 1.0) * rows.size[i] + NEAR)
+            part = weight * taken / rows.size[i]
             more = [passed, reviewed + part, acted]
             more[0 if ends is passed else 2] = ends - part
             yield np.stack(more)[:, :, inside]

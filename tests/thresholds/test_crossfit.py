@@ -69,7 +69,7 @@ def test_folds_of_rows(method: str) -> None:
         done = np.where(rung >= cut[policy.high], 2, np.where(rung >= cut[policy.low], 1, 0))
         # A row between two cells that are left lies above the lower and below the upper of them.
         for k in (policy.low, policy.high):
-            if 0 < k:
+            if k > 0:
                 between = (rung > kept[k - 1]) & (rung < cut[k])
                 done = np.where(between, -1, done)
         assert (done >= 0).mean() > 0.9

@@ -176,6 +176,6 @@ def test_weights_are_no_counts() -> None:
     """Weighted rows get no guarantee, and a message that says what they can get."""
     s, y = data(500, 7)
     ladder = ladder_from(s, y, np.full(500, 2.0))
-    with pytest.raises(NotEnoughData, match="rests on counts of rows.*--guarantee none"):
+    with pytest.raises(NotEnoughData, match=r"rests on counts of rows.*--guarantee none"):
         permitted(ladder, Constraints(max_error=0.2, confidence=0.95))
     assert permitted(ladder, Constraints(max_error=0.2)).low.any()

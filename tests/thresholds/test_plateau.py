@@ -19,8 +19,11 @@ def no_worse(s: Any, y: Any, w: Any, here: float, there: float, costs: Any, leve
     """Return whether a cutoff is statistically no worse than another, paired over all rows.
 
     Args:
-        s, y, w: the rows.
-        here: the recommended cutoff. there: the other.
+        s: scores of the rows.
+        y: their labels.
+        w: their weights.
+        here: the recommended cutoff.
+        there: the other.
         costs: cost by label of what is done below, and above, a cutoff.
         level: of the one-sided test.
     """

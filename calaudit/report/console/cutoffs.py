@@ -51,7 +51,7 @@ def number_text(value: float | None) -> str:
     >>> number_text(0.3128662109375), number_text(None)
     ('0.3128662109375', 'never')
     """
-    return "never" if value is None else repr(float(value))
+    return "never" if value is None else repr(float(value)).removesuffix(".0")
 
 
 def cutoff_text(cut: Cut, report: DecisionReport) -> str:
@@ -74,19 +74,19 @@ def plateau_lines(report: DecisionReport, page: Page) -> list[Text]:
     ]
     if not reaches:
         return []
-    text = f"{'; '.join(reaches)}. These rows cannot tell the costs apart."
-    return hanging(page.ours(text[0].upper() + text[1:]), width=page.prose)
+    text = f"These rows cannot tell the recommended cutoff from others: {'; '.join(reaches)}."
+    return hanging(page.ours(text), width=page.prose)
 
 
 def _reach(plateau: Plateau) -> str:
     low, high = (None if end is None else number_text(end) for end in (plateau.low, plateau.high))
     if low is None and high is None:
-        return "any cutoff is as good"
+        return "any cutoff"
     if low is None:
-        return f"any cutoff up to {high} is as good"
+        return f"any cutoff up to {high}"
     if high is None:
-        return f"any cutoff from {low} on is as good, or none"
-    return f"any cutoff from {low} to {high} is as good"
+        return f"any cutoff from {low} on, or none"
+    return f"any cutoff from {low} to {high}"
 
 
 def sensitivity_lines(report: DecisionReport, page: Page) -> list[Text]:

@@ -51,10 +51,10 @@ TOLD = {
 def _told(settings: dict[str, Any]) -> list[str]:
     told = [text.format(_number(settings[key])) for key, text in TOLD.items() if key in settings]
     most, cases = settings.get("max_review"), settings.get("per_day")
-    if most is not None:  # a share is below 1, and a number is not
-        reviews = f"{100 * most:.10g} % of cases" if most < 1 else f"{_number(most)} reviews"
-        told.append(f"at most {reviews}{' a day' if most >= 1 and cases else ''}")
-        told[-1] += " reviewed" if most < 1 else ""
+    if isinstance(most, str):  # a percentage
+        told.append(f"at most {most} of the cases reviewed")
+    elif most is not None:
+        told.append(f"at most {_number(most)} reviews{' a day' if cases else ''}")
     if cases is not None:
         told.append(f"{_number(cases)} cases a day")
     if "prevalence" in settings:
@@ -91,7 +91,7 @@ DECISION_SECTIONS = (
     ("Cases by smallest expected cost", decided_lines),
     ("Cutoffs by class", class_cutoff_lines),
     ("Limits", guarantee_lines),
-    ("As good", plateau_lines),
+    ("Range", plateau_lines),
     ("If assumptions change", sensitivity_lines),
     ("Risk and coverage", risk_lines),
     ("Slices", slice_outcome_lines),

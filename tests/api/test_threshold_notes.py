@@ -1,0 +1,235 @@
+"""What a decision report says beside its figures: notes, evidence and sentences."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from scipy.special import expit, logit
+
+import calaudit
+from tests.api.decided import applied, calibrated, notes_of, option_of
+
+BOTH: dict[str, Any] = {"cost_fp": 1, "cost_fn": 9}
+
+
+def bent(n: int, seed: int) -> tuple[Any, Any]:
+    """Return scores that no line on their logits mends, and labels."""
+    rng = np.random.default_rng(seed)
+    z = rng.normal(0, 1.5, n)
+    return expit(np.where(z < 0, z / 4, 8 * z)), (rng.random(n) < expit(z)).astype(np.int64)
+
+
+def test_miscalibrated(tmp_path: Path) -> None:
+    """Overconfident scores cost more where they are taken as they are: a warning with a command."""
+    p, y = calibrated(6000, 1, sharpen=3.0)
+    path = tmp_path / "over confident.parquet"
+    pq.write_table(pa.table({"score": p, "label": y}), path)
+    report = calaudit.threshold(path, **BOTH)
+    note = notes_of(report)["miscalibrated-for-decision"]
+    naive = option_of(report, "as_if_calibrated")
+    assert naive.act_from == pytest.approx(0.1)
+    assert naive.excess is not None
+    assert naive.excess.low is not None
+    assert naive.excess.low > 0
+    # What it costs more, on the rows: paired, row by row.
+    best = option_of(report, "recommended")
+    assert best.cost is not None
+    assert naive.cost is not None
+    assert naive.excess.value == pytest.approx(naive.cost.value - best.cost.value, rel=1e-9)
+    assert f"{naive.excess.value:.3g}" in note.text
+    assert f"calaudit fit '{path}' -o cal.json" in note.advice
+    assert "--calibrator cal.json" in note.advice
+
+
+def test_calibrated_scores_get_no_warning() -> None:
+    """Of 20 samples of calibrated scores at most three are called miscalibrated for the decision."""
+    found = 0
+    for seed in range(20):
+        p, y = calibrated(1000, 100 + seed)
+        found += "miscalibrated-for-decision" in notes_of(calaudit.threshold(y, p, **BOTH))
+    assert found <= 3
+
+
+def test_misfit_of_a_calibrator() -> None:
+    """Behind a calibrator that does not fit the advice is to fit it anew."""
+    p, y = calibrated(6000, 2)
+    fitted = calaudit.fit(y, p, method="platt")
+    report = calaudit.threshold(y, expit(3 * logit(p)), calibrator=fitted, **BOTH)
+    advice = notes_of(report)["miscalibrated-for-decision"].advice
+    assert "does not fit these rows: fit it anew" in advice
+    assert "-o cal.json" not in advice
+
+
+def test_optimism() -> None:
+    """The cheapest cutoffs on few rows flatter themselves, and the note says by how much."""
+    p, y = calibrated(300, 3)
+    report = calaudit.threshold(y, p, method="empirical", **BOTH)
+    option = option_of(report, "recommended")
+    text = notes_of(report)["optimism"].text
+    said = re.search(r"cost ([\d.]+) per 1,000 cases, ([\d.]+) % less", text)
+    assert said is not None
+    act = p >= option.act_from
+    seen = 1000 * ((act & (y == 0)).sum() + 9 * (~act & (y == 1)).sum()) / 300
+    assert option.apparent_cost == pytest.approx(seen)
+    assert float(said.group(1)) == pytest.approx(seen, rel=5e-3)
+    assert option.cost is not None
+    assert option.cost.value is not None
+    share = 1 - seen / option.cost.value
+    assert share > 0.02
+    assert float(said.group(2)) == pytest.approx(100 * share, rel=0.05)
+
+
+def test_capacity_splits() -> None:
+    """Equal scores that reviewers reach in part are named, with how many there are."""
+    p, y = calibrated(1000, 4)
+    p = np.round(p, 1)
+    report = calaudit.threshold(y, p, **BOTH, cost_review=0.2, max_review=100)
+    split = option_of(report, "recommended").split
+    assert split is not None
+    assert split.score in np.unique(p)
+    assert split.rows == (p == split.score).sum()
+    text = notes_of(report)["capacity-splits-ties"].text
+    for figure in (f"{split.rows:,.0f} cases", f"score {split.score:g}", f"{split.reviewed:,.0f}"):
+        assert figure in text
+    assert option_of(report, "recommended").rates["review_share"].value == pytest.approx(0.1)
+
+
+def test_other_rule_cheaper() -> None:
+    """Where calibrating by a line fails, the cheapest cutoffs are pointed out, and the reverse."""
+    p, y = bent(8000, 5)
+    report = calaudit.threshold(y, p, **BOTH)
+    assert report.method == "calibrated rule"
+    other = option_of(report, "empirical_minimum")
+    assert other.excess is not None
+    assert other.excess.high is not None
+    assert other.excess.high < 0
+    assert "--method empirical" in notes_of(report)["other-rule-cheaper"].advice
+    report = calaudit.threshold(y, p, method="empirical", **BOTH)
+    assert "other-rule-cheaper" not in notes_of(report)
+
+
+def test_no_calibrated_rule() -> None:
+    """Scores that say the opposite allow no calibrated rule; the cheapest is used, and said so."""
+    p, y = calibrated(500, 6)
+    report = calaudit.threshold(y, 1 - p, **BOTH)
+    assert report.method == "empirical minimum"
+    assert "does not rise" in notes_of(report)["no-calibrated-rule"].text
+
+
+def test_rule_by_size() -> None:
+    """Up to 10,000 rows the calibrated rule is the default, and from there the cheapest."""
+    p, y = calibrated(10_001, 7)
+    assert calaudit.threshold(y[1:], p[1:], **BOTH).method == "calibrated rule"
+    assert calaudit.threshold(y, p, **BOTH).method == "empirical minimum"
+    assert calaudit.threshold(y, p, method="calibrated", **BOTH).method == "calibrated rule"
+
+
+def test_prevalence_estimated(tmp_path: Path) -> None:
+    """The share of positives of unlabelled scores is estimated, said, and used."""
+    rng = np.random.default_rng(8)
+
+    def rows(n: int, share: float) -> tuple[Any, Any]:
+        y = (rng.random(n) < share).astype(np.int64)
+        return expit(2 * rng.normal(2 * y - 1)), y
+
+    p, y = rows(20_000, 0.4)
+    unlabelled, truth = rows(20_000, 0.1)
+    here, there = tmp_path / "rows.parquet", tmp_path / "production.parquet"
+    pq.write_table(pa.table({"score": p, "label": y}), here)
+    pq.write_table(pa.table({"score": unlabelled}), there)
+    report = calaudit.threshold(here, prevalence=str(there), **BOTH)
+    estimate = report.settings["prevalence_estimate"]
+    assert estimate["value"] == pytest.approx(truth.mean(), abs=0.015)
+    text = notes_of(report)["prevalence-estimated"].text
+    assert "20,000 rows" in text
+    assert f"{100 * estimate['value']:.3g} %" in text
+    assert f"{100 * y.mean():.3g} %" in text
+    again = calaudit.threshold(here, prevalence=estimate["value"], **BOTH)
+    assert again.recommended is not None
+    assert report.recommended is not None
+    assert again.recommended.act_from == report.recommended.act_from
+    assert again.recommended.counts == pytest.approx(report.recommended.counts)
+
+
+@pytest.mark.parametrize("method", ["calibrated", "empirical"])
+def test_sensitivity(method: str) -> None:
+    """Each change has the cutoffs that asking for it outright gives."""
+    p, y = calibrated(3000, 9)
+    asked = {"cost_fp": 1, "cost_fn": 9, "cost_review": 0.3, "method": method}
+    report = calaudit.threshold(y, p, **asked)
+    rate = float(y.mean())
+    outright: dict[str, dict[str, Any]] = {
+        "miss_cost_halved": {"cost_fn": 4.5},
+        "miss_cost_doubled": {"cost_fn": 18},
+        "prevalence_halved": {"prevalence": rate / 2},
+        "prevalence_doubled": {"prevalence": 2 * rate},
+    }
+    changes = {s.change: s for s in report.sensitivity}
+    assert set(outright) - set(changes) <= {"prevalence_doubled"}
+    for name, change in changes.items():
+        other = calaudit.threshold(y, p, **(asked | outright[name])).recommended
+        assert other is not None
+        assert (change.review_from, change.act_from) == (other.review_from, other.act_from), name
+    assert changes["miss_cost_doubled"].review_from < changes["miss_cost_halved"].review_from
+
+
+def test_plateau_holds_the_recommendation() -> None:
+    """The plateau contains the recommended cutoff, and cutoffs just outside of it cost more."""
+    p, y = calibrated(3000, 10)
+    report = calaudit.threshold(y, p, **BOTH)
+    (plateau,) = report.plateaus
+    assert report.recommended is not None
+    assert plateau.low <= report.recommended.act_from <= plateau.high
+    inside = (p >= plateau.low) & (p < plateau.high)
+    assert 0.02 < inside.mean() < 0.5
+
+
+def test_sentence_of_costs() -> None:
+    """The first line has the printed cutoffs, the cross-fitted cost and what it is compared with."""
+    p, y = calibrated(3000, 11)
+    report = calaudit.threshold(y, p, **BOTH, cost_review=0.4, current=0.7)
+    best, current = option_of(report, "recommended"), option_of(report, "current")
+    assert f"Act on scores of {best.act_from} or more" in report.sentence
+    assert f"review those from {best.review_from} up to {best.act_from}" in report.sentence
+    assert best.cost is not None
+    assert current.cost is not None
+    for cost in (best.cost.value, best.cost.low, best.cost.high, current.cost.value):
+        assert cost is not None
+        assert (f"{cost:,.0f}" if cost >= 1000 else f"{cost:.3g}") in report.sentence
+
+
+def test_sentence_of_a_guarantee() -> None:
+    """A guarantee names its limit and confidence; a limit on the rows says it is none."""
+    p, y = calibrated(3000, 12)
+    sentence = calaudit.threshold(y, p, max_error=0.1).sentence
+    assert "at most 10 %" in sentence
+    assert "with 95 % confidence" in sentence
+    sentence = calaudit.threshold(y, p, max_error=0.1, guarantee=None).sentence
+    assert "no guarantee for others" in sentence
+
+
+def test_totals_of_a_day() -> None:
+    """With cases a day totals are of a day, else of the file; reviews are translated as well."""
+    p, y = calibrated(2000, 13)
+    one = calaudit.threshold(y, p, **BOTH)
+    day = calaudit.threshold(y, p, **BOTH, per_day=500)
+    for report, cases, of in ((one, 2000, "the file"), (day, 500, "a day")):
+        best = option_of(report, "recommended")
+        assert (report.volume, report.volume_of) == (cases, of)
+        assert best.cost is not None
+        assert best.total_cost is not None
+        for part in ("value", "low", "high"):
+            figure = getattr(best.cost, part)
+            assert getattr(best.total_cost, part) == pytest.approx(figure * cases / 1000)
+    few = calaudit.threshold(y, p, **BOTH, per_day=500, max_review=25)
+    best = option_of(few, "recommended")
+    reviewed = best.counts["reviewed_positives"] + best.counts["reviewed_negatives"]
+    assert reviewed == pytest.approx(2000 * 25 / 500)
+    if best.split is None:
+        assert applied(best, p, y) == pytest.approx(best.counts)
