@@ -44,7 +44,7 @@ peers: $(VENV)/.peers ## Compare the figures with those of other tools (a large 
 	$(BIN)/python -m pytest -m peers
 
 golden: $(VENV)/.dev ## Write the golden files of the renderers anew; read the diff afterwards.
-	CALAUDIT_REFRESH_GOLDEN=1 $(BIN)/python -m pytest -q tests/report tests/cli
+	CALAUDIT_REFRESH_GOLDEN=1 $(BIN)/python -m pytest -q tests/report tests/cli tests/test_readme.py
 
 clean: ## Remove caches and built files; the environment stays.
 	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \

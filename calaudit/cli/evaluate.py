@@ -43,7 +43,7 @@ def evaluate(
     from calaudit.cli.progress import Progress
     from calaudit.cli.streams import print_report
 
-    files = checked_outputs(output or [], data)
+    files = checked_outputs(output or [], [*data, figures["calibrator"]])
     from calaudit.api.evaluation import evaluate as audit
 
     with Progress(quiet=quiet) as progress:

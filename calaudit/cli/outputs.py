@@ -20,7 +20,7 @@ __all__ = ["checked_outputs", "refusal", "write_outputs", "written_to"]
 
 
 def checked_outputs(
-    paths: Sequence[Path], data: Sequence[str], *, kind: str = "report"
+    paths: Sequence[Path], data: Sequence[str | None], *, kind: str = "report"
 ) -> tuple[Path, ...]:
     """Return the real paths of the outputs, each of which can be written.
 
@@ -71,6 +71,11 @@ def write_outputs(report: AnyReport, paths: Sequence[Path], *, quiet: bool = Fal
 @contextlib.contextmanager
 def written_to(path: Path, text: str) -> Iterator[Path]:
     """Give a temporary file beside ``path`` that holds ``text``; it is gone afterwards."""
+    if path.exists() and not path.is_file():  # renaming over a device would remove it
+        raise SettingsError(
+            f"cannot write {path}: it is not a regular file. Print the result instead (--json, "
+            "say) and send standard output there"
+        )
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
@@ -115,9 +120,9 @@ def _check_writable(path: Path, real: Path) -> None:
         pass
 
 
-def _check_not_input(path: Path, real: Path, data: Sequence[str]) -> None:
+def _check_not_input(path: Path, real: Path, data: Sequence[str | None]) -> None:
     for name in data:
-        if name == "-":
+        if name is None or name == "-":
             continue
         matches = glob(name, recursive=True)  # noqa: PTH207 - a pattern may be absolute
         for found in [name, *matches]:

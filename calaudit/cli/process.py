@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from calaudit.errors import CalauditError, SettingsError
 __all__ = ["DONE", "FAULT", "INPUT", "INTERRUPTED", "USAGE", "run"]
 
 DONE, USAGE, INPUT, FAULT, INTERRUPTED = 0, 2, 3, 70, 130
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a disk without room answers."""
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """The base of all that typer raises for a wrong command line; it has no public name."""
@@ -39,6 +43,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         close_stdout()  # whoever read the help has left
+    except OSError as error:
+        if error.errno not in FULL:
+            return _fault(error)
+        close_stdout()
+        print_message("error", f"cannot write to standard output: {error.strerror}")
+        return USAGE
     except Exception as error:  # whatever it is, it must not look like a failed gate
         return _fault(error)
     return DONE

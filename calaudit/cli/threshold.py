@@ -175,7 +175,10 @@ def threshold(
     from calaudit.cli.progress import Progress
     from calaudit.cli.streams import print_report
 
-    files = checked_outputs(output or [], data)
+    files = checked_outputs(
+        output or [],
+        [*data, intervals["calibrator"], costs["cost_matrix"], cases["prevalence"]],
+    )
     column, holds = _confidences(confidence or [], guarantee)
     from calaudit.api.thresholding import threshold as recommend
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import calaudit
 from calaudit.cli import main
 from calaudit.cli.outputs import checked_outputs, write_outputs
 from calaudit.errors import SettingsError
@@ -133,3 +134,27 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write_outputs(multiclass(), (one, two), quiet=True)
     assert list(tmp_path.iterdir()) == [two]
     assert two.read_text() == "old"
+
+
+@posix
+@pytest.mark.parametrize("through", ["itself", "a link"])
+def test_a_pipe_is_not_replaced(tmp_path: Path, through: str) -> None:
+    """A FIFO, or a link to one, is refused as an output and stays what it was."""
+    pipe, link = tmp_path / "pipe.json", tmp_path / "link.json"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    with pytest.raises(SettingsError, match="not a regular file"):
+        checked_outputs([pipe if through == "itself" else link], [])
+    assert pipe.is_fifo()
+
+
+def test_a_calibrator_is_an_input(tmp_path: Path) -> None:
+    """A report is never written over the calibrator that the scores go through."""
+    scores, calibrator = tmp_path / "scores.csv", tmp_path / "cal.json"
+    scores.write_text("label,score\n" + "0,0.2\n1,0.7\n0,0.6\n1,0.4\n" * 30)
+    fitted = calaudit.fit(scores, method="platt").to_json()
+    calibrator.write_text(fitted)
+    for command in (["evaluate"], ["threshold", "--cost-fp", "1", "--cost-fn", "2"]):
+        given = [*command, str(scores), "--calibrator", str(calibrator), "-o", str(calibrator)]
+        assert main(given) == 2
+    assert calibrator.read_text() == fitted
