@@ -97,7 +97,7 @@ def calibrator_of(text: str) -> Calibrator:
         InputError: the text is damaged, of an unknown version, or something else.
     """
     try:
-        values = json.loads(text, parse_constant=_no_constant)
+        values = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise InputError(f"the calibrator is damaged: it is not JSON ({error})") from None
     if not isinstance(values, dict) or "schema" not in values:
@@ -118,6 +118,16 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number of JSON")
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON whose keys are all different; the last of two would win."""
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            raise ValueError(f"the key {key!r} stands twice in one object")
+        values[key] = value
+    return values
+
+
 def _decoded(values: dict[str, Any]) -> Calibrator:
     extra = set(values) - set(KEYS)
     if extra:
@@ -135,7 +145,9 @@ def _decoded(values: dict[str, Any]) -> Calibrator:
     floor = _number(values["floor"])
     if not 0 < floor < 0.5:
         raise ValueError(f"the floor must lie between 0 and 0.5, not {floor}")
-    mapping = maps[values["method"]](_Parameters(values["parameters"], len(classes)))
+    parameters = _Parameters(values["parameters"], len(classes))
+    mapping = maps[values["method"]](parameters)
+    parameters.check_all_asked(values["method"])
     certificate = _built(Certificate, values["certificate"])
     _check_sample(certificate.sample, scale, len(classes) if task == "multiclass" else 0)
     return Calibrator(mapping, task, scale, classes, floor, certificate)
@@ -145,6 +157,9 @@ def _check_classes(task: str, classes: tuple[str, ...]) -> None:
     least = {"top-label": 0, "binary": 2, "multiclass": 2}[task]
     if len(classes) < least or (task != "multiclass" and len(classes) > least):
         raise ValueError(f"{len(classes)} classes do not go with {task} rows")
+    twice = next((name for at, name in enumerate(classes) if name in classes[:at]), None)
+    if twice is not None:
+        raise ValueError(f"the class {twice!r} stands twice in its classes")
 
 
 def _check_sample(sample: Scores, scale: str, n_classes: int) -> None:
@@ -163,10 +178,22 @@ class _Parameters:
     def __init__(self, values: Any, n_classes: int) -> None:
         if not isinstance(values, dict):
             raise TypeError("the parameters are not an object")
-        self.values, self.n_classes = values, n_classes
+        self._values, self.n_classes = values, n_classes
+        self._asked: set[str] = set()
+
+    def value(self, name: str) -> Any:
+        """Return a parameter as it stands in the file."""
+        self._asked.add(name)
+        return self._values[name]
+
+    def check_all_asked(self, method: str) -> None:
+        """Refuse a parameter that the method does not have."""
+        extra = set(self._values) - self._asked
+        if extra:
+            raise ValueError(f"{method} has no parameter {min(extra)!r}")
 
     def number(self, name: str, *, least: float = -math.inf) -> float:
-        value = _number(self.values[name])
+        value = _number(self.value(name))
         if value < least:
             raise ValueError(f"the parameter {name} is {value}, below {least:g}")
         return value
@@ -178,7 +205,7 @@ class _Parameters:
         return value
 
     def vector(self, name: str) -> Floats:
-        given = self.values[name]
+        given = self.value(name)
         if not isinstance(given, list):
             raise TypeError(f"the parameter {name} is not a list")
         return np.array([_number(x) for x in given], np.float64)
@@ -190,12 +217,19 @@ class _Parameters:
         return vector
 
     def square(self, name: str) -> Floats:
-        rows = self.values[name]
+        rows = self.value(name)
         if not isinstance(rows, list) or len(rows) != self.n_classes:
             raise ValueError(f"{name} does not have {self.n_classes} rows")
         if any(not isinstance(row, list) or len(row) != self.n_classes for row in rows):
             raise ValueError(f"a row of {name} does not have {self.n_classes} values")
         return np.array([[_number(x) for x in row] for row in rows], np.float64)
+
+    def slopes(self) -> tuple[float, float]:
+        """Return the two slopes of a beta map, at least one of them above 0."""
+        a, b = self.number("a", least=0.0), self.number("b", least=0.0)
+        if a == b == 0:
+            raise ValueError("the parameters a and b are both 0, so that no score tells anything")
+        return a, b
 
     def knots(self) -> tuple[Floats, Floats]:
         x, y = self.vector("x"), self.vector("y")
@@ -221,8 +255,8 @@ class _Parameters:
 BINARY: dict[str, Callable[[_Parameters], Map]] = {
     "identity": lambda _: Identity(),
     "temperature": lambda p: Temperature(p.positive("T")),
-    "platt": lambda p: Platt(p.number("a"), p.number("b")),
-    "beta": lambda p: Beta(p.number("a", least=0.0), p.number("b", least=0.0), p.number("c")),
+    "platt": lambda p: Platt(p.positive("a"), p.number("b")),
+    "beta": lambda p: Beta(*p.slopes(), p.number("c")),
     "isotonic": lambda p: Isotonic(*p.knots()),
     "centered-isotonic": lambda p: CenteredIsotonic(*p.knots()),
     "histogram": lambda p: Histogram(*p.bins()),

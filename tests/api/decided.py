@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.report.decision import DecisionReport, Option
-
 COUNTS = ("tp", "fp", "fn", "tn", "reviewed_positives", "reviewed_negatives")
 
 
-def applied(option: Option, x: Any, y: Any, w: Any = None) -> dict[str, float]:
+def applied(option: Any, x: Any, y: Any, w: Any = None) -> dict[str, float]:
     """Return the counts of ``score >= cutoff`` with the numbers of an option, by name."""
     w = np.ones(len(y)) if w is None else w
     nothing = np.zeros(len(y), np.bool_)
@@ -23,12 +21,12 @@ def applied(option: Option, x: Any, y: Any, w: Any = None) -> dict[str, float]:
     return {name: float(w[part].sum()) for name, part in zip(COUNTS, parts, strict=True)}
 
 
-def option_of(report: DecisionReport, name: str) -> Option:
+def option_of(report: Any, name: str) -> Any:
     """Return an option by its name."""
     return next(option for option in report.options if option.name == name)
 
 
-def notes_of(report: DecisionReport) -> dict[str, Any]:
+def notes_of(report: Any) -> dict[str, Any]:
     """Return the notes by code."""
     return {note.code: note for note in report.notes}
 

@@ -24,7 +24,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "limits": {"min_precision": 0.6, "min_recall": 0.7, "guarantee": None, "max_review": "60%"},
     "shifted": {"cost_fp": 1, "cost_fn": 7, "cost_review": 0.3, "prevalence": 0.2},
 }
-GIVEN = ("as_if_calibrated", "cutoff_half", "current")
+GIVEN = ("cutoff_half", "current")
 """Options whose cutoffs are numbers that were given, and are read in the type of the scores."""
 
 KINDS = ("continuous", "rounded", "extreme")
@@ -88,7 +88,7 @@ def check_all(
                 assert found == pytest.approx(option.counts, rel=1e-9, abs=1e-6), option.name
             continue
         held += check(report, x, y)
-        held += check(report, x.astype(np.float64), y, wide=dtype == "float32")
+        held += check(report, x.astype(np.float64), y, wide=dtype != "float64")
     assert held >= 2 * 2 * 4
 
 
@@ -98,6 +98,12 @@ def check_all(
 def test_exact(n: int, kind: str, scale: str, whole: int, dtype: str, tmp_path: Path) -> None:
     """For every option, in the type of the column and in float64, whatever the scores are like."""
     check_all(tmp_path, n, kind, scale, whole, dtype, ASKED if n < 1000 else ("band", "cheapest"))
+
+
+@pytest.mark.parametrize(("scale", "whole"), [("probability", 1), ("logit", 1)])
+def test_half_precision(scale: str, whole: int, tmp_path: Path) -> None:
+    """Half-precision columns are compared in half precision, and in float64, with one result."""
+    check_all(tmp_path, 3000, "continuous", scale, whole, "float16", ("costs", "band", "cheapest"))
 
 
 @pytest.mark.slow
@@ -150,7 +156,6 @@ def test_split_cell(side: str) -> None:
     report = calaudit.threshold(y, x, cost_fp=3, cost_fn=3, cost_review=0.2, max_review=30)
     option = option_of(report, "recommended")
     split = option.split
-    assert split is not None
     assert (split.score, split.rows, split.rest) == (0.5, 100, side)
     assert split.reviewed == pytest.approx(30)
     whole = applied(option, x, y)
@@ -185,6 +190,34 @@ def test_top_label(tmp_path: Path) -> None:
             held = confidence >= np.float32(point.cutoff)
             assert point.coverage == pytest.approx(held.mean())
             assert point.risk == pytest.approx(1 - right[held].mean())
+
+
+@pytest.mark.parametrize("task", ["binary", "top-label", "multiclass"])
+def test_neighbouring_numbers(task: str, tmp_path: Path) -> None:
+    """Between scores that are neighbours in float32 a short number must not round to the lower."""
+    rng = np.random.default_rng(4)
+    first = int(np.float32(0.7).view(np.int32))
+    x = np.arange(first, first + 4000, dtype=np.int32).view(np.float32)
+    y = (rng.random(4000) < np.linspace(0.05, 0.95, 4000)).astype(np.int64)
+    columns = {
+        "binary": {"score": x, "label": y},
+        "top-label": {"confidence": x, "correct": y},
+        "multiclass": {"p_0": x, "p_1": 1 - x, "p_2": 0 * x, "label": 1 - y},
+    }[task]
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table(columns), path)
+    held = 0
+    for ratio in range(2, 12):
+        costs: dict[str, Any] = {"cost_fp": 10, "cost_fn": ratio} if task == "binary" else {
+            "cost_error": 12, "cost_review": ratio}  # fmt: skip
+        for option in calaudit.threshold(path, method="empirical", **costs).options:
+            if option.act_from is None:
+                continue
+            for column in (x, x.astype(np.float64)):
+                accepted = (column >= option.act_from).sum()
+                assert accepted == option.counts["tp"] + option.counts["fp"], option.act_from
+            held += 0 < accepted < 4000
+    assert held >= 10
 
 
 def test_cost_curve() -> None:

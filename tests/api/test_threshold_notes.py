@@ -13,6 +13,9 @@ import pytest
 from scipy.special import expit, logit
 
 import calaudit
+from calaudit.calibrators.sample import sample_of
+from calaudit.tables import ScoreTable
+from calaudit.thresholds.prevalence import prevalence_of
 from tests.api.decided import applied, calibrated, notes_of, option_of
 
 BOTH: dict[str, Any] = {"cost_fp": 1, "cost_fn": 9}
@@ -25,6 +28,13 @@ def bent(n: int, seed: int) -> tuple[Any, Any]:
     return expit(np.where(z < 0, z / 4, 8 * z)), (rng.random(n) < expit(z)).astype(np.int64)
 
 
+def mixed(n: int, share: float, seed: int) -> tuple[Any, Any]:
+    """Return scores that look alike for each label whatever the share of positives, and labels."""
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < share).astype(np.int64)
+    return expit(2 * rng.normal(2 * y - 1)), y
+
+
 def test_miscalibrated(tmp_path: Path) -> None:
     """Overconfident scores cost more where they are taken as they are: a warning with a command."""
     p, y = calibrated(6000, 1, sharpen=3.0)
@@ -34,13 +44,9 @@ def test_miscalibrated(tmp_path: Path) -> None:
     note = notes_of(report)["miscalibrated-for-decision"]
     naive = option_of(report, "as_if_calibrated")
     assert naive.act_from == pytest.approx(0.1)
-    assert naive.excess is not None
-    assert naive.excess.low is not None
     assert naive.excess.low > 0
     # What it costs more, on the rows: paired, row by row.
     best = option_of(report, "recommended")
-    assert best.cost is not None
-    assert naive.cost is not None
     assert naive.excess.value == pytest.approx(naive.cost.value - best.cost.value, rel=1e-9)
     assert f"{naive.excess.value:.3g}" in note.text
     assert f"calaudit fit '{path}' -o cal.json" in note.advice
@@ -48,7 +54,7 @@ def test_miscalibrated(tmp_path: Path) -> None:
 
 
 def test_calibrated_scores_get_no_warning() -> None:
-    """Of 20 samples of calibrated scores at most three are called miscalibrated for the decision."""
+    """Of 20 samples of calibrated scores at most three get a warning."""
     found = 0
     for seed in range(20):
         p, y = calibrated(1000, 100 + seed)
@@ -78,8 +84,6 @@ def test_optimism() -> None:
     seen = 1000 * ((act & (y == 0)).sum() + 9 * (~act & (y == 1)).sum()) / 300
     assert option.apparent_cost == pytest.approx(seen)
     assert float(said.group(1)) == pytest.approx(seen, rel=5e-3)
-    assert option.cost is not None
-    assert option.cost.value is not None
     share = 1 - seen / option.cost.value
     assert share > 0.02
     assert float(said.group(2)) == pytest.approx(100 * share, rel=0.05)
@@ -91,7 +95,6 @@ def test_capacity_splits() -> None:
     p = np.round(p, 1)
     report = calaudit.threshold(y, p, **BOTH, cost_review=0.2, max_review=100)
     split = option_of(report, "recommended").split
-    assert split is not None
     assert split.score in np.unique(p)
     assert split.rows == (p == split.score).sum()
     text = notes_of(report)["capacity-splits-ties"].text
@@ -106,8 +109,6 @@ def test_other_rule_cheaper() -> None:
     report = calaudit.threshold(y, p, **BOTH)
     assert report.method == "calibrated rule"
     other = option_of(report, "empirical_minimum")
-    assert other.excess is not None
-    assert other.excess.high is not None
     assert other.excess.high < 0
     assert "--method empirical" in notes_of(report)["other-rule-cheaper"].advice
     report = calaudit.threshold(y, p, method="empirical", **BOTH)
@@ -132,14 +133,8 @@ def test_rule_by_size() -> None:
 
 def test_prevalence_estimated(tmp_path: Path) -> None:
     """The share of positives of unlabelled scores is estimated, said, and used."""
-    rng = np.random.default_rng(8)
-
-    def rows(n: int, share: float) -> tuple[Any, Any]:
-        y = (rng.random(n) < share).astype(np.int64)
-        return expit(2 * rng.normal(2 * y - 1)), y
-
-    p, y = rows(20_000, 0.4)
-    unlabelled, truth = rows(20_000, 0.1)
+    p, y = mixed(20_000, 0.4, 8)
+    unlabelled, truth = mixed(20_000, 0.1, 9)
     here, there = tmp_path / "rows.parquet", tmp_path / "production.parquet"
     pq.write_table(pa.table({"score": p, "label": y}), here)
     pq.write_table(pa.table({"score": unlabelled}), there)
@@ -157,11 +152,29 @@ def test_prevalence_estimated(tmp_path: Path) -> None:
     assert again.recommended.counts == pytest.approx(report.recommended.counts)
 
 
+def test_prevalence_is_as_sure_as_the_labels_allow(tmp_path: Path) -> None:
+    """With few labelled rows the interval is that of a line fitted to few rows."""
+    p, y = mixed(300, 0.3, 14)
+    unlabelled, other = mixed(20_000, 0.1, 15)
+    here, there = tmp_path / "rows.parquet", tmp_path / "production.parquet"
+    pq.write_table(pa.table({"score": p, "label": y}), here)
+    pq.write_table(pa.table({"score": unlabelled}), there)
+    report = calaudit.threshold(here, prevalence=str(there), **BOTH)
+    samples = [sample_of(ScoreTable.of(*rows).cells()) for rows in ((unlabelled, other), (p, y))]
+    wanted = prevalence_of(*samples, level=0.95)
+    estimate = report.settings["prevalence_estimate"]
+    assert estimate["value"] == pytest.approx(wanted.value)
+    assert (estimate["low"], estimate["high"]) == pytest.approx((wanted.low, wanted.high))
+    assert wanted.high - wanted.low > 0.05
+
+
 @pytest.mark.parametrize("method", ["calibrated", "empirical"])
 def test_sensitivity(method: str) -> None:
     """Each change has the cutoffs that asking for it outright gives."""
     p, y = calibrated(3000, 9)
-    asked = {"cost_fp": 1, "cost_fn": 9, "cost_review": 0.3, "method": method}
+    asked: dict[str, Any] = {
+        "cost_fp": 1, "cost_fn": 9, "cost_review": 0.3, "method": method,
+    }  # fmt: skip
     report = calaudit.threshold(y, p, **asked)
     rate = float(y.mean())
     outright: dict[str, dict[str, Any]] = {
@@ -170,7 +183,7 @@ def test_sensitivity(method: str) -> None:
         "prevalence_halved": {"prevalence": rate / 2},
         "prevalence_doubled": {"prevalence": 2 * rate},
     }
-    changes = {s.change: s for s in report.sensitivity}
+    changes: dict[str, Any] = {s.change: s for s in report.sensitivity}
     assert set(outright) - set(changes) <= {"prevalence_doubled"}
     for name, change in changes.items():
         other = calaudit.threshold(y, p, **(asked | outright[name])).recommended
@@ -183,22 +196,19 @@ def test_plateau_holds_the_recommendation() -> None:
     """The plateau contains the recommended cutoff, and cutoffs just outside of it cost more."""
     p, y = calibrated(3000, 10)
     report = calaudit.threshold(y, p, **BOTH)
-    (plateau,) = report.plateaus
-    assert report.recommended is not None
-    assert plateau.low <= report.recommended.act_from <= plateau.high
+    plateau: Any = report.plateaus[0]
+    assert plateau.low <= option_of(report, "recommended").act_from <= plateau.high
     inside = (p >= plateau.low) & (p < plateau.high)
     assert 0.02 < inside.mean() < 0.5
 
 
 def test_sentence_of_costs() -> None:
-    """The first line has the printed cutoffs, the cross-fitted cost and what it is compared with."""
+    """The first line has the printed cutoffs, their cost, and what it is compared with."""
     p, y = calibrated(3000, 11)
     report = calaudit.threshold(y, p, **BOTH, cost_review=0.4, current=0.7)
     best, current = option_of(report, "recommended"), option_of(report, "current")
     assert f"Act on scores of {best.act_from} or more" in report.sentence
     assert f"review those from {best.review_from} up to {best.act_from}" in report.sentence
-    assert best.cost is not None
-    assert current.cost is not None
     for cost in (best.cost.value, best.cost.low, best.cost.high, current.cost.value):
         assert cost is not None
         assert (f"{cost:,.0f}" if cost >= 1000 else f"{cost:.3g}") in report.sentence

@@ -19,7 +19,7 @@ from tests.api.simulated import multiclass, top_label
 
 scores, labels = calibrated(400, 0)
 scores = np.round(scores, 2)
-BOTH = {"cost_fp": 1, "cost_fn": 20}
+BOTH: dict[str, Any] = {"cost_fp": 1, "cost_fn": 20}
 
 SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({}, r"say what makes a cutoff good.*--cost-fp 1 --cost-fn 20.*--min-precision"),

@@ -56,8 +56,8 @@ def bins() -> st.SearchStrategy[Histogram]:
 vectors = hnp.arrays(np.float64, 3, elements=finite)
 MAPS = st.one_of(
     positive.map(Temperature),
-    st.builds(Platt, finite, finite),
-    st.builds(Beta, st.floats(0, 1e300), st.floats(0, 1e300), finite),
+    st.builds(Platt, positive, finite),
+    st.builds(Beta, st.floats(0, 1e300), positive, finite),
     knots().map(lambda k: Isotonic(*k)),
     bins(),
     st.builds(Vector, vectors, vectors),
@@ -73,7 +73,10 @@ def same(a: Calibrator, b: Calibrator) -> bool:
     )
 
 
-@given(MAPS, st.sampled_from(["probability", "logit"]), st.lists(st.text(), min_size=3, max_size=3))
+NAMES = st.lists(st.text(), min_size=3, max_size=3, unique=True)
+
+
+@given(MAPS, st.sampled_from(["probability", "logit"]), NAMES)
 def test_round_trip(mapping, scale, names) -> None:
     """Every float and every class name comes back, and the text is the same again."""
     several_classes = mapping.method in ("vector", "matrix")
@@ -187,6 +190,16 @@ SEVERAL = {"task": "multiclass", "classes": ["a", "b", "c"]}
         (_damaged(method="isotonic", parameters={"x": [0.5, 0.1], "y": [0, 1]}), "do not rise"),
         (_damaged(method="isotonic", parameters={"x": [0.1], "y": [0, 1]}), "1 knots have 2"),
         (_damaged(method="isotonic", parameters={"x": [0.1], "y": [2]}), "outside of 0 to 1"),
+        (_damaged(parameters={"T": 2, "q": 1}), "temperature has no parameter 'q'"),
+        (_damaged(classes=["a", "a"]), "the class 'a' stands twice"),
+        (_damaged()[:-1] + ', "parameters": {"T": 5}}', "key 'parameters' stands twice"),
+        (_damaged(parameters={"T": 2}).replace('"T": 2', '"T": 2, "T": 3'), "key 'T' stands"),
+        (_damaged(method="platt", parameters={"a": -1, "b": 0}), "parameter a is -1.0, below 0"),
+        (_damaged(method="platt", parameters={"a": 0, "b": 0}), "a must be above 0"),
+        (_damaged(method="beta", parameters={"a": -1, "b": 1, "c": 0}), "a is -1.0, below 0"),
+        (_damaged(method="beta", parameters={"a": 0, "b": 0, "c": 0}), "a and b are both 0"),
+        (_damaged(method="isotonic", parameters={"x": [0.1, 0.5], "y": [1, 0]}), "do not rise"),
+        (_damaged(method="histogram", parameters={"edges": [0, 1], "values": [-1]}), "outside of"),
         (_damaged(method="histogram", parameters={"edges": [0, 1], "values": []}), "do not go"),
         (_damaged(method="histogram", parameters={"edges": [0, 2], "values": [1]}), "0 to 1"),
     ],

@@ -53,7 +53,8 @@ LIMIT = 0.02
 
 def _bump(c: Any) -> Floats:
     """Of the most confident 20 % few are wrong, of the next many, so that the limit is broken
-    from 25 % on, and of those after them few again, so that it is kept from 56 % to 75 %."""
+    from 25 % on, and of those after them few again, so that it is kept from 56 % to 75 %.
+    """
     rate: Floats = np.select([c < 0.2, c < 0.3, c < 0.75], [0.008, 0.07, 0.01], 0.3)
     return rate
 

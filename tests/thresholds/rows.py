@@ -134,7 +134,8 @@ def price(o: Floats, costs: Costs) -> Floats:
     review = 0.0 if costs.review is None else costs.review
     right: Floats = costs.tn * (o[0, 0] + o[1, 0]) + costs.tp * (o[1, 1] + o[2, 1])
     wrong: Floats = costs.fn * o[0, 1] + costs.fp * o[2, 0]
-    return right + wrong + review * o[1].sum(axis=0)
+    total: Floats = right + wrong + review * o[1].sum(axis=0)
+    return total
 
 
 def cheapest(

@@ -199,6 +199,6 @@ def test_split_by_hand() -> None:
     costs = Costs(fp=10.0, fn=10.0, review=1.0)
     policy = Problem(costs=costs, capacity=0.1, reviews=True).empirical(ladder_from(s, y))
     # At 0.5 passing costs 30 in all, acting 70 and reviewing 10.
-    assert policy == Policy(low=2, high=2, split=1, split_share=pytest.approx(0.3))
+    assert policy == Policy(low=2, high=2, split=1, split_share=3 / 10)
     done = Rows.of(s, y).done(policy)
     assert done == pytest.approx(np.array([[14.9, 2.1], [2.1, 0.9], [0.0, 10.0]]))

@@ -121,7 +121,8 @@ def test_dependence_widens() -> None:
     ladder = ladder_from(s, y)
     deals = deals_of(ladder.sample, 0)
     tried = cross_fitted(PROBLEM.empirical, ladder, deals, Policy(low=0, high=0))
-    found, plain = tried.cost(COSTS, 0.95), tried.outcome.cost(COSTS, 0.95)
+    found: Any = tried.cost(COSTS, 0.95)
+    plain: Any = tried.outcome.cost(COSTS, 0.95)
     each = []
     for shares in tried.shares:
         policy_cost = COSTS.table()[:, :, None] * np.einsum("am,lm->alm", shares, ladder.sample.w)

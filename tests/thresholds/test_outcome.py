@@ -124,7 +124,7 @@ def test_given_prevalence() -> None:
     o = outcome([[800, 50], [0, 0], [30, 80]])
     costs = Costs(fp=2.0, fn=20.0)
     factors = (0.95 / (830 / 960), 0.05 / (130 / 960))
-    found = o.scaled(factors).cost(costs, 0.95, prevalence=True)
+    found: Any = o.scaled(factors).cost(costs, 0.95, prevalence=True)
     miss, alarm = 50 / 130, 30 / 830
     assert found.value == pytest.approx(1000 * (0.05 * 20 * miss + 0.95 * 2 * alarm))
     ends = [proportion_confint(k, n, 0.05, "wilson") for k, n in ((50, 130), (30, 830))]

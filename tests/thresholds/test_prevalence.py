@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calaudit.thresholds.prevalence import estimated_prevalence, label_factors
+from calaudit.calibrators.sample import Sample
+from calaudit.thresholds.prevalence import estimated_prevalence, label_factors, prevalence_of
 from tests.measured import Measured
+from tests.thresholds.rows import ladder_from
 
 
 def em(p: Any, w: Any, base_rate: float) -> float:
@@ -94,3 +96,49 @@ def test_interval(share: float, measured: Measured) -> None:
     coverage = measured.note(f"coverage prevalence, {share}", held / runs, "1000 rows")
     assert 0.93 <= coverage <= 0.97
     assert np.mean(values) == pytest.approx(share, abs=4 * np.std(values) / runs**0.5)
+
+
+def sample(rng: np.random.Generator, n: int, share: float) -> Sample:
+    """Return rows with scores σ(2 z) of normal z around ±1, by label."""
+    y = (rng.random(n) < share).astype(int)
+    return ladder_from(1 / (1 + np.exp(-2 * rng.normal(2 * y - 1))), y).sample
+
+
+def test_both_samples_count() -> None:
+    """The variance is that of a jackknife that leaves out one row of either sample at a time."""
+    rng = np.random.default_rng(6)
+    labelled, others = sample(rng, 200, 0.4), sample(rng, 150, 0.15)
+    found = prevalence_of(others, labelled, level=0.95)
+
+    def without(rows: Sample, cell: int) -> Sample:
+        w = rows.w.copy()
+        w[:, cell] = 0.0
+        return rows.with_weights(w)
+
+    variance = 0.0
+    for rows, other in ((others, False), (labelled, True)):
+        n = rows.w.shape[1]
+        shares = [
+            prevalence_of(
+                others if other else without(others, i),
+                without(labelled, i) if other else labelled,
+                level=0.95,
+            ).value
+            for i in range(n)
+        ]
+        variance += (n - 1) * float(np.var(shares))
+    assert found.high - found.value == pytest.approx(1.959964 * variance**0.5, rel=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "others"), [(300, 3000), (1000, 1000), (1000, 10_000)])
+def test_interval_with_few_labels(n: int, others: int, measured: Measured) -> None:
+    """Also where the line is fitted to few labelled rows the interval covers the true share."""
+    rng = np.random.default_rng(n + others)
+    runs = 800
+    held = 0
+    for _ in range(runs):
+        found = prevalence_of(sample(rng, others, 0.1), sample(rng, n, 0.3), level=0.95)
+        held += found.low <= 0.1 <= found.high
+    coverage = measured.note(f"coverage prevalence, {n} labelled, {others}", held / runs, "")
+    assert 0.93 <= coverage <= 0.97
