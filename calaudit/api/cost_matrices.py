@@ -36,7 +36,14 @@ def cost_matrix_of(given: Any, classes: tuple[str, ...]) -> CostMatrix:
     """
     where = "cost_matrix"
     if isinstance(given, Mapping):
+        if not all(isinstance(row, Mapping) for row in given.values()):
+            raise SettingsError("cost_matrix maps each true class to {decision: cost}")
         rows = {str(k): {str(d): c for d, c in row.items()} for k, row in given.items()}
+    elif not isinstance(given, str | os.PathLike):
+        raise SettingsError(
+            "cost_matrix is the path of a CSV, or a mapping {truth: {decision: cost}}, not "
+            f"{type(given).__name__}"
+        )
     else:
         where = os.fspath(given)
         rows = _read(Path(where))
@@ -74,7 +81,10 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise InputError(f"{path} is a directory, and not a CSV file of costs") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a CSV file of costs ({error})") from None
-    table = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if any(row)]
+    try:
+        table = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if any(row)]
+    except csv.Error as error:
+        raise InputError(f"{path}: cannot be read as a CSV file of costs ({error})") from None
     if len(table) < 2 or len(table[0]) < 2:
         raise InputError(
             f"{path}: a cost matrix names decisions in its first row and true classes in its first "

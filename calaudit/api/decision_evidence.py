@@ -100,7 +100,7 @@ def slice_outcomes(job: Job, bench: Bench, found: Recommended) -> tuple[SliceOut
     size = bench.size
     results = []
     for (column, value), raw in sorted(actions.outcomes().items()):
-        outcome = raw.scaled(bench.problem.factors)
+        outcome = bench.meant(raw).scaled(bench.problem.factors)
         results.append(
             SliceOutcome(
                 column=job.predictions.by[column],

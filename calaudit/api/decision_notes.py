@@ -20,6 +20,14 @@ def decision_notes(report: DecisionReport, predictions: Predictions) -> list[Not
     notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
     options = {option.name: option for option in report.options}
     first = report.options[0]
+    if "calibrator" in report.settings and predictions.scale == "logit":
+        notes.append(
+            Note(
+                code="cutoffs-on-probabilities",
+                text="The cutoffs are on calibrated probabilities, and the file holds logits.",
+                advice="Write what they are compared with by calaudit apply --as probability.",
+            )
+        )
     notes += _not_paying(options)
     notes += _miscalibrated(report, options)
     notes += _beaten(options)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from calaudit.api.decision_tables import DecisionTables, viewer_of
 from calaudit.api.reading import read_summary
 from calaudit.api.recommending import Bench
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.platt import fit_platt
 from calaudit.calibrators.sample import sample_of
 from calaudit.errors import InputError, SettingsError
-from calaudit.metrics.logistic import expit
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.unlabelled import open_scores
 from calaudit.report.model import Note
-from calaudit.thresholds.prevalence import Prevalence, estimated_prevalence
+from calaudit.thresholds.prevalence import Prevalence, prevalence_of
 
 __all__ = ["estimate_prevalence"]
 
@@ -81,10 +77,7 @@ def estimate_prevalence(
     cells = tables.table().cells()
     scale = "logit" if bench.unit.name == "logit" else "probability"
     sample = sample_of(cells, scale=scale)
-    line = fit_platt(bench.ladder.sample)
-    p = expit(line.logits(sample.p, sample.z))
-    weight = np.asarray(sample.w.sum(axis=0))
-    found = estimated_prevalence(p, weight, bench.base_rate, level=bench.level)
+    found = prevalence_of(sample, bench.ladder.sample, level=bench.level)
     if not 0.0 < found.value < 1.0:
         raise InputError(
             f"{file}: the scores there are explained best by a share of positives of "

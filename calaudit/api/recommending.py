@@ -62,6 +62,7 @@ class Bench:
         table: the score table. unit: of its scores. ladder: its cutoffs. deals: its folds.
         problem: what is asked. level: of intervals. volume: cases that totals are for.
         base_rate: share of positives among the rows. size: cases that a unit of weight is worth.
+        frequency: whether weights are numbers of rows.
     """
 
     table: ScoreTable
@@ -73,6 +74,7 @@ class Bench:
     volume: float
     base_rate: float
     size: float
+    frequency: bool
 
     @classmethod
     def of(
@@ -87,13 +89,23 @@ class Bench:
         deals = deals_of(ladder.sample, ask.seed)
         volume = ask.per_day or cases
         size = cases / ladder.total
-        return cls(table, unit, ladder, deals, problem, ask.level, volume, rate, size)
+        counted = ask.weight_kind == "frequency"
+        return cls(table, unit, ladder, deals, problem, ask.level, volume, rate, size, counted)
 
     def outcome(self, policy: Policy) -> Outcome:
         """Return what a policy does to all rows, at the prevalence asked for."""
         sample = self.ladder.sample
         outcome = outcome_of(policy.shares(len(self.ladder)), sample.w, sample.w2, sample.counts)
         return outcome.scaled(self.problem.factors)
+
+    def meant(self, outcome: Outcome) -> Outcome:
+        """Return sums of raw weights as the ladder has them: see `weighted_cells`."""
+        if self.table.weights is None:
+            return outcome
+        if self.frequency:
+            return Outcome(outcome.w, outcome.w, outcome.w)
+        unit = float(self.table.weights.w2.sum()) / float(self.table.weights.w.sum())
+        return Outcome(outcome.w / unit, outcome.w2 / unit**2, outcome.counts)
 
     def rungs(self, cutoffs: tuple[float, float]) -> Policy:
         """Return the policy of two given cutoffs in the unit of the file."""

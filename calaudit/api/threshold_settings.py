@@ -71,7 +71,7 @@ class Ask:
             SettingsError: they are not those of the task, or no cutoff follows from them.
         """
         given = {name for name, cost in self.costs.items() if cost is not None}
-        limited = self.most is not None or self.most_share is not None
+        limited = self._limited
         if task == "binary":
             if "cost_error" in given:
                 raise SettingsError(
@@ -104,10 +104,14 @@ class Ask:
         error, review = self.costs["cost_error"] or 0.0, self._review()
         return _accepting(error, review, limited)
 
+    @property
+    def _limited(self) -> bool:
+        """Whether there can be fewer reviews than cases."""
+        return self.most is not None or (self.most_share is not None and self.most_share < 1.0)
+
     def _review(self) -> float | None:
-        limited = self.most is not None or self.most_share is not None
         cost = self.costs["cost_review"]
-        return 0.0 if cost is None and limited else cost
+        return 0.0 if cost is None and (self.most or self.most_share) else cost
 
     def _check_lonely(self, given: set[str]) -> None:
         if given:

@@ -19,6 +19,10 @@ __all__ = ["Unit", "shortest_between", "unit_of"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Narrow = type[np.float32] | type[np.float16]
+
+NARROW: dict[str, Narrow] = {"float32": np.float32, "float16": np.float16}
+
 FAR = 1.7e308
 """A logit beyond all scores."""
 
@@ -34,7 +38,8 @@ class Unit:
         name: "probability", "calibrated probability", "logit", or "score" (out of more than 1).
         keys: from values in the unit to keys of the table, never falling.
         lowest, highest: ends of the unit.
-        single: whether the scores are float32, so that a cutoff may be rounded to that.
+        narrow: the type that scores are stored in and a cutoff may be rounded to, where that is
+            float32 or float16; else None.
         of_logit: from the logit of a score to its value in the unit.
         of_probability: from a probability to its value in the unit, within its ends.
     """
@@ -43,14 +48,14 @@ class Unit:
     keys: Callable[[Floats], Ints]
     lowest: float
     highest: float
-    single: bool
+    narrow: Narrow | None
     of_logit: Callable[[float], float]
     of_probability: Callable[[float], float]
 
     def key(self, value: float) -> int:
         """Return the key from which scores are at or above a value."""
-        if self.single:
-            value = float(np.float32(value))
+        if self.narrow is not None:
+            value = float(self.narrow(value))
         if value > self.highest:
             return int(self.keys(np.array([self.highest]))[0]) + 1
         return int(self.keys(np.array([max(value, self.lowest)]))[0])
@@ -83,7 +88,7 @@ class Unit:
             else:
                 aim = None if aims is None else aims[i]
                 middle = 0.5 * (low[i] + high[i]) if aim is None else self.of_logit(aim)
-                number = shortest_between(float(low[i]), float(high[i]), middle, single=self.single)
+                number = shortest_between(float(low[i]), float(high[i]), middle, narrow=self.narrow)
                 found.append(number)
         return found
 
@@ -96,7 +101,7 @@ class Unit:
         if self.lowest == 0.0:
             return 0.0
         least = float(self._least(table.starts[:1])[0])
-        return shortest_between(-np.inf, least, least, single=self.single)
+        return shortest_between(-np.inf, least, least, narrow=self.narrow)
 
     def _least(self, keys: Ints) -> Floats:
         """Return the least value whose key is at least each of ``keys``, by bisection."""
@@ -114,38 +119,39 @@ class Unit:
 def unit_of(predictions: Predictions, *, calibrated: bool) -> Unit:
     """Return the unit of the scores of a file, or of calibrated scores."""
     layout = predictions.layout
-    single = predictions.dtype == "float32" and not calibrated
+    narrow = None if calibrated else NARROW.get(predictions.dtype)
     if layout.scale == "logit" and layout.task != "multiclass" and not calibrated:
         return Unit(
-            "logit", lambda z: keys_of_tails(*logit_tails(z)), -FAR, FAR, single, float, _logit
+            "logit", lambda z: keys_of_tails(*logit_tails(z)), -FAR, FAR, narrow, float, _logit
         )
     whole = 1.0 if calibrated else float(layout.out_of)
 
     def keys(values: Floats) -> Ints:
         p = values / whole
-        if single and whole != 1.0:
+        if narrow is not None and whole != 1.0:  # as the reader divides
             p = p.astype(np.float32).astype(np.float64)
         return keys_of(np.clip(p, 0.0, 1.0)).copy()
 
     name = "calibrated probability" if calibrated else "probability" if whole == 1.0 else "score"
-    single = single and layout.task != "multiclass"
-    return Unit(name, keys, 0.0, whole, single, lambda z: whole * _expit(z),
+    if layout.scale == "logit":  # probabilities that are computed, in float64
+        narrow = None
+    return Unit(name, keys, 0.0, whole, narrow, lambda z: whole * _expit(z),
                 lambda p: whole * p)  # fmt: skip
 
 
-def shortest_between(low: float, high: float, aim: float, *, single: bool = False) -> float:
+def shortest_between(low: float, high: float, aim: float, *, narrow: Narrow | None = None) -> float:
     """Return the number with the fewest digits near ``aim`` that is above low and at most high.
 
     Args:
-        low: not reached, also not by rounding to float32 where ``single``.
+        low: not reached, also not by rounding to ``narrow``.
         high: may be reached.
         aim: what to be near to.
-        single: whether the number is compared as float32.
+        narrow: the type in which the number may be compared, or None for float64.
     """
     aim = min(max(aim, np.nextafter(low, np.inf)), high)
     for digits in DIGITS:
         number = float(f"{aim:.{digits}g}")
-        if low < number <= high and not (single and float(np.float32(number)) <= low):
+        if low < number <= high and not (narrow is not None and float(narrow(number)) <= low):
             return number
     return high
 

@@ -78,7 +78,7 @@ def check(
     assert done[1].sum() <= (room if problem.reviews else 0.0) + NEAR
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(tables(), prices(), CAPACITY, FACTORS)
 def test_costs(
     table: Any, costs: Costs, capacity: float | None, factors: tuple[float, float]
@@ -91,7 +91,7 @@ def test_costs(
     check(table, problem, factors)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(tables(), prices(), LIMITED, CAPACITY, FACTORS)
 def test_costs_and_limits(
     table: Any, costs: Costs, limits: Any, capacity: float | None, factors: tuple[float, float]
@@ -105,7 +105,7 @@ def test_costs_and_limits(
     check(table, problem, factors)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables(), PRICE, st.sampled_from([0.05, 0.3, 0.8]), LIMITED, CAPACITY)
 def test_accepting(
     table: Any, error: int, review: float, limits: Any, capacity: float | None
@@ -119,7 +119,7 @@ def test_accepting(
     check(table, problem)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables(), LIMITED.filter(bool), CAPACITY, st.booleans())
 def test_fewest_reviews(table: Any, limits: Any, capacity: float | None, two_sided: bool) -> None:
     """Without costs: the fewest reviews that keep the limits, and of these the fewest errors."""
@@ -149,7 +149,7 @@ def test_fewest_reviews(table: Any, limits: Any, capacity: float | None, two_sid
     assert done[0, 1] + done[2, 0] == pytest.approx(least)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables(), LIMITED.filter(bool))
 def test_one_cutoff_for_limits(table: Any, limits: Any) -> None:
     """Without costs and reviews: the most recall, or the fewest false alarms for a recall."""
@@ -168,7 +168,7 @@ def test_one_cutoff_for_limits(table: Any, limits: Any) -> None:
     assert done[at] == pytest.approx(cuts[at].min())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables(), prices(), st.sampled_from([0.05, 0.1, 0.3, 0.6]), st.data())
 def test_one_split_cell_is_enough(table: Any, costs: Costs, capacity: float, data: Any) -> None:
     """No band with the room divided between the cells at both of its ends is cheaper."""

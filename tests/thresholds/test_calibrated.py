@@ -28,7 +28,7 @@ def tables(draw: Any) -> tuple[Any, Any]:
     return s, (u < s).astype(int)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     tables(),
     st.integers(1, 9),
