@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -112,6 +113,11 @@ def apply(
         raise SettingsError(f"on_invalid must be one of refuse, drop, keep, not {on_invalid!r}")
     if scale not in (None, "probability", "logit"):
         raise SettingsError(f"scale must be probability or logit, not {scale!r}")
+    if os.fspath(output) == "-":
+        raise SettingsError(
+            "calibrated rows are not written to standard output: name a file, such as "
+            "calibrated.csv"
+        )
     paths = [os.fspath(p) for p in ([data] if isinstance(data, str | os.PathLike) else data)]
     roles = Roles(
         score=score,
@@ -127,7 +133,7 @@ def apply(
         task=fitted.task,  # type: ignore[arg-type]
         scale=fitted.scale,  # type: ignore[arg-type]
         classes=fitted.classes,
-        on_invalid="refuse" if on_invalid == "refuse" else "drop",
+        on_invalid=on_invalid,  # type: ignore[arg-type]
     )
     with predictions:
         check_fits(fitted, predictions)
@@ -139,7 +145,8 @@ def apply(
             on_invalid,  # type: ignore[arg-type]
             progress,
         )
-        return job.run(_outputs(paths, predictions, os.fspath(output)))
+        folder = _is_folder(os.fspath(output))
+        return job.run(_outputs(paths, predictions, os.fspath(output), folder), in_folder=folder)
 
 
 @dataclass(slots=True)
@@ -154,17 +161,18 @@ class _Job:
     progress: Progress | None
     done: int = 0
 
-    def run(self, outputs: Sequence[str]) -> Applied:
+    def run(self, outputs: Sequence[str], *, in_folder: bool) -> Applied:
         for source, output in zip(self.predictions.sources, outputs, strict=True):
             check_format(source, Path(os.path.realpath(output)).name)
-        made = _made_folder(outputs)
+        made = _made_folders(outputs) if in_folder or len(outputs) > 1 else []
         try:
             with drafts_for(outputs, self.predictions.files) as drafts:
                 intake = self._write(drafts)
                 publish(drafts)
         except BaseException:
-            if made is not None and not any(made.iterdir()):
-                made.rmdir()
+            for folder in reversed(made):
+                with contextlib.suppress(OSError):  # something else is in it by now
+                    folder.rmdir()
             raise
         return self._applied(outputs, intake)
 
@@ -222,10 +230,16 @@ class _Job:
         )
 
 
-def _outputs(paths: Sequence[str], predictions: Predictions, output: str) -> list[str]:
+def _is_folder(output: str) -> bool:
+    """Return whether an output is named as a directory."""
+    return Path(output).is_dir() or output.endswith(("/", os.sep))
+
+
+def _outputs(
+    paths: Sequence[str], predictions: Predictions, output: str, folder: bool
+) -> list[str]:
     """Return one output path for each input file."""
     files = predictions.files
-    folder = Path(output).is_dir() or output.endswith(("/", os.sep))
     if not folder and len(files) == 1 and not Path(paths[0]).is_dir():
         return [output]
     if not folder and (Path(output).exists() or Path(output).suffix):
@@ -244,16 +258,15 @@ def _outputs(paths: Sequence[str], predictions: Predictions, output: str) -> lis
     return outputs
 
 
-def _made_folder(outputs: Sequence[str]) -> Path | None:
-    """Make the directories of several outputs; return the outermost one that was not there."""
-    made: Path | None = None
+def _made_folders(outputs: Sequence[str]) -> list[Path]:
+    """Make the directories of outputs; return those that were not there, outer ones first."""
+    made: list[Path] = []
     for output in outputs:
         folder = Path(output).parent
         missing = [p for p in (folder, *folder.parents) if not p.exists()]
-        if len(outputs) > 1 and missing:
-            made = made or missing[-1]
-            try:
-                folder.mkdir(parents=True)
-            except OSError as error:
-                raise SettingsError(f"cannot make {folder}: {error.strerror}") from None
+        made += reversed(missing)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"cannot make {folder}: {error.strerror}") from None
     return made

@@ -66,7 +66,10 @@ def with_calibrator(report: Report, calibrator: Calibrator, given: Any) -> Repor
     note = Note(
         code="calibrated",
         text=f"Every figure is about the scores after {named}, not as they are stored.",
-        advice="To audit the stored scores, leave --calibrator out.",
+        advice=(
+            "Figures on the rows that it was fitted on are too good; use rows that it has not "
+            "seen. To audit the stored scores, leave --calibrator out."
+        ),
     )
     about = {
         "file": file,

@@ -1,6 +1,6 @@
 """A calibrator in the manner of scikit-learn, so that it stands in a pipeline or a grid search.
 
-Nothing here imports scikit-learn but the one method that only scikit-learn calls.
+Nothing here needs scikit-learn but the one method that only scikit-learn calls.
 """
 
 from __future__ import annotations
@@ -84,7 +84,14 @@ class ScoreCalibrator:
         return self
 
     def predict_proba(self, X: Any) -> Floats:
-        """Return calibrated probabilities, (n, K)."""
+        """Return calibrated probabilities, (n, K).
+
+        Raises:
+            sklearn.exceptions.NotFittedError: before ``fit``; `SettingsError` without
+                scikit-learn.
+        """
+        if not hasattr(self, "calibrator_"):
+            raise _not_fitted()
         p = self.calibrator_.apply(self._scores(X))
         return np.stack([1.0 - p, p], axis=1) if p.ndim == 1 else p
 
@@ -98,7 +105,8 @@ class ScoreCalibrator:
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row, (n,)."""
-        found: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        found: NDArray[Any] = self.classes_[best]
         return found
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - of the interface
@@ -126,3 +134,14 @@ class ScoreCalibrator:
         if scores.ndim == 2 and scores.shape[1] == 2:
             return scores[:, 1] - scores[:, 0] if self.scale == "logit" else scores[:, 1]
         return scores
+
+
+def _not_fitted() -> Exception:
+    """Return the error of scikit-learn where it is installed: its tools look for that one."""
+    message = "this ScoreCalibrator is not fitted yet: call fit(scores, y) first"
+    try:
+        from sklearn.exceptions import NotFittedError
+    except ImportError:
+        return SettingsError(message)
+    error: Exception = NotFittedError(message)
+    return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from calaudit.predictions import Roles
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.files import File
 from calaudit.predictions.findings import Findings
+from calaudit.predictions.layout import Layout
 from calaudit.predictions.rewriting.drafts import drafts_for, publish, refusing_full_disk
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.unlabelled import open_scores
@@ -35,8 +37,8 @@ def export(
     to: str,
     *,
     output: str | os.PathLike[str] | None = None,
-    columns: Sequence[str] = (),
-    dtype: str = "float32",
+    columns: str | Sequence[str] = (),
+    dtype: str | None = None,
     unverified: bool = False,
     rows: str | os.PathLike[str] | None = None,
 ) -> Exported:
@@ -44,7 +46,8 @@ def export(
 
     The artefact has been executed on a grid of scores (the tails, ties, 0 and 1, every knot and
     edge with its neighbours, large logits) and on the sample of the fit rows that the calibrator
-    holds, and agrees with ``Calibrator.apply`` within 1e-12, or 1e-6 where it returns float32.
+    holds, and agrees with ``Calibrator.apply`` within 1e-12, or 1e-6 where it takes float32: there
+    the rows count as they are stored, before they are rounded.
 
     >>> from calaudit.calibrators.base import Calibrator
     >>> from calaudit.calibrators.temperature import Temperature
@@ -57,8 +60,10 @@ def export(
         to: "value" (a bare temperature), "python", "numpy", "sql", "onnx", "torch" or
             "javascript".
         output: a file to write it to; complete in the end, or not there.
-        columns: SQL: the score columns, one a class for multiclass.
-        dtype: ONNX: "float32" or "float64", of what goes in and out.
+        columns: SQL: the score columns, one a class for multiclass; by default those of
+            ``rows``.
+        dtype: ONNX: "float32" or "float64", of what goes in and out. None for float32, or
+            float64 for a map with bins or knots, where rounded scores would fall beside a step.
         unverified: accept an artefact that nothing on this machine can run; it says so.
         rows: a file of predictions, such as that of the fit, whose first rows are tried as well.
 
@@ -66,21 +71,23 @@ def export(
         The artefact and the largest difference found.
 
     Raises:
+        InputError: the calibrator or the rows cannot be used.
         SettingsError: the target cannot express the method, cannot be run here, or differs; or
             the output cannot be written.
     """
-    if dtype not in ("float32", "float64"):
+    if dtype not in (None, "float32", "float64"):
         raise SettingsError(f"dtype must be float32 or float64, not {dtype!r}")
     fitted = opened_calibrator(calibrator)
-    options = Options(columns=tuple(columns), dtype=dtype)  # type: ignore[arg-type]
+    names = (columns,) if isinstance(columns, str) else tuple(columns)
+    found = _Rows((), None) if rows is None else _first_rows(fitted, os.fspath(rows))
     made = partial(
         export_calibrator,
         fitted,
         to,
-        options=options,
+        options=Options(columns=names or found.columns, dtype=dtype),  # type: ignore[arg-type]
         unverified=unverified,
         version=__version__,
-        rows=None if rows is None else _first_scores(fitted, os.fspath(rows)),
+        rows=found.scores,
     )
     if output is None:
         return made()
@@ -96,8 +103,15 @@ def export(
     return exported
 
 
-def _first_scores(calibrator: Calibrator, path: str) -> NDArray[np.float64]:
-    """Return the valid scores among the first rows of a file."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The first valid scores of a file, and the columns that an expression would take them from."""
+
+    columns: tuple[str, ...]
+    scores: NDArray[np.float64] | None
+
+
+def _first_rows(calibrator: Calibrator, path: str) -> _Rows:
     opened = open_scores(
         [path],
         roles=Roles(),
@@ -107,7 +121,17 @@ def _first_scores(calibrator: Calibrator, path: str) -> NDArray[np.float64]:
     )
     with opened as predictions:
         check_fits(calibrator, predictions)
-        block = predictions.sources[0].peek(predictions.layout.scores).slice(0, MOST_ROWS)
+        layout = predictions.layout
+        block = predictions.sources[0].peek(layout.scores).slice(0, MOST_ROWS)
         faults = Faults(block.num_rows)
-        scores = ScoreReader(predictions.layout, Findings()).read(block, faults)
-        return scores[~faults.any_row()].astype(np.float64)
+        scores = ScoreReader(layout, Findings()).read(block, faults)
+        return _Rows(_columns(layout), scores[~faults.any_row()].astype(np.float64))
+
+
+def _columns(layout: Layout) -> tuple[str, ...]:
+    """Return the columns that hold what the calibrator takes as it is; () where none do."""
+    if layout.form == "list" or layout.out_of != 1.0:
+        return ()
+    if layout.form == "column" or layout.task == "multiclass":
+        return layout.scores
+    return layout.scores[1:] if layout.scale == "probability" else ()

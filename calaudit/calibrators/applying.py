@@ -48,7 +48,7 @@ def calibrated_chunk(chunk: Chunk, calibrator: Calibrator) -> Chunk:
         InputError: a row has no answer: logits of −inf mixed by a matrix.
     """
     if calibrated_scale(calibrator) == "probability":
-        return replace(chunk, scores=calibrator.apply(chunk.scores))
+        return replace(chunk, scores=calibrator.probabilities(_floats(chunk.scores)))
     return replace(chunk, scores=calibrated_logits(calibrator, chunk.scores))
 
 
@@ -58,7 +58,7 @@ def calibrated_logits(calibrator: Calibrator, scores: NDArray[Any]) -> Floats:
     Raises:
         InputError: a row has no answer; see `MulticlassMap.logits`.
     """
-    x = np.asarray(scores, dtype=np.float64)
+    x = _floats(scores)
     if isinstance(calibrator.map, MulticlassMap):
         z = x if calibrator.scale == "logit" else np.log(np.maximum(x, calibrator.floor))
         return calibrator.map.logits(z)
@@ -98,14 +98,19 @@ def _values(calibrator: Calibrator, scores: NDArray[Any], scale: Scale, pair: bo
     if isinstance(calibrator.map, MulticlassMap):
         if scale == "logit":
             return calibrated_logits(calibrator, scores)
-        return calibrator.apply(scores)
+        return calibrator.probabilities(_floats(scores))
     if scale == "logit":
         u = calibrated_logits(calibrator, scores)
         return np.stack([-u / 2, u / 2], axis=1) if pair else u[:, None]
     if not pair:
-        return calibrator.apply(scores)[:, None]
+        return calibrator.probabilities(_floats(scores))[:, None]
     if calibrated_scale(calibrator) == "logit":  # 1 − p would lose the tail above ½
         u = calibrated_logits(calibrator, scores)
         return np.stack([expit(-u), expit(u)], axis=1)
-    p = calibrator.apply(scores)
+    p = calibrator.probabilities(_floats(scores))
     return np.stack([1.0 - p, p], axis=1)
+
+
+def _floats(scores: NDArray[Any]) -> Floats:
+    """Return scores that were checked when they were read, with the tolerance of their type."""
+    return np.asarray(scores, dtype=np.float64)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from calaudit.calibrators.certificate import Certificate
 from calaudit.errors import InputError
 from calaudit.metrics.logistic import expit
+from calaudit.predictions.reasons import SUM_TOLERANCE
 
 __all__ = [
     "FLOOR",
@@ -162,13 +163,14 @@ class Calibrator:
 
         Args:
             scores: (n,) for binary and top-label, (n, K) for multiclass; finite, except that
-                multiclass logits may be −inf.
+                multiclass logits may be −inf; rows of probabilities sum to 1, within 0.001
+                (0.005 for float16), as in a file.
             scale: what the scores are, "probability" or "logit"; that of the fit when None.
 
         Raises:
             InputError: the scores are not of the kind it was fitted on.
         """
-        x = np.asarray(scores, dtype=np.float64)
+        x, kind = _numbers(scores)
         if self.task == "multiclass":
             if x.ndim != 2 or x.shape[1] != len(self.classes):
                 raise InputError(
@@ -182,6 +184,12 @@ class Calibrator:
             )
         self.check(self.task, scale or self.scale, self.classes)
         _check_values(x, self.task, self.scale)
+        if self.task == "multiclass" and self.scale == "probability":
+            _check_sums(x, SUM_TOLERANCE.get(kind, SUM_TOLERANCE["float64"]))
+        return self.probabilities(x)
+
+    def probabilities(self, x: Floats) -> Floats:
+        """Return calibrated probabilities of scores that were checked, as the readers do."""
         if not isinstance(self.map, BinaryMap):
             assert isinstance(self.map, MulticlassMap)
             if self.method == "identity" and self.scale == "probability":
@@ -239,6 +247,30 @@ def logits_of_tails(tail: Floats, above: NDArray[np.bool_], floor: float) -> Flo
     q = np.maximum(tail, floor)
     below = np.log(q) - np.log1p(-q)
     return np.where(above, -below, below)
+
+
+def _numbers(scores: Any) -> tuple[Floats, str]:
+    """Return scores as float64, and the name of the type they were in."""
+    try:
+        given = np.asarray(scores)
+        if given.dtype.kind == "c":
+            raise TypeError("they are complex")
+        return given.astype(np.float64, copy=False), given.dtype.name
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the scores are not an array of numbers: {error}") from None
+
+
+def _check_sums(x: Floats, tolerance: float) -> None:
+    sums = x.sum(axis=1)
+    off = np.abs(sums - 1.0) > tolerance
+    if off.any():
+        at, others = int(np.argmax(off)), np.count_nonzero(off) - 1
+        more = f"; {others:,} more rows do not either" if others else ""
+        raise InputError(
+            f"the row of probabilities at {at} sums to {sums[at]:.6g}, and not to 1 (within "
+            f"{tolerance:g}){more}. Give it every class, "
+            "and what the model gave as it was; for logits fit a calibrator with scale='logit'"
+        )
 
 
 def _check_values(x: Floats, task: str, scale: str) -> None:

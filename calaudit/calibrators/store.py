@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict
@@ -23,7 +24,7 @@ from calaudit.calibrators.matrix import Matrix
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
-from calaudit.errors import InputError
+from calaudit.errors import InputError, SettingsError
 
 __all__ = ["SCHEMA", "calibrator_of", "calibrator_text", "load_calibrator"]
 
@@ -74,9 +75,14 @@ def load_calibrator(source: Any) -> Calibrator:
 
     Raises:
         InputError: there is no such file, or it is not a calibrator of this version.
+        SettingsError: the source is neither a path nor text.
     """
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return calibrator_of(source)
+    if not isinstance(source, str | os.PathLike):
+        raise SettingsError(
+            f"a calibrator is what calaudit.fit returned, or the path of its file, not {source!r}"
+        )
     try:
         with open(source, encoding="utf-8") as file:  # noqa: PTH123 - a path of any type
             text = file.read()
@@ -84,6 +90,8 @@ def load_calibrator(source: Any) -> Calibrator:
         raise InputError(f"{source}: is not a calibrator, but a file of another kind") from None
     except OSError as error:
         raise InputError(f"{source}: cannot be read ({error.strerror or error})") from None
+    except ValueError as error:  # a name that no file can have
+        raise InputError(f"{source!r} cannot be read ({error})") from None
     try:
         return calibrator_of(text)
     except InputError as error:

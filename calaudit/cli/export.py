@@ -44,12 +44,17 @@ Columns = Annotated[
         "--columns",
         text="SQL: the score columns, one a class.",
         metavar="A,B,C",
-        show_default=False,
+        show_default="those of --rows",
     ),
 ]
 Dtype = Annotated[
-    Literal["float32", "float64"],
-    _choice("--dtype", text="ONNX: type of what goes in and out.", metavar="TYPE"),
+    Literal["float32", "float64"] | None,
+    _choice(
+        "--dtype",
+        text="ONNX: type of what goes in and out.",
+        metavar="TYPE",
+        show_default="float32; float64 for histogram and isotonic",
+    ),
 ]
 Unverified = Annotated[
     bool, _choice("--unverified", text="Accept an export that nothing here can run.")
@@ -81,7 +86,7 @@ def export(
     to: To,
     output: Output = None,
     columns: Columns = None,
-    dtype: Dtype = "float32",
+    dtype: Dtype = None,
     rows: Rows = None,
     unverified: Unverified = False,
     quiet: options.Quiet = False,

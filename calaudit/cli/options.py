@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from calaudit.cli.groups import Group, Keywords, Shared
+from calaudit.errors import SettingsError
 
 __all__ = [
     "OUTPUT",
@@ -38,9 +40,17 @@ def names(text: str | None) -> tuple[str, ...] | None:
 
     >>> names('cat,"dog, small"')
     ('cat', 'dog, small')
+
+    Raises:
+        SettingsError: the end of a line stands in it.
     """
     if text is None:
         return None
+    if re.search(r"[\r\n]", text):
+        raise SettingsError(
+            f"{text!r} holds the end of a line, which no list of names on the command line can; "
+            "rename the column, or name it from Python"
+        )
     return tuple(part.strip() for part in next(csv.reader([text], skipinitialspace=True), []))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
@@ -27,7 +30,8 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` name and return the exit code; never raise."""
     try:
-        _invoke(list(sys.argv[1:] if arguments is None else arguments))
+        with _terminable():
+            _invoke(list(sys.argv[1:] if arguments is None else arguments))
     except typer.Exit as end:
         return end.exit_code
     except UsageError as error:
@@ -52,6 +56,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # whatever it is, it must not look like a failed gate
         return _fault(error)
     return DONE
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, so that no file is left half written."""
+    usual = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _invoke(arguments: list[str]) -> None:

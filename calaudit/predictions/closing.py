@@ -21,7 +21,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     where = _where(predictions)
     _check_complete(predictions, intake, where)
     _check_labels(layout, predictions.findings, where)
-    _check_scale(layout, predictions.findings, intake, where)
+    _check_scale(predictions, intake, where)
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     dropped = intake.rows_read - intake.rows_used
@@ -104,7 +104,8 @@ def _one_based(layout: Layout, findings: Findings) -> bool:
     return counted and str(width) in findings.strangers and not findings.zero_label
 
 
-def _check_scale(layout: Layout, findings: Findings, intake: Intake, where: str) -> None:
+def _check_scale(predictions: Any, intake: Intake, where: str) -> None:
+    layout, findings = predictions.layout, predictions.findings
     names = listed(layout.scores, 3)
     out = intake.refused.get("score-out-of-range")
     if layout.scale == "logit":
@@ -115,7 +116,8 @@ def _check_scale(layout: Layout, findings: Findings, intake: Intake, where: str)
             )
         return
     # A few stray values are bad rows; a quarter of all rows is a scale.
-    if out is None or 4 * out.count <= intake.rows_read:
+    kept = predictions.on_invalid == "keep"  # whatever they are, as the user wants them
+    if out is None or kept or 4 * out.count <= intake.rows_read:
         return
     holds = "holds" if len(layout.scores) == 1 else "hold"
     seen = f"{where}: {names} {holds} values from {findings.low:.6g} to {findings.high:.6g}"

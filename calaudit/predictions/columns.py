@@ -18,7 +18,7 @@ MISSING_TOKENS = ("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "<na>"
 """Cells of a text column that stand for "no value", whatever their case."""
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?([iI]nf(inity)?|INF)$"
-_DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
+DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _parse_text(column: Any) -> Numbers:
     except pa.ArrowInvalid:
         pass
     text = pc.utf8_trim_whitespace(column)
-    text = pc.replace_substring_regex(text, _DECIMAL_COMMA, r"\1.\2")
+    text = pc.replace_substring_regex(text, DECIMAL_COMMA, r"\1.\2")
     number = pc.match_substring_regex(text, _NUMBER)
     values = pc.if_else(number, text, pa.nulls(1, text.type)[0]).cast(pa.float64())
     missing = pc.is_in(pc.utf8_lower(text), text_column(MISSING_TOKENS).cast(text.type))

@@ -21,7 +21,7 @@ from calaudit.predictions.source import Input, Source
 
 __all__ = ["OnInvalid", "Predictions", "Unit"]
 
-OnInvalid = Literal["refuse", "drop"]
+OnInvalid = Literal["refuse", "drop", "keep"]
 
 
 @dataclass(slots=True)

@@ -28,6 +28,9 @@ from calaudit.predictions.source import Source
 
 __all__ = ["open_scores"]
 
+_KIND: dict[str, Task] = {"score": "binary", "confidence": "top-label"}
+"""What a single column is, by its role; a logit may be either."""
+
 _ORDER = ("float16", "float32", "float64")
 
 
@@ -48,7 +51,8 @@ def open_scores(
         task: what the scores should be, which decides between several readings.
         scale: likewise.
         classes: likewise.
-        on_invalid: refuse the data if a score is invalid, or only count such rows.
+        on_invalid: refuse the data if a score is invalid, or only count such rows; "keep" also
+            where they are so many that the scale seems to be another.
 
     Returns:
         The opened data, to be held against the calibrator: its task, scale and class names are
@@ -126,8 +130,10 @@ def _layout(
 ) -> Layout:
     columns = candidate.columns
     if candidate.form == "column":
-        if task == "multiclass" or (candidate.role == "confidence" and not candidate.inferred):
-            task = "top-label" if candidate.role == "confidence" else "binary"
+        if candidate.inferred:
+            _check_kind(catalogue, candidate, task)
+        if task == "multiclass" or candidate.role in _KIND:
+            task = _KIND.get(candidate.role, "binary")
         names = _names_of_one(task, classes)
     else:
         names = roles.classes or candidate.suffixes
@@ -150,6 +156,24 @@ def _layout(
         classes=names,
         dtype=max((catalogue[name].stored for name in columns), key=_ORDER.index),
         out_of=roles.out_of,
+    )
+
+
+def _check_kind(catalogue: Catalogue, candidate: Candidate, task: Task) -> None:
+    """Refuse a column whose name says another kind of score than the calibrator takes."""
+    named = _KIND.get(candidate.role)
+    if named is None or task == "multiclass" or task == named:
+        return
+    name = candidate.columns[0]
+    does = {
+        "binary": "the probability of the positive class",
+        "top-label": "the confidence in the predicted class",
+    }
+    option = next(role for role, kind in _KIND.items() if kind == task)
+    raise InputError(
+        f"{catalogue.where}: the calibrator was fitted on {task} rows and takes {does[task]}; "
+        f"{name!r} is named like {does[named]} ({named}). If it is {does[task]} all the same, say "
+        f"--{option} {shlex.quote(name)}."
     )
 
 

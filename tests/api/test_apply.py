@@ -39,6 +39,7 @@ from calaudit.predictions.rewriting.cells import UnevenRow, cells_of
 PLATT = Calibrator(Platt(1.5, -0.2), "binary", "probability", ("0", "1"))
 LOGIT = Calibrator(Temperature(2.0), "binary", "logit", ("0", "1"))
 AS_IS = Calibrator(Identity(), "binary", "probability", ("0", "1"))
+TOP = Calibrator(Platt(1.5, -0.2), "top-label", "probability")
 THREE = Calibrator(MulticlassTemperature(2.0), "multiclass", "probability", ("a", "b", "c"))
 THREE_LOGITS = Calibrator(MulticlassTemperature(2.0), "multiclass", "logit", ("a", "b", "c"))
 LISTS = Calibrator(MulticlassTemperature(2.0), "multiclass", "probability", ("0", "1", "2"))
@@ -315,6 +316,25 @@ class TestText:
             b'score,x,"score, ""new"""\r\n0.25,a,0.25\r\n\r\n0.5,b,0.5'
         )
 
+    def test_the_decimal_comma_stays(self, tmp_path: Path) -> None:
+        """Numbers are written with the file's own mark, in quotes where commas part the cells.
+
+        a = 2, b = 0 makes the odds their square: 0.8 (4 to 1) becomes 16/17, 0.5 stays.
+        """
+        squared = Calibrator(Platt(2.0, 0.0), "binary", "probability", ("0", "1"))
+        new = repr(float(squared.apply([0.8])[0])).replace(".", ",")
+        assert float(new.replace(",", ".")) == pytest.approx(16 / 17)
+        (tmp_path / "in.csv").write_bytes(b"score;x\n0,8;1,5\n0;0.5\n0,50;3\n")
+        apply(squared, tmp_path / "in.csv", tmp_path / "out.csv")
+        text = (tmp_path / "out.csv").read_text()
+        zero = text.split("\n")[2].removesuffix(";0.5")
+        assert float(zero.replace(",", ".")) == squared.apply([0.0])[0]
+        assert "." not in zero
+        assert text == f"score;x\n{new};1,5\n{zero};0.5\n0,5;3\n"
+        (tmp_path / "in.csv").write_bytes(b'x,score\n1,"0,8"\n')
+        apply(squared, tmp_path / "in.csv", tmp_path / "out.csv", suffix="_cal")
+        assert (tmp_path / "out.csv").read_text() == f'x,score,score_cal\n1,"0,8","{new}"\n'
+
     @settings(max_examples=150, deadline=None)
     @given(
         st.lists(
@@ -451,6 +471,15 @@ class TestInvalid:
         assert (tmp_path / "out.csv").read_bytes() == b"n,score\n1,0.25\n2,\n3,\n4,0.5\n"
         assert (done.rows_read, done.rows_written, done.invalid) == (4, 4, 2)
 
+    def test_kept_however_many(self, tmp_path: Path) -> None:
+        """Kept are also so many rows that the column seems to hold logits; dropping asks first."""
+        (tmp_path / "in.csv").write_bytes(b"n,score\n1,-3\n2,0.5\n3,4\n")
+        done = apply(AS_IS, tmp_path / "in.csv", tmp_path / "out.csv", on_invalid="keep")
+        assert (tmp_path / "out.csv").read_bytes() == b"n,score\n1,\n2,0.5\n3,\n"
+        assert done.refused == {"score-out-of-range": 2}
+        with pytest.raises(InputError, match="look like logits"):
+            apply(AS_IS, tmp_path / "in.csv", tmp_path / "new.csv", on_invalid="drop")
+
     @pytest.mark.parametrize(
         "kind", [pa.float64(), pa.list_(pa.float32()), pa.list_(pa.float64(), 3)]
     )
@@ -504,6 +533,27 @@ class TestRefusals:
             apply(calibrator, tmp_path / "in.csv", tmp_path / "out.csv")
         assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
 
+    @pytest.mark.parametrize(
+        ("calibrator", "name", "sides", "option"),
+        [
+            (TOP, "score", r"top-label rows .* 'score' is named like .* \(binary\)", "confidence"),
+            (PLATT, "conf", r"binary rows .* 'conf' is named like .* \(top-label\)", "score"),
+        ],
+    )
+    def test_a_name_of_the_other_kind(
+        self, tmp_path: Path, calibrator, name: str, sides: str, option: str
+    ) -> None:
+        """A confidence is no probability of the positive class, unless the user says it is."""
+        (tmp_path / "in.csv").write_text(f"{name}\n0.5\n")
+        paths = (tmp_path / "in.csv", tmp_path / "out.csv")
+        with pytest.raises(InputError, match=f"{sides}.* --{option} {name}"):
+            apply(calibrator, *paths)
+        other = {"score": "confidence", "confidence": "score"}[option]
+        with pytest.raises(InputError, match=f"fitted on .*{name} read as --{other}"):
+            apply(calibrator, *paths, **{other: name})
+        assert not paths[1].exists()
+        assert apply(calibrator, *paths, **{option: name}).columns == (name,)
+
     def test_the_kind_decides_between_readings(self, tmp_path: Path) -> None:
         """Where a file has both, the calibrator's own kind is taken."""
         (tmp_path / "in.csv").write_text("score,logit\n0.25,-1\n")
@@ -532,6 +582,7 @@ class TestRefusals:
         ("name", "told"),
         [
             ("no/out.csv", "its directory does not exist"),
+            ("-", "not written to standard output"),
             ("out.xlsx", "cannot tell the format of out.xlsx"),
             ("out.tsv", "separated by ',', and stay so"),
             ("out.parquet.gz", "cannot tell the format"),
@@ -541,7 +592,16 @@ class TestRefusals:
         """A bad output fails before the rows are read."""
         (tmp_path / "in.csv").write_text("score\nnot a number\n")
         with pytest.raises(SettingsError, match=told):
-            apply(PLATT, tmp_path / "in.csv", tmp_path / name)
+            apply(PLATT, tmp_path / "in.csv", name if name == "-" else tmp_path / name)
+
+    @pytest.mark.skipif(not Path("/dev/null").exists(), reason="no devices")
+    def test_a_device_is_no_output(self, tmp_path: Path) -> None:
+        """A name that leads to a device is refused: a file in its place would remove it."""
+        (tmp_path / "in.csv").write_text("score\n0.5\n")
+        (tmp_path / "out.csv").symlink_to("/dev/null")
+        with pytest.raises(SettingsError, match=r"not a regular file|cannot tell the format"):
+            apply(PLATT, tmp_path / "in.csv", tmp_path / "out.csv")
+        assert Path("/dev/null").is_char_device()
 
     def test_types_are_not_lost_in_text(self, tmp_path: Path) -> None:
         """Parquet is not written as CSV."""
@@ -632,6 +692,9 @@ class TestSeveral:
         for i, part in enumerate(parts):
             written(tmp_path, part, f"part-{i}.parquet")
         out = tmp_path / "deep" / "out"
+        one = apply(PLATT, tmp_path / "part-0.parquet", f"{tmp_path}/new/one/")
+        assert one.files[0][1] == str(tmp_path / "new/one/part-0.parquet")
+        assert Path(one.files[0][1]).exists()
         done = apply(PLATT, str(tmp_path / "part-*.parquet"), out)
         assert [Path(o).name for _, o in done.files] == ["part-0.parquet", "part-1.parquet"]
         for i, part in enumerate(parts):
@@ -656,7 +719,7 @@ class TestSeveral:
         (tmp_path / "a.csv").write_text("score\n0.5\n")
         (tmp_path / "b.csv").write_text("score\n5\n0.5\n0.5\n0.5\n0.5\n")
         with pytest.raises(InputError, match=r"b\.csv, row 1"):
-            apply(PLATT, [tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "out")
+            apply(PLATT, [tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "new" / "out")
         assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "b.csv"]
 
     def test_one_name_twice(self, tmp_path: Path) -> None:
@@ -715,6 +778,7 @@ class TestEvaluate:
             "parameters": {"a": 1.5, "b": -0.2},
         }
         assert report.notes[0].code == "calibrated"
+        assert "on the rows that it was fitted on are too good" in report.notes[0].advice
         assert "calibrator" not in evaluate(written(tmp_path, data)).settings
 
     def test_other_data_is_refused(self, tmp_path: Path) -> None:

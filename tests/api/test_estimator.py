@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -63,6 +66,17 @@ def test_pipeline() -> None:
     t = pipeline[-1].calibrator_.parameters()["T"]
     assert t == pytest.approx(3.0, rel=0.2)
     assert pipeline.predict_proba(x).shape == (2000, 2)
+
+
+def test_before_it_is_fitted(monkeypatch) -> None:
+    """It raises what scikit-learn raises, and an error of its own where there is none."""
+    z, _ = binary(10, 2.0)
+    for call in (ScoreCalibrator().predict, ScoreCalibrator().transform):
+        with pytest.raises(NotFittedError, match="call fit"):
+            call(z)
+    monkeypatch.setitem(sys.modules, "sklearn.exceptions", None)
+    with pytest.raises(SettingsError, match="call fit"):
+        ScoreCalibrator().predict_proba(z)
 
 
 def test_classes_that_do_not_fit() -> None:

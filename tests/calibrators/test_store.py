@@ -21,9 +21,9 @@ from calaudit.calibrators.isotonic import Isotonic
 from calaudit.calibrators.matrix import Matrix
 from calaudit.calibrators.menu import BINARY_METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.platt import Platt
-from calaudit.calibrators.temperature import Temperature
+from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
-from calaudit.errors import InputError
+from calaudit.errors import InputError, SettingsError
 from tests.calibrators.simulated import binary, several
 
 SCHEMA = json.loads((files("calaudit.calibrators") / "calibrator.schema.json").read_text("utf-8"))
@@ -220,6 +220,13 @@ def test_no_such_file(tmp_path) -> None:
         load_calibrator(path)
 
 
+@pytest.mark.parametrize("source", [None, 3, b"cal.json", {"schema": 1}])
+def test_what_is_no_path(source) -> None:
+    """What is neither a path nor text is a wrong argument."""
+    with pytest.raises(SettingsError, match="or the path of its file, not"):
+        load_calibrator(source)
+
+
 @pytest.mark.parametrize(
     ("other", "message"),
     [
@@ -250,3 +257,25 @@ def test_unusable_scores(scores, message) -> None:
     calibrator, _ = fitted("multiclass", "temperature")
     with pytest.raises(InputError, match=message):
         calibrator.apply(scores)
+
+
+@pytest.mark.parametrize("scores", [["a"], [[0.1], [0.2, 0.3]], [1j], [object()]])
+def test_no_numbers(scores) -> None:
+    """What is no array of numbers is refused, not passed on to numpy."""
+    calibrator, _ = fitted("binary", "temperature")
+    with pytest.raises(InputError, match="not an array of numbers"):
+        calibrator.apply(scores)
+
+
+def test_rows_that_do_not_sum_to_1() -> None:
+    """Rows of probabilities are held to the tolerance of files: 0.001, for float16 0.005."""
+    three = Calibrator(MulticlassTemperature(2.0), "multiclass", "probability", ("a", "b", "c"))
+    good = np.array([[0.5, 0.25, 0.25], [0.2, 0.3, 0.5009]])
+    assert three.apply(good).sum(axis=1) == pytest.approx(1.0)
+    for row, total in (([0.25, 0.125, 0.125], "0.5"), ([0.0, 0.0, 0.0], "0"), ([1.0] * 3, "3")):
+        with pytest.raises(InputError, match=f"the row of probabilities at 2 sums to {total}, "):
+            three.apply([*good, row])
+    coarse = np.array([[0.5, 0.25, 0.254]])
+    assert three.apply(coarse.astype(np.float16)).shape == (1, 3)
+    with pytest.raises(InputError, match=r"sums to 1\.004"):
+        three.apply(coarse)

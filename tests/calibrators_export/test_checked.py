@@ -188,3 +188,49 @@ def test_a_thousand_classes_are_exported() -> None:
     made = export_calibrator(wide, "numpy")
     assert max(made.differences.values()) <= 1e-12
     assert made.probes * 1000 <= 800_000
+
+
+STEP = Calibrator(
+    Histogram(np.array([0.0, 0.7, 1.0]), np.array([0.2, 0.4])), "binary", "probability", ("0", "1")
+)
+
+
+def test_steps_are_not_exported_to_float32() -> None:
+    """0.7 as float32 lies below 0.7: the export is float64 unless asked, and then is refused.
+
+    The first float32 below 0.7 is 0.699999988, in the lower bin; a float64 just above 0.7 that is
+    rounded to it belongs to the upper one.
+    """
+    pytest.importorskip("onnxruntime")
+    assert float(np.float32(0.7)) < 0.7
+    just_above = np.nextafter(0.7, 1.0)
+    assert STEP.apply([just_above, float(np.float32(just_above))]) == pytest.approx([0.4, 0.2])
+    made = export_calibrator(STEP, "onnx", rows=np.array([just_above]))
+    assert made.tolerance == 1e-12
+    assert max(made.differences.values()) <= 1e-12
+    with pytest.raises(SettingsError, match=r"differs .* by 0\.2 .*beside a step.*--dtype float64"):
+        export_calibrator(STEP, "onnx", options=Options(dtype="float32"))
+
+
+def test_float32_counts_from_the_stored_score() -> None:
+    """A row that float32 cannot hold is compared with the answer to the row, not to its rounding.
+
+    1 − 1e-10 is 1 as float32, whose logit is cut at that of the floor, 1 − 1e-12.
+    """
+    pytest.importorskip("onnxruntime")
+    smooth = EVERY["temperature-probability"]
+    assert export_calibrator(smooth, "onnx").tolerance == 1e-6
+    assert export_calibrator(smooth, "onnx", rows=np.array([0.1, 0.7])).differences
+    with pytest.raises(SettingsError, match=r"is steep.*--dtype float64"):
+        export_calibrator(smooth, "onnx", rows=np.array([1.0 - 1e-10]))
+    rows = np.array([1.0 - 1e-10])
+    assert export_calibrator(
+        smooth, "onnx", options=Options(dtype="float64"), rows=rows
+    ).differences
+
+
+def test_torch_source_warns_of_steps() -> None:
+    """A module takes scores of any type; where the map has steps its text says what to give it."""
+    for calibrator, told in ((STEP, True), (EVERY["platt-logit"], False)):
+        made = export_calibrator(calibrator, "torch", unverified=True)
+        assert ("rounded to float32 may fall beside a step" in str(made.content)) is told

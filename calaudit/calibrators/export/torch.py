@@ -21,6 +21,7 @@ from calaudit.calibrators.export.target import (
     needs_of,
     number,
     score_name,
+    steep,
 )
 
 __all__ = ["TORCH"]
@@ -46,10 +47,15 @@ def _render(calibrator: Calibrator, _: Options, remarks: tuple[str, ...]) -> str
     what = f"{len(calibrator.classes)} scores a row" if several else f"{score_name(calibrator)}s"
     what = what.replace("probabilitys", "probabilities")
     forward = _rows(calibrator) if several else _one_score(calibrator)
+    jumps = (
+        "\n    The map has steps: give it scores of the type that it was fitted on. "
+        "What was float64 and\n    is rounded to float32 may fall beside a step.\n"
+    )
     return (
         f"{head}import torch\n\n\nclass Calibrator(torch.nn.Module):\n"
         f'    """Calibrated probabilities of {what}; what cannot be a score gives NaN.\n\n'
         "    The arithmetic is float64 whatever the input; the output has the input's dtype.\n"
+        f"{jumps if steep(calibrator) else ''}"
         '    """\n\n'
         f"    def __init__(self):\n        super().__init__()\n{_buffers(calibrator)}\n"
         f"    def forward(self, scores):\n{forward}"

@@ -8,14 +8,16 @@ import lzma
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError
 from calaudit.predictions.arrays import number_column
+from calaudit.predictions.columns import DECIMAL_COMMA
 from calaudit.predictions.compression import open_binary
 from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.rewriting.cells import Cells, UnevenRow, cells_of
@@ -98,6 +100,7 @@ class _Splicer:
         self._scores, self._width = scores, len(names)
         self._at = [names.index(name) for name in scores]
         self._order = sorted(range(len(scores)), key=self._at.__getitem__)
+        self._comma = False
 
     def header(self, head: bytes) -> bytes:
         """Return the lines before the rows, with the names of added columns."""
@@ -116,13 +119,22 @@ class _Splicer:
         """Return the block with new cells, without rows that are dropped."""
         block = pa.RecordBatch.from_arrays([cells.column(i) for i in self._at], list(self._scores))
         values, valid = self._rescorer.values(block)
+        self._comma = self._comma or any(_with_commas(column) for column in block.columns)
         if valid is not None and self._rescorer.invalid == "drop":
             cells = cells_of(cells.only(valid), self._width, self._delimiter)
             values, valid = values[valid], None
         if not len(values):
             return cells.text[: cells.used]
-        texts = [_texts(values[:, j], valid) for j in range(values.shape[1])]
+        texts = [self._texts(values[:, j], valid) for j in range(values.shape[1])]
         return self._added(cells, texts) if self._naming.adds else self._replaced(cells, texts)
+
+    def _texts(self, values: Floats, valid: NDArray[np.bool_] | None) -> list[bytes]:
+        """Return cells with numbers, with the decimal mark of the file."""
+        texts = _texts(values, valid)
+        if not self._comma:
+            return texts
+        cell = b'"%s"' if self._delimiter == "," else b"%s"
+        return [cell % text.replace(b".", b",") if text else text for text in texts]
 
     def _replaced(self, cells: Cells, texts: list[list[bytes]]) -> bytes:
         columns = [self._at[j] for j in self._order]
@@ -150,6 +162,13 @@ def _joined(
     pieces[1::2] = new
     pieces[-1] = text[int(end[-1]) : cells.used]
     return b"".join(pieces)
+
+
+def _with_commas(column: Any) -> bool:
+    """Return whether there are numbers with a decimal comma among cells."""
+    if not pc.any(pc.match_substring(column, ",")).as_py():  # the quick way out
+        return False
+    return bool(pc.any(pc.match_substring_regex(column, DECIMAL_COMMA)).as_py())
 
 
 def _texts(values: Floats, valid: NDArray[np.bool_] | None) -> list[bytes]:

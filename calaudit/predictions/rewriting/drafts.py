@@ -81,6 +81,8 @@ def _draft(shown: str, inputs: Sequence[File], others: Sequence[Draft]) -> Draft
             )
     if path.is_dir():
         raise SettingsError(f"cannot write {shown}: it is a directory")
+    if path.exists() and not path.is_file():  # renaming over a device would remove it
+        raise SettingsError(f"cannot write {shown}: it is not a regular file")
     if not path.parent.is_dir():
         raise SettingsError(f"cannot write {shown}: its directory does not exist")
     if path.exists() and not os.access(path, os.W_OK):
