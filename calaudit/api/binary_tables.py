@@ -107,6 +107,10 @@ class BinaryTables:
             whole = whole.merge(part.table())
         return whole
 
+    def rows_by_fold(self) -> list[int]:
+        """Return the fit rows of each fold; with no groups, of all folds together."""
+        return [builder.table().rows for builder in self._fit]
+
     def held_table(self) -> ScoreTable:
         """Return the table of the rows held out."""
         return self._held.table()
@@ -124,14 +128,15 @@ class BinaryTables:
         return counted_cells(cells)
 
     def folds(self, floor: float, seed: int) -> tuple[Sample, list[Sample]]:
-        """Return the fit rows on a bounded number of points, and the folds on the same."""
+        """Return the fit rows on a bounded number of points, and the folds that have any."""
         whole = _coarse(self.fit_table())
         sample = self.sample(whole, floor)
         if self.plan.group is None:
             return sample, deal_folds(sample, np.random.default_rng([seed, 12]))
         starts = self._cells(whole).starts
-        parts = [builder.table().coarsened(whole.level) for builder in self._fit]
-        return sample, [_on_points(sample, starts, self._cells(part)) for part in parts]
+        tables = [builder.table() for builder in self._fit]
+        parts = [self._cells(table.coarsened(whole.level)) for table in tables if table.rows]
+        return sample, [_on_points(sample, starts, part) for part in parts]
 
 
 def _coarse(table: ScoreTable) -> ScoreTable:

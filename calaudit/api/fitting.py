@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any, cast
 
 from calaudit.api.binary_tables import STEEPEST, BinaryTables
+from calaudit.api.groups import dealt, group_remarks
 from calaudit.api.opening import opened_data
 from calaudit.api.passes import Passes
 from calaudit.api.reading import Progress, read_summary
 from calaudit.api.sample import quantile_scores
 from calaudit.api.sides import Sides
-from calaudit.api.splits import Plan, planned
+from calaudit.api.splits import Plan, check_number, planned
 from calaudit.api.weights import check_weight_kind, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
@@ -23,7 +24,7 @@ from calaudit.calibrators.crossfit import FOLDS
 from calaudit.calibrators.menu import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
 from calaudit.calibrators.multiclass import MulticlassData, fit_multiclass
-from calaudit.errors import NotEnoughData, SettingsError
+from calaudit.errors import SettingsError
 from calaudit.predictions.predictions import Predictions
 
 __all__ = ["fit"]
@@ -132,7 +133,8 @@ def fit(
     with predictions:
         fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
         options = _Options(method, floor, level, mix, weight_kind, threads, progress)
-        return _with_notes(fit_(predictions, plan, options), predictions, options)
+        fitted = fit_(predictions, dealt(plan, predictions), options)
+        return _with_notes(fitted, predictions, plan, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,11 @@ class _Options:
 
 
 def _check_settings(method: str, level: float, floor: float | None, threads: int | None) -> None:
+    check_number("the level", level)
+    if floor is not None:
+        check_number("the floor", floor)
+    if threads is not None:
+        check_number("threads", threads, whole=True)
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
     if not 0.5 <= level <= 0.999:
@@ -176,8 +183,7 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: _Options) -> Cali
         stretch = 2.0 ** math.ceil(math.log2(tables.largest / 256.0))
         tables, passes = _read_tables(predictions, plan, options, stretch=stretch), 2
     table, held = tables.fit_table(), tables.held_table()
-    tables.sides.check(plan, table.rows)
-    _check_rows(plan, table.rows, held.rows)
+    tables.sides.check(plan, tables.rows_by_fold(), held.rows)
     floor = FLOOR if options.floor is None else options.floor
     sample = tables.sample(table, floor)
     sample.require(1, options.method)
@@ -225,13 +231,6 @@ def _weighted(predictions: Predictions) -> bool:
     return any(role.role == "weight" for role in predictions.roles)
 
 
-def _check_rows(plan: Plan, fitted: int, held: int) -> None:
-    if fitted == 0:
-        raise NotEnoughData(f"there is no row to fit on ({plan.sentence()})")
-    if plan.holds_out and held == 0:
-        raise NotEnoughData(f"there is no row to judge on: all are fitted ({plan.sentence()})")
-
-
 def _fit_multiclass(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
     _check_method(options.method, MULTICLASS_METHODS, predictions.task)
     passes = Passes(
@@ -243,8 +242,8 @@ def _fit_multiclass(predictions: Predictions, plan: Plan, options: _Options) -> 
     )
 
     def check(census: Census) -> None:
-        passes.sides.check(plan, census.fit_rows)
-        _check_rows(plan, census.fit_rows, int(census.rows[-1]))
+        *rows, held = census.rows.tolist()
+        passes.sides.check(plan, rows, held)
 
     data = MulticlassData(
         scale=predictions.scale,
@@ -266,11 +265,14 @@ def _with_sample(fitted: Calibrator, scores: Scores) -> Calibrator:
     return replace(fitted, certificate=replace(fitted.certificate, sample=scores))
 
 
-def _with_notes(fitted: Calibrator, predictions: Predictions, options: _Options) -> Calibrator:
-    """Return the calibrator with the notes of the reader, and on weights, before its own."""
+def _with_notes(
+    fitted: Calibrator, predictions: Predictions, plan: Plan, options: _Options
+) -> Calibrator:
+    """Return the calibrator with the notes of the reader, on weights and on groups, first."""
     notes = tuple(Remark(*note) for note in dict.fromkeys(predictions.notes))
     if _weighted(predictions):
         rows = fitted.certificate.effective_rows
         notes += (Remark(*weight_note(options.weight_kind, rows)),)
+    notes += group_remarks(plan)
     certificate = replace(fitted.certificate, remarks=notes + fitted.certificate.remarks)
     return replace(fitted, certificate=certificate)

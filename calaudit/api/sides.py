@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from calaudit.api.splits import Codes, Plan
 from calaudit.calibrators.rows import HELD
-from calaudit.errors import InputError
+from calaudit.errors import InputError, NotEnoughData
 from calaudit.predictions.chunk import Chunk
 
 __all__ = ["CodeSet", "Sides"]
@@ -78,12 +79,13 @@ class Sides:
 
     def add(self, plan: Plan, chunk: Chunk, folds: NDArray[np.int64]) -> None:
         """Look at a chunk."""
-        if plan.column is None:
-            return
-        groups = plan.group_codes(chunk)
-        with self._lock:
-            if len(self.values) < MOST_VALUES:
-                self.values.update(chunk.slices[plan.by.index(plan.column)].values)
+        if plan.column is not None:
+            with self._lock:
+                if len(self.values) < MOST_VALUES:
+                    self.values.update(chunk.slices[plan.by.index(plan.column)].values)
+        # With no split no group is on both sides, and they need counting only where they are few.
+        counted = plan.column is not None or plan.deal is not None
+        groups = plan.group_codes(chunk) if counted else None
         if groups is None:
             return
         held = folds == HELD
@@ -92,9 +94,20 @@ class Sides:
             with self._lock:
                 side.add(once)
 
-    def check(self, plan: Plan, fit_rows: int) -> None:
-        """Raise InputError where no row is fitted, or a group stands on both sides."""
-        if plan.column is not None and fit_rows == 0:
+    def check(self, plan: Plan, rows: Sequence[int], held: int) -> None:
+        """Check that there are rows to fit and to judge on, in folds that can be told apart.
+
+        Args:
+            plan: the division.
+            rows: rows to fit on, by fold.
+            held: rows that are held out.
+
+        Raises:
+            InputError: no row has the value to fit on, or a group stands on both sides.
+            NotEnoughData: a side has no rows; or groups leave fewer than two folds with rows.
+        """
+        fitted = sum(rows)
+        if plan.column is not None and fitted == 0:
             found = ", ".join(sorted(self.values)[:10])
             raise InputError(
                 f"no row has {plan.value!r} in the column {plan.column!r}; its values are {found}"
@@ -102,7 +115,35 @@ class Sides:
         both = self.fitted.count_common(self.held)
         if both:
             raise InputError(
-                f"{both:,} group{'s' if both > 1 else ''} of {plan.group!r} stand on both sides of "
+                f"{_groups(both, plan)} stand on both sides of "
                 f"the split by {plan.column!r}: held-out figures would be too good. Use --holdout, "
                 "which keeps groups together, or correct the split"
             )
+        self._check_amounts(plan, rows, held)
+
+    def _check_amounts(self, plan: Plan, rows: Sequence[int], held: int) -> None:
+        fitted, groups, advice = sum(rows), "", ""
+        if plan.group is not None:
+            found = _groups(len(self.fitted.codes()) + len(self.held.codes()), plan)
+            groups, advice = f"; of {found} in all", ". Leave --group out, or use --split"
+        if fitted == 0:
+            raise NotEnoughData(f"there is no row to fit on ({plan.sentence()}{groups}){advice}")
+        if plan.holds_out and held == 0:
+            raise NotEnoughData(
+                f"there is no row to judge on: all are fitted ({plan.sentence()}{groups}){advice}"
+            )
+        used = sum(count > 0 for count in rows)
+        if plan.group is not None and used < 2:
+            held_out = f", {len(self.held.codes()):,} more being held out" if held else ""
+            raise NotEnoughData(
+                f"the {fitted:,} rows to fit on are of {_groups(len(self.fitted.codes()), plan)}"
+                f"{held_out}, so that {used} of {len(rows)} folds has rows: cross-validation keeps "
+                "groups whole, and needs rows in 2 folds at least. Leave --group out, and judge on "
+                "other groups with --split or (where there are 3 groups or more) --holdout"
+            )
+
+
+def _groups(count: int, plan: Plan) -> str:
+    """Return how many groups, in words; those that were not counted without a number."""
+    number = f"{count:,} group" if count == 1 else f"{count:,} groups" if count else "groups"
+    return f"{number} of {plan.group!r}"

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.crossfit import FOLDS
 from calaudit.calibrators.rows import HELD
-from calaudit.errors import SettingsError
+from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Codes", "Plan", "planned"]
+__all__ = ["Codes", "Deal", "Plan", "check_number", "planned"]
 
 Codes = NDArray[np.uint64]
+
+NO_GROUP = ("(missing)", "nan")
+"""What a group that is not there is called in a chunk: null, and a number that is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deal:
+    """Groups that are few, each with its place.
+
+    Attributes:
+        codes: (G,) codes, rising. places: (G,) the fold of each, or `HELD`.
+    """
+
+    codes: Codes
+    places: NDArray[np.int64]
+
+    def places_of(self, codes: Codes) -> NDArray[np.int64]:
+        """Return the place of each code; `HELD` for one that was not dealt."""
+        at = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        return np.where(self.codes[at] == codes, self.places[at], HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,7 @@ class Plan:
         holdout: share of the rows (of the groups) that is held out, in [0, 1).
         group: column whose rows stay together, or None.
         seed: of the hash.
+        deal: places of the groups where they are few; otherwise a hash says.
     """
 
     by: tuple[str, ...]
@@ -36,6 +59,7 @@ class Plan:
     holdout: float
     group: str | None
     seed: int
+    deal: Deal | None = field(default=None, compare=False)
 
     @property
     def holds_out(self) -> bool:
@@ -44,17 +68,23 @@ class Plan:
 
     def folds(self, chunk: Chunk) -> NDArray[np.int64]:
         """Return the fold of each row, or `HELD`."""
-        codes = self._codes(chunk)
-        folds = (_mixed(codes, 1) % np.uint64(FOLDS)).astype(np.int64)
+        groups = self.group_codes(chunk)
+        if groups is not None and self.deal is not None:
+            folds = self.deal.places_of(groups)
+        else:
+            codes = self._row_codes(chunk) if groups is None else groups
+            folds = (self.draws(codes, 1) % np.uint64(FOLDS)).astype(np.int64)
+            if self.holdout > 0:
+                share = (self.draws(codes, 2) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+                folds[share < self.holdout] = HELD
         if self.column is not None:
-            folds[~self._chosen(chunk)] = HELD
-        elif self.holdout > 0:
-            share = (_mixed(codes, 2) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-            folds[share < self.holdout] = HELD
+            folds[~self.chosen(chunk)] = HELD
         return folds
 
-    def _chosen(self, chunk: Chunk) -> NDArray[np.bool_]:
-        assert self.column is not None
+    def chosen(self, chunk: Chunk) -> NDArray[np.bool_]:
+        """Return whether each row has the value of the split column that is fitted."""
+        if self.column is None:
+            return np.ones(len(chunk), np.bool_)
         given = chunk.slices[self.by.index(self.column)]
         fits = np.array([value == self.value for value in given.values], np.bool_)
         chosen: NDArray[np.bool_] = fits[given.codes]
@@ -65,13 +95,21 @@ class Plan:
         if self.group is None:
             return None
         given: SliceCodes = chunk.slices[self.by.index(self.group)]
+        none = np.array([value in NO_GROUP for value in given.values], np.bool_)[given.codes]
+        if none.any():
+            row = int(chunk.row_numbers(np.flatnonzero(none)[:1])[0])
+            raise InputError(
+                f"row {row:,} has no value in {self.group!r}, and so is in no group: fill it in, "
+                "or leave such rows out"
+            )
         codes = np.array([_code(value) for value in given.values], np.uint64)
         return codes[given.codes]
 
-    def _codes(self, chunk: Chunk) -> Codes:
-        groups = self.group_codes(chunk)
-        if groups is not None:
-            return groups ^ np.uint64(self.seed)
+    def draws(self, codes: Codes, salt: int) -> Codes:
+        """Return well mixed bits of each code that follow the seed, others for each salt."""
+        return _mixed(codes if self.group is None else codes ^ np.uint64(self.seed), salt)
+
+    def _row_codes(self, chunk: Chunk) -> Codes:
         row = chunk.row_numbers().astype(np.uint64)
         return row + (np.uint64(chunk.source) << np.uint64(44)) + _mixed_seed(self.seed)
 
@@ -81,7 +119,10 @@ class Plan:
         if self.column is not None:
             return f"rows with {self.column} = {self.value}{together}"
         if self.holdout > 0:
-            return f"{1 - self.holdout:.3g} of the rows, by a hash of the row{together}"
+            kept = f"{1 - self.holdout:.3g} of the"
+            if self.group is None:
+                return f"{kept} rows, by a hash of the row's number"
+            return f"{kept} groups, by a hash of {self.group}{together}"
         return f"all rows{together}"
 
 
@@ -92,6 +133,11 @@ def planned(split: str | None, holdout: float | None, group: str | None, seed: i
         SettingsError: the options contradict each other or are out of range.
     """
     column = value = None
+    if split is not None and not isinstance(split, str):
+        raise SettingsError(f"split is a text, COLUMN=VALUE, not {split!r}")
+    if holdout is not None:
+        check_number("holdout", holdout)
+    check_number("the seed", seed, whole=True)
     if split is not None:
         column, equals, value = (part.strip() for part in split.partition("="))
         if not column or not equals or not value:
@@ -108,6 +154,16 @@ def planned(split: str | None, holdout: float | None, group: str | None, seed: i
         raise SettingsError("the column of --split and that of --group are the same")
     by = tuple(name for name in (column, group) if name is not None)
     return Plan(by, column, value, holdout or 0.0, group, seed)
+
+
+def check_number(name: str, value: Any, *, whole: bool = False) -> None:
+    """Check that an argument is a number at all.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if not isinstance(value, Integral if whole else Real):
+        raise SettingsError(f"{name} must be a {'whole ' if whole else ''}number, not {value!r}")
 
 
 def _code(value: str) -> int:

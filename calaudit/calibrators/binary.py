@@ -12,10 +12,11 @@ from calaudit.calibrators.base import BinaryMap, Calibrator
 from calaudit.calibrators.certificate import Candidate, Certificate, Check, FloorFit, Remark
 from calaudit.calibrators.choice import candidates_of
 from calaudit.calibrators.crossfit import FOLDS, CrossFit, LossSums, cross_fit
-from calaudit.calibrators.evidence import binary_check, binary_evidence
+from calaudit.calibrators.evidence import binary_check, binary_evidence, worse_remarks
 from calaudit.calibrators.histogram import fit_histogram
 from calaudit.calibrators.isotonic import ISOTONIC_FROM, fit_centered_isotonic, fit_isotonic
 from calaudit.calibrators.menu import AUTO, BINARY_FITS, TRIED_FROM, BinaryFit
+from calaudit.calibrators.ranking import ranking_remarks
 from calaudit.calibrators.sample import Sample
 from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
 from calaudit.errors import NotEnoughData
@@ -82,6 +83,7 @@ def fit_binary(
         remarks += remark
     optimum = temperature_optimum(data.sample) if method == "temperature" else None
     parameters, gradient = binary_evidence(mapping, data.sample, optimum, level)
+    checks = _checks(data, mapping, crossed, level)
     certificate = Certificate(
         rows=int(data.sample.counts.sum()),
         effective_rows=data.sample.effective_rows,
@@ -94,10 +96,10 @@ def fit_binary(
         curvature=None if optimum is None else optimum.curvature,
         passes=passes,
         exact=data.exact,
-        checks=_checks(data, mapping, crossed, level),
+        checks=checks,
         candidates=candidates,
         floors=_floors(data, method),
-        remarks=tuple(remarks),
+        remarks=(*worse_remarks(checks), *ranking_remarks(data.sample), *remarks),
     )
     return Calibrator(mapping, data.task, data.scale, data.classes, data.floor, certificate)
 

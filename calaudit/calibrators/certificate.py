@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "MAKES_WORSE",
     "Candidate",
     "Certificate",
     "Check",
@@ -14,6 +15,9 @@ __all__ = [
     "Remark",
     "Scores",
 ]
+
+MAKES_WORSE = "makes-worse"
+"""Code of the remark that a calibrator is not to be used."""
 
 Scores = tuple[float | tuple[float, ...], ...]
 """Scores of some rows: a number each, or for several classes a tuple."""

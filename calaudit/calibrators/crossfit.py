@@ -99,8 +99,11 @@ def cross_fit(sample: Sample, folds: list[Sample], fit: BinaryFit) -> CrossFit:
         fit: the method.
 
     Raises:
-        NotEnoughData: the method has no fit on the rows of some folds.
+        NotEnoughData: the method has no fit on the rows of some folds, or one fold has all rows.
     """
+    folds = [fold for fold in folds if fold.total > 0]
+    if len(folds) < 2:
+        raise NotEnoughData("the rows to fit on are all in one fold")
     parts = []
     for fold in folds:
         rest = Sample(

@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap
 from calaudit.calibrators.beta import Beta, beta_features
-from calaudit.calibrators.certificate import Check, FigureSet, ParameterEstimate
+from calaudit.calibrators.certificate import (
+    MAKES_WORSE,
+    Check,
+    FigureSet,
+    ParameterEstimate,
+    Remark,
+)
 from calaudit.calibrators.identity import Identity
 from calaudit.calibrators.line import coefficient_errors, gradient_left
 from calaudit.calibrators.platt import Platt
@@ -23,7 +29,13 @@ from calaudit.metrics.smooth import smece_value
 from calaudit.tables.binning import equal_width
 from calaudit.tables.cells import Cells
 
-__all__ = ["binary_check", "binary_evidence", "calibration_errors", "temperature_estimate"]
+__all__ = [
+    "binary_check",
+    "binary_evidence",
+    "calibration_errors",
+    "temperature_estimate",
+    "worse_remarks",
+]
 
 Floats = NDArray[np.float64]
 Parts = list[tuple[Sample, BinaryMap]]
@@ -94,6 +106,29 @@ def _row_losses(sample: Sample, mapping: BinaryMap, clip: float) -> Floats:
         far = -np.log(np.maximum(q, least))
     near = -np.log1p(-q) if clip == 0 else -np.log(np.minimum(1.0 - q, 1.0 - clip))
     return np.where(np.stack([above, ~above]), far, near)
+
+
+def worse_remarks(checks: tuple[Check, ...]) -> tuple[Remark, ...]:
+    """Return a remark where the first of some checks has a log loss that is worse, surely so."""
+    for check in checks:
+        before, after = check.before.log_loss, check.after.log_loss
+        infinite = before is not None and after is None
+        if not infinite and (check.saved_high is None or check.saved_high >= 0):
+            continue
+        shown = ["infinite" if loss is None else f"{loss:.4f}" for loss in (before, after)]
+        rise = ""
+        if check.saved_low is not None and check.saved_high is not None:
+            rise = f", by {-check.saved:.4f} ({-check.saved_high:.4f} to {-check.saved_low:.4f})"
+        rows = "held-out rows" if check.kind == "held-out" else "fit rows, cross-fitted,"
+        remark = Remark(
+            MAKES_WORSE,
+            f"This calibrator makes the scores worse: do not use it. On {check.rows:,} {rows} the "
+            f"log loss rises from {shown[0]} to {shown[1]}{rise}.",
+            "Find out how the rows differ from those it was fitted on, and fit on rows like those "
+            "it is to be applied to.",
+        )
+        return (remark,)
+    return ()
 
 
 def temperature_estimate(optimum: Optimum, level: float) -> ParameterEstimate:

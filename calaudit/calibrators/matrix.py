@@ -46,6 +46,10 @@ class MatrixForm(Form):
     """Parameters (K, K + 1): a row of weights and an intercept for each output."""
 
     method, masks = Matrix.method, False
+    penalty = (
+        "K/(2n) times the squares of T × slope - 1 and of the intercepts, and K × K/(2n) times "
+        "those of T × weight between classes,"
+    )
 
     def centre(self, k: int) -> Floats:
         """Return the identity and intercepts of 0."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.rows import HELD, Rows, blocks, centred
-from calaudit.calibrators.temperature import INVERTED, SEPARABLE, Optimum
+from calaudit.calibrators.temperature import CONSTANT, INVERTED, SEPARABLE, Optimum
 from calaudit.errors import NotEnoughData
 
 __all__ = ["GRID", "Census", "MomentSums", "Trace", "next_log_beta", "optimum_of"]
@@ -35,25 +35,25 @@ class Census:
         rows: rows by fold, the last entry those held out. class_rows: (K,) fit rows by class.
         held_rows: (K,) held-out rows by class.
         weight, squares: Σw and Σw² of the fit rows.
-        wrong: Σ w (largest logit − that of the label): 0 where every row is right.
-        flat: Σ w (mean logit − that of the label): not below 0 where the scores mislead.
+        wrong: (F,) Σ w (largest logit − that of the label): 0 where every row is right.
+        flat: (F,) Σ w (mean logit − that of the label): not below 0 where the scores mislead.
         impossible: fit rows that give probability 0 to their label.
     """
 
     rows: NDArray[np.int64]
     class_rows: NDArray[np.int64]
     held_rows: NDArray[np.int64]
+    wrong: Floats
+    flat: Floats
     weight: float = 0.0
     squares: float = 0.0
-    wrong: float = 0.0
-    flat: float = 0.0
     impossible: int = 0
 
     @classmethod
     def zeros(cls, folds: int, n_classes: int) -> Census:
         """Return the census of no rows."""
         none = np.zeros(n_classes, np.int64)
-        return cls(np.zeros(folds + 1, np.int64), none, none)
+        return cls(np.zeros(folds + 1, np.int64), none, none, np.zeros(folds), np.zeros(folds))
 
     def add(self, rows: Rows, z: Floats, mine: Floats) -> None:
         """Add fit rows with their centred logits, (K, n), and that of the label."""
@@ -66,8 +66,9 @@ class Census:
         possible = z > -1e149
         mean = np.where(possible, z, 0.0).sum(axis=0) / possible.sum(axis=0)
         held = mine > -1e149
-        self.wrong -= float((w * mine)[held].sum())
-        self.flat += float((w * (mean - mine))[held].sum())
+        at, w, folds = rows.folds[held], w[held], len(self.wrong)
+        self.wrong = self.wrong - np.bincount(at, w * mine[held], folds)
+        self.flat = self.flat + np.bincount(at, w * (mean - mine)[held], folds)
         given = rows.scores[np.arange(len(rows)), rows.labels]
         self.impossible += int(rows.counts[~held | _is_zero(given, rows)].sum())
 
@@ -83,10 +84,10 @@ class Census:
             self.rows + other.rows,
             self.class_rows + other.class_rows,
             self.held_rows + other.held_rows,
-            self.weight + other.weight,
-            self.squares + other.squares,
             self.wrong + other.wrong,
             self.flat + other.flat,
+            self.weight + other.weight,
+            self.squares + other.squares,
             self.impossible + other.impossible,
         )
 
@@ -116,10 +117,18 @@ class Census:
 
     def check_temperature(self) -> None:
         """Raise NotEnoughData where no finite temperature is best."""
-        if self.wrong <= 0:
+        right, misled = self.wrong.sum() <= 0, self.flat.sum() >= 0
+        if right and misled:  # the largest of a row is its mean
+            raise NotEnoughData(CONSTANT)
+        if right:
             raise NotEnoughData(SEPARABLE)
-        if self.flat >= 0:
+        if misled:
             raise NotEnoughData(INVERTED)
+
+    def has_temperature(self, without: int) -> bool:
+        """Return whether the rows of all folds but one have a finite temperature."""
+        kept = np.arange(len(self.wrong)) != without
+        return bool(self.wrong[kept].sum() > 0 and self.flat[kept].sum() < 0)
 
 
 def _is_zero(given: NDArray[np.float64], rows: Rows) -> NDArray[np.bool_]:

@@ -16,15 +16,15 @@ from calaudit.calibrators.certificate import (
     Remark,
 )
 from calaudit.calibrators.choice import candidates_of
-from calaudit.calibrators.evidence import temperature_estimate
+from calaudit.calibrators.evidence import temperature_estimate, worse_remarks
 from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.judge import CROSS_FITTED, JudgeSums, multiclass_check
-from calaudit.calibrators.matrix import Matrix, fit_matrices
+from calaudit.calibrators.matrix import Matrix, MatrixForm, fit_matrices
 from calaudit.calibrators.moments import Census, MomentSums
 from calaudit.calibrators.passes import TemperatureFits, first_pass, fit_temperatures
 from calaudit.calibrators.rows import Read
 from calaudit.calibrators.temperature import MulticlassTemperature
-from calaudit.calibrators.vector import Vector, fit_vectors
+from calaudit.calibrators.vector import Vector, VectorForm, fit_vectors
 from calaudit.errors import InputError, NotEnoughData
 
 __all__ = ["AUTO", "FLOORS", "MulticlassData", "fit_multiclass"]
@@ -61,7 +61,7 @@ class MulticlassData:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fitted:
-    """One method: the maps without each fold and, last, of all rows."""
+    """One method: the maps without each fold (``unfitted`` of them missing), last of all rows."""
 
     maps: Sequence[MulticlassMap]
     parameters: tuple[ParameterEstimate, ...] = ()
@@ -69,6 +69,8 @@ class _Fitted:
     curvature: float | None = None
     passes: int = 0
     converged: bool = True
+    unfitted: int = 0
+    remarks: tuple[Remark, ...] = ()
 
 
 def fit_multiclass(
@@ -92,6 +94,8 @@ def fit_multiclass(
     assert census is not None
     data.check(census)
     census.check(LEAST_ROWS)
+    if np.count_nonzero(first.weight) < 2:
+        raise NotEnoughData("the rows to fit on are all in one fold: nothing is left to judge by")
     if method == "auto" and census.effective_rows < CROSS_FITTED_FROM:
         census.check(CROSS_FITTED_FROM)
     floors = _impossible(data, census, method)
@@ -108,6 +112,7 @@ def fit_multiclass(
         multiclass_check(judge, kind, index, level=level)
         for kind in (("held-out", "cross-fitted") if enough else ("held-out",))
     ]
+    checks = tuple(check for check in found if check is not None)
     certificate = Certificate(
         rows=census.fit_rows,
         effective_rows=census.effective_rows,
@@ -119,10 +124,10 @@ def fit_multiclass(
         gradient=chosen.gradient,
         curvature=chosen.curvature,
         passes=max(chosen.passes, 1),
-        checks=tuple(check for check in found if check is not None),
+        checks=checks,
         candidates=candidates,
         floors=floors,
-        remarks=_remarks(data, census, chosen),
+        remarks=worse_remarks(checks) + _remarks(data, census, chosen),
     )
     map_ = chosen.maps[-1]
     return Calibrator(map_, "multiclass", data.scale, data.classes, data.floor, certificate)
@@ -163,13 +168,25 @@ def _fits(
             gradient=found.gradient,
             passes=fits.passes + found.passes,
             converged=found.converged,
+            remarks=(_penalised(VectorForm if kind is Vector else MatrixForm, k, t, first),),
         )
     return fitted, reasons
 
 
+def _penalised(form: type[VectorForm | MatrixForm], k: int, t: float, first: MomentSums) -> Remark:
+    assert first.census is not None
+    return Remark(
+        "penalised",
+        f"The fit is regularised, not that of maximum likelihood: a penalty of {form.penalty} "
+        f"pulls it to temperature scaling with T = {t:.5g}; K = {k:,} classes, n = "
+        f"{first.census.effective_rows:,.0f} rows.",
+        "Nothing to do; other programs fit without it, and find other parameters.",
+    )
+
+
 def _temperature(fits: TemperatureFits, level: float) -> _Fitted:
     optimum = fits.optimum
-    # A fold without a finite optimum is judged by the scores as they are.
+    # A fold without a finite optimum is judged by the scores as they are, and a remark says so.
     betas = np.where(np.isnan(fits.log_betas), 0.0, fits.log_betas)
     maps = [MulticlassTemperature(float(t)) for t in np.exp(-betas)]
     maps.append(MulticlassTemperature(optimum.temperature))
@@ -179,6 +196,7 @@ def _temperature(fits: TemperatureFits, level: float) -> _Fitted:
         optimum.gradient,
         optimum.curvature,
         fits.passes,
+        unfitted=int(np.isnan(fits.log_betas).sum()),
     )
 
 
@@ -248,6 +266,16 @@ def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Rem
                 f"{census.impossible:,} rows give probability exactly 0 to their label: the fit "
                 f"depends on the floor of {data.floor:g} that stands for it.",
                 "Fit on logits.",
+            )
+        )
+    remarks += fitted.remarks
+    if fitted.unfitted:
+        remarks.append(
+            Remark(
+                "folds-without-fit",
+                f"Without {fitted.unfitted} of {data.folds} folds there is no finite temperature: "
+                "the cross-fitted figures have the scores of those folds as they are.",
+                "Fit on more rows, or judge the calibrator on other rows before using it.",
             )
         )
     if not fitted.converged:

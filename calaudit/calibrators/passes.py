@@ -103,7 +103,8 @@ def fit_temperatures(read: Read, first: MomentSums) -> TemperatureFits:
     folds, floor = len(first.weight), first.floor
     assert first.census is not None
     first.census.check_temperature()
-    whole, parts = Trace(), [Trace() for _ in range(folds)]
+    whole = Trace()
+    parts = {fold: Trace() for fold in range(folds) if first.census.has_temperature(fold)}
     _note(first, whole, parts)
     sums, at, passes = first, 0, 1
     while True:
@@ -119,28 +120,31 @@ def fit_temperatures(read: Read, first: MomentSums) -> TemperatureFits:
         passes += 1
     size = float(sums.size.sum() / sums.weight.sum())
     optimum = optimum_of(math.log(sums.betas[at]), sums.at(at), size, passes)
-    log_betas, more = _fold_roots(read, parts, folds, floor)
+    log_betas = np.full(folds, np.nan)
+    log_betas[list(parts)], more = _fold_roots(read, parts, folds, floor)
     return TemperatureFits(optimum, log_betas, first.census, passes + more)
 
 
-def _note(sums: MomentSums, whole: Trace, parts: list[Trace]) -> None:
+def _note(sums: MomentSums, whole: Trace, parts: dict[int, Trace]) -> None:
     for b, beta in enumerate(sums.betas):
         u = math.log(beta)
         _, slope, curvature, _ = sums.at(b)
         whole.add(u, float(slope), float(curvature))
-        for fold, trace in enumerate(parts):
+        for fold, trace in parts.items():
             _, slope, curvature, _ = sums.at(b, without=fold)
             trace.add(u, float(slope), float(curvature))
 
 
-def _fold_roots(read: Read, parts: list[Trace], folds: int, floor: float) -> tuple[Floats, int]:
-    """Return log β without each fold, and the passes that it took beyond those made."""
+def _fold_roots(
+    read: Read, parts: dict[int, Trace], folds: int, floor: float
+) -> tuple[Floats, int]:
+    """Return log β without each fold of ``parts``, and the passes beyond those made."""
     passes = 0
     while True:
-        roots = np.array([next_log_beta(trace) for trace in parts])
+        roots = np.array([next_log_beta(trace) for trace in parts.values()])
         far = [
             u
-            for u, trace in zip(roots, parts, strict=True)
+            for u, trace in zip(roots, parts.values(), strict=True)
             if min(abs(point[0] - u) for point in trace.points) > CLOSE_FOLD
         ]
         if not far or passes == 12:

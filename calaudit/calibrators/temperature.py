@@ -16,6 +16,7 @@ from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 
 __all__ = [
+    "CONSTANT",
     "INVERTED",
     "SEPARABLE",
     "MulticlassTemperature",
@@ -34,6 +35,10 @@ SEPARABLE = (
     "no finite temperature: every row is on the right side, so that the likelihood grows without "
     "end as T goes to 0 (accuracy on the fit rows is exactly 1). Fit on rows on which the model "
     "errs now and then"
+)
+CONSTANT = (
+    "no finite temperature: the scores of the classes are equal in every row, so that they say "
+    "nothing about the labels. Check which columns are read as scores"
 )
 INVERTED = (
     "no finite temperature: the scores say nothing about the labels, or the opposite of what is "

@@ -40,6 +40,7 @@ class VectorForm(Form):
     """Parameters (K, 2): slopes and intercepts."""
 
     method, masks = Vector.method, True
+    penalty = "K/(2n) times the squares of T × slope - 1 and of the intercepts"
 
     def centre(self, k: int) -> Floats:
         """Return slopes of 1 and intercepts of 0."""

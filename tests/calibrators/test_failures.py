@@ -140,9 +140,52 @@ def test_equal_scores() -> None:
         fit(y, np.full(200, 0.3), method="platt")
 
 
+@pytest.mark.parametrize("method", ["auto", "temperature", "vector"])
+def test_equal_logits(method) -> None:
+    """Logits that are equal in every row are called that, not perfectly accurate."""
+    with pytest.raises(NotEnoughData, match="equal in every row"):
+        fit(np.arange(300) % 3, np.full((300, 3), 2.5), scale="logit", method=method)
+
+
+UNCURVED = ("identity", "centered-isotonic", "isotonic", "histogram")
+
+
+@pytest.mark.parametrize("method", UNCURVED)
+def test_inverted_remark(method) -> None:
+    """What is fitted to scores that rank the wrong way round says so, with their AUROC."""
+    z, y = binary(1000)
+    pairs = np.sign(z[y == 0][:, None] - z[y == 1][None, :])
+    fitted = fit(1 - y, z, scale="logit", method=method)
+    remark = next(r for r in fitted.certificate.remarks if r.code == "inverted")
+    assert f"the wrong way round: AUROC is {0.5 + 0.5 * pairs.mean():.3f}" in remark.text
+
+
+@pytest.mark.parametrize("method", UNCURVED)
+def test_separable_remark(method) -> None:
+    """What is fitted to labels that a threshold separates says so."""
+    z = np.linspace(-3, 3, 200)
+    fitted = fit((z > 0).astype(int), z, scale="logit", method=method)
+    assert "separable" in [r.code for r in fitted.certificate.remarks]
+
+
+@pytest.mark.parametrize("method", ["auto", *UNCURVED])
+def test_no_remark_on_ranking(method) -> None:
+    """Scores that are right more often than not, but not always, get neither remark."""
+    z, y = binary(1000, 2.0)
+    codes = [r.code for r in fit(y, z, scale="logit", method=method).certificate.remarks]
+    assert not {"inverted", "separable"} & set(codes)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"seed": "a"}, "the seed must be a whole number"),
+        ({"seed": 1.5}, "the seed must be a whole number"),
+        ({"holdout": "0.5"}, "holdout must be a number"),
+        ({"level": None}, "the level must be a number"),
+        ({"floor": "1e-9"}, "the floor must be a number"),
+        ({"threads": "2"}, "threads must be a whole number"),
+        ({"split": 3}, "split is a text"),
         ({"method": "magic"}, "method must be one of"),
         ({"method": "vector"}, "vector is not for binary rows"),
         ({"level": 1.0}, "level must lie between"),

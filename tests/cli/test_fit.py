@@ -114,7 +114,7 @@ def test_options_reach_the_certificate(scores, tmp_path) -> None:
     assert main(["fit", scores, "--label", "y", "--score", "p", "-o", str(path), *options]) == 0
     certificate = load_calibrator(path).certificate
     assert (certificate.level, certificate.seed) == (0.9, 3)
-    assert certificate.split == "0.5 of the rows, by a hash of the row"
+    assert certificate.split == "0.5 of the rows, by a hash of the row's number"
     assert certificate.checks[0].kind == "held-out"
 
 

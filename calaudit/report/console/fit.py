@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from calaudit.calibrators.certificate import MAKES_WORSE
 from calaudit.report.console.grid import Column, grid, hanging
 from calaudit.report.console.page import Page, styled
 from calaudit.report.numbers import count
 
 if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
-    from calaudit.calibrators.certificate import Candidate, Check
+    from calaudit.calibrators.certificate import Candidate, Check, Remark
 
 __all__ = ["render_fit", "render_fit_text"]
 
@@ -61,6 +62,10 @@ def render_fit_text(calibrator: Calibrator, width: int = TEXT_WIDTH) -> str:
 
 def _headline(calibrator: Calibrator, page: Page) -> list[Text]:
     title = TITLES.get(calibrator.method, calibrator.method)
+    lines: list[Text] = [Text()]
+    for remark in _worse(calibrator):
+        lead = styled(page.glyphs.marks["FAIL"] + " ", "bold red")
+        lines += hanging(page.ours(remark.text, "bold red"), width=page.prose, first=lead)
     parts = []
     for p in calibrator.certificate.parameters:
         interval = ""
@@ -76,17 +81,24 @@ def _headline(calibrator: Calibrator, page: Page) -> list[Text]:
     if meaning:
         text = text + Text(" ") + page.ours(meaning)
     lead = styled(page.glyphs.marks["note"] + " ", "bold cyan")
-    return [Text(), *hanging(text, width=page.prose, first=lead)]
+    return [*lines, *hanging(text, width=page.prose, first=lead)]
+
+
+def _worse(calibrator: Calibrator) -> list[Remark]:
+    return [r for r in calibrator.certificate.remarks if r.code == MAKES_WORSE]
 
 
 def _knots(calibrator: Calibrator) -> str:
     parameters = calibrator.parameters()
     if "x" in parameters:
-        return f" with {count(len(parameters['x']))} knots."
+        knots = len(parameters["x"])
+        return f" with {count(knots)} knot{'' if knots == 1 else 's'}."
     if "values" in parameters:
         return f" with {count(len(parameters['values']))} bins."
     if calibrator.method == "identity":
-        return ": the scores are as good as any calibration of them."
+        if calibrator.certificate.candidates:
+            return ": no candidate is clearly better on rows that it was not fitted on."
+        return ": nothing was fitted, and no method was tried."
     return f" of {count(len(calibrator.classes))} classes."
 
 
@@ -197,7 +209,8 @@ def _fit(calibrator: Calibrator, page: Page) -> list[Text]:
 
 def _notes(calibrator: Calibrator, page: Page) -> list[Text]:
     lines: list[Text] = []
-    for remark in calibrator.certificate.remarks:
+    worse = _worse(calibrator)  # said at the top
+    for remark in [r for r in calibrator.certificate.remarks if r not in worse]:
         lead = Text("  ") + Text(page.glyphs.marks["note"], style="bold cyan") + Text(" ")
         lines += hanging(page.ours(remark.text), width=page.prose, first=lead)
         if remark.advice:

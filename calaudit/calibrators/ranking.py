@@ -1,0 +1,37 @@
+"""Whether scores rank labels at all: what a curve refuses, other methods fit with a remark."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calaudit.calibrators.certificate import Remark
+from calaudit.calibrators.sample import Sample
+
+__all__ = ["ranking_remarks"]
+
+
+def ranking_remarks(sample: Sample) -> tuple[Remark, ...]:
+    """Return a remark where scores rank labels the wrong way round, or separate them.
+
+    Args:
+        sample: rows to fit on, of both labels.
+    """
+    w0, w1 = sample.w
+    below = np.cumsum(w0) - 0.5 * w0  # equal scores count half
+    auroc = float((w1 * below).sum()) / (float(w0.sum()) * float(w1.sum()))
+    if auroc < 0.5:
+        remark = Remark(
+            "inverted",
+            f"The scores rank labels the wrong way round: AUROC is {auroc:.3f}, and 0.5 is chance.",
+            "Check the label column and the positive class before using any calibrator of them.",
+        )
+        return (remark,)
+    if np.flatnonzero(w0 > 0)[-1] < np.flatnonzero(w1 > 0)[0]:
+        remark = Remark(
+            "separable",
+            "A threshold separates the labels: the scores make no error on the fit rows, so that "
+            "how sure they may be rests on the number of rows alone.",
+            "Fit on rows on which the model errs now and then.",
+        )
+        return (remark,)
+    return ()
