@@ -45,7 +45,9 @@ def decide(job: Job) -> DecisionReport:
     limited = ask.most is not None or ask.most_share is not None
     reviews = not binary or limited or (costs is not None and costs.review is not None)
     reviews |= costs is None and ask.limits.max_error is not None
-    problem = Problem(costs=costs, limits=ask.limits, reviews=reviews, two_sided=binary)
+    problem = Problem(
+        costs=costs, limits=ask.limits, reviews=reviews, two_sided=binary, splits=table.exact
+    )
     bench = Bench.of(table, job.unit, problem, ask=ask, rows=job.intake.rows_used)
     capacity = ask.capacity(bench.size * bench.ladder.total)
     notes: list[Note] = []

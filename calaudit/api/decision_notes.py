@@ -28,6 +28,7 @@ def decision_notes(report: DecisionReport, predictions: Predictions) -> list[Not
                 advice="Write what they are compared with by calaudit apply --as probability.",
             )
         )
+    notes += _few(first)
     notes += _not_paying(options)
     notes += _miscalibrated(report, options)
     notes += _beaten(options)
@@ -63,9 +64,31 @@ def _miscalibrated(report: DecisionReport, options: dict[str, Option]) -> list[N
     ]
 
 
+FEW_CASES, FEW_OF_A_LABEL = 60, 10
+"""Cases, and cases of either label, below which the figures are a first guess."""
+
+
+def _few(option: Option) -> list[Note]:
+    counts = option.counts
+    positives = counts["tp"] + counts["fn"] + counts["reviewed_positives"]
+    total = sum(counts.values())
+    if total >= FEW_CASES and min(positives, total - positives) >= FEW_OF_A_LABEL:
+        return []
+    return [
+        Note(
+            code="few-cases",
+            text=(
+                f"There are {total:,.0f} cases, {positives:,.0f} of them positive: too few to "
+                "trust any cutoff or interval here."
+            ),
+            advice="Take it as a first guess, and look again with more rows.",
+        )
+    ]
+
+
 SAME_FOR_ALL = {
     "act_on_none": "Letting everything pass",
-    "act_on_all": "Doing the same with everything (acting on it, accepting it)",
+    "act_on_all": "Doing without the scores, everything acted on or accepted,",
     "review_all": "Reviewing everything",
 }
 

@@ -34,7 +34,7 @@ def _number(cutoff: float) -> str:
 def _binary(option: Option) -> str:
     act, review = option.act_from, option.review_from
     acting = "Act on nothing" if act is None else f"Act on scores of {_number(act)} or more"
-    if act == 0.0:
+    if act == 0.0 and option.split is None:
         return "Act on everything"
     if option.split is not None:
         split = option.split
@@ -62,14 +62,29 @@ def _accepting(option: Option) -> str:
 def _cost(report: DecisionReport, option: Option) -> str:
     assert option.cost is not None
     text = f"{_figure(option.cost)} per 1,000 cases"
-    other = next((o for name in _COMPARED for o in report.options if o.name == name), None)
-    if other is None or other.cost is None or other.cost.value is None:
+    others = [o for o in report.options if o.name == "current"]
+    others = others or [o for o in report.options if o.name in _PLAIN and not _same(o)]
+    known = [(o.cost.value, o) for o in others if o.cost is not None and o.cost.value is not None]
+    if not known:
         return text
-    with_other = other.label if other.name != "act_on_all" else "everything accepted"
-    return f"{text}, against {_short(other.cost.value)} with {with_other}"
+    cost, other = min(known, key=lambda pair: pair[0])
+    label = _PLAIN.get(other.name, f"with {other.label}")
+    if report.task != "binary":
+        label = label.replace("acting on everything", "accepting everything")
+    return f"{text}, against {_short(cost)} {label}"
 
 
-_COMPARED = ("current", "cutoff_half", "act_on_all")
+_PLAIN = {
+    "cutoff_half": "with a cutoff of 0.5",
+    "act_on_all": "for acting on everything",
+    "act_on_none": "for letting everything pass",
+    "review_all": "for reviewing everything",
+}
+"""What a recommendation is compared with: the cheapest of what needs no thought."""
+
+
+def _same(option: Option) -> bool:
+    return option.excess is not None and option.excess.method == "the same decisions"
 
 
 def _kept(report: DecisionReport, option: Option) -> str:
@@ -106,6 +121,12 @@ def _kept(report: DecisionReport, option: Option) -> str:
 
 def class_sentence(report: DecisionReport, accepted: Estimate, error: Estimate) -> str:
     """Return what cutoffs by class do together."""
+    if not set(report.settings) & {"max_error", "min_precision"}:
+        return (
+            f"Each of the {len(report.by_class)} predicted classes has a cutoff of its own by the "
+            f"costs: {_percent(accepted.value or 0.0)} of the predictions are accepted; review "
+            "the rest."
+        )
     some = [c for c in report.by_class if c.act_from is not None]
     share = _percent(accepted.value or 0.0)
     wrong = "" if error.value is None else f", {_percent(error.value)} of them wrong"

@@ -92,7 +92,7 @@ def estimate_prevalence(
         ),
         advice=(
             "It is right only if nothing but the share of positives differs: scores of positives "
-            "look alike in both files, and those of negatives."
+            "look alike in both files, and those of negatives. Costs are at that share exactly."
         ),
     )
     return found, note

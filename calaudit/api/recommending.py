@@ -34,8 +34,6 @@ with few rows the minimum is that of the noise."""
 
 HALF = 0.5
 
-SHARES = ("act_share", "review_share", "pass_share")
-
 SAME = Estimate(value=0.0, low=0.0, high=0.0, method="the same decisions")
 
 COUNTS = {
@@ -156,14 +154,14 @@ class Bench:
                 if same is not None and np.array_equal(self.outcome(same).w, outcome.w):
                     excess = replace(SAME, level=self.level)
         review_from, act_from = shown or self.cutoffs(policy)
-        rates = (trial.outcome.scaled(factors) if tried else outcome).rates(self.level)
-        # Shares and counts are those of the printed cutoffs on all rows; what could be too good
-        # to be true there is taken from rows that they were not chosen on.
-        shares = {name: rate for name, rate in outcome.rates(self.level).items() if name in SHARES}
+        # Rates and counts are those of the printed cutoffs on all rows, so that anyone can check
+        # them; what a policy costs is taken from rows that it was not chosen on.
+        given = factors != (1.0, 1.0)
         counts = counts_of(outcome, self.size)
         return Option(
             name=name, label=label, review_from=review_from, act_from=act_from, counts=counts,
-            rates=rates | shares, split=self.split(policy), cross_fitted=tried is not None,
+            rates=outcome.rates(self.level, prevalence=given), split=self.split(policy),
+            cross_fitted=tried is not None,
             cost=cost, apparent_cost=apparent if tried else None, total_cost=total, excess=excess,
         )  # fmt: skip
 
@@ -199,7 +197,7 @@ def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
     notes: list[Note] = []
     if problem.by_calibration:
         rules = {"calibrated_rule": Problem.calibrated} | rules
-    few = bench.table.rows <= FEW_ROWS
+    few = int(ladder.sample.counts.sum()) <= FEW_ROWS
     first = "calibrated_rule" if method == "calibrated" or few else "empirical_minimum"
     if method == "empirical" or not problem.by_calibration:
         first = "empirical_minimum"
@@ -217,26 +215,56 @@ def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
         name: cross_fitted(_chosen(rules[name], problem), ladder, bench.deals, policy)
         for name, policy in policies.items()
     }
-    best = tried[first]
     label = RULES[first] if problem.costs is not None else "what the limits allow"
-    options = [bench.option("recommended", label, policies[first], tried=best)]
-    options += [
-        bench.option(
-            name, RULES[name], policy, tried=tried[name], against=best, same=policies[first]
-        )
-        for name, policy in policies.items()
-        if name != first
+    policy, best, rule = policies[first], tried[first], first
+    plain = _plain_options(bench, best, policy, current)
+    cheapest = _one_for_all(plain) if method == "auto" and problem.by_calibration else None
+    if cheapest is not None:  # the scores do not pay at these costs
+        policy, label, rule = _all_alike(bench, cheapest), "the same for all", ""
+        best = in_sample(policy, ladder.sample)
+        plain = _plain_options(bench, best, policy, current)
+    options = [
+        bench.option("recommended", label, policy, tried=best if rule else None),
+        *(
+            bench.option(name, RULES[name], p, tried=tried[name], against=best, same=policy)
+            for name, p in policies.items()
+            if name != rule
+        ),
+        *plain,
     ]
-    options += _plain_options(bench, best, policies[first], current)
-    policy = policies[first]
+    chosen = "limits" if not problem.by_calibration else rule.replace("_", " ")
     return Recommended(
-        "limits" if not problem.by_calibration else first.replace("_", " "),
+        chosen or "the same for all",
         policy,
         tuple(options),
         _plateaus(bench, policy),
         _sensitivity(bench, rules[first]),
         tuple(notes),
     )
+
+
+ALIKE = ("act_on_all", "act_on_none", "review_all")
+"""Options that do the same with every case."""
+
+
+def _one_for_all(options: list[Option]) -> str | None:
+    """Return the cheapest option that does the same with all and is clearly cheaper, if any."""
+    clear = [
+        (option.cost.value, option.name)
+        for option in options
+        if option.name in ALIKE
+        and option.excess is not None
+        and (option.excess.high or 0.0) < 0.0
+        and option.cost is not None
+        and option.cost.value is not None
+    ]
+    return min(clear)[1] if clear else None
+
+
+def _all_alike(bench: Bench, name: str) -> Policy:
+    top = len(bench.ladder)
+    low, high = {"act_on_all": (0, 0), "act_on_none": (top, top), "review_all": (0, top)}[name]
+    return Policy(low=low, high=high)
 
 
 RULES = {
@@ -310,7 +338,10 @@ def _plateaus(bench: Bench, policy: Policy) -> tuple[Plateau, ...]:
             ladder, rung, cost[below], cost[above], level=bench.level, first=first, last=last
         )
         numbers = bench.unit.cutoffs(bench.table, (low, high))
-        found.append(Plateau(cutoff=name, low=numbers[0], high=numbers[1]))
+        own = bench.cutoffs(policy)[name == "act_from"]  # it may be rounded past an end
+        known = [x for x in (*numbers, own) if x is not None]
+        upper = None if numbers[1] is None or own is None else max(known)
+        found.append(Plateau(cutoff=name, low=min(known, default=None), high=upper))
     return tuple(found)
 
 

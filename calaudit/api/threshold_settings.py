@@ -16,6 +16,9 @@ from calaudit.thresholds.costs import Costs
 
 __all__ = ["Ask", "asked"]
 
+TINY, HUGE = 1e-12, 1e12
+"""Ends of the range of costs."""
+
 METHODS = ("auto", "calibrated", "empirical")
 
 
@@ -168,8 +171,13 @@ def asked(
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
     for name, cost in costs.items():
-        if cost is not None and not 0 <= cost < float("inf"):
+        if cost is not None and not (cost == 0 or TINY <= cost <= HUGE):
             option = "--" + name.replace("_", "-")
+            if TINY > cost > 0 or HUGE < cost < float("inf"):
+                raise SettingsError(
+                    f"{option} is {cost:g}: choose another unit, so that costs lie between "
+                    f"{TINY:g} and {HUGE:g}"
+                )
             raise SettingsError(
                 f"{option} is {cost:g}: costs and benefits are 0 or more; what being right earns "
                 "is given by --benefit-tp and --benefit-tn"
@@ -238,6 +246,9 @@ def _prevalence(given: Any) -> tuple[float | None, str | None]:
             return None, text
     else:
         value = float(given)
-    if not 0 < value < 1:
-        raise SettingsError(f"--prevalence is a share above 0 and below 1, not {given}")
+    if not 1e-9 <= value <= 1.0 - 1e-9:
+        raise SettingsError(
+            "--prevalence is a share above 0 and below 1, by 1e-9 at least on both sides, not "
+            f"{given}"
+        )
     return value, None

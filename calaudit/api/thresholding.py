@@ -17,7 +17,7 @@ from calaudit.api.decision_sentences import class_sentence, matrix_sentence
 from calaudit.api.decision_tables import DecisionTables
 from calaudit.api.opening import opened_data
 from calaudit.api.reading import Progress
-from calaudit.api.threshold_settings import asked
+from calaudit.api.threshold_settings import Ask, asked
 from calaudit.errors import SettingsError
 from calaudit.report.decision import DecisionReport
 from calaudit.report.model import Note
@@ -167,6 +167,8 @@ def threshold(
             check_fits(fitted, predictions)
         job = Job.of(predictions, ask, fitted, progress)
         if cost_matrix is not None:
+            if per_class:
+                raise SettingsError("--per-class and --cost-matrix do not go together")
             return _by_matrix(job, cost_matrix)
         if per_class:
             return _by_class(job)
@@ -182,10 +184,7 @@ def _by_class(job: Job) -> DecisionReport:
         )
     costs = ask.costs_for("multiclass")
     check_asked(ask, costs, "multiclass")
-    if ask.most is not None or ask.most_share is not None:
-        raise SettingsError(
-            "--max-review and --per-class do not go together: give the limit or the costs only"
-        )
+    _refuse_others(job, "--per-class", _of_one_cutoff(ask))
     count = predictions.n_classes
     tables = job.read(lambda: DecisionTables(job.viewer, classes=count)).by_class()
     problem = Problem(costs=costs, limits=ask.limits, reviews=True, two_sided=False)
@@ -199,6 +198,26 @@ def _by_class(job: Job) -> DecisionReport:
     return replace(report, sentence=class_sentence(report, rates["act_share"], rates["error"]))
 
 
+def _of_one_cutoff(ask: Ask) -> list[str]:
+    """Return what is given that only one pair of cutoffs for all cases can answer."""
+    given = {
+        "max_review": ask.most is not None or ask.most_share is not None,
+        "per_day": ask.per_day is not None,
+        "prevalence": ask.prevalence is not None or ask.unlabelled is not None,
+        "current": ask.current is not None,
+        "method": ask.method != "auto",
+    }
+    return [name for name, there in given.items() if there]
+
+
+def _refuse_others(job: Job, option: str, given: list[str]) -> None:
+    """Refuse options that would be passed over."""
+    given = [*given, "by"] if job.predictions.by else given
+    if given:
+        other = "--" + given[0].replace("_", "-")
+        raise SettingsError(f"{other} and {option} do not go together")
+
+
 def _by_matrix(job: Job, given: Any) -> DecisionReport:
     """Return the report of decisions under a cost matrix."""
     ask, predictions = job.ask, job.predictions
@@ -209,9 +228,7 @@ def _by_matrix(job: Job, given: Any) -> DecisionReport:
         )
     others = [name for name, cost in ask.costs.items() if cost is not None]
     others += list(ask.limits.given)
-    if others:
-        option = "--" + others[0].replace("_", "-")
-        raise SettingsError(f"{option} and --cost-matrix do not go together")
+    _refuse_others(job, "--cost-matrix", [*others, *_of_one_cutoff(ask)])
     matrix = cost_matrix_of(given, predictions.class_names)
     sums = job.read(lambda: MatrixPass(job.viewer, matrix)).sums
     notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]

@@ -108,10 +108,13 @@ class Tried:
         spread = 0.5 * (k - 1) / k * jackknife * normal_quantile(0.5 + level / 2) ** 2
         if spread <= 0 or plain.value is None or plain.low is None or plain.high is None:
             return plain
+        table = PER * costs.table()
+        low = plain.value - math.hypot(plain.value - plain.low, math.sqrt(spread))
+        high = plain.value + math.hypot(plain.high - plain.value, math.sqrt(spread))
         return replace(
             plain,
-            low=plain.value - math.hypot(plain.value - plain.low, math.sqrt(spread)),
-            high=plain.value + math.hypot(plain.high - plain.value, math.sqrt(spread)),
+            low=max(low, float(table.min())),
+            high=min(high, float(table.max())),
             method="cross-fitted MOVER Wilson, jackknife",
         )
 

@@ -1,9 +1,10 @@
 """Cutoffs whose error rate is shown, with stated confidence, to be below a limit.
 
 Fixed-sequence testing (Learn then Test, Angelopoulos, Bates, Candès, Jordan & Lei 2021): the
-cutoffs are tried in an order that no label has a say in, from the strictest on, each by an exact
-binomial test at the full level, up to the first failure. All that passed hold together with the
-stated confidence, so that any of them may be picked, for its cost for instance.
+cutoffs are tried in an order that no label has a say in, from the strictest on, each by an
+exact binomial test at the level of its sequence, up to the first failure. All that passed
+hold together with the stated confidence, so that any of them may be picked, for its cost for
+instance. Two sequences that start at different places share the chance of error.
 """
 
 from __future__ import annotations
@@ -23,8 +24,14 @@ Ints = NDArray[np.int64]
 GROWTH = 1.1
 """Each step tries a cutoff with a tenth more cases than the one before."""
 
-START = 4.0
-"""The first step has START ln(1/δ)/limit cases, where it may bear a few errors."""
+STARTS = ((4.0, 0.9), (1.5, 0.1))
+"""Where sequences start, in ln(1/δ)/limit cases, and their share of δ. The first set must be able
+to bear a few errors; but where only the most certain cases are almost all right, it must be
+small. What either shows holds, because both have their own share of δ."""
+
+ALONE = ((4.0, 1.0),)
+"""The only sequence where there are too few cases for the first start; from half of them on."""
+
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,25 +62,28 @@ def shown_rungs(cases: Ints, wrong: Ints, *, limit: float, confidence: float) ->
         limit: largest error rate, in (0, 1).
         confidence: of all that pass, together.
     """
-    delta = 1.0 - confidence
-    least = least_trials(limit, confidence)
     available = int(cases[-1]) if len(cases) else 0
-    wanted = min(START * math.log(1.0 / delta) / limit, float(max(available, 1)))
-    wanted = max(wanted, least)
-    passed: list[int] = []
-    first = None
+    passed: set[int] = set()
+    firsts: list[tuple[int, int]] = []
     tried = 0
-    while wanted <= available:
-        at = int(np.searchsorted(cases, math.ceil(wanted), side="left"))
-        n, k = int(cases[at]), int(wrong[at])
-        # All sets of the same cases are one set; the last of them has the fewest cells to spare.
-        at = int(np.searchsorted(cases, n, side="right")) - 1
-        tried += 1
-        first = first or (n, k)
-        if binomial_cdf(k, n, limit) > delta:
-            break
-        passed.append(at)
-        if n == available:
-            break
-        wanted = min(max(n * GROWTH, n + 1.0), float(available))
-    return Shown(np.array(passed, np.intp), tried, least, available, first)
+    least = least_trials(limit, confidence)
+    room = available >= STARTS[0][0] * math.log(1.0 / (1.0 - confidence)) / limit
+    for multiple, share in STARTS if room else ALONE:
+        delta = share * (1.0 - confidence)
+        least_here = least_trials(limit, 1.0 - delta)
+        wanted = max(min(multiple * math.log(1.0 / delta) / limit, 0.5 * available), least_here)
+        while wanted <= available:
+            at = int(np.searchsorted(cases, math.ceil(wanted), side="left"))
+            n, k = int(cases[at]), int(wrong[at])
+            # All sets of the same cases are one set; the last has the fewest cells to spare.
+            at = int(np.searchsorted(cases, n, side="right")) - 1
+            tried += 1
+            firsts.append((n, k))
+            if binomial_cdf(k, n, limit) > delta:
+                break
+            passed.add(at)
+            if n == available:
+                break
+            wanted = min(max(n * GROWTH, n + 1.0), float(available))
+    first = min(firsts, default=None)
+    return Shown(np.array(sorted(passed), np.intp), tried, least, available, first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,8 +44,12 @@ class Outcome:
         by = np.array(factors)
         return Outcome(self.w * by, self.w2 * by * by, self.counts)
 
-    def rates(self, level: float) -> dict[str, Estimate]:
+    def rates(self, level: float, *, prevalence: bool = False) -> dict[str, Estimate]:
         """Return shares and rates by name, with Wilson intervals.
+
+        Where the share of positives is given (``prevalence``), positives and negatives are two
+        samples: intervals of their shares are joined by MOVER, those of a quotient of such sums on
+        its logarithm (Zou & Donner 2008).
 
         - ``act_share``, ``review_share``, ``pass_share``: of all cases.
         - ``precision``: positives among those acted on.
@@ -76,11 +80,46 @@ class Outcome:
             name: _share(w[part].sum(), w[whole].sum(), w2[whole].sum(), level, _EMPTY[name])
             for name, (part, whole) in parts.items()
         }
+        if prevalence:
+            for name in ("act_share", "review_share", "pass_share", "precision", "error"):
+                part, whole = parts[name]
+                rates[name] = self._stratified(rates[name], part, whole & ~part, level)
         for name in ("act_share", "review_share", "pass_share"):
             if rates[name].value in (0.0, 1.0):  # so it is decided, whatever the cases
                 value = rates[name].value
                 rates[name] = Estimate(value=value, low=value, high=value, level=level)
         return rates
+
+    def _stratified(
+        self, rate: Estimate, part: NDArray[np.bool_], rest: NDArray[np.bool_], level: float
+    ) -> Estimate:
+        """Return a rate with the interval of part/(part + rest), each a sum over two samples."""
+        if rate.value is None:
+            return rate
+        (one, low_one, high_one), (two, low_two, high_two) = (
+            self._sum_of_labels(cells, level) for cells in (part, rest)
+        )
+        low = _logit_share(one, low_one, two, high_two, -1.0)
+        high = _logit_share(one, high_one, two, low_two, 1.0)
+        return replace(rate, low=low, high=high, method="MOVER Wilson")
+
+    def _sum_of_labels(self, cells: NDArray[np.bool_], level: float) -> tuple[float, float, float]:
+        """Return the weight of some outcomes with its interval, labels being separate samples."""
+        value, down, up = 0.0, 0.0, 0.0
+        for label in (0, 1):
+            w, w2 = self.w[:, label], self.w2[:, label]
+            total = float(w.sum())
+            chosen = cells[:, label]
+            share = min(max(float(w[chosen].sum()) / total, 0.0), 1.0)
+            low, high = share, share
+            possible = self.counts.sum(axis=1) > 0
+            if (chosen & possible).any() and (~chosen & possible).any():
+                ends = wilson(np.array([share]), np.array([total * total / w2.sum()]), level)
+                low, high = float(ends[0][0]), float(ends[1][0])
+            value += total * share
+            down = math.hypot(down, total * (share - low))
+            up = math.hypot(up, total * (high - share))
+        return value, value - down, value + up
 
     def cost(self, costs: Costs, level: float, *, prevalence: bool = False) -> Estimate:
         """Return the mean cost per 1,000 cases.
@@ -110,9 +149,24 @@ class Outcome:
                 ends.append((share * (m - lo), share * (hi - m)))
             low = mean - math.hypot(ends[0][0], ends[1][0])
             high = mean + math.hypot(ends[0][1], ends[1][1])
+        # No case costs less than the cheapest outcome, or more than the dearest.
+        low, high = max(low, float(table.min())), min(high, float(table.max()))
         return Estimate(
             value=PER * mean, low=PER * low, high=PER * high, level=level, method="MOVER Wilson"
         )
+
+
+def _logit_share(part: float, part_end: float, rest: float, rest_end: float, way: float) -> float:
+    """Return one end of the interval of part/(part + rest), by MOVER on the logarithm of odds."""
+    if part_end <= 0.0:
+        return 0.0
+    if rest_end <= 0.0:
+        return 1.0
+    if part <= 0.0 or rest <= 0.0:  # the odds are 0 or infinite: their own end bounds them
+        return part_end / (part_end + rest_end)
+    distance = math.hypot(math.log(part_end / part), math.log(rest_end / rest))
+    odds = math.exp(math.log(part / rest) + way * distance)
+    return odds / (1.0 + odds)
 
 
 _EMPTY = {

@@ -40,6 +40,7 @@ class Problem:
         two_sided: whether cases may be let pass; where they may not (a prediction is accepted or
             reviewed), the lower end of the band is below all scores.
         factors: what the weights of negatives and positives are multiplied by (prevalence).
+        splits: whether a cell may be reviewed in part: it holds equal scores.
     """
 
     costs: Costs | None = None
@@ -48,6 +49,7 @@ class Problem:
     reviews: bool = False
     two_sided: bool = True
     factors: tuple[float, float] = (1.0, 1.0)
+    splits: bool = True
 
     @property
     def by_calibration(self) -> bool:
@@ -106,6 +108,8 @@ class Problem:
                 )
         parts = ["each limit can be kept, but no single cutoff keeps all of them"]
         low, high = np.flatnonzero(allowed.low), np.flatnonzero(allowed.high)
+        if self.limits.confidence is not None:  # plain rates would not say what can be shown
+            low = high = np.zeros(0, np.intp)
         if len(high) and self.limits.min_recall is not None:
             recall = float(ladder.above[1].take(high).max() / ladder.below[1, -1])
             parts.append(f"with the others kept the best recall is {recall:.4g}")
@@ -147,7 +151,7 @@ class Problem:
         The best policy with a split cell is the best band that leaves no room for another whole
         cell, with the cell beside it split: every such band is tried.
         """
-        if self.capacity is None or not self.reviews or self.limits.given:
+        if self.capacity is None or not self.reviews or self.limits.given or not self.splits:
             return policy
         room = self._room(ladder)
         c = costs.table()
@@ -272,7 +276,7 @@ class Problem:
         share = left / float(weight[next_cell])
         rows = ladder.sample.counts[:, next_cell].sum()
         share = float(_whole(np.array([share]), np.array([rows]))[0])
-        if next_cell not in (low - 1, high) or not 0.0 < share < 1.0:
+        if not self.splits or next_cell not in (low - 1, high) or not 0.0 < share < 1.0:
             return Policy(low=low, high=high)
         return Policy(low=low, high=high, split=next_cell, split_share=share)
 
