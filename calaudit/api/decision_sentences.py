@@ -150,6 +150,8 @@ def matrix_sentence(report: DecisionReport) -> str:
 def _figure(cost: Estimate) -> str:
     if cost.value is None or cost.low is None or cost.high is None:
         return "an unknown cost"
+    if cost.low == cost.high:
+        return _short(cost.value)
     return f"{_short(cost.value)} ({_short(cost.low)} to {_short(cost.high)})"
 
 

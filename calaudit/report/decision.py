@@ -58,7 +58,8 @@ class Option:
         counts: cases of the file: tp, fp, fn, tn, reviewed_positives, reviewed_negatives.
             By weight, and at the prevalence asked for, so that they need not be whole.
         rates: act_share, review_share, pass_share, precision, recall, fpr, error.
-        cross_fitted: whether rates and cost are those of rows that it was not chosen on.
+        cross_fitted: whether its cost is that of rows that it was not chosen on. Rates and
+            counts are those of the cutoffs shown, on the rows of the file.
         cost: mean cost per 1,000 cases; None without costs.
         apparent_cost: the same on the rows it was chosen on, which flatter it.
         total_cost: of the cases of a day, or of the file where their number a day is not given.

@@ -74,7 +74,8 @@ def cost_lines(report: DecisionReport, page: Page) -> list[Text]:
     if not report.options or report.options[0].cost is None:
         return []
     costs = [option.cost for option in report.options]
-    more = [option.excess for option in report.options]
+    same = [_decides_alike(option) for option in report.options]
+    more = [None if s else option.excess for s, option in zip(same, report.options, strict=True)]
     decimals = amount_places(costs)
     tables = (
         amounts("cost", costs, page, bounded=first)
@@ -89,8 +90,15 @@ def cost_lines(report: DecisionReport, page: Page) -> list[Text]:
     ]
     if tried:
         text = f"Judged on rows that they were not chosen on: {', '.join(tried)}."
+        alike = [name for name, s in zip(names, same, strict=True) if s]
+        if alike:
+            text += f" The same decisions as recommended, on these rows: {', '.join(alike)}."
         lines += hanging(page.ours(text, "dim"), width=page.prose)
     return lines
+
+
+def _decides_alike(option: Option) -> bool:
+    return option.excess is not None and option.excess.method == "the same decisions"
 
 
 def volume_lines(report: DecisionReport, page: Page) -> list[Text]:
