@@ -120,13 +120,13 @@ UpdateBaseline = Annotated[
     typer.Option(
         "--update-baseline",
         rich_help_panel=COMPARED,
-        help="Write the baseline anew, unless a rule fails.",
+        help="Write the baseline anew where every rule passes.",
     ),
 ]
 Force = Annotated[
     bool,
     typer.Option(
-        "--force", rich_help_panel=COMPARED, help="With --update-baseline: also where one fails."
+        "--force", rich_help_panel=COMPARED, help="With --update-baseline: also where one does not."
     ),
 ]
 Config = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from calaudit.cli.outputs import checked_outputs, write_outputs
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import CalauditError, SettingsError
+from calaudit.gate.rules import Rule
 from calaudit.report.check import CheckReport
 
 __all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
@@ -57,29 +59,13 @@ def run_check(wanted: Wanted) -> int:
     settings = found | chosen
     own = {name: settings.pop(name, None) for name in OWN}
     evaluation = {name: settings.pop(name) for name in list(settings) if name in EVALUATION}
-    rules = rules_of(settings, own["rule_confidence"])
+    rules = rules_of(settings, own.pop("rule_confidence"))
     path = _baseline_path(wanted, own["baseline"])
-    outputs = checked_outputs(wanted.outputs, [*wanted.data, *_inputs(own)], kind="check")
-    target = [] if path is None else checked_outputs([path], wanted.data)
+    inputs = [*wanted.data, own["against"], evaluation["calibrator"]]
+    outputs = checked_outputs(wanted.outputs, [*inputs, own["baseline"]], kind="check")
+    target = [] if path is None else checked_outputs([path], inputs)
     new = bool(target) and not target[0].exists()
-
-    def judged(baseline: Any) -> Checked:
-        with Progress(quiet=wanted.quiet) as progress:
-            return checked(
-                wanted.data, rules=rules, baseline=baseline, against=own["against"],
-                id=own["id"], allow_unmatched=bool(own["allow_unmatched"]),
-                min_rows=own["min_rows"], strict=bool(own["strict"]), evaluation=evaluation,
-                progress=progress, first=wanted.update,
-            )  # fmt: skip
-
-    try:
-        result = judged(own["baseline"])
-    except CalauditError as error:
-        if not wanted.force:
-            raise
-        result = judged(None)  # which raises again where the fault is not the baseline's
-        if not wanted.quiet:
-            print_message("", f"{error}; written anew because of --force")
+    result = _judged(wanted, rules, own, evaluation)
     write_outputs(result.check, outputs, quiet=wanted.quiet)
     _print(result.check, wanted.format)
     if target and (wanted.force or _replaces(result.check, new=new)):
@@ -92,6 +78,29 @@ def run_check(wanted: Wanted) -> int:
     return UNSETTLED if result.check.breaks(result.check.status) else 0
 
 
+def _judged(
+    wanted: Wanted, rules: Sequence[Rule], own: dict[str, Any], evaluation: dict[str, Any]
+) -> Checked:
+    """Return the verdict; with ``--force`` without the baseline where that cannot be used."""
+
+    def judged(**more: Any) -> Checked:
+        with Progress(quiet=wanted.quiet) as progress:
+            return checked(
+                wanted.data, rules=rules, evaluation=evaluation, progress=progress,
+                first=wanted.update, **{**own, **more},
+            )  # fmt: skip
+
+    try:
+        return judged()
+    except CalauditError as error:
+        if not wanted.force:
+            raise
+        result = judged(baseline=None)  # raises again where the fault is not the baseline's
+        if not wanted.quiet:
+            print_message("", f"{error}; written anew because of --force")
+        return result
+
+
 def _replaces(report: CheckReport, *, new: bool) -> bool:
     """Return whether the new report becomes the baseline.
 
@@ -100,10 +109,6 @@ def _replaces(report: CheckReport, *, new: bool) -> bool:
     rule wants it written.
     """
     return report.passed or not report.results or (new and not report.failed)
-
-
-def _inputs(own: dict[str, Any]) -> list[str]:
-    return [str(own[name]) for name in ("baseline", "against") if own[name] is not None]
 
 
 def _baseline_path(wanted: Wanted, baseline: Any) -> Path | None:

@@ -15,6 +15,8 @@ __all__ = ["Case", "judge"]
 
 MOST_ROWS = 10**12
 
+NOTHING = Bounds(0.0, 0.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
@@ -50,18 +52,15 @@ class Case:
         Raises:
             InputError: a figure has no interval, so that nothing can be said.
         """
-        if not self.rule.relative:
-            after = self._bounds(self.after, confidence, "the new file")
-            after = after if self.rule.worse_is_more else after.negated()
-            return Change(after.point, after.low, after.high)
-        before, after = self.sides(confidence)
-        return change_between(before, after, self.correlation)
+        return change_between(*self.sides(confidence), self.correlation)
 
     def sides(self, confidence: float) -> tuple[Bounds, Bounds]:
-        """Return both figures of a change, larger for the worse."""
-        assert self.before is not None
-        before = self._bounds(self.before, confidence, "the baseline")
+        """Return both figures, larger for the worse; without a baseline the old one is 0."""
         after = self._bounds(self.after, confidence, "the new file")
+        before = NOTHING
+        if self.rule.relative:
+            assert self.before is not None
+            before = self._bounds(self.before, confidence, "the baseline")
         if self.rule.worse_is_more:
             return before, after
         return before.negated(), after.negated()
@@ -123,6 +122,8 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
     status = FAIL if failed else PASS if plain.high < limit else INCONCLUSIVE
     sign = 1.0 if rule.relative or rule.worse_is_more else -1.0
     value, low, high = sign * plain.value, sign * strict.low, sign * plain.high
+    if not rule.relative and case.after.unbiased is not None:
+        low = max(low, 0.0)
     resolvable = sign * (limit + (strict.value - strict.low))
     needed = _rows_needed(case, plain) if status == INCONCLUSIVE else None
     result = RuleResult(
@@ -184,7 +185,8 @@ def _rows_times_square(case: Case, change: Change) -> float:
         return case.rows * (change.high - change.value) ** 2
     before, after = case.sides(case.rule.confidence)
     up, down = after.high - after.point, before.point - before.low
-    return case.rows * up**2 + case.rows_before * down**2
+    longer = (1.0 + max(before.slack, after.slack)) ** 2
+    return longer * (case.rows * up**2 + case.rows_before * down**2)
 
 
 def _with_text(result: RuleResult, case: Case) -> RuleResult:
@@ -203,15 +205,16 @@ def _text(result: RuleResult, case: Case) -> str:
         worse = 1.0 if case.rule.worse_is_more else -1.0
         ends = sorted((worse * result.low, worse * result.high))
         text = (
-            f"{result.status} {name} {result.before:.{digits}f} → {result.after:.{digits}f}, "
-            f"{worse * result.change:+.{digits}f} [{ends[0]:+.{digits}f}, {ends[1]:+.{digits}f}] "
+            f"{result.status} {name} {result.before:z.{digits}f} → {result.after:z.{digits}f}, "
+            f"{worse * result.change:+z.{digits}f} "
+            f"[{ends[0]:+z.{digits}f}, {ends[1]:+z.{digits}f}] "
             f"against a margin of {result.limit:.{digits}g}"
         )
     else:
         word = "at most" if case.rule.worse_is_more else "at least"
         text = (
-            f"{result.status} {name} {result.after:.{digits}f} [{result.low:.{digits}f}, "
-            f"{result.high:.{digits}f}] against {word} {result.limit:.{digits}g}"
+            f"{result.status} {name} {result.after:z.{digits}f} [{result.low:z.{digits}f}, "
+            f"{result.high:z.{digits}f}] against {word} {result.limit:.{digits}g}"
         )
     if result.status != INCONCLUSIVE:
         return text
@@ -223,7 +226,7 @@ def _text(result: RuleResult, case: Case) -> str:
     )  # fmt: skip
     return (
         f"{text}: with {case.rows:,} rows the smallest {what} that can fail is about "
-        f"{result.resolvable:.{digits}f}{settle}"
+        f"{result.resolvable:z.{digits}f}{settle}"
     )
 
 
@@ -232,7 +235,7 @@ def _digits(result: RuleResult) -> int:
     ends = [x for x in (result.low, result.high, result.limit) if x is not None]
     gaps = [abs(a - b) for i, a in enumerate(ends) for b in ends[i + 1 :] if a != b]
     smallest = min(gaps, default=0.01)
-    return min(max(3, 1 - math.floor(math.log10(smallest))), 8)
+    return min(max(3, -math.floor(math.log10(smallest))), 8)
 
 
 def _rounded(rows: int) -> int:

@@ -33,7 +33,6 @@ ALONE = ((4.0, 1.0),)
 """The only sequence where there are too few cases for the first start; from half of them on."""
 
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """What the tests showed.

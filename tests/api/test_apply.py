@@ -549,10 +549,12 @@ class TestRefusals:
         with pytest.raises(InputError, match=f"{sides}.* --{option} {name}"):
             apply(calibrator, *paths)
         other = {"score": "confidence", "confidence": "score"}[option]
+        wrong: dict[str, Any] = {other: name}
+        right: dict[str, Any] = {option: name}
         with pytest.raises(InputError, match=f"fitted on .*{name} read as --{other}"):
-            apply(calibrator, *paths, **{other: name})
+            apply(calibrator, *paths, **wrong)
         assert not paths[1].exists()
-        assert apply(calibrator, *paths, **{option: name}).columns == (name,)
+        assert apply(calibrator, *paths, **right).columns == (name,)
 
     def test_the_kind_decides_between_readings(self, tmp_path: Path) -> None:
         """Where a file has both, the calibrator's own kind is taken."""
