@@ -51,7 +51,8 @@ def test_every_figure_has_a_rule() -> None:
     known = {name for report in reports for name in report.metrics}
     neither = {
         "n", "noise_floor", "mean_confidence", "mean_score", "base_rate", "cox_slope",
-        "cox_intercept", "cox_test", "spiegelhalter_z", "hosmer_lemeshow", "corp_mcb", "corp_dsc", "corp_unc",
+        "cox_intercept", "cox_test", "spiegelhalter_z", "hosmer_lemeshow", "corp_mcb",
+        "corp_dsc", "corp_unc",
     }  # fmt: skip
     assert known - neither == set(BETTER_LOW) | set(BETTER_HIGH)
 

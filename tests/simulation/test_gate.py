@@ -62,13 +62,15 @@ def naive(scores: str, change: tuple[float, float], rows: tuple[int, int]) -> fl
 @pytest.mark.parametrize("figure", list(REPLICATES))
 def test_false_alarms(figure: str, scores: str, rows: tuple[int, int], measured: Measured) -> None:
     """At most 5 % of builds fail where nothing has changed by more than the margin."""
+    normal = figure in ("log_loss", "auroc")
+    at_the_margin: list[str] = []
     for change in UNCHANGED + AT_THE_MARGIN:
         sides = [
             replicates(scores, error, n, side)
             for error, n, side in zip(change, rows, ("before", "after"), strict=True)
         ]
         margin = MARGIN
-        if figure in ("log_loss", "auroc") and change in AT_THE_MARGIN:
+        if normal and change in AT_THE_MARGIN:
             # Their margin is the true change for the worse, where there is one.
             old, new = (true_smooth_figures(model_of(scores, error))[figure] for error in change)
             margin = max(old - new if figure == "auroc" else new - old, 0.0)
@@ -76,7 +78,14 @@ def test_false_alarms(figure: str, scores: str, rows: tuple[int, int], measured:
         where = f"{scores} {change[0]}>{change[1]} {rows[0]}>{rows[1]}"
         alarms = measured.note(f"FAIL {figure}, {where}", share(found, FAIL), "")
         measured.note(f"PASS {figure}, {where}", share(found, PASS), "")
-        assert alarms <= allowed(len(found)), where
+        if normal and change in AT_THE_MARGIN:
+            at_the_margin += found
+        else:
+            assert alarms <= allowed(len(found)), where
+    if normal:
+        # There they are 5 % and not less, so that of dozens of rates some lie two errors above:
+        # those of the three changes are held together.
+        assert share(at_the_margin, FAIL) <= allowed(len(at_the_margin))
 
 
 @pytest.mark.parametrize(("n", "least"), [(1_000, 0.2), (10_000, 0.94)])
