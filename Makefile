@@ -16,7 +16,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/python -m compileall -q calaudit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench peers golden clean
+.PHONY: help demo test slow lint bench peers golden clean
 
 help: ## Say what the targets do.
 	@echo "calaudit: audit the calibration of a file of predictions."
@@ -28,8 +28,11 @@ demo: $(VENV)/.runtime ## Audit a sample file, an overconfident network; find a 
 	$(BIN)/calaudit threshold sample_data/spam_filter.csv \
 		--positive spam --cost-fp 10 --cost-fn 1 --current 0.5
 
-test: $(VENV)/.dev ## Run all tests except the comparisons with other tools.
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not peers"
+test: $(VENV)/.dev ## Run the tests, except the slow ones.
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not peers and not slow"
+
+slow: $(VENV)/.dev ## Run the slow tests: simulated coverage, error rates and power, large files.
+	$(BIN)/python -m pytest -n $(WORKERS) -m "slow and not peers"
 
 lint: $(VENV)/.dev ## Check style, formatting, types and the direction of imports.
 	$(BIN)/ruff check .

@@ -41,17 +41,21 @@ def dealt(plan: Plan, predictions: Predictions) -> Plan:
     return replace(plan, deal=_deal(plan, rows)) if rows else plan
 
 
-def _rows_by_group(plan: Plan, predictions: Predictions) -> dict[int, int] | None:
-    """Return the rows of each group that may be fitted on; None where there are many groups."""
-    rows: dict[int, int] = {}
+def _rows_by_group(plan: Plan, predictions: Predictions) -> dict[int, float] | None:
+    """Return the weight of each group that may be fitted on; None where there are many groups."""
+    rows: dict[int, float] = {}
     for unit in predictions.units():
         chunks = unit.chunks(Intake())
         for chunk in chunks:
             codes = plan.group_codes(chunk)
             assert codes is not None
-            found, counts = np.unique(codes[plan.chosen(chunk)], return_counts=True)
-            for code, count in zip(found[: FEW + 1].tolist(), counts.tolist(), strict=False):
-                rows[code] = rows.get(code, 0) + count
+            chosen = plan.chosen(chunk)
+            found, at = np.unique(codes[chosen], return_inverse=True)
+            # A row of weight w is as large as w rows, as where weights count rows.
+            weights = None if chunk.weights is None else chunk.weights[chosen]
+            sizes = np.bincount(at, weights, len(found))
+            for code, size in zip(found[: FEW + 1].tolist(), sizes.tolist(), strict=False):
+                rows[code] = rows.get(code, 0.0) + size
             if len(rows) > FEW:
                 break
         chunks.close()  # type: ignore[attr-defined]
@@ -60,20 +64,20 @@ def _rows_by_group(plan: Plan, predictions: Predictions) -> dict[int, int] | Non
     return rows
 
 
-def _deal(plan: Plan, rows: dict[int, int]) -> Deal:
+def _deal(plan: Plan, rows: dict[int, float]) -> Deal:
     """Return the places: the groups held out by lot, the others each in the smallest fold.
 
     From the largest group to the smallest (Graham 1969), those of one size in random order.
     """
     codes = np.array(sorted(rows), np.uint64)
-    counts = np.array([rows[code] for code in codes.tolist()], np.int64)
+    counts = np.array([rows[code] for code in codes.tolist()])
     places = np.full(len(codes), HELD, np.int64)
     held = 0
     if plan.holdout > 0:
         held = min(max(round(plan.holdout * len(codes)), 1), len(codes) - 1)
     fitted = np.argsort(plan.draws(codes, 2), kind="stable")[held:]
     fitted = fitted[np.lexsort((plan.draws(codes[fitted], 1), -counts[fitted]))]
-    sizes = np.zeros(FOLDS, np.int64)
+    sizes = np.zeros(FOLDS)
     for group in fitted:
         places[group] = sizes.argmin()
         sizes[places[group]] += counts[group]

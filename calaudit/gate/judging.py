@@ -124,7 +124,9 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
     value, low, high = sign * plain.value, sign * strict.low, sign * plain.high
     if not rule.relative and case.after.unbiased is not None:
         low = max(low, 0.0)
-    resolvable = sign * (limit + (strict.value - strict.low))
+    # A figure near its end has little room below it; another that fails would have more.
+    reach = max(strict.value - strict.low, strict.high - strict.value)
+    resolvable = sign * (limit + reach)
     needed = _rows_needed(case, plain) if status == INCONCLUSIVE else None
     result = RuleResult(
         rule=rule.option,

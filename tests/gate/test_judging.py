@@ -164,6 +164,14 @@ def test_what_inconclusive_says() -> None:
     assert f"about {int(np.ceil(result.rows_needed / 100)) * 100:,} rows of each" in result.text
 
 
+def test_resolvable_from_nothing() -> None:
+    """A calibration error of 0 has no room below; what could be told from it is as far as above."""
+    result = judge([case(inverted(0.0, 0.0, 0.013), inverted(0.0, 0.0, 1e-9), metric="ece")])[0]
+    half = 1.2 * 0.013 * 1.6448536 / 1.959964
+    assert result.low == pytest.approx(0.0, abs=1e-8)
+    assert result.resolvable == pytest.approx(0.01 + half, rel=1e-6)
+
+
 def test_rows_needed_of_unequal_files() -> None:
     """Each file's part shrinks with its own rows: both need as many as settle the sum."""
     before, after = normal(0.5, 0.002), normal(0.505, 0.006)
