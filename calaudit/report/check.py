@@ -7,6 +7,7 @@ from typing import Any
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.rendered import Rendered
 
 __all__ = [
     "CHECK_SCHEMA",
@@ -106,7 +107,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CheckReport:
+class CheckReport(Rendered):
     """Every rule with its verdict; it fails where one of them fails.
 
     Attributes:
@@ -154,24 +155,6 @@ class CheckReport:
     def __bool__(self) -> bool:
         """Return whether nothing ends the build; ``assert calaudit.check(...)`` shows it."""
         return not self.breaks(self.status)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON values: exactly what `to_json` writes."""
-        from calaudit.report.render_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """Return the report as JSON text, in full precision and a fixed order."""
-        from calaudit.report.render_json import render_json
-
-        return render_json(self)
-
-    def __str__(self) -> str:
-        """Return the report as the command prints it, 80 columns wide and without colours."""
-        from calaudit.report.formats import render
-
-        return render(self, ".txt")
 
     def __repr__(self) -> str:
         """Return every rule that did not pass, a line each: what a failed assertion shows."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.rendered import Rendered
 
 __all__ = [
     "DECISION_SCHEMA",
@@ -211,7 +212,7 @@ class MatrixResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class DecisionReport:
+class DecisionReport(Rendered):
     """Everything ``calaudit threshold`` recommends, and why.
 
     Attributes:
@@ -255,24 +256,6 @@ class DecisionReport:
     def recommended(self) -> Option | None:
         """The recommended option."""
         return self.options[0] if self.options else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON values: exactly what `to_json` writes."""
-        from calaudit.report.render_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """Return the report as JSON text, in full precision and a fixed order."""
-        from calaudit.report.render_json import render_json
-
-        return render_json(self)
-
-    def __str__(self) -> str:
-        """Return the report as the command prints it, 80 columns wide and without colours."""
-        from calaudit.report.formats import render
-
-        return render(self, ".txt")
 
     def __repr__(self) -> str:
         """Return the recommendation in a line."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,7 +210,7 @@ class IntakeResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Report:
+class Report(Rendered):
     """Everything calaudit found out about one file of predictions.
 
     Attributes:
@@ -239,24 +240,6 @@ class Report:
     notes: tuple[Note, ...]
     table: dict[str, Any]
     schema: str = SCHEMA
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON values: exactly what `to_json` writes."""
-        from calaudit.report.render_json import to_dict
-
-        return to_dict(self)
-
-    def to_json(self) -> str:
-        """Return the report as JSON text, in full precision and a fixed order."""
-        from calaudit.report.render_json import render_json
-
-        return render_json(self)
-
-    def __str__(self) -> str:
-        """Return the report as the command prints it, 80 columns wide and without colours."""
-        from calaudit.report.formats import render
-
-        return render(self, ".txt")
 
     def __repr__(self) -> str:
         """Return the verdict in a line; ``print(report)`` shows the whole."""

@@ -280,10 +280,6 @@ class Problem:
             return Policy(low=low, high=high)
         return Policy(low=low, high=high, split=next_cell, split_share=share)
 
-    def without_capacity(self) -> Problem:
-        """Return the problem with as many reviews as one wants."""
-        return replace(self, capacity=None)
-
 
 def _whole(share: Floats, rows: NDArray[np.int64]) -> Floats:
     """Return shares of cells rounded down to whole rows: half a case is not reviewed."""
