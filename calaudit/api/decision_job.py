@@ -8,7 +8,7 @@ from typing import Any, cast
 from calaudit import __version__
 from calaudit.api.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.decision_tables import Viewer, viewer_of
-from calaudit.api.reading import Progress, read_summary
+from calaudit.api.reading import Progress, lanes_of, read_summary
 from calaudit.api.threshold_settings import Ask
 from calaudit.api.units import Unit, unit_of
 from calaudit.calibrators.base import Calibrator
@@ -17,9 +17,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.report.decision import DecisionReport
 
 __all__ = ["Job"]
-
-WEIGHT_LANES = 2
-"""Accumulators where sums of weights are rounded."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,12 +50,11 @@ class Job:
 
     def read(self, make: Any) -> Any:
         """Return what a builder learns in one pass over the rows."""
-        weighted = any(role.role == "weight" for role in self.predictions.roles)
         summary, self.intake = read_summary(
             self.predictions,
             cast(Any, make),
             threads=self.ask.threads,
-            rounded=WEIGHT_LANES * weighted,
+            rounded=lanes_of(self.predictions),
             progress=self.progress,
         )
         return summary

@@ -9,7 +9,7 @@ from typing import Any
 from calaudit import __version__
 from calaudit.api.assemble import assemble_report
 from calaudit.api.opening import opened_data
-from calaudit.api.reading import Progress, read_summary
+from calaudit.api.reading import Progress, lanes_of, read_summary
 from calaudit.api.settings import Settings, checked_settings
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import Report
@@ -17,9 +17,6 @@ from calaudit.tables.binning import equal_width
 from calaudit.tables.summary import SummaryBuilder
 
 __all__ = ["evaluate"]
-
-CLASS_LANES, WEIGHT_LANES = 4, 2
-"""Accumulators where sums are rounded; a table with weights is large, so there are fewer."""
 
 
 def evaluate(
@@ -153,7 +150,6 @@ def _evaluate(
     """Return the report; ``make`` builds the summary from scores of another scale and dtype."""
     make = make or partial(SummaryBuilder, scale=predictions.scale)
     binning = equal_width(settings.bins, settings.convention, dtype or predictions.dtype)
-    weighted = any(role.role == "weight" for role in predictions.roles)
 
     def make_builder() -> SummaryBuilder:
         return make(
@@ -168,7 +164,7 @@ def _evaluate(
         predictions,
         make_builder,
         threads=settings.threads,
-        rounded=CLASS_LANES if predictions.task == "multiclass" else WEIGHT_LANES * weighted,
+        rounded=lanes_of(predictions),
         progress=progress,
     )
     return assemble_report(__version__, predictions, summary, intake, settings, binning)

@@ -16,13 +16,24 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions, Unit
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["Progress", "read_summary"]
+__all__ = ["Progress", "lanes_of", "read_summary"]
 
 Progress = Callable[[int, int | None], None]
 
 MOST_THREADS = 4
 HANDFUL = 16
 """Chunks that are handed over at a time, so that threads seldom wait for each other."""
+
+
+CLASS_LANES, WEIGHT_LANES = 4, 2
+"""Accumulators where sums are rounded; a table with weights is large, so there are fewer."""
+
+
+def lanes_of(predictions: Predictions) -> int:
+    """Return the ``rounded`` of `read_summary` for what is summed up over these rows."""
+    if predictions.task == "multiclass":
+        return CLASS_LANES
+    return WEIGHT_LANES * any(role.role == "weight" for role in predictions.roles)
 
 
 class _Stopped(Exception):
