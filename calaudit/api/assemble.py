@@ -5,22 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
-
+from calaudit.api.classes import classes_of
 from calaudit.api.figures import TableFigures, cells_for, figures_of, gap_of
+from calaudit.api.histogram import histogram_bins
 from calaudit.api.notes import missing_classes, notes_of
+from calaudit.api.reliability import reliability_bins, shown_bins
 from calaudit.api.settings import Settings
 from calaudit.api.slices import slices_of
 from calaudit.api.verdicts import verdict_of
-from calaudit.metrics.bins import BinSums, distinct
-from calaudit.metrics.inversion import null_residuals
-from calaudit.metrics.normal import wilson
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.metrics.smooth import smooth_curve
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import (
-    Bin,
+    ClassResult,
     ConfidentlyWrong,
     CurvePoint,
     InputFile,
@@ -40,14 +38,6 @@ from calaudit.tables.worst import WorstCandidate
 __all__ = ["assemble_report", "inputs_of", "intake_of", "roles_of"]
 
 WORST_FRACTION = 0.01
-CROWDED = 0.95
-"""Share of the rows in one equal-width bin from which the table shows equal-mass bins."""
-
-FEW_SCORES = 20
-FEW_ROWS_A_SCORE = 5
-"""With at most so many distinct scores, and some rows for each, every score is a bin."""
-
-BAND_DRAWS = 999
 
 
 def assemble_report(
@@ -73,7 +63,7 @@ def assemble_report(
     if missing:
         said = f"{verdict.sentence} {missing} of {predictions.n_classes} classes never occur."
         verdict = replace(verdict, sentence=said)
-    shown, kind = _shown_bins(figures)
+    shown, kind = shown_bins(figures)
     sigma = metrics["smece"].value or 0.0
     wrong = _confidently_wrong(summary, figures)
     return Report(
@@ -87,14 +77,24 @@ def assemble_report(
         intake=intake_of(intake),
         verdict=verdict,
         metrics=metrics,
-        bins=_bins(shown, settings),
+        bins=reliability_bins(shown, settings),
         curve=_curve(figures.cells, figures, sigma),
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
-        slices=slices_of(summary, predictions.by, settings, binning) if summary.slices else (),
+        slices=slices_of(summary, predictions.by, settings, binning, kind),
         notes=notes_of(predictions, summary, figures, metrics, wrong, kind),
         table=values_of_table(summary.table),
+        histogram=histogram_bins(figures.cells),
+        by_class=_by_class(summary, predictions, settings),
     )
+
+
+def _by_class(
+    summary: Summary, predictions: Predictions, settings: Settings
+) -> tuple[ClassResult, ...]:
+    if summary.classes is None:
+        return ()
+    return classes_of(summary.classes, predictions.class_names, settings)
 
 
 def roles_of(predictions: Predictions) -> tuple[RoleResult, ...]:
@@ -118,67 +118,15 @@ def intake_of(intake: Intake) -> IntakeResult:
 
 def inputs_of(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
     """Return the files that were read."""
-    inputs = predictions.inputs
+    inputs, seen = predictions.inputs, intake.rows_read + intake.rows_left
     return tuple(
         InputFile(
             path=i.path,
             format=i.format,
-            rows=intake.rows_read if i.rows is None and len(inputs) == 1 else i.rows or 0,
+            rows=seen if i.rows is None and len(inputs) == 1 else i.rows or 0,
             bytes=i.bytes,
         )
         for i in inputs
-    )
-
-
-def _shown_bins(figures: TableFigures) -> tuple[BinSums, str]:
-    """Return the bins of the reliability table and their kind.
-
-    Unless the user chose: a bin for every score where there are few, as when a model states
-    its confidence in words; bins of equal mass where nearly all rows fall into one bin of
-    equal width, as with rare events; else bins of equal width.
-    """
-    if figures.settings.equal_mass:
-        return figures.mass, "equal-mass"
-    width, cells = figures.width, figures.cells
-    if figures.settings.bins_given:
-        return width, "equal-width"
-    if cells.exact and len(cells) <= FEW_SCORES < figures.table.rows / FEW_ROWS_A_SCORE:
-        return distinct(cells, figures.residuals), "distinct"
-    share = float(width.sums.w.max(initial=0.0)) / max(float(width.sums.w.sum()), 1e-300)
-    if share > CROWDED and len(figures.mass.sums.w) > 1:
-        return figures.mass, "equal-mass"
-    return width, "equal-width"
-
-
-def _bins(bins: BinSums, settings: Settings) -> tuple[Bin, ...]:
-    s = bins.sums
-    tail = (1.0 - settings.level) / 2.0
-    weight = np.where(s.w > 0, s.w, 1.0)
-    rate, score = s.wy / weight, s.wp / weight
-    effective = np.where(s.w2 > 0, s.w**2 / np.where(s.w2 > 0, s.w2, 1.0), 1.0)
-    low, high = wilson(np.clip(rate, 0.0, 1.0), effective, settings.level)
-    rng = np.random.default_rng([settings.seed, 50])
-    null = np.sort(score + null_residuals(s, rng, BAND_DRAWS) / weight, axis=0)
-    outside = int(tail * BAND_DRAWS)  # draws left out at each end of the band
-    band_low, band_high = np.clip(null[[outside, -1 - outside]], 0.0, 1.0)
-
-    def held(values: np.ndarray, b: int) -> float | None:
-        return float(values[b]) if s.rows[b] > 0 and s.w[b] > 0 else None
-
-    return tuple(
-        Bin(
-            lower=float(bins.lower[b]),
-            upper=float(bins.upper[b]),
-            rows=int(s.rows[b]),
-            weight=float(s.w[b]),
-            mean_score=held(score, b),
-            observed=held(rate, b),
-            low=held(low, b),
-            high=held(high, b),
-            band_low=held(band_low, b),
-            band_high=held(band_high, b),
-        )
-        for b in range(len(s.w))
     )
 
 

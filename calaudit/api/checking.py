@@ -12,6 +12,7 @@ from typing import Any
 
 from calaudit import __version__
 from calaudit.api.check_rules import HOW_TO_START, rules_of
+from calaudit.api.declared import path_of, paths_of
 from calaudit.api.evaluation import evaluate
 from calaudit.api.pairing import paired
 from calaudit.api.reading import Progress
@@ -171,7 +172,9 @@ def checked(
             sentence=_sentence(status, results),
             inputs=report.inputs,
             roles=report.roles,
-            settings=report.settings | {"strict": strict, "rules": [rule.option for rule in rules]},
+            settings=report.settings
+            | {"strict": strict, "rules": [rule.option for rule in rules]}
+            | _compared_with(baseline, against, first=first),
             task=report.task,
             intake=report.intake,
             baseline=where if old is not None else None,
@@ -385,6 +388,13 @@ def _sentence(status: str, results: Sequence[RuleResult]) -> str:
             f"of {rules}."
         )
     return f"PASS: {'the rule holds' if count == 1 else f'all {rules} hold'}."
+
+
+def _compared_with(baseline: Any, against: Any, *, first: bool) -> dict[str, Any]:
+    """Return what the new file was compared with, as JSON values."""
+    paths = {"baseline": path_of(baseline), "against": paths_of(against)}
+    given = {name: value for name, value in paths.items() if value is not None}
+    return given | ({"update_baseline": True} if first else {})
 
 
 def _compared(rules: Sequence[Rule], old: Report | None, new: Report) -> tuple[Compared, ...]:

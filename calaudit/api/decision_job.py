@@ -68,13 +68,13 @@ class Job:
         settings |= ask.limits.given
         settings |= {"confidence": ask.limits.confidence} if ask.limits.given else {}
         optional = {
-            "max_review": ask.most if ask.most_share is None else f"{100 * ask.most_share:.10g} %",
+            "max_review": ask.most if ask.most_share is None else _percent(ask.most_share),
             "per_day": ask.per_day,
             "current": ask.current,
         }
         settings |= {name: value for name, value in optional.items() if value is not None}
         settings |= {"method": ask.method, "level": ask.level, "seed": ask.seed}
-        settings |= {"weight_kind": ask.weight_kind}
+        settings |= {"weight_kind": ask.weight_kind, "on_invalid": predictions.on_invalid}
         if self.calibrator is not None:
             settings["calibrator"] = {
                 "method": self.calibrator.method,
@@ -95,3 +95,9 @@ class Job:
             volume_of="a day" if ask.per_day else "the file",
             **more,
         )
+
+
+def _percent(share: float) -> str:
+    """Return a share as a percentage that is read as the same share again."""
+    short = f"{100 * share:.10g}"
+    return f"{short if float(short) / 100 == share else repr(100 * share)} %"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -122,8 +123,10 @@ def evaluate(
     )  # fmt: skip
     with predictions:
         if calibrator is not None:
-            return _calibrated(predictions, settings, progress, calibrator)
-        return _evaluate(predictions, settings, progress)
+            report = _calibrated(predictions, settings, progress, calibrator)
+        else:
+            report = _evaluate(predictions, settings, progress)
+    return replace(report, settings=report.settings | {"declared": predictions.declared})
 
 
 def _calibrated(

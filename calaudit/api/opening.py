@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from calaudit.api.declared import declared_of
 from calaudit.errors import SettingsError
 from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
@@ -66,7 +67,9 @@ def opened_data(
         values |= {"by": by} if isinstance(by, Mapping) else {}
         values |= {"scale": scale} if scale != "probability" else {}
         _check_no_values(values)
-        return open_predictions(data, roles=roles, on_invalid=on_invalid, task=task)  # type: ignore[arg-type]
+        predictions = open_predictions(data, roles=roles, on_invalid=on_invalid, task=task)  # type: ignore[arg-type]
+        predictions.declared = declared_of(predictions, data, roles, task)
+        return predictions
     if (data is None) == (y_true is None):
         raise SettingsError("give the labels once: as the first argument or as y_true")
     _check_arrays(roles, by)

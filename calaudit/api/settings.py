@@ -44,6 +44,7 @@ class Settings:
         """Return what a reader needs to repeat the evaluation, as JSON values."""
         return {
             "bins": f"equal-mass:{self.bins}" if self.equal_mass else str(self.bins),
+            "bins_given": self.bins_given,
             "convention": self.convention,
             "level": self.level,
             "seed": self.seed,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from calaudit.api.figures import TableFigures, gap_of, slice_figures
+from calaudit.api.reliability import DRAWN, small_bins
 from calaudit.api.settings import Settings
 from calaudit.api.verdicts import finding_of, joint_test
 from calaudit.metrics.estimate import Estimate
@@ -20,13 +22,14 @@ SMALL = 50
 
 
 def slices_of(
-    summary: Summary, by: tuple[str, ...], settings: Settings, binning: Binning
+    summary: Summary, by: tuple[str, ...], settings: Settings, binning: Binning, kind: str
 ) -> tuple[SliceResult, ...]:
     """Return the slices, each column's most clearly miscalibrated first.
 
     A slice is judged as the whole is, by the same two tests, with the chance of any false
     call over all slices held at 1 − level (`step_down`). Slices below 50 rows are marked and
-    not judged.
+    not judged. Of the first 12 that are not small there are bins, of the ``kind`` that the
+    report shows.
     """
     keys = sorted(summary.slices)
     figures = [_figures(summary.slices[key], settings, binning) for key in keys]
@@ -52,7 +55,14 @@ def slices_of(
         for number, (key, found, (p, by_line)) in enumerate(zip(keys, metrics, tests, strict=True))
     ]
     order = {column: i for i, column in enumerate(by)}
-    return tuple(sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value)))
+    ranked = sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value))
+    drawn = [i for i, result in enumerate(ranked) if not result.small][:DRAWN]
+    of_slice = {(by[key[0]], key[1]): f for key, f in zip(keys, figures, strict=True)}
+    for i in drawn:
+        found = of_slice[ranked[i].column, ranked[i].value]
+        if found is not None:
+            ranked[i] = replace(ranked[i], bins=small_bins(found, settings, kind))
+    return tuple(ranked)
 
 
 def _figures(table: ScoreTable, settings: Settings, binning: Binning) -> TableFigures | None:

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
 
-__all__ = ["BinSums", "Residuals", "bin_sums", "distinct", "equal_mass", "residuals_of"]
+__all__ = [
+    "BinSums",
+    "Residuals",
+    "bin_sums",
+    "distinct",
+    "equal_mass",
+    "filled",
+    "joined",
+    "residuals_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -136,6 +145,24 @@ def bin_sums(cells: Cells, residuals: Residuals, binning: Binning) -> BinSums:
 def distinct(cells: Cells, residuals: Residuals) -> BinSums:
     """Return sums with a bin for every distinct score of an exact table."""
     return BinSums(residuals, cells.p, cells.p, float(residuals.w.sum()))
+
+
+def filled(bins: BinSums) -> BinSums:
+    """Return the bins that hold rows of any weight."""
+    group = np.where(bins.used, np.cumsum(bins.used) - 1, -1)
+    sums = bins.sums.grouped(group, int(bins.used.sum()))
+    return BinSums(sums, bins.lower[bins.used], bins.upper[bins.used], bins.denominator)
+
+
+def joined(bins: BinSums, most: int) -> BinSums:
+    """Return the sums over at most ``most`` bins, each of so many neighbours as that takes."""
+    size = -(-len(bins.lower) // most)
+    if size < 2:
+        return bins
+    first = np.arange(0, len(bins.lower), size)
+    last = np.minimum(first + size, len(bins.lower)) - 1
+    sums = bins.sums.grouped(np.arange(len(bins.lower)) // size, len(first))
+    return BinSums(sums, bins.lower[first], bins.upper[last], bins.denominator)
 
 
 def equal_mass(cells: Cells, residuals: Residuals, bins: int) -> BinSums:

@@ -38,10 +38,15 @@ def noise_floor(bins: BinSums) -> float:
     return float(np.sqrt(2.0 / math.pi * bins.sums.v0).sum()) / bins.denominator
 
 
-def ece(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
+def ece(bins: BinSums, *, level: float, rng: np.random.Generator, draws: int = DRAWS) -> Estimate:
     """Return the ECE with its test-inversion interval, median-unbiased point and noise floor."""
     n = bins.denominator
-    inverted = _invert(bins, ece_value(bins), lambda x: np.abs(x).sum(axis=1) / n, level, rng)
+
+    def statistic(x: Floats) -> Floats:
+        result: Floats = np.abs(x).sum(axis=1) / n
+        return result
+
+    inverted = _invert(bins, ece_value(bins), statistic, level, rng, draws)
     return _estimate(ece_value(bins), inverted, level, noise_floor(bins))
 
 
@@ -141,10 +146,11 @@ def _invert(
     statistic: Callable[[Floats], Floats],
     level: float,
     rng: np.random.Generator,
+    draws: int = DRAWS,
 ) -> Inverted:
     s = bins.sums
-    null = statistic(null_residuals(s, rng, DRAWS))
-    noise = np.sqrt(s.noise()) * normal_draws(rng, DRAWS, len(s.r))
+    null = statistic(null_residuals(s, rng, draws))
+    noise = np.sqrt(s.noise()) * normal_draws(rng, draws, len(s.r))
     return invert(value, s.r, noise, null, statistic, level)
 
 

@@ -7,11 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.bins import BinSums, Residuals
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import invert, normal_draws
 from calaudit.tables.multiclass import ClassSums
 
-__all__ = ["classwise_ece", "ece_by_class"]
+__all__ = ["bins_of_class", "classwise_ece", "ece_by_class", "noise_floor_by_class"]
 
 BUDGET = 4_000_000
 """Random numbers drawn for the interval: with many classes there are fewer draws."""
@@ -22,6 +23,34 @@ def ece_by_class(sums: ClassSums) -> NDArray[np.float64]:
     total = sums.w.sum(axis=1)
     result: NDArray[np.float64] = np.abs(sums.y - sums.p).sum(axis=1) / total
     return result
+
+
+def noise_floor_by_class(sums: ClassSums) -> NDArray[np.float64]:
+    """Return (K,) the ECE that calibrated probabilities of each class would show by chance."""
+    expected = np.sqrt(2.0 / math.pi * np.maximum(sums.v0, 0.0)).sum(axis=1)
+    result: NDArray[np.float64] = expected / sums.w.sum(axis=1)
+    return result
+
+
+def bins_of_class(sums: ClassSums, k: int) -> BinSums:
+    """Return the equal-width bins of the probability of class ``k``.
+
+    Of weights only the ratios matter: they are in units in which Σw² = Σw, as without weights.
+    """
+    unit = float(sums.w2[k].sum() / sums.w[k].sum())
+    there = sums.counts[k] > 0
+
+    def scaled(values: NDArray[np.float64], by: float) -> NDArray[np.float64]:
+        # Sums of the first bin are differences, which rounding may leave below 0.
+        return np.where(there, np.maximum(values, 0.0) / by, 0.0)
+
+    p, y, w = (scaled(x[k], unit) for x in (sums.p, sums.y, sums.w))
+    q, v0, w2 = (scaled(x[k], unit * unit) for x in (sums.q, sums.v0, sums.w2))
+    rows = np.rint(w) if sums.frequency else sums.counts[k]
+    residuals = Residuals(
+        r=y - p, q=q, v0=v0, w=w, wp=p, wy=y, w2=w2, r2=np.zeros(len(w)), rows=rows
+    )
+    return BinSums(residuals, sums.binning.lower, sums.binning.upper, float(w.sum()))
 
 
 def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) -> Estimate:

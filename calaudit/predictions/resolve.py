@@ -62,7 +62,7 @@ class _Resolver:
             if declared and not (name == "weight" and self._weight_off()):
                 self.catalogue.require(declared, f"--{name}")
         for name in self.roles.by:
-            self.catalogue.require(name, "--by")
+            self.catalogue.require(name, "--by, --split or --group")
         candidate = declared_candidate(self.roles, self.catalogue) or self._infer()
         if candidate.role == "confidence" or self.task == "top-label" or self.roles.correct:
             layout = self._top_label(candidate)

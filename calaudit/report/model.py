@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA",
     "Bin",
+    "ClassResult",
     "ConfidentlyWrong",
     "CurvePoint",
     "Estimate",
+    "HistogramBin",
     "InputFile",
     "IntakeResult",
     "Note",
@@ -99,6 +101,46 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistogramBin:
+    """Scores by outcome, in bins that are equally wide in log-odds, so that tails show.
+
+    Attributes:
+        lower, upper: edges as probabilities, rising; equal for exactly 0 and exactly 1, which have
+            bins of their own where there are such scores. The first and the last of the other
+            bins also hold what lies beyond them, down to 0 and up to 1.
+        zeros, ones: weight (rows, when unweighted) of label 0 and of label 1; for multiclass
+            and top-label of wrong and of right predictions.
+    """
+
+    lower: float
+    upper: float
+    zeros: float
+    ones: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassResult:
+    """One class against all others: its probability, and how often it is the true one.
+
+    Attributes:
+        name: of the class.
+        weight: of the rows of the class (their number, when unweighted).
+        mean_score: mean probability that the class is given. observed: its share of the rows.
+        ece: with the equal-width bins of the report, over all rows; its mean over all classes is
+            ``classwise_ece``.
+        bins: the filled bins of its probability, of equal width and without bands; empty for
+            classes that are not drawn (after the first 12).
+    """
+
+    name: str
+    weight: float
+    mean_score: float
+    observed: float
+    ece: Estimate
+    bins: tuple[Bin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """Rows whose confidence in the predicted outcome is above ``above``, and how many are wrong.
 
@@ -158,6 +200,8 @@ class SliceResult:
         size: as in `Verdict`.
         p_value: of the joint test, adjusted over all slices (step-down).
         metrics: accuracy, mean_confidence (or base_rate, mean_score), smece, ece.
+        bins: the filled bins, of the kind of ``settings["bins_shown"]`` and without bands; empty
+            for slices that are not drawn (small ones, and after the first 12).
     """
 
     column: str
@@ -168,6 +212,7 @@ class SliceResult:
     size: str
     p_value: float | None
     metrics: dict[str, Estimate]
+    bins: tuple[Bin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,8 +261,12 @@ class Report(Rendered):
     Attributes:
         task: "binary", "multiclass" or "top-label". scale: "probability" or "logit".
         classes: class names (multiclass), or (negative, positive) for binary, or ().
-        settings: bins, convention, level, seed, clip, on_invalid, … as JSON values.
+        settings: bins, convention, level, seed, clip, on_invalid, … as JSON values; ``declared``
+            is how the user named data and columns.
         metrics: figures by name, in display order; names are those of the documentation.
+        histogram: scores by outcome, in bins of equal width in log-odds.
+        by_class: multiclass: each class against the others, the worst first (by the ECE above
+            its noise floor) and at most 50 of ``classes``.
         table: the score table as JSON values, so that the report can serve as a baseline;
             ``table["exact"]`` says whether every distinct score has its own cell.
     """
@@ -239,6 +288,8 @@ class Report(Rendered):
     slices: tuple[SliceResult, ...]
     notes: tuple[Note, ...]
     table: dict[str, Any]
+    histogram: tuple[HistogramBin, ...] = ()
+    by_class: tuple[ClassResult, ...] = ()
     schema: str = SCHEMA
 
     def __repr__(self) -> str:

@@ -29,6 +29,7 @@ class ClassSums:
         p, y, w: (K, B) sums of weight times probability, of the weight of the rows of the
             class, and of weight.
         q, v0: (K, B) Σw²(y−p)² and Σw²p(1−p).
+        w2, counts: (K, B) Σw² and the number of rows.
         brier, brier2: Σ loss and Σ loss² in multiples of 2⁻⁴⁴, loss = Σ_k (p_k − y_k)².
         weighted: Σ w·loss, Σ w²·loss, Σ w²·loss², Σ w, Σ w² where rows have weights.
         rows: number of rows.
@@ -40,6 +41,8 @@ class ClassSums:
     w: Floats
     q: Floats
     v0: Floats
+    w2: Floats
+    counts: Floats
     brier: int = 0
     brier2: int = 0
     weighted: Floats = field(default_factory=lambda: np.zeros(5))
@@ -52,8 +55,8 @@ class ClassSums:
         """Return the sums of no rows; with ``frequency`` a row of weight w counts as w rows."""
         side = "left" if binning.convention in ("left", "netcal", "torchmetrics") else "right"
         plain = equal_width(int((binning.upper > binning.lower).sum()), side)
-        p, y, w, q, v0 = np.zeros((5, n_classes, len(plain)))
-        return cls(plain, p, y, w, q, v0, frequency=frequency)
+        p, y, w, q, v0, w2, counts = np.zeros((7, n_classes, len(plain)))
+        return cls(plain, p, y, w, q, v0, w2, counts, frequency=frequency)
 
     def add(self, view: View) -> None:
         """Add the rows of a multiclass view."""
@@ -95,10 +98,11 @@ class ClassSums:
         ones = np.ones(len(p)) if w is None else w
         ones2 = ones if self.frequency else ones * ones
 
-        def add(total: Floats, values: Floats, whole: Floats) -> None:
+        def add(total: Floats, values: Floats | None, whole: Floats) -> Floats:
             sums = np.bincount(cell, values, k * bins).astype(np.float64).reshape(k, bins)
             sums[:, 0] += whole - sums.sum(axis=1)
             total += sums
+            return sums
 
         if w is None:
             column = column2 = p.sum(axis=0)
@@ -113,7 +117,13 @@ class ClassSums:
         cross = np.bincount(classes, ones2 * mine, k)
         add(self.p, weight * value, column)
         add(self.y, weight * hit, events)
-        add(self.w, weight, np.full(k, ones.sum()))
+        rows = add(self.counts, None, np.full(k, float(len(p))))
+        if w is None:
+            self.w += rows
+            self.w2 += rows
+        else:
+            add(self.w, weight, np.full(k, ones.sum()))
+            add(self.w2, squared, np.full(k, ones2.sum()))
         add(self.q, squared * (hit - value) ** 2, square - 2.0 * cross + events2)
         add(self.v0, squared * value * (1.0 - value), column2 - square)
 
@@ -125,9 +135,8 @@ class ClassSums:
 
     def copy(self) -> ClassSums:
         """Return the sums so far, which later rows do not change."""
-        sums = (array.copy() for array in (self.p, self.y, self.w, self.q, self.v0))
-        p, y, w, q, v0 = sums
-        return replace(self, p=p, y=y, w=w, q=q, v0=v0)
+        names = ("p", "y", "w", "q", "v0", "w2", "counts")
+        return replace(self, **{name: getattr(self, name).copy() for name in names})
 
     def merge(self, other: ClassSums) -> ClassSums:
         """Return the sums of the rows of both; neither is changed."""
@@ -141,6 +150,8 @@ class ClassSums:
             self.w + other.w,
             self.q + other.q,
             self.v0 + other.v0,
+            self.w2 + other.w2,
+            self.counts + other.counts,
             self.brier + other.brier,
             self.brier2 + other.brier2,
             self.weighted + other.weighted,

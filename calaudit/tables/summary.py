@@ -124,7 +124,10 @@ class SummaryBuilder:
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
-        view = view_of(chunk, self._task, self._scale)
+        self.add_view(chunk, view_of(chunk, self._task, self._scale))
+
+    def add_view(self, chunk: Chunk, view: View) -> None:
+        """Add the rows of a chunk whose view is known."""
         view.add_to(self._table)
         if self._truth is not None and self._classes is not None:
             view.add_truth_to(self._truth)

@@ -52,6 +52,7 @@ ROUNDED = tuple(name for name in TABLES if name not in EXACT)
 def document(report: calaudit.Report) -> dict[str, Any]:
     """Return the report without its inputs, and without the places of the worst rows."""
     values = {k: v for k, v in report.to_dict().items() if k != "inputs"}
+    values["settings"].pop("declared")  # the folder or pattern that was read, if it was one
     worst = [{k: v for k, v in w.items() if k not in ("file", "row")} for w in values["worst"]]
     return values | {"worst": worst}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,6 +81,36 @@ def test_figures_of_a_slice_are_those_of_its_rows() -> None:
         alone = calaudit.evaluate(y[held], p[held])
         for name, estimate in s.metrics.items():
             assert estimate.value == pytest.approx(alone.metrics[name].value, rel=1e-12), name
+
+
+@pytest.mark.parametrize("bins", [None, "equal-mass:8", "10"])
+def test_bins_of_a_slice_are_those_of_its_rows(bins: str | None) -> None:
+    """A slice has the filled bins that its rows have by themselves, without bands."""
+    p, y = binary(900, 5)
+    group = np.arange(900) % 3
+    for s in calaudit.evaluate(y, p, by={"g": group}, bins=bins).slices:
+        held = group == int(s.value)
+        alone = calaudit.evaluate(y[held], p[held], bins=bins).bins
+        want = [replace(b, band_low=None, band_high=None) for b in alone if b.rows]
+        assert list(s.bins) == want
+
+
+def test_bins_of_stated_scores() -> None:
+    """Where the report shows every score, its slices do, too."""
+    _, y = binary(600, 5)
+    p = np.array([0.1, 0.5, 0.9])[np.arange(600) % 3]
+    report = calaudit.evaluate(y, p, by={"g": np.arange(600) // 300})
+    assert report.settings["bins_shown"] == "distinct"
+    assert [[b.lower for b in s.bins] for s in report.slices] == [[0.1, 0.5, 0.9]] * 2
+
+
+def test_bins_of_the_first_slices_only() -> None:
+    """The first 12 that are not small have bins: what small multiples can show."""
+    p, y = binary(4000, 5)
+    group = np.where(np.arange(4000) < 30, 99, np.arange(4000) % 20)
+    report = calaudit.evaluate(y, p, by={"g": group})
+    assert [bool(s.bins) for s in report.slices] == [True] * 12 + [False] * 9
+    assert report.slices[-1].small
 
 
 def test_slices_without_weight() -> None:

@@ -26,6 +26,7 @@ TABLE = pa.table({"score": P, "label": Y})
 def figures(report: Report) -> dict[str, Any]:
     """Return the report without what says where the rows came from."""
     document = report.to_dict()
+    del document["settings"]["declared"]
     return {k: v for k, v in document.items() if k not in ("inputs", "roles", "notes")}
 
 
@@ -164,7 +165,8 @@ def test_multiclass_ways(tmp_path: Path) -> None:
         assert figures(report) == expected
     named = calaudit.evaluate(NAMES[CODES], PROBS, classes=NAMES.tolist())
     assert named.classes == tuple(NAMES)
-    assert figures(named) == expected | {"classes": NAMES.tolist()}
+    by_class = [c | {"name": NAMES[int(c["name"])]} for c in expected["by_class"]]
+    assert figures(named) == expected | {"classes": NAMES.tolist(), "by_class": by_class}
 
 
 def test_multiclass_logits() -> None:

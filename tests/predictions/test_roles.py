@@ -99,7 +99,7 @@ def test_an_unknown_column_brings_the_closest_names(read):
     """A typing error in an option is met with the column that exists."""
     with pytest.raises(InputError, match=r"--score names the column 'scroe'.*Did you mean score"):
         read(table("score"), score="scroe")
-    with pytest.raises(InputError, match=r"--by names.*Columns: label, score"):
+    with pytest.raises(InputError, match=r"--by, --split or --group names.*Columns: label, score"):
         read(table("score"), by=("zzz",))
 
 

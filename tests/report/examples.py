@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.model import (
     Bin,
+    ClassResult,
     ConfidentlyWrong,
     CurvePoint,
+    HistogramBin,
     InputFile,
     IntakeResult,
     Note,
@@ -84,6 +87,46 @@ def one_bin(lower: float, upper: float, n: int, score: float, observed: float) -
     )
 
 
+def histogram_of(bins: Sequence[Bin]) -> tuple[HistogramBin, ...]:
+    """Return the rows of bins by outcome, in bins of half a step of log-odds by their scores."""
+    found: dict[int, list[float]] = {}
+    for b in bins:
+        if b.mean_score is not None and b.observed is not None and 0 < b.mean_score < 1:
+            place = math.floor(2 * math.log(b.mean_score / (1 - b.mean_score)))
+            held = found.setdefault(place, [0.0, 0.0])
+            held[1] += round(b.observed * b.rows)
+            held[0] += b.rows - round(b.observed * b.rows)
+    made = [
+        HistogramBin(lower=_rate(i / 2), upper=_rate((i + 1) / 2), zeros=zeros, ones=ones)
+        for i in range(min(found), max(found) + 1)
+        for zeros, ones in [found.get(i, (0.0, 0.0))]
+    ]
+    for b in bins:
+        if b.mean_score == 1 and b.observed is not None:
+            right = float(round(b.observed * b.rows))
+            made.append(HistogramBin(lower=1.0, upper=1.0, zeros=b.rows - right, ones=right))
+    return tuple(made)
+
+
+def _rate(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
+
+
+def without_bands(bins: Sequence[Bin]) -> tuple[Bin, ...]:
+    """Return the filled bins as those of slices and classes are."""
+    return tuple(replace(b, band_low=None, band_high=None) for b in bins if b.rows)
+
+
+def one_class(name: str, rows: int, gap: float, *, n: int) -> ClassResult:
+    """Return a class whose probability is too high by ``gap`` where it is high."""
+    rest = n - rows
+    bins = without_bands(bins_of((rest, rows // 9, rows // 5, rows), (0, gap / 2, gap, gap)))
+    return ClassResult(
+        name=name, weight=float(rows), mean_score=rows / n + gap / 10, observed=rows / n,
+        ece=error(gap / 5, 0.003, gap / 5 - 0.001, gap / 8, gap / 4, p_value=0.0025), bins=bins,
+    )  # fmt: skip
+
+
 def report(**given: Any) -> Report:
     """Return a report from what matters; the rest is filled in."""
     n = given.pop("n")
@@ -109,6 +152,7 @@ def report(**given: Any) -> Report:
         "notes": (),
         "table": {"k": 52, "exact": True, "cells": [[0.25, 3, 1]]},
     }  # fmt: skip
+    filled["histogram"] = histogram_of(bins)
     filled.update(given)
     return Report(**filled)
 
@@ -274,6 +318,11 @@ def multiclass() -> Report:
             (0, 0, 0, -0.08, 0.02, 0.05, 0.12, 0.13, 0.19, 0.21, 0.24, 0.25, 0.22, 0.19, 0.028),
         ),
         confidently_wrong=wrong(0.43, ((8_806, 402), (7_721, 160)), infinite=3),
+        by_class=tuple(
+            one_class(name, 900 + 20 * i, 0.15 - 0.014 * i, n=9_988)
+            for i, name in enumerate(("cat", "dog", "bird", "deer", "airplane", "horse", "ship",
+                                      "frog", "truck", "automobile"))
+        ),
         worst=(
             WorstRow(file="test_logits.parquet", row=4_181, id="img_04181.png", label="cat",
                      predicted="dog", confidence=0.9999998, loss=15.42),
@@ -429,6 +478,9 @@ def sliced() -> Report:
                 "smece": error(abs(gap) + 0.01, 0.012, abs(gap), 0.0, abs(gap) + 0.02),
                 "ece": error(abs(gap) + 0.015, 0.017, abs(gap), 0.0, abs(gap) + 0.02),
             },
+            bins=() if rows < 100 else without_bands(
+                bins_of((rows // 2, rows // 5, rows // 10, rows // 5), (gap / 2, gap, gap, gap))
+            ),
         )  # fmt: skip
 
     return report(
