@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from calaudit.report.audit import AUDIT_SCHEMA, AuditReport
 from calaudit.report.check import CHECK_SCHEMA, CheckReport
 from calaudit.report.decision import DECISION_SCHEMA, DecisionReport
 from calaudit.report.model import SCHEMA, Report
 
 __all__ = ["KINDS", "AnyReport", "kind_of"]
 
-AnyReport = Report | DecisionReport | CheckReport
+AnyReport = Report | DecisionReport | CheckReport | AuditReport
 
-KINDS: dict[str, type[Report] | type[DecisionReport] | type[CheckReport]] = {
+KINDS: dict[str, type[AnyReport]] = {
     SCHEMA: Report,
     DECISION_SCHEMA: DecisionReport,
     CHECK_SCHEMA: CheckReport,
+    AUDIT_SCHEMA: AuditReport,
 }
 """Name and version of the schema → the class of the report."""
 

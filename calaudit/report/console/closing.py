@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 
 from calaudit.report.console.grid import Column, grid, hanging
+from calaudit.report.console.opening import ReadReport
 from calaudit.report.console.page import Page, styled
+from calaudit.report.content.closing import role_detail, settings_text
 from calaudit.report.kinds import AnyReport
 from calaudit.report.model import Note, Report, RoleResult
 from calaudit.report.numbers import count
@@ -21,12 +23,14 @@ def note_lines(report: AnyReport, page: Page) -> list[Text]:
     return [line for note in report.notes for line in _note(note, page)]
 
 
-def role_lines(report: AnyReport, page: Page) -> list[Text]:
+def role_lines(report: ReadReport, page: Page) -> list[Text]:
     """Return who plays which part, and the option that changes what was inferred."""
     columns = [Column("", right=False), Column("", right=False), Column("", right=False)]
     rows = [_role(role, page) for role in report.roles]
     lines = grid(columns, rows, width=page.width) if rows else []
-    return lines + hanging(page.ours(_settings(report), "dim"), width=page.prose)
+    table = report.table if isinstance(report, Report) else {}
+    text = settings_text(report.settings, table, report.calaudit)
+    return lines + hanging(page.ours(text, "dim"), width=page.prose)
 
 
 def _note(note: Note, page: Page) -> list[Text]:
@@ -40,9 +44,7 @@ def _note(note: Note, page: Page) -> list[Text]:
 
 def _role(role: RoleResult, page: Page) -> list[Text]:
     arrow = styled(f"{page.glyphs.left} ", "dim")
-    how = f"inferred; {role.option} changes it" if role.inferred else ""
-    detail = " ".join(part for part in (role.detail, f"({how})" if how else "") if part)
-    return [Text(role.role), arrow + _columns(role, page), page.ours(detail, "dim")]
+    return [Text(role.role), arrow + _columns(role, page), page.ours(role_detail(role), "dim")]
 
 
 def _columns(role: RoleResult, page: Page) -> Text:
@@ -52,18 +54,3 @@ def _columns(role: RoleResult, page: Page) -> Text:
         first, last = (page.name(name, 13) for name in (names[0], names[-1]))
         return first + Text(f" {page.glyphs.ellipsis} ") + last + Text(f" ({count(len(names))})")
     return Text(", ").join(page.name(name, room) for name in names)
-
-
-def _settings(report: AnyReport) -> str:
-    s = report.settings
-    words = ("convention", "method", "level", "seed", "clip")
-    bins = str(s.get("bins", ""))
-    parts = [f"{bins} bins" if bins.isdigit() else bins] if bins else []
-    parts += [f"{word} {_value(s[word])}" for word in words if s.get(word) is not None]
-    if isinstance(report, Report) and "exact" in report.table:
-        parts.append("exact table" if report.table["exact"] else "compressed table")
-    return ", ".join([*parts, f"calaudit {report.calaudit}"])
-
-
-def _value(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,136 +1,37 @@
-"""Cutoffs in words and in digits that are exact, and how far they can be trusted to stay."""
+"""Where the cutoffs could as well lie, where they would lie otherwise, and what limits them."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from rich.text import Text
 
 from calaudit.report.console.grid import Column, grid, hanging
 from calaudit.report.console.page import Page
-from calaudit.report.decision import DecisionReport, Guarantee, Option, Plateau, Sensitivity
-from calaudit.report.numbers import count
+from calaudit.report.content.cutoffs import (
+    guarantee_sentences,
+    plateau_sentence,
+    sensitivity_pairs,
+)
+from calaudit.report.decision import DecisionReport
 
-__all__ = [
-    "Verbs",
-    "cutoff_text",
-    "guarantee_lines",
-    "number_text",
-    "plateau_lines",
-    "sensitivity_lines",
-    "verbs",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Verbs:
-    """What is done with a case: short, as a title, of cases done with, and of one that is not."""
-
-    act: str
-    act_on: str
-    acted_on: str
-    let_pass: str
-
-
-ACTING = Verbs("act", "act on", "acted on", "let pass")
-ACCEPTING = Verbs("accept", "accept", "accepted", "let pass")
-
-
-def verbs(report: DecisionReport) -> Verbs:
-    """Return how deciding is called: predictions are accepted, positive cases acted on."""
-    return ACTING if report.task == "binary" else ACCEPTING
-
-
-Cut = Option | Sensitivity
-"""Whatever has two cutoffs."""
-
-
-def number_text(value: float | None) -> str:
-    """Return a cutoff to the last digit: what is printed can be typed in; "never" for none.
-
-    >>> number_text(0.3128662109375), number_text(None)
-    ('0.3128662109375', 'never')
-    """
-    return "never" if value is None else repr(float(value)).removesuffix(".0")
-
-
-def cutoff_text(cut: Cut, report: DecisionReport) -> str:
-    """Return what is done from which score on."""
-    act = verbs(report).act
-    acting = f"{act} never" if cut.act_from is None else f"{act} ≥ {number_text(cut.act_from)}"
-    if report.task != "binary" or cut.review_from is None:
-        return acting
-    split = cut.split if isinstance(cut, Option) else None
-    part = f" and part of {number_text(split.score)}" if split else ""
-    return f"review ≥ {number_text(cut.review_from)}{part}, {acting}"
+__all__ = ["guarantee_lines", "plateau_lines", "sensitivity_lines"]
 
 
 def plateau_lines(report: DecisionReport, page: Page) -> list[Text]:
     """Return where the cutoffs could as well lie."""
-    act = verbs(report).act
-    reaches = [
-        f"to {act if plateau.cutoff == 'act_from' else 'review'}, {_reach(plateau)}"
-        for plateau in report.plateaus
-    ]
-    if not reaches:
-        return []
-    text = f"These rows cannot tell the recommended cutoff from others: {'; '.join(reaches)}."
-    return hanging(page.ours(text), width=page.prose)
-
-
-def _reach(plateau: Plateau) -> str:
-    low, high = (None if end is None else number_text(end) for end in (plateau.low, plateau.high))
-    if low is None and high is None:
-        return "any cutoff"
-    if low is None:
-        return f"any cutoff up to {high}"
-    if high is None:
-        return f"any cutoff from {low} on, or none"
-    return f"any cutoff from {low} to {high}"
+    text = plateau_sentence(report)
+    return hanging(page.ours(text), width=page.prose) if text else []
 
 
 def sensitivity_lines(report: DecisionReport, page: Page) -> list[Text]:
     """Return the cutoffs under other assumptions, below those recommended."""
-    best = report.recommended
-    if best is None or not report.sensitivity:
+    rows = [[page.ours(text) for text in pair] for pair in sensitivity_pairs(report)]
+    if not rows:
         return []
-    cuts: list[tuple[str, Cut]] = [("as assumed", best)]
-    cuts += [(each.label, each) for each in report.sensitivity]
-    rows = [[page.ours(label), page.ours(cutoff_text(cut, report))] for label, cut in cuts]
     columns = [Column("", right=False), Column("", right=False)]
     return grid(columns, rows, width=page.width, least=max(row[1].cell_len for row in rows))
 
 
 def guarantee_lines(report: DecisionReport, page: Page) -> list[Text]:
     """Return each limit, with which confidence it is kept, and how that was shown."""
-    texts = [_guarantee(each, report) for each in report.guarantees]
+    texts = guarantee_sentences(report)
     return [line for t in texts for line in hanging(page.ours(t), width=page.prose)]
-
-
-def _guarantee(guarantee: Guarantee, report: DecisionReport) -> str:
-    names = {
-        "min_precision": "precision ≥ {}",
-        "min_recall": "recall ≥ {}",
-        "max_fpr": "false positive rate ≤ {}",
-        "max_error": f"error ≤ {{}} among those {verbs(report).acted_on}",
-        "max_error_passing": f"error ≤ {{}} among those {verbs(report).let_pass}",
-    }
-    if report.task == "binary" and guarantee.confidence is None:
-        names["max_error"] = "error ≤ {} among those decided without a review"
-    limit = names[guarantee.limit].format(_percent(guarantee.value))
-    if guarantee.confidence is None:
-        return f"{limit}: kept on these rows; nothing is shown for others."
-    parts = []
-    if guarantee.tests is not None:
-        parts.append(f"shown by {count(guarantee.tests)} test{'s' * (guarantee.tests != 1)}")
-    if guarantee.rows_needed is not None:
-        needed = f"at least {count(guarantee.rows_needed)} rows needed"
-        there = "" if guarantee.rows is None else f", there are {count(guarantee.rows)}"
-        parts.append(needed + there)
-    how = f": {'; '.join(parts)}" if parts else ""
-    return f"{limit}, with {_percent(guarantee.confidence)} confidence{how}."
-
-
-def _percent(share: float) -> str:
-    """Return a share that someone typed, to the last digit."""
-    return f"{100 * share:.10g} %"

@@ -8,18 +8,15 @@ from rich.text import Text
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.console.grid import INDENT, Column, grid
-from calaudit.report.console.headline import estimate_places, interval_text
 from calaudit.report.console.page import Page
-from calaudit.report.numbers import count, places, shown
+from calaudit.report.content import columns as content
 
 __all__ = [
     "Figures",
-    "amount_places",
     "amounts",
-    "case_count",
     "cases",
+    "drawn",
     "named_table",
-    "rate_text",
     "rates",
     "short_name",
     "widest_fit",
@@ -27,6 +24,8 @@ __all__ = [
 
 Figures = list[tuple[Column, list[Text]]]
 """Columns, each with its cells from the first row to the last."""
+
+STYLES = {"": "", "strong": "bold", "quiet": "dim"}
 
 GAP = 2
 
@@ -37,27 +36,22 @@ READABLE = 24
 """Cells that names need to be read, where they have more."""
 
 
+def drawn(columns: Iterable[content.Column], page: Page) -> Figures:
+    """Return columns as this page shows them."""
+    return [
+        (
+            Column(page.ours(each.title).plain, right=each.right),
+            [page.figure(cell, STYLES[each.tone]) for cell in each.cells],
+        )
+        for each in columns
+    ]
+
+
 def rates(
     title: str, estimates: Sequence[Estimate | None], page: Page, *, bounded: bool = False
 ) -> Figures:
     """Return a column of percentages, and one of their intervals if ``bounded``."""
-    values = [None if e is None else e.value for e in estimates]
-    least = min((v for v in values if v), default=1.0)
-    decimals = min(max(1, places(least, unit="percent") - 1), 4)
-    cells = [Text(rate_text(v, decimals) or page.glyphs.dash) for v in values]
-    column = [(Column(f"{title} %"), cells)]
-    if not bounded:
-        return column
-    ends = [("", "") if e is None else _ends(e, decimals) for e in estimates]
-    spans = [Text(page.glyphs.dash.join(pair) if all(pair) else "", style="dim") for pair in ends]
-    return [*column, (Column(f"{100 * page.level:g} %"), spans)]
-
-
-def rate_text(value: float | None, decimals: int) -> str:
-    """Return a rate in percent, and 0 or 100 without decimals only where it is exact."""
-    if value in (0, 1):
-        return str(round(100 * value))
-    return shown(value, decimals, "percent")
+    return drawn(content.rates(title, estimates, page.level, bounded=bounded), page)
 
 
 def amounts(
@@ -69,43 +63,17 @@ def amounts(
     decimals: int | None = None,
     sign: bool = False,
 ) -> Figures:
-    """Return a column of amounts, and one of their intervals if ``bounded``.
-
-    The first interval decides the decimals of all, unless they are given.
-    """
-    if decimals is None:
-        decimals = amount_places(estimates)
-    found = [Estimate(value=None) if e is None else e for e in estimates]
-    cells = [Text(shown(e.value, decimals, sign=sign), style="bold") for e in found]
-    spans = [interval_text(e, decimals, "number", page) for e in found]
-    column = [(Column(title), cells)]
-    return [*column, (Column(page.interval_title, right=False), spans)] if bounded else column
-
-
-def amount_places(estimates: Sequence[Estimate | None]) -> int:
-    """Return the decimals that the first amount with an interval needs."""
-    found = [e for e in estimates if e is not None and e.value is not None]
-    clear = [e for e in found if e.low is not None and e.high is not None and e.low < e.high]
-    return min((estimate_places(e, "number") for e in clear[:1] or found[:1]), default=1)
+    """Return a column of amounts, and one of their intervals if ``bounded``."""
+    found = content.amounts(
+        title, estimates, page.level, bounded=bounded, decimals=decimals, sign=sign
+    )
+    return drawn(found, page)
 
 
 def cases(title: str, values: Sequence[float]) -> tuple[Column, list[Text]]:
     """Return a column of numbers of cases; by weight they need not be whole."""
-    whole = all(map(_is_whole, values))
-    return Column(title), [Text(count(round(v)) if whole else f"{v:,.1f}") for v in values]
-
-
-def case_count(value: float) -> str:
-    """Return a number of cases.
-
-    >>> case_count(12000.0), case_count(0.5)
-    ('12,000', '0.5')
-    """
-    return cases("", [value])[1][0].plain
-
-
-def _is_whole(value: float) -> bool:
-    return abs(value - round(value)) <= 1e-9 * max(abs(value), 1.0)
+    found = content.cases(title, values)
+    return Column(title), list(map(Text, found.cells))
 
 
 def named_table(
@@ -161,9 +129,3 @@ def _width(figures: Figures) -> int:
     """Return the cells that a line takes beside the name at its beginning."""
     widest = [max([len(column.title), *(c.cell_len for c in cells)]) for column, cells in figures]
     return INDENT + sum(widest) + GAP * len(widest)
-
-
-def _ends(estimate: Estimate, decimals: int) -> tuple[str, str]:
-    """Return the ends of an interval; one that is nearly 100 is rounded outwards."""
-    low, high = (rate_text(end, decimals) for end in (estimate.low, estimate.high))
-    return low.lstrip(">"), f"{100:.{decimals}f}" if high.startswith(">") else high

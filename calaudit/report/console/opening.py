@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.text import Text
 
+from calaudit.report.check import CheckReport
 from calaudit.report.console.grid import hanging
 from calaudit.report.console.page import Page, styled
+from calaudit.report.content.opening import dropped_text, sentences, task_text
 from calaudit.report.decision import DecisionReport
-from calaudit.report.kinds import AnyReport
 from calaudit.report.model import Report
 from calaudit.report.numbers import count
 
 __all__ = [
+    "ReadReport",
     "data_lines",
     "dropped_lines",
     "mark",
@@ -21,6 +21,9 @@ __all__ = [
     "source_text",
     "verdict_lines",
 ]
+
+ReadReport = Report | DecisionReport | CheckReport
+"""A report of one reading of its data: it has inputs, roles and an intake."""
 
 COLOURS = {
     "none": "green",
@@ -45,10 +48,10 @@ def verdict_lines(report: Report, page: Page) -> list[Text]:
 
 def sentence_lines(sentence: str, lead: Text, page: Page) -> list[Text]:
     """Return what the report says first, after ``lead``, with its first sentence in bold."""
-    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z])", sentence.strip(), maxsplit=1)
+    first, rest = sentences(sentence)
     text = page.ours(first, "bold")
-    for more in rest:
-        text = text + Text(" ") + page.ours(more)
+    if rest:
+        text = text + Text(" ") + page.ours(rest)
     return [Text(), *hanging(text, width=page.prose, first=lead)]
 
 
@@ -57,12 +60,12 @@ def data_lines(report: Report | DecisionReport, page: Page) -> list[Text]:
     used = count(report.intake.rows_used)
     plural = "" if report.intake.rows_used == 1 else "s"
     between = f" {page.glyphs.dot} "
-    start = page.ours(f"{used} row{plural}{between}{_task(report)}{between}")
+    start = page.ours(f"{used} row{plural}{between}{task_text(report)}{between}")
     line = start + source_text(report, page, max(page.width - start.cell_len - 3, 24))
     return hanging(line, width=page.width) + dropped_lines(report, page)
 
 
-def source_text(report: AnyReport, page: Page, room: int) -> Text:
+def source_text(report: ReadReport, page: Page, room: int) -> Text:
     """Return the name of the file, or how many files there are, in about ``room`` cells."""
     inputs = report.inputs
     if not inputs:
@@ -74,29 +77,7 @@ def source_text(report: AnyReport, page: Page, room: int) -> Text:
     return lead + page.name(inputs[0].path, max(room - lead.cell_len, 16))
 
 
-def dropped_lines(report: AnyReport, page: Page) -> list[Text]:
+def dropped_lines(report: ReadReport, page: Page) -> list[Text]:
     """Return how many rows were left out and why; nothing where all were used."""
-    intake = report.intake
-    dropped = intake.rows_read - intake.rows_used
-    if dropped <= 0 and not intake.refused:
-        return []
-    reasons = [f"{count(n)} {code.replace('_', ' ')}" for code, n in intake.refused.items()]
-    listed = ": " + ", ".join(reasons) if reasons else ""
-    text = f"dropped {count(dropped)} of {count(intake.rows_read)} rows{listed}"
-    return hanging(page.ours(text, "yellow"), width=page.prose)
-
-
-def _task(report: Report | DecisionReport) -> str:
-    scale = ", from logits" if report.scale == "logit" else ""
-    if report.task == "multiclass":
-        return f"{len(report.classes)} classes{scale}"
-    if report.task == "binary":
-        positive = (
-            f', positive is "{_clipped(report.classes[1])}"' if len(report.classes) == 2 else ""
-        )
-        return f"binary{positive}{scale}"
-    return f"stated confidence of the predicted answer{scale}"
-
-
-def _clipped(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:11]}…{name[-12:]}"
+    text = dropped_text(report.intake)
+    return hanging(page.ours(text, "yellow"), width=page.prose) if text else []

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.text import Text
 
-from calaudit.report.console.cutoffs import number_text, verbs
-from calaudit.report.console.figures import (
-    Figures,
-    amounts,
-    cases,
-    named_table,
-    rates,
-    widest_fit,
-)
-from calaudit.report.console.grid import Column, hanging
-from calaudit.report.console.options import RATES, rate_figures, rate_names
+from calaudit.report.console.figures import drawn, named_table, widest_fit
+from calaudit.report.console.grid import hanging
 from calaudit.report.console.page import Page
-from calaudit.report.decision import DecisionReport, SliceOutcome
-from calaudit.report.numbers import compact, count, integral_percent
+from calaudit.report.content.options import RATES
+from calaudit.report.content.outcomes import (
+    class_cutoff_columns,
+    slice_outcome_columns,
+    truth_columns,
+    truth_names,
+    truth_remark,
+)
+from calaudit.report.decision import DecisionReport
+from calaudit.report.numbers import count
 
 __all__ = ["class_cutoff_lines", "slice_outcome_lines", "truth_lines"]
 
@@ -36,33 +34,12 @@ NAME = 24
 
 def truth_lines(report: DecisionReport, page: Page) -> list[Text]:
     """Return the cases of the file by what they are and what is done with them."""
-    best = report.recommended
-    if best is None:
+    columns = truth_columns(report)
+    if not columns:
         return []
-    words, binary = verbs(report), report.task == "binary"
-    columns = {words.act_on: ("tp", "fp"), "review": ("reviewed_positives", "reviewed_negatives")}
-    if binary:
-        columns["let pass"] = ("fn", "tn")
-    figures: Figures = []
-    for title, (of_positives, of_negatives) in columns.items():
-        found = [best.counts.get(of_positives, 0.0), best.counts.get(of_negatives, 0.0)]
-        if title != "review" or any(found):
-            figures.append(cases(title, found))
-    lines = named_table("", _truths(report), figures, page)
-    assumed = report.settings.get("prevalence")
-    if assumed is not None:
-        text = f"Weighted to {integral_percent(assumed)} positive."
-        lines += hanging(page.ours(text, "dim"), width=page.prose)
-    return lines
-
-
-def _truths(report: DecisionReport) -> list[str]:
-    if report.task != "binary":
-        return ["right", "wrong"]
-    if len(report.classes) != 2:
-        return ["positive", "negative"]
-    negative, positive = report.classes
-    return [f"positive: {positive}", f"negative: {negative}"]
+    lines = named_table("", truth_names(report), drawn(columns, page), page)
+    text = truth_remark(report)
+    return lines + (hanging(page.ours(text, "dim"), width=page.prose) if text else [])
 
 
 def slice_outcome_lines(report: DecisionReport, page: Page) -> list[Text]:
@@ -72,25 +49,15 @@ def slice_outcome_lines(report: DecisionReport, page: Page) -> list[Text]:
         found = list(group)
         kept = found[:MOST]
         names = [s.value for s in kept]
-        figures = widest_fit(_slice_tables(kept, report, page), names, page)
+        tables = (
+            drawn(slice_outcome_columns(kept, report, bounded, cost_bounded=cost), page)
+            for bounded, cost in ((RATES, True), ((), True), ((), False))
+        )
+        figures = widest_fit(tables, names, page)
         lines += [Text()] if lines else []
         lines += named_table(column, names, figures, page)
         lines += _more(len(found) - len(kept), "slices", page)
     return lines
-
-
-def _slice_tables(
-    kept: Sequence[SliceOutcome], report: DecisionReport, page: Page
-) -> Iterator[Figures]:
-    """Yield the columns of a table of slices: with all intervals, with fewer, with none."""
-    names = [name for name in rate_names(report) if name != "pass_share"]
-    found, costs = [s.rates for s in kept], [s.cost for s in kept]
-    rows = (Column("rows"), [Text(compact(s.rows)) for s in kept])
-    for bounded, cost_bounded in ((RATES, True), ((), True), ((), False)):
-        figures = [rows, *rate_figures(names, found, report, page, bounded)]
-        if any(costs):
-            figures += amounts("cost", costs, page, bounded=cost_bounded)
-        yield figures
 
 
 def class_cutoff_lines(report: DecisionReport, page: Page) -> list[Text]:
@@ -98,13 +65,7 @@ def class_cutoff_lines(report: DecisionReport, page: Page) -> list[Text]:
     kept = report.by_class[:MOST]
     if not kept:
         return []
-    found = [c.rates for c in kept]
-    figures: Figures = [
-        (Column("rows"), [Text(compact(c.rows)) for c in kept]),
-        (Column("accept from", right=False), [page.ours(number_text(c.act_from)) for c in kept]),
-        *rates("accept", [each.get("act_share") for each in found], page),
-        *rates("error", [each.get("error") for each in found], page, bounded=True),
-    ]
+    figures = drawn(class_cutoff_columns(kept, report), page)
     lines = named_table("predicted", [c.name for c in kept], figures, page)
     lines += _more(len(report.by_class) - len(kept), "classes", page)
     reasons = [c for c in report.by_class if c.reason]

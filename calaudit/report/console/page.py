@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from calaudit.report.content.marks import MARKS
 from calaudit.report.visible import visible
 
 __all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "styled"]
@@ -18,7 +19,14 @@ PROSE = 96
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """The drawing characters of one alphabet, each one cell wide (marks may be wider)."""
+    """The drawing characters of one alphabet, each one cell wide (marks may be wider).
+
+    Attributes:
+        axes: an upright axis, a tick on it, the corner, a lying axis, a tick on it.
+        stem: an upright line through a cell, and one from its middle down, and up.
+        tall: parts of a cell that is filled from below, as ``bars`` from the left.
+        before, after: points of two reports in one picture.
+    """
 
     marks: dict[str, str]
     inside: str
@@ -31,19 +39,16 @@ class Glyphs:
     dash: str
     dot: str
     left: str
+    axes: tuple[str, ...]
+    shade: str
+    stem: tuple[str, ...]
+    tall: str
+    before: str
+    after: str
 
 
 UNICODE = Glyphs(
-    marks={
-        "calibrated": "✓",
-        "negligible": "≈",
-        "overconfident": "▲",
-        "underconfident": "▼",
-        "miscalibrated": "◆",
-        "PASS": "✓",
-        "FAIL": "✗",
-        "note": "•",
-    },
+    marks=MARKS,
     inside="○",
     outside="●",
     expected="┼",
@@ -54,6 +59,12 @@ UNICODE = Glyphs(
     dash="–",
     dot="·",
     left="←",
+    axes=("│", "┤", "└", "─", "┬"),
+    shade="░",
+    stem=("│", "╷", "╵"),
+    tall=" ▁▂▃▄▅▆▇█",
+    before="◇",
+    after="◆",
 )
 ASCII = Glyphs(
     marks={
@@ -76,6 +87,12 @@ ASCII = Glyphs(
     dash="-",
     dot="-",
     left="<-",
+    axes=("|", "+", "+", "-", "+"),
+    shade=":",
+    stem=("|", "|", "|"),
+    tall=" .:#",
+    before="o",
+    after="x",
 )
 
 PLAINER = str.maketrans(
@@ -96,16 +113,18 @@ class Page:
     Attributes:
         width: cells in a line. level: confidence level of the report, in (0, 1).
         encoding: of the stream; what it cannot encode is shown as a backslash escape.
+        plot: whether pictures are drawn on it.
     """
 
     width: int
     encoding: str
     level: float
+    plot: bool = False
 
     @classmethod
-    def of(cls, console: Console, level: float) -> Page:
+    def of(cls, console: Console, level: float, *, plot: bool = False) -> Page:
         """Return the page that ``console`` can show."""
-        return cls(max(console.width, 40), console.encoding, level)
+        return cls(max(console.width, 40), console.encoding, level, plot)
 
     @property
     def glyphs(self) -> Glyphs:
@@ -127,6 +146,10 @@ class Page:
         if self.glyphs is ASCII:
             text = text.translate(PLAINER)
         return styled(self._encodable(visible(text)), style)
+
+    def figure(self, text: str, style: str = "") -> Text:
+        """Return a figure or an interval; without a dash that tells it from a minus, "to"."""
+        return self.ours(text.replace(" – ", " to ") if self.glyphs is ASCII else text, style)
 
     def name(self, text: str, limit: int | None = None, style: str = "") -> Text:
         """Return a name from the data, at most ``limit`` cells wide, shortened in its middle."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from calaudit.report.console.page import Glyphs
+from calaudit.report.content.reliability import is_inside
 from calaudit.report.model import Bin
 
-__all__ = ["Axis", "axis_of", "bar", "dots", "is_inside", "ruler"]
+__all__ = ["Axis", "axis_of", "bar", "dots", "ruler"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,6 @@ def ruler(axis: Axis) -> str:
     """Return the ends of the axis, to stand above the drawings."""
     ends = [f"{100 * end:.3g} %" for end in (axis.low, axis.high)]
     return ends[0] + ends[1].rjust(axis.width - len(ends[0]))
-
-
-def is_inside(b: Bin) -> bool:
-    """Return whether the observed rate lies where a calibrated model's would."""
-    if b.observed is None or b.band_low is None or b.band_high is None:
-        return True
-    return b.band_low <= b.observed <= b.band_high
 
 
 def dots(b: Bin, axis: Axis, glyphs: Glyphs) -> Text:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from calaudit.report.console.figures import rate_text
+from calaudit.report.console.diagram import diagram_lines
 from calaudit.report.console.grid import INDENT, Column, grid, hanging
 from calaudit.report.console.page import Page
-from calaudit.report.console.plot import Axis, axis_of, bar, dots, is_inside, ruler
+from calaudit.report.console.plot import Axis, axis_of, bar, dots, ruler
+from calaudit.report.content.reliability import BinTable
 from calaudit.report.model import Bin, Report
-from calaudit.report.numbers import compact, count, shown
+from calaudit.report.numbers import count
 
 __all__ = ["reliability_lines"]
 
@@ -25,8 +26,14 @@ MOST_GAPS = 4
 """Runs of empty bins shown at most, each as one line; more are only counted."""
 
 
-def reliability_lines(report: Report, page: Page) -> list[Text]:
-    """Return the table with a legend under it."""
+def reliability_lines(report: Report, page: Page, before: Report | None = None) -> list[Text]:
+    """Return the table with a legend under it; the diagram stands for its drawings if wanted.
+
+    Args:
+        report: what was found.
+        page: where it is shown.
+        before: the same rows before they were calibrated, for the diagram.
+    """
     filled = [b for b in report.bins if b.rows]
     if not filled:
         return []
@@ -39,7 +46,10 @@ def reliability_lines(report: Report, page: Page) -> list[Text]:
         for item in _in_order(report.bins, kept, shown_runs)
     ]
     drawn = grid(table.columns(), lines, width=page.width)
-    return [*drawn, *_legend(report, page, len(filled), len(kept), runs)]
+    key = [] if page.plot else _legend(report, page)
+    shown = (report, page) if before is None else (before, page, report)
+    picture = [*diagram_lines(*shown), Text()] if page.plot else []
+    return [*picture, *drawn, *key, *_remarks(report, page, len(filled), len(kept), runs)]
 
 
 class _Table:
@@ -48,8 +58,7 @@ class _Table:
     def __init__(self, report: Report, page: Page, bins: Sequence[Bin]) -> None:
         self.page = page
         self.total = max(sum(b.weight for b in report.bins), 1e-300)
-        self.edges = _edge_places(bins)
-        self.decimals = _rate_places(bins)
+        self.text = BinTable(bins)
         self.share = 8 if page.width >= 100 else 0
         came = "is %" if report.task == "binary" else "right %"
         level = page.interval_title.replace(" interval", "")
@@ -64,54 +73,32 @@ class _Table:
         self.axis: Axis = axis_of(bins, max(min(room, 48), 10))
 
     def columns(self) -> list[Column]:
-        """Return the columns; the drawing is the last."""
-        return [*self.left, Column(ruler(self.axis), right=False)]
+        """Return the columns; the drawing is the last, where there is no diagram."""
+        return [*self.left, *([] if self.page.plot else [Column(ruler(self.axis), right=False)])]
 
     def row(self, b: Bin) -> list[Text]:
         """Return the cells of one bin."""
-        return [*self._figures(b), dots(b, self.axis, self.page.glyphs)]
+        drawing = [] if self.page.plot else [dots(b, self.axis, self.page.glyphs)]
+        return [*self._figures(b), *drawing]
 
     def empty(self, run: Sequence[Bin]) -> list[Text]:
         """Return one line for a run of empty bins."""
-        blanks = [Text()] * (len(self.left) - 1)
-        return [self._span(run[0].lower, run[-1].upper, "dim"), Text("0", style="dim"), *blanks]
+        blanks = [Text()] * (len(self.columns()) - 2)
+        span = self.page.ours(self.text.span(run[0].lower, run[-1].upper), "dim")
+        return [span, Text("0", style="dim"), *blanks]
 
     def _figures(self, b: Bin) -> list[Text]:
-        page, d = self.page, self.decimals
-        gap = None if b.mean_score is None or b.observed is None else b.mean_score - b.observed
-        ends = [rate_text(end, d) for end in (b.low, b.high)]
-        interval = page.glyphs.dash.join(ends) if all(ends) else ""
+        line, page = self.text.line(b), self.page
         share = [bar(b.weight / self.total, self.share, page.glyphs)] if self.share else []
         return [
-            self._span(b.lower, b.upper),
-            Text(compact(b.rows)),
+            page.ours(line.span),
+            Text(line.rows),
             *share,
-            Text(rate_text(b.mean_score, d)),
-            Text(rate_text(b.observed, d), style="bold"),
-            *([Text(interval, style="dim")] if self.bounded else []),
-            Text(shown(gap, d, "points", sign=True)),
+            Text(line.says),
+            Text(line.came, style="bold"),
+            *([page.ours(line.interval, "dim")] if self.bounded else []),
+            Text(line.gap),
         ]
-
-    def _span(self, lower: float, upper: float, style: str = "") -> Text:
-        span = f"{lower:.{self.edges}f}"
-        if upper > lower:
-            span += f"{self.page.glyphs.dash}{upper:.{self.edges}f}"
-        return Text(span, style=style)
-
-
-def _rate_places(bins: Sequence[Bin]) -> int:
-    """Return decimals that show small rates, and every gap that lies outside of the band."""
-    rates = [v for b in bins for v in (b.mean_score, b.observed) if v]
-    gaps = [abs((b.mean_score or 0) - (b.observed or 0)) for b in bins if not is_inside(b)]
-    smallest = min([10 * min(rates, default=0.1), *(20 * gap for gap in gaps if gap)])
-    return next((d for d in (1, 2, 3) if smallest >= 10.0 ** -(d + 1)), 4)
-
-
-def _edge_places(bins: Sequence[Bin]) -> int:
-    """Return as few decimals as place the edges within a fiftieth of the narrowest bin."""
-    edges = [edge for b in bins for edge in (b.lower, b.upper)]
-    near = min((b.upper - b.lower for b in bins if b.upper > b.lower), default=0.1) / 50
-    return next((d for d in range(2, 6) if all(abs(round(e, d) - e) <= near for e in edges)), 6)
 
 
 def _kept(filled: Sequence[Bin]) -> list[Bin]:
@@ -140,21 +127,22 @@ def _in_order(
     return [starts.get(id(b), b) for b in bins if id(b) in chosen or id(b) in starts]
 
 
-def _legend(
-    report: Report, page: Page, filled: int, kept: int, runs: Sequence[list[Bin]]
-) -> list[Text]:
+def _legend(report: Report, page: Page) -> list[Text]:
     glyphs = page.glyphs
     came = "is" if report.task == "binary" else "right"
     key = f"{glyphs.expected} says   {glyphs.inside} {came}"
     if any(b.band_low is not None for b in report.bins):
         key += f"   {glyphs.outside} {came}, outside of {glyphs.band * 3}, "
         key += "the range of a calibrated model"
-    lines = hanging(page.ours(key, "dim"), width=page.width)
+    return hanging(page.ours(key, "dim"), width=page.width)
+
+
+def _remarks(
+    report: Report, page: Page, filled: int, kept: int, runs: Sequence[list[Bin]]
+) -> list[Text]:
     remarks = []
     if kept < filled:
         remarks.append(f"The {kept} of {filled} bins with the most error; all are in the JSON.")
     if len(runs) > MOST_GAPS:
         remarks.append(f"{count(sum(map(len, runs)))} of {count(len(report.bins))} bins are empty.")
-    return lines + [
-        line for r in remarks for line in hanging(page.ours(r, "dim"), width=page.prose)
-    ]
+    return [line for r in remarks for line in hanging(page.ours(r, "dim"), width=page.prose)]

@@ -1,0 +1,191 @@
+"""The certificate of a fit in words: the map, what it is worth, how it was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from calaudit.calibrators.certificate import MAKES_WORSE
+from calaudit.report.numbers import count
+
+if TYPE_CHECKING:
+    from calaudit.calibrators.base import Calibrator
+    from calaudit.calibrators.certificate import Candidate, Check, Remark
+
+__all__ = [
+    "CHOSEN",
+    "CandidateLine",
+    "CheckLine",
+    "candidate_line",
+    "check_lines",
+    "check_title",
+    "fit_text",
+    "fitted_on",
+    "floor_pairs",
+    "meaning",
+    "method_title",
+    "parameters_text",
+    "warnings",
+]
+
+TITLES = {
+    "identity": "No calibration",
+    "temperature": "Temperature scaling",
+    "platt": "Platt scaling",
+    "beta": "Beta calibration",
+    "centered-isotonic": "Centred isotonic regression",
+    "isotonic": "Isotonic regression",
+    "histogram": "Histogram binning",
+    "vector": "Vector scaling",
+    "matrix": "Matrix scaling",
+}
+
+FIGURES = (("log_loss", "Log loss"), ("smece", "smECE"), ("ece", "ECE"), ("brier", "Brier score"))
+
+CHOSEN = "Chosen: the simplest within one standard error of the best."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """A figure before and after calibration; ``remark``: what is saved, with its interval."""
+
+    name: str
+    title: str
+    before: str
+    after: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateLine:
+    """A method that was considered; figures that it does not have are ""."""
+
+    method: str
+    log_loss: str
+    worse: str
+    error: str
+    chosen: bool
+    reason: str
+
+
+def method_title(method: str) -> str:
+    """Return the title of a method."""
+    return TITLES.get(method, method)
+
+
+def parameters_text(calibrator: Calibrator) -> str:
+    """Return the parameters with their intervals, or how large the map is; follows its title."""
+    parts = []
+    for p in calibrator.certificate.parameters:
+        interval = ""
+        if p.low is not None and p.high is not None:
+            interval = f" ({p.low:.4g} to {p.high:.4g})"
+        parts.append(f"{p.name} = {p.value:.5g}{interval}")
+    return ": " + ", ".join(parts) + "." if parts else _knots(calibrator)
+
+
+def meaning(calibrator: Calibrator) -> str:
+    """Return what a temperature says of the scores, where its interval leaves no doubt."""
+    parameters = calibrator.certificate.parameters
+    if calibrator.method != "temperature" or not parameters:
+        return ""
+    low, high = parameters[0].low, parameters[0].high
+    if low is not None and low > 1:
+        return "The scores were too extreme (overconfident)."
+    if high is not None and high < 1:
+        return "The scores were too timid (underconfident)."
+    return "The scores were about right: 1 is in the interval."
+
+
+def warnings(calibrator: Calibrator) -> tuple[list[Remark], list[Remark]]:
+    """Return the remarks that speak against the calibrator, and all others."""
+    remarks = calibrator.certificate.remarks
+    worse = [r for r in remarks if r.code == MAKES_WORSE]
+    return worse, [r for r in remarks if r not in worse]
+
+
+def fitted_on(calibrator: Calibrator) -> list[str]:
+    """Return what the calibrator was fitted on, in parts."""
+    certificate = calibrator.certificate
+    scale = "logits" if calibrator.scale == "logit" else "probabilities"
+    task = calibrator.task
+    if task == "multiclass":
+        task = f"multiclass, {count(len(calibrator.classes))} classes"
+    fitted = f"fitted on {count(certificate.rows)} rows"
+    return [fitted, f"{task}, from {scale}", certificate.split]
+
+
+def check_title(check: Check) -> str:
+    """Return which rows a check is on."""
+    if check.kind == "held-out":
+        return f"On {count(check.rows)} held-out rows"
+    return f"Cross-fitted on the {count(check.rows)} fit rows"
+
+
+def check_lines(check: Check) -> list[CheckLine]:
+    """Return the figures before and after."""
+    lines = []
+    for key, title in FIGURES:
+        before, after = (
+            "infinite" if v is None else f"{v:.4f}"
+            for v in (getattr(check.before, key), getattr(check.after, key))
+        )
+        remark = ""
+        if key == "log_loss" and check.saved_low is not None:
+            remark = f"saves {check.saved:.4f} ({check.saved_low:.4f} to {check.saved_high:.4f})"
+        lines.append(CheckLine(name=key, title=title, before=before, after=after, remark=remark))
+    return lines
+
+
+def candidate_line(candidate: Candidate) -> CandidateLine:
+    """Return what was found of one candidate."""
+    log_loss, worse, error = (
+        "" if value is None else f"{value:.5f}"
+        for value in (candidate.log_loss, candidate.worse, candidate.error)
+    )
+    return CandidateLine(
+        method=candidate.method,
+        log_loss=log_loss,
+        worse=worse,
+        error=error,
+        chosen=candidate.chosen,
+        reason=candidate.reason or "",
+    )
+
+
+def floor_pairs(calibrator: Calibrator) -> list[tuple[str, str]]:
+    """Return floors of probabilities and the temperature that each gives."""
+    return [
+        (f"{f.floor:g}", "none" if f.temperature is None else f"{f.temperature:.5g}")
+        for f in calibrator.certificate.floors
+    ]
+
+
+def fit_text(calibrator: Calibrator) -> str:
+    """Return how exactly it was fitted."""
+    certificate = calibrator.certificate
+    words = [f"{certificate.passes} passes" if certificate.passes > 1 else "1 pass"]
+    if certificate.gradient is not None:
+        words.append(f"relative gradient left {certificate.gradient:.1e}")
+    if certificate.curvature is not None:
+        words.append(f"curvature {certificate.curvature:.4g} nats in log T")
+    if not certificate.exact:
+        words.append("compressed table")
+    words.append(f"floor {calibrator.floor:g}")
+    words.append(f"{100 * certificate.level:g} % intervals")
+    words.append(f"seed {certificate.seed}")
+    return ", ".join(words)
+
+
+def _knots(calibrator: Calibrator) -> str:
+    parameters = calibrator.parameters()
+    if "x" in parameters:
+        knots = len(parameters["x"])
+        return f" with {count(knots)} knot{'' if knots == 1 else 's'}."
+    if "values" in parameters:
+        return f" with {count(len(parameters['values']))} bins."
+    if calibrator.method == "identity":
+        if calibrator.certificate.candidates:
+            return ": no candidate is clearly better on rows that it was not fitted on."
+        return ": nothing was fitted, and no method was tried."
+    return f" of {count(len(calibrator.classes))} classes."

@@ -1,0 +1,113 @@
+"""The same figures for each slice, and for each class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.content.columns import Column, cases, rate_text
+from calaudit.report.model import ClassResult, SliceResult
+from calaudit.report.numbers import compact, places, shown
+
+__all__ = [
+    "ADJUSTED",
+    "SliceLine",
+    "class_columns",
+    "error_text",
+    "led",
+    "rate_names",
+    "slice_line",
+]
+
+ADJUSTED = "Verdicts are adjusted for looking at all slices at once."
+
+WORDS = {"unknown": "cannot tell", "negligible": "negligibly off"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceLine:
+    """The figures of one slice as text, and the estimates that ``says`` and ``came`` show."""
+
+    value: str
+    rows: str
+    says: str
+    came: str
+    smece: str
+    ece: str
+    floor: str
+    verdict: str
+    said: float | None
+    true: float | None
+
+
+def rate_names(found: SliceResult) -> tuple[str, str]:
+    """Return what stands over the mean score and over what came true."""
+    return ("says", "is") if "base_rate" in found.metrics else ("says", "right")
+
+
+def slice_line(s: SliceResult) -> SliceLine:
+    """Return one slice as text."""
+    # A binary slice has all four; its verdict is about scores and outcomes.
+    says = s.metrics.get("mean_score") or s.metrics.get("mean_confidence")
+    came = s.metrics.get("base_rate") or s.metrics.get("accuracy")
+    smece, ece = s.metrics.get("smece"), s.metrics.get("ece")
+    return SliceLine(
+        value=s.value,
+        rows=compact(s.rows),
+        says=_percent(says, came),
+        came=_percent(came, says),
+        smece=error_text(led(smece)),
+        ece=error_text(ece.value if ece else None),
+        floor=error_text(ece.noise_floor if ece else None),
+        verdict="too few rows" if s.small else WORDS.get(s.status, s.status),
+        said=says.value if says else None,
+        true=came.value if came else None,
+    )
+
+
+def class_columns(classes: tuple[ClassResult, ...]) -> list[Column]:
+    """Return each class against the others: what it is given, how often it is true, its ECE."""
+    says, came = [c.mean_score for c in classes], [c.observed for c in classes]
+    smallest = min((v for v in (*says, *came) if v > 0), default=1.0)
+    decimals = min(max(1, places(smallest, unit="percent") - 1), 4)
+    gaps = [s - o for s, o in zip(says, came, strict=True)]
+    errors = [c.ece for c in classes]
+    return [
+        cases("rows", [c.weight for c in classes]),
+        _column("says %", says, [rate_text(v, decimals) for v in says]),
+        _column("is %", came, [rate_text(v, decimals) for v in came]),
+        _column("gap", gaps, [shown(g, decimals, "points", sign=True) for g in gaps]),
+        _column("ECE", [e.value for e in errors], [error_text(e.value) for e in errors]),
+        _column(
+            "chance", [e.noise_floor for e in errors], [error_text(e.noise_floor) for e in errors]
+        ),
+    ]
+
+
+def _column(title: str, values: list[float] | list[float | None], cells: list[str]) -> Column:
+    return Column(title=title, cells=tuple(cells), values=tuple(values))
+
+
+def led(estimate: Estimate | None) -> float | None:
+    """Return the figure that leads: the median-unbiased point where there is one."""
+    if estimate is None:
+        return None
+    return estimate.value if estimate.unbiased is None else estimate.unbiased
+
+
+def error_text(value: float | None) -> str:
+    """Return an error with three decimals, or more where it would be shown as 0."""
+    if value is None:
+        return ""
+    decimals = next((d for d in (3, 4) if value == 0 or round(value, d) > 0), 5)
+    return shown(value, decimals)
+
+
+def _percent(estimate: Estimate | None, other: Estimate | None) -> str:
+    """Return a rate with the decimals that it and its neighbour need."""
+    if estimate is None or estimate.value is None:
+        return ""
+    both = [e.value for e in (estimate, other) if e is not None and e.value is not None]
+    smallest = min((v for v in both if v > 0), default=1.0)
+    decimals = max(1, places(smallest, unit="percent") - 1)
+    return shown(estimate.value, min(decimals, 4), "percent")
