@@ -1,0 +1,561 @@
+"""The glossary is complete, unambiguous, short enough to read, and says what is computed."""
+
+from __future__ import annotations
+
+import ast
+import io
+import math
+import os
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+import calaudit
+from calaudit.api import (
+    decision_notes,
+    notes,
+    recommending,
+    reliability,
+    selective,
+    slices,
+    verdicts,
+)
+from calaudit.calibrators import beta, crossfit, histogram, isotonic, multiclass
+from calaudit.calibrators.matrix import MOST_CLASSES
+from calaudit.calibrators.menu import METHODS, TRIED_FROM
+from calaudit.errors import SettingsError
+from calaudit.gate.comparison import SLACK
+from calaudit.metrics.recalibration import COX_CLIP
+from calaudit.metrics.smooth import NULL_DRAWS
+from calaudit.predictions.reasons import REASONS
+from calaudit.report.console.explain import render_entries, render_names
+from calaudit.report.content.certificate import method_title
+from calaudit.report.glossary import KINDS, Entry, entries, entry, known
+from calaudit.report.glossary.lookup import folded, names_of
+from calaudit.report.labels import METRICS
+from calaudit.tables.binning import CONVENTIONS
+from calaudit.tables.score_table import CAP
+from calaudit.thresholds.binomial import least_trials
+from tests.golden import cases
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "sample_data"
+README = ROOT / "README.md"
+SECTION = re.compile(r"(?<=<!-- glossary -->\n).*?(?=<!-- /glossary -->)", re.S)
+
+BY_NAME = {each.name: each for each in entries()}
+
+
+def drawn(*found: Entry, width: int = 80, encoding: str = "utf-8", names: bool = False) -> str:
+    """Return entries, or the list of names, as they are printed."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding)
+    console = Console(file=stream, width=width, color_system=None)
+    if names:
+        render_names(console)
+    else:
+        render_entries(found, console)
+    stream.flush()
+    return raw.getvalue().decode(encoding)
+
+
+# What is written
+
+
+def test_names_lead_to_one_entry() -> None:
+    """No name, title or alias leads to two entries, and none is written twice in one."""
+    owners: dict[str, str] = {}
+    for each in entries():
+        mine = [folded(each.name), *(folded(alias) for alias in each.aliases)]
+        assert len(set(mine)) == len(mine), each.name
+        for name in {*mine, folded(each.title)}:
+            assert owners.setdefault(name, each.name) == each.name, (name, owners[name], each.name)
+
+
+def test_kinds() -> None:
+    """Every kind has entries, and entries of one kind stand together in the order of kinds."""
+    seen = list(dict.fromkeys(each.kind for each in entries()))
+    assert seen == list(KINDS)
+    assert sum(len(entries(kind)) for kind in KINDS) == len(entries())
+
+
+@pytest.mark.parametrize("each", entries(), ids=lambda e: e.name)
+def test_entry_is_whole(each: Entry) -> None:
+    """An entry is plain text of bounded length, with a source where something is computed."""
+    assert 10 <= len(each.short) <= 80
+    assert each.short.endswith((".", "?"))
+    assert each.what
+    assert each.reading
+    texts = [each.short, each.what, each.formula, each.reading, each.limits, each.source]
+    assert not re.search(r"[\n\t`<>]{2}|  |\*\*|</", " ".join(t for t in texts if t))
+    if each.kind in ("figure", "test", "interval", "method", "picture", "verdict", "threshold"):
+        assert each.limits
+        assert each.source
+    if each.kind in ("figure", "test", "method") and each.name not in ("certificate", "calibrator"):
+        assert each.formula
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_screen(width: int) -> None:
+    """Every entry fits in a screen of 24 lines, and no line is wider than the terminal."""
+    for each in entries():
+        lines = drawn(each, width=width).splitlines()
+        assert len(lines) < 24, each.name
+        assert max(map(cell_len, lines)) <= width, each.name
+        assert lines[0].startswith(each.title)
+        shown = " ".join(" ".join(lines).split())
+        for text in (each.short, each.what, each.reading, each.limits, each.source):
+            assert text in shown, each.name
+
+
+def test_list_names_every_entry() -> None:
+    """The list has every name once, under its kind, within the width."""
+    for width in (60, 80, 140):
+        lines = drawn(width=width, names=True).splitlines()
+        assert max(map(cell_len, lines)) <= width
+        found = [m[1] for line in lines if (m := re.match(r"  (\S+)( |$)", line))]
+        assert found == [each.name for each in entries()]
+
+
+def test_ascii() -> None:
+    """Where only ASCII can be shown, every sign has a plain form and none an escape."""
+    for text in (drawn(*entries(), encoding="ascii"), drawn(encoding="ascii", names=True)):
+        assert text.isascii()
+        assert not re.search(r"\\[uxUN]", text)
+
+
+# Who finds it
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("ECE", "ece"),
+        ("expected calibration error", "ece"),
+        ("Brier score", "brier"),
+        ("temperature scaling", "temperature"),
+        ("AUC", "auroc"),
+        ("AUPRC", "average_precision"),
+        ("NLL", "log_loss"),
+        ("cross-entropy", "log_loss"),
+        ("Log-Loss", "log_loss"),
+        ("--convention", "convention"),
+        ("Calibration error", "smece"),
+        ("recoverable", "recoverable_log_loss"),
+        ("Hosmer–Lemeshow", "hosmer_lemeshow"),
+        ("CORP miscalibration", "corp_mcb"),
+        ("weight kind", "weight_kind"),
+        ("PASS", "PASS"),
+    ],
+)
+def test_names_as_people_write_them(asked: str, name: str) -> None:
+    """Case, blanks, dashes, abbreviations and printed titles lead to the entry."""
+    assert entry(asked) is BY_NAME[name]
+
+
+def test_unknown_names() -> None:
+    """An unknown name is refused with the nearest ones; one that is like nothing without."""
+    assert known("nothing of the kind") is None
+    with pytest.raises(SettingsError, match=r"'temprature' \(did you mean temperature"):
+        entry("temprature")
+    with pytest.raises(SettingsError, match="did you mean hosmer_lemeshow"):
+        entry("hosmr")
+    with pytest.raises(SettingsError, match=r"'qqqq'\. calaudit explain"):
+        entry("qqqq")
+
+
+def test_kind_settles_what_a_name_means() -> None:
+    """A name of several things leads to the one of the kind that is asked for."""
+    assert known("histogram") is BY_NAME["histogram"]
+    assert known("histogram", "picture") is BY_NAME["score-histogram"]
+    assert known("calibrated") is BY_NAME["calibrated"]
+    assert known("calibrated", "note") is BY_NAME["scores-calibrated-first"]
+
+
+def test_printed_names_are_known() -> None:
+    """Metrics and their titles, methods and theirs, conventions and refusals have entries."""
+    for name, (title, _) in METRICS.items():
+        assert entry(name) is entry(title), name
+        assert entry(name).kind in ("figure", "test")
+    for method in METHODS:
+        assert entry(method).kind == "method"
+        assert entry(method_title(method)) is entry(method)
+    assert all(entry(name).name == "convention" for name in CONVENTIONS)
+    assert {each.name for each in entries("refusal")} == set(REASONS)
+
+
+# Every code that the program can emit
+
+
+def _codes(tree: ast.Module) -> Iterator[str]:
+    """Yield the codes of notes that a module makes: in calls, and as (code, text, advice)."""
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    imported = {"MAKES_WORSE": "makes-worse"}
+    for node in ast.walk(tree):
+        first: ast.expr | None = None
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Note", "Remark"):
+            by_keyword = [k.value for k in node.keywords if k.arg == "code"]
+            first = by_keyword[0] if by_keyword else node.args[0] if node.args else None
+        elif isinstance(node, ast.Tuple) and len(node.elts) == 3:
+            kinds = (ast.Constant, ast.JoinedStr, ast.Name, ast.BinOp)
+            if all(isinstance(e, kinds) for e in node.elts) and _is_prose(node.elts[1:]):
+                first = node.elts[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
+        elif isinstance(first, ast.Name):
+            code = constants.get(first.id, imported.get(first.id))
+            # A code that is passed on has a name of its own where it is made.
+            assert code or first.id in ("c", "code"), ast.unparse(node)
+            if code:
+                yield str(code)
+
+
+def _is_prose(elements: list[ast.expr]) -> bool:
+    """Whether the second and third element are a sentence and advice, or variables of them."""
+    names = [e.id for e in elements if isinstance(e, ast.Name)]
+    if names:
+        return names == ["text", "advice"]
+    text = ast.unparse(elements[0])
+    return len(text) > 30 and " " in text and text.rstrip("'\"").endswith(".")
+
+
+def emitted_codes() -> set[str]:
+    """Return the codes of all notes and remarks in the source."""
+    return {
+        code
+        for path in sorted((ROOT / "calaudit").rglob("*.py"))
+        for code in _codes(ast.parse(path.read_text(encoding="utf-8")))
+    }
+
+
+def test_every_code_in_the_source_has_an_entry() -> None:
+    """Notes and remarks that any module can make are explained, and nothing else is."""
+    codes = emitted_codes()
+    # One of each way of writing: keyword, positional, constant, appended tuple, returned tuple.
+    assert {"few-rows", "inverted", "makes-worse", "labels-minus-one", "logits-inferred",
+            "weighted"} <= codes  # fmt: skip
+    found = {code: known(code, "note") for code in codes}
+    assert not [code for code, each in found.items() if each is None or each.kind != "note"]
+    assert {each.name for each in found.values() if each} == {e.name for e in entries("note")}
+
+
+def test_every_option_has_an_entry() -> None:
+    """Each option of the commands that compute something leads to an entry."""
+    from typer.main import get_command
+
+    from calaudit.cli.app import app
+
+    program: Any = get_command(app)
+    plumbing = {"--help", "--vega", "--picture"}
+    missing = {
+        f"{name} {option}"
+        for name in ("evaluate", "fit", "threshold", "check", "audit")
+        for parameter in program.commands[name].params
+        for option in parameter.opts
+        if option.startswith("--") and option not in plumbing and known(option) is None
+    }
+    assert not missing
+
+
+def test_every_picture_has_an_entry() -> None:
+    """Each picture that can be drawn is explained under its name."""
+    pictures = pytest.importorskip("calaudit.report.pictures")
+    for name in pictures.PICTURE_NAMES:
+        found = known(name, "picture")
+        assert found is not None, name
+        assert found.kind == "picture", name
+
+
+# What reports of real data hold
+
+
+def _reports() -> Iterator[tuple[str, Callable[[], Any]]]:
+    evaluate, threshold = calaudit.evaluate, calaudit.threshold
+    digits, spam = SAMPLES / "digits_logits.parquet", SAMPLES / "spam_filter.csv"
+    yield "digits, logits", lambda: evaluate(digits)
+    yield "digits, top-label", lambda: evaluate(SAMPLES / "digits_toplabel.csv")
+    yield "cancer", lambda: evaluate(SAMPLES / "breast_cancer.csv")
+    yield "fraud", lambda: evaluate(SAMPLES / "fraud_queue.parquet")
+    yield "spam, costs", lambda: threshold(spam, positive="spam", cost_fp=10, cost_fn=1)
+    yield "spam, limits", lambda: threshold(spam, positive="spam", min_precision=0.8)
+    yield "digits, limits", lambda: threshold(digits, max_error=0.1)
+    yield "fit", lambda: calaudit.fit(digits, holdout=0.5).certificate
+    yield "check", lambda: calaudit.check(digits, max_ece=0.03)
+    if cases.golden():
+        folder = cases.FOLDER
+        weighted = folder / "compas_weighted" / "data.csv"
+        yield "weighted", lambda: evaluate(weighted, by="sex")
+        yield "stated", lambda: evaluate(folder / "gastro_llm" / "data.csv", by="model")
+        yield "games", lambda: evaluate(folder / "nfl_games" / "data.csv", by="season")
+        yield (
+            "stated, limits",
+            lambda: threshold(folder / "gastro_llm" / "data.csv", max_error=0.3, guarantee="none"),
+        )
+
+
+@pytest.mark.parametrize(("name", "make"), list(_reports()), ids=[name for name, _ in _reports()])
+def test_everything_in_a_report_is_explained(name: str, make: Callable[[], Any]) -> None:
+    """Figures, methods of intervals, roles, notes, statuses and rates of a report have entries."""
+    report = make()
+    told = list(getattr(report, "notes", ())) + list(getattr(report, "remarks", ()))
+    assert all(known(note.code, "note") for note in told)
+    for role in getattr(report, "roles", ()):
+        assert known(role.role, "role"), role.role
+    estimates = dict(getattr(report, "metrics", {}))
+    for option in getattr(report, "options", ()):
+        estimates |= option.rates | {"cost": option.cost, "excess": option.excess}
+        assert known(option.name), option.name
+    for limit in getattr(report, "guarantees", ()):
+        assert known(limit.limit), limit.limit
+    for figure, estimate in estimates.items():
+        assert known(figure), figure
+        if estimate is not None and estimate.method:
+            assert known(estimate.method.partition(",")[0]), (name, estimate.method)
+    for candidate in getattr(report, "candidates", ()):
+        assert known(candidate.method, "method")
+    verdict = getattr(report, "verdict", None)
+    if verdict is not None:
+        assert known(verdict.status, "verdict")
+    # The report of a check calls its verdict a status, that of a threshold its rule a method.
+    for word in ("status", "method", "task"):
+        assert known(getattr(report, word, "ece")), word
+
+
+# What the texts say is what the program does
+
+P = [0.15, 0.15, 0.35, 0.35, 0.35, 0.7, 0.7, 0.9]
+Y = [0, 1, 0, 1, 0, 1, 0, 1]
+CELLS = {p: [y for q, y in zip(P, Y, strict=True) if q == p] for p in dict.fromkeys(P)}
+
+
+def _mean(values: Any) -> float:
+    found = list(values)
+    return math.fsum(found) / len(found)
+
+
+def _path() -> list[float]:
+    sums = [0.0]
+    for p, ys in CELLS.items():
+        sums.append(sums[-1] + math.fsum(y - p for y in ys) / len(P))
+    return sums
+
+
+def _isotonic() -> list[float]:
+    """Return the rising rates of the rows: ½, 1/3, ½, 1 pooled by hand to 2/5, 2/5, ½, 1."""
+    return [0.4] * 5 + [0.5] * 2 + [1.0]
+
+
+def _smece() -> float:
+    """Return the width at which the smoothed residual is as large, by plain quadrature."""
+    x = (np.arange(20_000) + 0.5) / 20_000
+
+    def size(width: float) -> float:
+        density = np.zeros_like(x)
+        for p, y in zip(P, Y, strict=True):
+            for image in (p, -p, 2 - p, p - 2, p + 2):  # reflected at 0 and 1, twice
+                density += (y - p) * np.exp(-(((x - image) / width) ** 2) / 2)
+        return float(np.abs(density).mean() / width / math.sqrt(2 * math.pi) / len(P))
+
+    low, high = 1e-3, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if size(middle) > middle else (low, middle)
+    return low
+
+
+GAPS = {p: _mean(ys) - p for p, ys in CELLS.items()}
+BRIER = _mean((p - y) ** 2 for p, y in zip(P, Y, strict=True))
+REST = _mean((f - y) ** 2 for f, y in zip(_isotonic(), Y, strict=True))
+PAIRS = [(p, q) for p, y in zip(P, Y, strict=True) for q, z in zip(P, Y, strict=True) if y > z]
+TALLIES = [(len(ys), sum(ys)) for ys in reversed(CELLS.values())]
+REACHED = [(sum(n for n, _ in TALLIES[:k]), sum(t for _, t in TALLIES[:k])) for k in range(5)]
+T = math.fsum(
+    (math.fsum(y - p for y in ys) ** 2 - math.fsum((y - p) ** 2 for y in ys)) / (len(ys) - 1)
+    for p, ys in CELLS.items()
+    if len(ys) > 1
+) / len(P)
+
+BY_FORMULA = {
+    "ece": _mean(abs(GAPS[p]) for p in P),
+    "ece_equal_mass": _mean(abs(GAPS[p]) for p in P),
+    "mce": max(abs(gap) for gap in GAPS.values()),
+    "rmsce": math.sqrt(_mean(GAPS[p] ** 2 for p in P)),
+    "debiased_ece": math.copysign(math.sqrt(abs(T)), T),
+    "noise_floor": math.fsum(
+        math.sqrt(2 / math.pi * len(ys) * p * (1 - p)) for p, ys in CELLS.items()
+    ) / len(P),
+    "ecce_r": max(_path()) - min(_path()),
+    "ecce_mad": max(map(abs, _path())),
+    "smece": _smece(),
+    "log_loss": -_mean(math.log(p if y else 1 - p) for p, y in zip(P, Y, strict=True)),
+    "brier": BRIER,
+    "corp_mcb": BRIER - REST,
+    "corp_dsc": 0.25 - REST,
+    "corp_unc": 0.25,
+    "auroc": _mean(1.0 if p > q else 0.5 if p == q else 0.0 for p, q in PAIRS),
+    "average_precision": math.fsum(
+        (after[1] - before[1]) / 4 * after[1] / after[0] for before, after in pairwise(REACHED)
+    ),
+    "accuracy": 5 / 8,
+    "mean_confidence": _mean(max(p, 1 - p) for p in P),
+    "mean_score": _mean(P),
+    "base_rate": 0.5,
+    "spiegelhalter_z": math.fsum((y - p) * (1 - 2 * p) for p, y in zip(P, Y, strict=True))
+    / math.sqrt(math.fsum((1 - 2 * p) ** 2 * p * (1 - p) for p in P)),
+    "hosmer_lemeshow": math.fsum(
+        (sum(ys) - len(ys) * p) ** 2 / (len(ys) * p * (1 - p)) for p, ys in CELLS.items()
+    ),
+    "n": 8,
+}  # fmt: skip
+"""Figures of eight rows, worked out here by the formulas that the entries print."""
+
+
+@pytest.fixture(scope="module")
+def small() -> calaudit.Report:
+    """Return the report on the eight rows."""
+    return calaudit.evaluate(Y, P)
+
+
+@pytest.mark.parametrize("name", BY_FORMULA)
+def test_formula(small: calaudit.Report, name: str) -> None:
+    """A figure is what its entry's formula gives on rows that can be worked out by hand."""
+    value = small.metrics[name].value
+    assert value == pytest.approx(BY_FORMULA[name], abs=1e-6 if name == "smece" else 1e-12)
+
+
+def test_difference_and_joint_test(small: calaudit.Report) -> None:
+    """The gap is the mean of p − y, and the verdict's p-value joins the two by their weights."""
+    gap = _mean(p - y for p, y in zip(P, Y, strict=True))
+    assert small.verdict.gap.value == pytest.approx(gap)
+    smooth, line = (small.metrics[name].p_value for name in ("smece", "cox_test"))
+    assert smooth is not None
+    assert line is not None
+    assert small.verdict.p_value == pytest.approx(min(smooth / 0.9, line / 0.1, 1.0))
+    assert entry("verdict").formula == "p = min(p_smECE / 0.9, p_line / 0.1), at most 1"
+
+
+def test_multiclass_brier_is_the_sum() -> None:
+    """For several classes the Brier score adds up the classes, and so reaches 2."""
+    report = calaudit.evaluate([0, 1, 2], [[0, 1, 0], [0, 0, 1], [1, 0, 0]])
+    assert report.metrics["brier"].value == pytest.approx(2.0)
+
+
+def test_bands_of_step_down() -> None:
+    """P-values of slices are adjusted by the printed formula."""
+    raw = [0.001, 0.02, 0.4]
+    want: list[float] = []
+    for i, p in enumerate(raw):
+        want.append(max([*want, 1 - (1 - p) ** (len(raw) - i)]))
+    assert slices.step_down(raw) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "number"),
+    [
+        ("verdict", "lies below 0.005 is", verdicts.NEGLIGIBLE),
+        ("verdict", "median-unbiased 0.05 on", verdicts.LARGE),
+        ("negligible", "0.005", verdicts.NEGLIGIBLE),
+        ("step_down", "under 50 rows", slices.SMALL),
+        ("by", "under 50 rows", slices.SMALL),
+        ("few-rows", "200 rows", notes.FEW_ROWS),
+        ("n", "Below 200 rows", notes.FEW_ROWS),
+        ("few-scores", "at most 20 distinct", reliability.FEW_SCORES),
+        ("few-scores", "more than 100 rows", reliability.FEW_SCORES * reliability.FEW_ROWS_A_SCORE),
+        ("equal-mass-shown", "More than 95 %", 100 * reliability.CROWDED),
+        ("table-not-exact", "131,072", CAP),
+        ("error_bound", "131,072", CAP),
+        ("isotonic", "10,000 rows", isotonic.ISOTONIC_FROM),
+        ("auto", "isotonic (from 10,000)", TRIED_FROM["isotonic"]),
+        ("auto", "(from 1,000 rows)", TRIED_FROM["centered-isotonic"]),
+        ("auto", "(up to 100 classes)", multiclass.AUTO_CLASSES),
+        ("vector", "up to 100 classes", multiclass.AUTO_CLASSES),
+        ("matrix", "at most 256 classes", MOST_CLASSES),
+        ("not-cross-fitted", "Fewer than 50 rows", multiclass.CROSS_FITTED_FROM),
+        ("cross_fitted", "into 5 folds", crossfit.FOLDS),
+        ("recoverable_log_loss", "Needs 50 rows", 10 * crossfit.FOLDS),
+        ("histogram", "Needs 150 rows", histogram.LEAST_ROWS),
+        ("beta", "30 at least", beta.LEAST_ROWS),
+        ("calibrated_rule", "10,000 rows", recommending.FEW_ROWS),
+        ("few-cases", "than 60 cases", decision_notes.FEW_CASES),
+        ("few-cases", "than 10 of", decision_notes.FEW_OF_A_LABEL),
+        ("optimism", "2 %", 100 * decision_notes.FLATTERY),
+        ("smece_test", "drawn 999 times", NULL_DRAWS),
+        ("consistency_band", "drawn 999 times", reliability.BAND_DRAWS),
+        ("guarantee", "149 cases", least_trials(0.02, 0.95)),
+        ("clip", "36 nats", int(52 * math.log(2))),
+        ("cox_slope", "1e-12", COX_CLIP),
+        ("log_loss", "0.9 costs 0.11", round(-math.log(0.9), 2)),
+        ("log_loss", "0.01 costs 4.6", round(-math.log(0.01), 1)),
+        ("log_loss", "0.693", round(math.log(2), 3)),
+    ],
+)  # fmt: skip
+def test_numbers_in_the_texts(name: str, said: str, number: float) -> None:
+    """A number that an entry mentions is the one that the program uses."""
+    each = BY_NAME[name]
+    text = " ".join([each.short, each.what, each.reading, each.limits])
+    assert said.casefold() in text.casefold()
+    written = re.findall(r"\d[\d,]*(?:\.\d+)?(?:e-\d+)?", said)
+    assert float(number) in [float(digits.replace(",", "")) for digits in written]
+
+
+def test_limits_of_an_audit() -> None:
+    """The limits that an audit looks at are those that its entry names, with its confidence."""
+    each = BY_NAME["selective"]
+    assert f"{', '.join(f'{100 * x:g}' for x in selective.LIMITS[:-1])} or 10 %" in each.what
+    assert selective.LIMITS[-1] == 0.1
+    assert f"{100 * selective.GUARANTEE:g} % confidence" in each.what
+
+
+def test_a_fifth_is_the_slack() -> None:
+    """What MOVER's entry calls a fifth is what the gate adds."""
+    assert "adds a fifth" in BY_NAME["mover"].reading
+    assert SLACK == 1 / 5
+
+
+# The README
+
+MAIN = (
+    "smece", "ece", "ece_equal_mass", "mce", "debiased_ece", "classwise_ece", "ecce_r",
+    "difference", "cox_slope", "log_loss", "recoverable_log_loss", "brier", "corp_mcb", "auroc",
+    "average_precision", "accuracy", "mean_confidence", "aurc",
+)  # fmt: skip
+"""Figures of the table in the README."""
+
+
+def readme_table() -> str:
+    """Return the table of the main figures: name, what it is, and which end is good."""
+    rows = ["| figure | what it is | good |", "|---|---|---|"]
+    for each in map(entry, MAIN):
+        good = re.split(r"[.;:](?: |$)", each.reading)[0].replace("|", r"\|")
+        rows.append(f"| `{each.name}` | {each.short.replace('|', chr(92) + '|')} | {good} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_readme_table() -> None:
+    """The README's table of figures is made from the glossary."""
+    text = README.read_text(encoding="utf-8")
+    if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
+        text = SECTION.sub(lambda _: readme_table(), text, count=1)
+        README.write_text(text, encoding="utf-8")
+    found = SECTION.search(text)
+    assert found is not None
+    assert found.group() == readme_table()
+
+
+def test_names_of_has_every_way_in() -> None:
+    """Name, title and aliases are what leads to an entry, and each of them does."""
+    for each in entries():
+        assert all(entry(name) is each for name in names_of(each))
