@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from calaudit.report.kinds import AnyReport
+    from calaudit.report.pictures import Picture
 
 __all__ = ["Rendered"]
 
@@ -27,8 +28,24 @@ class Rendered:
 
         return render_json(cast("AnyReport", self))
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the answer and the main picture, the rest folded."""
+        from calaudit.report.render_html import html_fragment
+
+        return html_fragment(cast("AnyReport", self))
+
+    def plot(self, name: str | None = None) -> Picture:
+        """Return a picture of the report: the main one, or that of this name.
+
+        Raises:
+            SettingsError: there is no such picture, or the report has no data for it.
+        """
+        from calaudit.report.pictures import picture_of
+
+        return picture_of(cast("AnyReport", self), name)
+
     def __str__(self) -> str:
         """Return the report as the command prints it, 80 columns wide and without colours."""
-        from calaudit.report.formats import render
+        from calaudit.report.console import render_text
 
-        return render(cast("AnyReport", self), ".txt")
+        return render_text(cast("AnyReport", self))

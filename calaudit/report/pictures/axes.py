@@ -1,0 +1,91 @@
+"""Axes: the piece of [0, 1] that the data fill, log-odds labelled as probabilities, ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from calaudit.report.model import Bin
+from calaudit.report.pictures.theme import Spec
+
+__all__ = ["LADDER", "axis", "domain_of", "logit", "nice_top", "probability_axis", "share_axis"]
+
+LADDER = (0.5, *(side for power in range(1, 16) for side in (10.0**-power, 1 - 10.0**-power)))
+"""Probabilities that an axis of log-odds may name."""
+
+
+STEPS = (0.02, 0.05, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.95, 0.98)
+"""Further ones, for an axis that is short."""
+
+
+def domain_of(bins: Iterable[Bin]) -> tuple[float, float]:
+    """Return a domain that starts at 0 or ends at 1 and holds every point of ``bins``.
+
+    The same rule as that of the table in the terminal.
+    """
+    points = [
+        value
+        for b in bins
+        for value in (b.mean_score, b.observed, b.band_low, b.band_high)
+        if value is not None
+    ]
+    if points and max(points) < 0.4:
+        return 0.0, nice_top(max(points))
+    if points and min(points) > 0.6:
+        return 1 - nice_top(1 - min(points)), 1.0
+    return 0.0, 1.0
+
+
+def nice_top(value: float) -> float:
+    """Return the next of 1, 2, 5 times a power of ten, above 0 and at most 1."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)
+
+
+def axis(title: str, **more: object) -> Spec:
+    """Return an axis with a title; none of its labels may fall on another."""
+    return {"title": title or None, "labelOverlap": True, **more}
+
+
+def share_axis(title: str, *, ticks: int = 5) -> Spec:
+    """Return an axis of shares, in percent."""
+    return axis(title, tickCount=ticks, labelExpr="format(100 * datum.value, '~g') + ' %'")
+
+
+def logit(p: float) -> float:
+    """Return the log-odds of a probability; infinite at 0 and at 1."""
+    if p <= 0:
+        return -math.inf
+    return math.inf if p >= 1 else math.log(p) - math.log1p(-p)
+
+
+def probability_axis(title: str, low: float, high: float, extra: Sequence[Spec] = ()) -> Spec:
+    """Return an axis over log-odds from ``low`` to ``high`` whose labels are probabilities.
+
+    Args:
+        title: of the axis.
+        low: log-odds at the left end.
+        high: log-odds at the right end.
+        extra: further ticks, {"value": log-odds, "text": label}: the bars of exactly 0 and 1.
+    """
+    inside = [p for p in sorted(LADDER) if low <= logit(p) <= high]
+    if len(inside) < 5:
+        inside = [p for p in sorted({*LADDER, *STEPS}) if low <= logit(p) <= high]
+    step = 1 + len(inside) // 11
+    middle = inside.index(0.5) if 0.5 in inside else 0
+    kept = [p for i, p in enumerate(inside) if (i - middle) % step == 0]
+    ticks = [(logit(p), _text(p)) for p in kept]
+    ticks += [(float(each["value"]), str(each["text"])) for each in extra]
+    named = " : ".join(f"abs(datum.value - ({v!r})) < 1e-6 ? '{text}'" for v, text in ticks)
+    return axis(title, values=[v for v, _ in ticks], labelExpr=f"{named} : ''")
+
+
+def _text(p: float) -> str:
+    """Return a probability of the ladder with all of its digits: 0.0001, 0.9999, 1e-6."""
+    if p < 1e-4:
+        return f"1e-{round(-math.log10(p))}"
+    if 1 - p < 0.9e-4:
+        return f"1−1e-{round(-math.log10(1 - p))}"
+    return f"{p:.10g}"

@@ -1,0 +1,117 @@
+"""The plane of the cost curve: which cutoffs and costs it shows, and on which scales."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calaudit.report.decision import CostPoint, DecisionReport, Option
+from calaudit.report.pictures.axes import axis, logit, probability_axis
+from calaudit.report.pictures.marks import field
+from calaudit.report.pictures.theme import WIDTH, Spec
+
+__all__ = ["HEIGHT", "REFERENCES", "Plane", "marked", "plane_of"]
+
+HEIGHT = 300
+STEEP = 12
+"""Costs are drawn on a logarithmic axis where the largest is so many times the smallest."""
+
+REFERENCES = {"act_on_all": "act on all", "act_on_none": "act on none", "review_all": "review all"}
+"""Options without a cutoff, which are lines across."""
+
+
+def marked(report: DecisionReport) -> list[Option]:
+    """Return the options whose cutoffs are drawn."""
+    return [o for o in report.options if o.name in ("recommended", "current")]
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Cutoffs across, on log-odds where they are nearly 0 or 1; costs upwards."""
+
+    odds: bool
+    across: tuple[float, float]
+    log: bool
+    up: tuple[float, float]
+    unit: str
+
+    def at(self, cutoff: float | None) -> float:
+        """Return where a cutoff stands; one that nothing reaches is at the right end."""
+        low, high = self.across
+        if cutoff is None:
+            return high
+        value = logit(cutoff) if self.odds else cutoff
+        return min(max(value, low), high)
+
+    def x(self, name: str = "at") -> Spec:
+        """Return the channel of cutoffs."""
+        title = f"Cutoff ({self.unit})" if self.unit else "Cutoff"
+        if self.odds:
+            shown = probability_axis(title, *self.across)
+        elif self.unit.endswith("probability") and self.across == (0.0, 1.0):
+            shown = axis(title, tickCount=5, format="~g")
+        else:
+            shown = axis(title, tickCount=6)
+        scale = {"domain": list(self.across), "nice": False, "zero": False}
+        return field(name, scale, shown)
+
+    def y(self, name: str) -> Spec:
+        """Return the channel of costs."""
+        kind = {"type": "log"} if self.log else {"zero": False}
+        more = {"values": rungs(*self.up)} if self.log else {"tickCount": 5}
+        shown = axis("Cost per 1,000 cases", labelExpr="format(datum.value, ',')", **more)
+        return field(name, {"domain": list(self.up), "nice": False, "clamp": True, **kind}, shown)
+
+    def height(self, cost: float) -> float:
+        """Return where a cost stands, in pixels."""
+        ends = (math.log(cost), *map(math.log, self.up)) if self.log else (cost, *self.up)
+        value, low, high = ends
+        return (1 - (value - low) / (high - low)) * HEIGHT
+
+    def pixel(self, cutoff: float | None) -> float:
+        """Return where a cutoff stands, in pixels."""
+        low, high = self.across
+        return (self.at(cutoff) - low) / (high - low) * WIDTH
+
+
+def rungs(low: float, high: float) -> list[float]:
+    """Return 1, 2 and 5 times the powers of ten in between; fewer where they are many."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if len(powers) <= 4 else (1,)
+    return [step * 10.0**i for i in powers for step in steps if low <= step * 10.0**i <= high]
+
+
+def plane_of(report: DecisionReport, points: Sequence[CostPoint]) -> Plane:
+    """Return the plane on which the curve of a report is drawn."""
+    cutoffs = [p.cutoff for p in points if p.cutoff is not None]
+    chosen = [c for o in marked(report) for c in (o.review_from, o.act_from) if c is not None]
+    ends = [e for p in report.plateaus for e in (p.low, p.high) if e is not None]
+    probable = report.unit.endswith("probability")
+    inner = [c for c in chosen if 0 < c < 1]
+    odds = probable and any(c < 0.05 or c > 0.95 for c in inner)
+    across = (0.0, 1.0)
+    if odds:
+        spread = [c for c in (*cutoffs, *inner, *ends) if 0 < c < 1]
+        known = sorted(logit(c) for c in spread)
+        across = (max(known[0], -12.0) - 0.3, min(known[-1], 12.0) + 0.3)
+    elif not probable:
+        known = sorted((*cutoffs, *chosen, *ends))
+        pad = 0.03 * (known[-1] - known[0] or 1.0)
+        across = (known[0] - pad, known[-1] + pad)
+    log, up = _up(report)
+    return Plane(odds, across, log, up, report.unit)
+
+
+def _up(report: DecisionReport) -> tuple[bool, tuple[float, float]]:
+    """Return whether the axis of costs is logarithmic, and its ends."""
+    costs = [p.cost for p in report.cost_curve]
+    for option in report.options:
+        if option.cost is not None and option.name in (*REFERENCES, "recommended", "current"):
+            found = (option.cost.value, option.cost.low, option.cost.high)
+            costs += [c for c in found if c is not None]
+    least, most = min(costs), max(costs)
+    if least > 0 and most > STEEP * least:
+        return True, (least / 1.25, most * 1.15)
+    pad = 0.06 * ((most - least) or abs(most) or 1.0)
+    return False, (0.0 if 0 <= least < 0.5 * most else least - pad, most + pad)

@@ -1,0 +1,176 @@
+"""The reliability diagram as layers: its frame, band, curve, intervals and points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calaudit.report.model import Bin, CurvePoint
+from calaudit.report.pictures.axes import share_axis
+from calaudit.report.pictures.bins import is_outside, told_of
+from calaudit.report.pictures.marks import field, layer
+from calaudit.report.pictures.palette import LIGHT
+from calaudit.report.pictures.room import Point, line_of
+from calaudit.report.pictures.theme import Spec
+
+__all__ = ["Diagram"]
+
+FAINT = 2e-3
+"""The curve is left out where scores are rarer than this share of where they are densest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """One plane on which reliability is drawn.
+
+    Attributes:
+        domain: what both axes show.
+        size: width and height in pixels.
+        came: "right" or "comes true": how what was observed is called.
+        titles: of both axes; one with "" has no labels either.
+    """
+
+    domain: tuple[float, float]
+    size: float
+    came: str
+    titles: tuple[str, str] = ("", "")
+
+    @property
+    def cut(self) -> bool:
+        """Whether intervals may reach beyond the plane, and have to be cut off."""
+        return self.domain != (0.0, 1.0)
+
+    def x(self, name: str) -> Spec:
+        """Return the channel of scores."""
+        return self._channel(name, self.titles[0])
+
+    def y(self, name: str) -> Spec:
+        """Return the channel of rates."""
+        return self._channel(name, self.titles[1])
+
+    def pixel(self, score: float, observed: float) -> Point:
+        """Return where a point is drawn; one outside of the plane, at its edge."""
+        low, high = self.domain
+        across, up = (
+            min(max((value - low) / (high - low), 0.0), 1.0) for value in (score, observed)
+        )
+        return across * self.size, (1 - up) * self.size
+
+    def _channel(self, name: str, title: str) -> Spec:
+        scale = {"domain": list(self.domain), "nice": False, "zero": False}
+        shown = share_axis(title, ticks=2 if self.size < 200 else 5)
+        if not title:
+            shown.update(labels=False, ticks=False)
+        return field(name, scale, shown)
+
+    def diagonal(self) -> Spec:
+        """Return where scores are what they say."""
+        ends = [{"score": end, "observed": end} for end in self.domain]
+        encoding = {"x": self.x("score"), "y": self.y("observed")}
+        more = {"strokeDash": [4, 3], "strokeWidth": 1.2}
+        return layer("line", ends, encoding, colour="axis", **more)
+
+    def band(self, bins: Sequence[Bin]) -> list[Spec]:
+        """Return where a calibrated model would lie: a bar for each bin, at its mean score."""
+        rows = [
+            {"score": b.mean_score, "band_low": b.band_low, "band_high": b.band_high}
+            for b in bins
+            if None not in (b.mean_score, b.band_low, b.band_high)
+        ]
+        if not rows:
+            return []
+        encoding = {
+            "x": self.x("score"),
+            "y": self.y("band_low"),
+            "y2": {"field": "band_high"},
+        }
+        edge = {"stroke": LIGHT["band-edge"], "strokeWidth": 0.8, "cornerRadius": 2}
+        width = max(min(16.0, 0.5 * self.size / len(rows)), 4.0)
+        return [layer("bar", rows, encoding, colour="band", size=width, clip=self.cut, **edge)]
+
+    def curve(self, curve: Sequence[CurvePoint], colour: str, name: str) -> list[Spec]:
+        """Return the smooth curve, thinner where there are fewer scores."""
+        most = max((point.density for point in curve), default=0.0)
+        rows = []
+        run = 0
+        for point in curve:
+            if point.density <= FAINT * most:
+                run += 1
+                continue
+            width = 0.7 + 2.1 * (point.density / most) ** 0.5
+            rows.append(
+                {"score": point.score, "observed": point.observed, "density": point.density,
+                 "width": width, "run": run}
+            )  # fmt: skip
+        if len(rows) < 2:
+            return []
+        encoding = {
+            "x": self.x("score"),
+            "y": self.y("observed"),
+            "size": {"field": "width", "type": "quantitative", "scale": None, "legend": None},
+            "detail": {"field": "run", "type": "nominal"},
+        }
+        said = f"Smooth reliability curve{f' {name}' if name else ''}"
+        drawn = layer("trail", rows, encoding, colour=colour, clip=True)
+        drawn["mark"].update(aria=True, description=said, opacity=0.75)
+        return [drawn]
+
+    def points(
+        self, bins: Sequence[Bin], colour: str, *, name: str = "", shape: str = ""
+    ) -> list[Spec]:
+        """Return the observed rates with their intervals.
+
+        Args:
+            bins: those to draw.
+            colour: token of their colour.
+            name: said first of each.
+            shape: of all; without it those outside have a shape and a colour of their own.
+        """
+        total = sum(b.weight for b in bins) or 1.0
+        small = 0.6 if self.size < 200 else 1.0
+        rows = [
+            {
+                "score": b.mean_score, "observed": b.observed, "low": b.low, "high": b.high,
+                "rows": b.rows, "weight": b.weight, "outside": is_outside(b),
+                "size": small * (26 + 90 * (b.weight / total) ** 0.5),
+                "told": told_of(b, self.came, name),
+            }
+            for b in bins
+            if b.mean_score is not None and b.observed is not None
+        ]  # fmt: skip
+        x, y = self.x("score"), self.y("observed")
+        size = {"field": "size", "type": "quantitative", "scale": None, "legend": None}
+        ends = {"x": x, "y": self.y("low"), "y2": {"field": "high"}}
+        layers = []
+        for outside, own in ((False, "circle"), (True, "diamond")):
+            found = [row for row in rows if row["outside"] is outside]
+            token = "outside" if outside and not shape else colour
+            bounded = [
+                {k: row[k] for k in ("score", "low", "high")}
+                for row in found
+                if row["low"] is not None and row["high"] is not None
+            ]
+            if bounded:
+                layers.append(
+                    layer("rule", bounded, ends, colour=token, strokeWidth=1.1, opacity=0.8,
+                          clip=self.cut)
+                )  # fmt: skip
+            if found:
+                spot = {"x": x, "y": y, "size": size}
+                form = shape or own
+                layers.append(
+                    layer("point", found, spot, colour=token, shape=form, filled=True, opacity=1)
+                )
+        return layers
+
+    def taken(self, bins: Sequence[Bin], curve: Sequence[CurvePoint] = ()) -> list[Point]:
+        """Return the pixels of what is drawn, without the diagonal."""
+        found = line_of([self.pixel(p.score, p.observed) for p in curve])
+        for b in bins:
+            if b.mean_score is not None and b.observed is not None:
+                ends = [v for v in (b.low, b.observed, b.high) if v is not None]
+                found += line_of([self.pixel(b.mean_score, v) for v in ends])
+            if b.mean_score is not None and b.band_low is not None and b.band_high is not None:
+                bar = line_of([self.pixel(b.mean_score, v) for v in (b.band_low, b.band_high)])
+                found += [(x + side, y) for x, y in bar for side in (-6.0, 6.0)]
+        return found

@@ -1,0 +1,95 @@
+"""The histogram of scores by outcome, on log-odds, so that what is nearly certain can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calaudit.report.audit import AuditReport
+from calaudit.report.model import Report
+from calaudit.report.pictures.before_after import method_of
+from calaudit.report.pictures.histogram_scale import HistogramScale
+from calaudit.report.pictures.marks import label
+from calaudit.report.pictures.picture import Picture, picture
+from calaudit.report.pictures.reliability import unit_of
+from calaudit.report.pictures.room import key_rows
+from calaudit.report.pictures.theme import WIDTH, Spec, concatenated
+from calaudit.report.pictures.words import amount, first_sentence, fitted
+
+__all__ = ["audit_histogram", "histogram"]
+
+
+def histogram(report: Report) -> Picture | None:
+    """Return the histogram; None without scores."""
+    if not any(b.zeros or b.ones for b in report.histogram):
+        return None
+    alt = f"Histogram of {amount(report.intake.rows_used)} scores by outcome. {_ends(report)}"
+    title = first_sentence(report.verdict.sentence)
+    return _picture([("", report)], title, alt)
+
+
+def audit_histogram(report: AuditReport) -> Picture | None:
+    """Return the histograms before and after the calibrator, one below the other."""
+    if report.after is None or not report.after.histogram:
+        return histogram(report.before)
+    sides = [("before", report.before), (f"after {method_of(report)}", report.after)]
+    alt = f"Histograms of {amount(report.before.intake.rows_used)} scores by outcome, before and "
+    alt += f"after {method_of(report)}. Before: {_ends(report.before)} After: "
+    alt += _ends(report.after)
+    return _picture(sides, f"Scores before and after {method_of(report)}", alt)
+
+
+def _picture(sides: Sequence[tuple[str, Report]], title: str, alt: str) -> Picture:
+    bins = [b for _, report in sides for b in report.histogram]
+    scale = HistogramScale(bins, unit_of(sides[0][1]))
+    height = 220 if len(sides) == 1 else 130
+    views = []
+    for i, (name, report) in enumerate(sides):
+        last = i == len(sides) - 1
+        rows = [scale.row(b, _outcomes(report)) for b in report.histogram]
+        entries = _entries(report) if i == 0 else []
+        view: Spec = {"width": WIDTH, "height": height}
+        named = [label(name, 0, -10, colour="ink", fontWeight="bold")] if name else []
+        key = key_rows(entries, WIDTH, above=20 if name else 0)
+        view["layer"] = [*scale.bars(rows, height, titled=last), *named, *key]
+        views.append(view)
+    subtitle = (
+        f"{_what(sides[0][1])}; log-odds across, {unit_of(sides[0][1]).lower()} on a {scale.word}"
+    )
+    body = concatenated(views, spacing=16)
+    return picture("histogram", (title, subtitle, alt), body)
+
+
+def _outcomes(report: Report) -> tuple[str, str]:
+    if report.task != "binary":
+        return "wrong", "right"
+    names = report.classes if len(report.classes) == 2 else ("0", "1")
+    return fitted(names[0], 130, 12), fitted(names[1], 130, 12)
+
+
+def _entries(report: Report) -> list[tuple[Spec, str, str]]:
+    zero, one = _outcomes(report)
+    said = ("label ", "label ") if report.task == "binary" else ("", "")
+    square = {"shape": "square", "size": 90}
+    return [
+        (square, "model", f"{said[1]}{one}, upwards"),
+        (square, "outside", f"{said[0]}{zero}, downwards"),
+    ]
+
+
+def _what(report: Report) -> str:
+    return "Scores by outcome" if report.task == "binary" else "Confidence by outcome"
+
+
+def _ends(report: Report) -> str:
+    """Return in words how many scores are at the ends."""
+    zero, one = _outcomes(report)
+    if report.task == "binary":
+        zero, one = f"labelled {zero}", f"labelled {one}"
+    low = [b for b in report.histogram if b.upper <= 0.0101]
+    high = [b for b in report.histogram if b.lower >= 0.9899]
+    parts = []
+    for name, bins in (("below 0.01", low), ("above 0.99", high)):
+        zeros, ones = sum(b.zeros for b in bins), sum(b.ones for b in bins)
+        if bins:
+            parts.append(f"{name}: {amount(ones)} {one} and {amount(zeros)} {zero}")
+    return f"{'; '.join(parts)}." if parts else ""

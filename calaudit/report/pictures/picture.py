@@ -1,0 +1,133 @@
+"""A picture: a Vega-Lite specification with its words, and the files that it can become."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from calaudit.errors import SettingsError
+from calaudit.report.pictures.palette import DARK, LIGHT, recoloured
+from calaudit.report.pictures.theme import WIDTH, Spec, framed
+from calaudit.report.visible import visible
+
+__all__ = ["SUFFIXES", "Picture", "picture"]
+
+SUFFIXES = (".svg", ".png", ".pdf", ".html", ".json")
+"""What a picture can be saved as."""
+
+MIME = "application/vnd.vegalite.v5+json"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Picture:
+    """A picture of a report.
+
+    Attributes:
+        name: a stable name: "reliability", "histogram", "cost", …
+        title: the finding, in words.
+        alt: a sentence that says what the picture shows, with its main figures.
+        spec: the Vega-Lite specification, with its data, in the light palette.
+        panels: of small multiples: each of them as a picture of its own, for pages on which they
+            wrap; else ().
+    """
+
+    name: str
+    title: str
+    alt: str
+    spec: Spec
+    panels: tuple[Picture, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Return what the picture shows in a line."""
+        return f"<calaudit picture {self.name}: {self.alt}>"
+
+    def to_json(self, *, dark: bool = False) -> str:
+        """Return the Vega-Lite specification as JSON text."""
+        spec = self._spec(dark)
+        return json.dumps(spec, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+    def to_svg(self, *, dark: bool = False) -> str:
+        """Return the picture as an SVG document."""
+        from calaudit.report.pictures.vega import svg_of
+
+        return svg_of(self._spec(dark))
+
+    def to_png(self, scale: float = 2.0, *, dark: bool = False) -> bytes:
+        """Return the picture as a PNG, ``scale`` times as many pixels wide as the SVG."""
+        from calaudit.report.pictures.vega import png_of
+
+        return png_of(self._spec(dark), scale)
+
+    def to_pdf(self, *, dark: bool = False) -> bytes:
+        """Return the picture as a PDF."""
+        from calaudit.report.pictures.vega import pdf_of
+
+        return pdf_of(self._spec(dark))
+
+    def to_html(self) -> str:
+        """Return a page with tooltips that holds all it needs: no network is used."""
+        from calaudit.report.pictures.vega import html_of
+
+        return html_of(self._spec(dark=False), self._spec(dark=True), self.title)
+
+    def save(self, path: str | Path, *, dark: bool = False) -> None:
+        """Write the picture to a file; the suffix says as what.
+
+        Raises:
+            SettingsError: the suffix is none of `SUFFIXES`.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix == ".png":
+            path.write_bytes(self.to_png(dark=dark))
+        elif suffix == ".pdf":
+            path.write_bytes(self.to_pdf(dark=dark))
+        elif suffix in SUFFIXES:
+            texts = {".svg": self.to_svg, ".json": self.to_json}
+            text = self.to_html() if suffix == ".html" else texts[suffix](dark=dark)
+            path.write_text(text, encoding="utf-8")
+        else:
+            raise SettingsError(
+                f"a picture cannot be saved as {path.name}: end its name in one of "
+                f"{', '.join(SUFFIXES)}"
+            )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the picture for notebooks: Vega-Lite, and what shows where that does not."""
+        return {
+            MIME: self.spec,
+            "image/svg+xml": self.to_svg(),
+            "image/png": base64.b64encode(self.to_png()).decode("ascii"),
+            "text/plain": repr(self),
+        }
+
+    def _spec(self, dark: bool) -> Spec:
+        spec: Spec = recoloured(self.spec, DARK if dark else LIGHT)
+        return spec
+
+
+def picture(
+    name: str,
+    words: tuple[str, str, str],
+    body: Spec,
+    *,
+    width: float = WIDTH,
+    gap: float = 14,
+    panels: tuple[Picture, ...] = (),
+) -> Picture:
+    """Return a picture from what is drawn.
+
+    Args:
+        name: a stable name.
+        words: the finding, what is drawn, and the alternative text.
+        body: layers or concatenated views, with their sizes.
+        width: of the lines of the title, in pixels.
+        gap: between the titles and the drawing, in pixels.
+        panels: of small multiples, each a picture of its own.
+    """
+    title, subtitle, alt = map(visible, words)
+    spec = framed(body, title, subtitle, alt, width=width, gap=gap)
+    return Picture(name, title, alt, spec, panels)

@@ -1,0 +1,184 @@
+"""The reliability diagram of one report: what the scores say against what came true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from calaudit.report.model import Bin, Report
+from calaudit.report.numbers import integral_percent
+from calaudit.report.pictures.axes import domain_of
+from calaudit.report.pictures.bins import is_outside
+from calaudit.report.pictures.diagram import Diagram
+from calaudit.report.pictures.marks import field, label, layer
+from calaudit.report.pictures.palette import LIGHT
+from calaudit.report.pictures.picture import Picture, picture
+from calaudit.report.pictures.room import Place, Point, free_place, key_rows, line_of
+from calaudit.report.pictures.theme import SMALL, Spec, concatenated
+from calaudit.report.pictures.words import (
+    amount,
+    figure,
+    first_sentence,
+    interval,
+    percent,
+    text_width,
+)
+
+__all__ = ["SIZE", "came_of", "hints", "reliability", "strip", "titles_of", "unit_of"]
+
+SIZE = 440
+BAND = {"shape": "square", "size": 110, "stroke": LIGHT["band-edge"], "strokeWidth": 0.8}
+PERFECT = "perfect calibration"
+STROKE = {"shape": "stroke", "size": 160, "strokeWidth": 2, "filled": False}
+ANGLE = -45.0
+
+
+def reliability(report: Report) -> Picture | None:
+    """Return the reliability diagram; None where there is nothing to draw."""
+    filled = [b for b in report.bins if b.mean_score is not None and b.observed is not None]
+    if not filled:
+        return None
+    x, y = titles_of(report.task)
+    plane = Diagram(domain_of(filled), SIZE, came_of(report.task), ("", y))
+    words = hints(plane, plane.taken(filled, report.curve), report.task)
+    layers = [
+        *plane.band(filled),
+        plane.diagonal(),
+        *plane.curve(report.curve, "model", ""),
+        *plane.points(filled, "model"),
+        *words.layers,
+        *key_rows([*_key(report, filled), *words.entries], SIZE),
+    ]
+    body = concatenated(
+        [
+            {"width": SIZE, "height": SIZE, "layer": layers},
+            strip(report, plane, x),
+        ],
+        spacing=12,
+    )
+    alt = _alt(report, filled)
+    subtitle = _told_size(report)
+    title = first_sentence(report.verdict.sentence)
+    return picture("reliability", (title, subtitle, alt), body, width=SIZE + 30)
+
+
+def _told_size(report: Report) -> str:
+    """Return how many rows there are and how far off they are, for a subtitle."""
+    error = report.metrics.get("smece")
+    text = f"Reliability of {amount(report.intake.rows_used)} rows"
+    if error is None or error.value is None:
+        return text
+    ends = interval(error).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{text}, smooth calibration error {figure(error)}{f' ({ends})' if ends else ''}"
+
+
+def came_of(task: str) -> str:
+    """Return how what was observed is called."""
+    return "comes true" if task == "binary" else "right"
+
+
+def unit_of(report: Report) -> str:
+    """Return what is counted: rows, or their weight."""
+    weighted = any(role.role == "weight" for role in report.roles)
+    return "Weight" if weighted else "Rows"
+
+
+def titles_of(task: str) -> tuple[str, str]:
+    """Return the titles of both axes."""
+    if task == "binary":
+        return "Predicted probability", "Share that comes true"
+    return "Confidence", "Share that is right"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words in the free places of a diagram, and what has to be said in its key instead."""
+
+    layers: list[Spec]
+    entries: list[tuple[Spec, str, str]]
+
+
+def hints(plane: Diagram, taken: list[Point], task: str) -> Words:
+    """Return the words beside the diagonal and in both corners, where there is room."""
+    layers: list[Spec] = []
+    entries: list[tuple[Spec, str, str]] = []
+    place = free_place(PERFECT, _along(plane.size), taken, near=8)
+    if place:
+        layers.append(label(PERFECT, place[0], place[1], align="center", angle=place[2]))
+    else:
+        entries.append((STROKE | {"strokeWidth": 1.2, "strokeDash": [3, 2]}, "axis", PERFECT))
+    names = ("predicted too low", "predicted too high")
+    above, below = names if task == "binary" else ("underconfident", "overconfident")
+    taken = [*taken, *line_of([(0, plane.size), (plane.size, 0)])]
+    for text, y in ((above, 14.0), (below, plane.size - 14.0)):
+        half = text_width(text, SMALL) / 2 + 8
+        x = half if text == above else plane.size - half
+        if free_place(text, [(x, y, 0.0)], taken, near=10):
+            layers.append(label(text, x, y, align="center", fontStyle="italic"))
+    return Words(layers, entries)
+
+
+def _along(size: float) -> Iterator[Place]:
+    """Return places beside the diagonal, below it first."""
+    for side in (9.0, -9.0):
+        for share in (0.22, 0.3, 0.4, 0.5, 0.6, 0.7, 0.78, 0.85, 0.16):
+            yield share * size + side * 0.75, (1 - share) * size + side * 0.75, ANGLE
+
+
+def strip(report: Report, plane: Diagram, title: str, *, colour: str = "neutral") -> Spec:
+    """Return how many rows each bin has, below the diagram and on its axis."""
+    unit = unit_of(report).lower()
+    rows = [
+        {
+            "lower": b.lower, "upper": b.upper, "weight": b.weight, "zero": 0,
+            "told": f"scores {b.lower:.4g} to {b.upper:.4g} · {amount(b.weight)} {unit}",
+        }
+        for b in report.bins
+        if b.weight > 0
+    ]  # fmt: skip
+    most = max((b.weight for b in report.bins), default=1.0) or 1.0
+    scale = {"type": "sqrt", "domain": [0, most], "nice": False}
+    ends = {
+        "title": f"{unit_of(report)} (√)",
+        "values": [most],
+        "labelExpr": f"'{amount(most)}'",
+        "grid": False,
+    }
+    encoding = {
+        "x": replace(plane, titles=(title, "")).x("lower"),
+        "x2": {"field": "upper"},
+        "y": field("zero", scale, ends),
+        "y2": {"field": "weight"},
+    }
+    bars = layer(
+        "rect", rows, encoding, colour=colour, clip=True, stroke=None, opacity=0.75,
+        xOffset=0.5, x2Offset=-0.5, minBandSize=1,
+    )  # fmt: skip
+    return {"width": plane.size, "height": 46, "layer": [bars]}
+
+
+def _key(report: Report, bins: Sequence[Bin]) -> list[tuple[Spec, str, str]]:
+    level = report.settings.get("level")
+    bounded = isinstance(level, float) and any(b.low is not None for b in bins)
+    with_interval = f", {integral_percent(float(level or 0))} interval" if bounded else ""
+    entries: list[tuple[Spec, str, str]] = [({}, "model", f"observed{with_interval}")]
+    if any(b.band_low is not None for b in bins):
+        entries.append((BAND, "band", "range of a calibrated model"))
+    if any(is_outside(b) for b in bins):
+        entries.append(({"shape": "diamond"}, "outside", "observed outside of it"))
+    if report.curve:
+        entries.append((STROKE, "model", "smoothed"))
+    return entries
+
+
+def _alt(report: Report, bins: Sequence[Bin]) -> str:
+    outside = [b for b in bins if is_outside(b)]
+    banded = sum(b.band_low is not None for b in bins)
+    says, is_so = percent(bins[-1].mean_score, bins[-1].observed)
+    alt = f"Reliability diagram of {amount(report.intake.rows_used)} rows in {len(bins)} bins"
+    if error := report.metrics.get("smece"):
+        alt += f", smooth calibration error {figure(error)}"
+    if banded:
+        alt += f"; {len(outside)} of {banded} bins lie outside the range of a calibrated model"
+    came = "come true" if report.task == "binary" else "are right"
+    return f"{alt}. In the highest bin the mean score is {says} and {is_so} {came}."
