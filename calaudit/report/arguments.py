@@ -1,0 +1,151 @@
+"""Arguments of the command line, spelled so that they are read as what they were."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from calaudit.report.model import InputFile, RoleResult
+
+__all__ = ["Unspeakable", "command_line", "listed", "number", "option", "options", "role_words"]
+
+IN_MEMORY = ("arrays", "frame")
+"""Formats of inputs that no command can name."""
+
+COLUMNS = ("label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight")
+
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of control characters, marks that reverse the text, and ends of lines."""
+
+MOST_COLUMNS = 12
+"""Inferred class columns that are listed; more are left to be inferred again."""
+
+
+class Unspeakable(Exception):
+    """Something that stands in no command, or that the report does not tell."""
+
+
+def command_line(
+    command: str,
+    inputs: Iterable[InputFile],
+    settings: dict[str, Any],
+    words: Sequence[str],
+) -> str:
+    """Return the whole command, quoted for a shell.
+
+    Raises:
+        Unspeakable: the data was in memory, came through a pipe, or was only a part of what the
+            command reads.
+    """
+    if "declared" not in settings or any(each.format in IN_MEMORY for each in inputs):
+        raise Unspeakable
+    data = [_text(path) for path in settings["declared"].get("data", [i.path for i in inputs])]
+    if not data or any(path.startswith(("/dev/", "/proc/")) for path in data):
+        raise Unspeakable
+    named = [*data, *words]
+    if any(path.startswith("-") and path != "-" for path in data):
+        named = [*words, "--", *data]
+    return shlex.join(["calaudit", command, *named])
+
+
+def option(name: str, value: Any) -> list[str]:
+    """Return an option, named as in Python, with its value.
+
+    >>> option("cost_fp", 5.0), option("current", -1.5)
+    (['--cost-fp', '5'], ['--current=-1.5'])
+    """
+    flag = "--" + name.replace("_", "-")
+    text = _text(value) if isinstance(value, str) else number(value)
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
+
+
+def options(settings: dict[str, Any], usual: dict[str, Any]) -> list[str]:
+    """Return the options of settings that are not as ``usual``, in the order of that.
+
+    Raises:
+        Unspeakable: a setting is there, but not its value.
+    """
+    words = []
+    for name, default in usual.items():
+        if name in settings and settings[name] != default:
+            if settings[name] is None:
+                raise Unspeakable
+            words += option(name, settings[name])
+    return words
+
+
+def number(value: float) -> str:
+    """Return a number so that it is read as the same float; whole ones without a point."""
+    whole = float(value).is_integer() and abs(value) < 1e15
+    return str(int(value)) if whole else repr(float(value))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as one comma-separated argument.
+
+    >>> listed(["cat", "dog, small"])
+    'cat,"dog, small"'
+    """
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(names)
+    text = _text(out.getvalue())
+    # As the command line takes it apart.
+    if [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])] != [*names]:
+        raise Unspeakable
+    return text
+
+
+def role_words(
+    roles: Sequence[RoleResult], declared: dict[str, Any], classes: Sequence[str] = ()
+) -> list[str]:
+    """Return the options that say which column is which: as declared, or as they were inferred.
+
+    Args:
+        roles: as they were used.
+        declared: what the user declared, by role.
+        classes: names of the classes, to go with class columns that were inferred.
+    """
+    used = {role.role: role for role in roles}
+    words: list[str] = []
+    for name in COLUMNS:
+        role = used.get(name)
+        if name in declared:
+            words += option(name, _columns(name, declared[name], roles))
+        elif role is not None and role.inferred and len(role.columns) > 1 and "prefix" in declared:
+            words += option(name, declared["prefix"])
+        elif role is not None and role.inferred and len(role.columns) <= MOST_COLUMNS:
+            words += option(name, _columns(name, list(role.columns), roles))
+            if len(role.columns) > 1 and classes and "classes" not in declared:
+                words += option("classes", listed(classes))
+    for name in ("id", "by"):
+        for column in used[name].columns if name in used else ():
+            words += option(name, column)
+    for name in ("positive", "classes", "out_of", "task"):
+        if name in declared:
+            value = declared[name]
+            words += option(name, listed(value) if isinstance(value, list) else value)
+    return words
+
+
+def _columns(name: str, value: str | list[str], roles: Sequence[RoleResult]) -> str:
+    """Return the value of a role: one column, or as class scores also several, or a prefix."""
+    if name not in ("probs", "logits"):
+        return value if isinstance(value, str) else value[0]
+    if isinstance(value, str):
+        if "," not in value:
+            return value
+        # A comma parts columns, but for a column that is named so.
+        named = any(role.columns == (value,) for role in roles)
+        value = [value] if named else [part.strip() for part in value.split(",")]
+    return listed(value)
+
+
+def _text(value: str) -> str:
+    """Return a text that stands on one line and is what it looks like."""
+    if any(unicodedata.category(letter) in HIDDEN for letter in value):
+        raise Unspeakable
+    return value
