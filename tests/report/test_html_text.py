@@ -1,0 +1,95 @@
+"""What the page says is what the terminal says, digit by digit."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from calaudit.report.console.fit import render_fit_text
+from calaudit.report.decision import DecisionReport
+from calaudit.report.render_html import render_html
+from tests.report.html_page import parsed, rows_of, tables_of
+from tests.report.html_reports import REPORTS, digits_audit
+from tests.report.test_console import drawn
+
+BOTH = {
+    "multiclass": ("Headline figures", "Classic figures", "Reliability", "Worst rows"),
+    "sliced": ("Headline figures", "Classic figures", "Slices by region"),
+    "rare_events": ("Headline figures", "Classic figures", "Reliability"),
+    "tiny": ("Headline figures", "Classic figures", "Reliability"),
+    "decision-fraud": (
+        "What each option does", "Options and their cutoffs", "Cost per 1,000 cases", "Volumes",
+        "Cases by what they are and what is done with them", "If assumptions change",
+        "What these cutoffs do by channel",
+    ),
+    "decision-by_class": ("Cutoffs by predicted class",),
+    "decision-matrix": ("Cost per 1,000 cases", "Cases by smallest expected cost"),
+    "check-regression": ("Figures before and after", "Every rule"),
+    "audit-digits": (
+        "Headline figures, before and after calibration",
+        "Accepting the most confident, reviewing the rest",
+    ),
+}  # fmt: skip
+"""Report → captions of tables that the terminal shows, too."""
+
+
+@cache
+def terminal(name: str) -> list[str]:
+    """Return the lines of a terminal that is wide enough for all, with single blanks."""
+    return [" ".join(line.split()) for line in drawn(REPORTS[name](), 400).splitlines()]
+
+
+def has_in_order(line: str, texts: list[str]) -> bool:
+    """Return whether ``texts`` stand in ``line`` one after the other."""
+    return re.search(".*".join(map(re.escape, texts)), line) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "caption"),
+    [(name, caption) for name, captions in BOTH.items() for caption in captions],
+)
+def test_rows_are_lines_of_the_terminal(name: str, caption: str) -> None:
+    """All texts of a row stand in one line of the console report, in the same order."""
+    found = tables_of(parsed(render_html(REPORTS[name]())))
+    rows = rows_of(found[caption])
+    assert rows
+    # Why a class has no cutoff stands beside it here, and under the table in the terminal.
+    report = REPORTS[name]()
+    classes = report.by_class if isinstance(report, DecisionReport) else ()
+    reasons = {each.reason for each in classes}
+    for row in rows:
+        texts = [text.lstrip("✓✗? ") for text in row if text and text not in reasons]
+        assert any(has_in_order(line, texts) for line in terminal(name)), texts
+
+
+@pytest.mark.parametrize("name", ["multiclass", "tiny", "decision-fraud", "check-regression",
+                                  "audit-digits", "audit-spam"])  # fmt: skip
+def test_sentences_are_those_of_the_terminal(name: str) -> None:
+    """The answer, and each note with its advice, are word for word the same."""
+    tree = parsed(render_html(REPORTS[name]()))
+    console = " ".join(terminal(name))
+    (lead,) = tree.all("h1")
+    notes = [li for e in tree.all("section") if e.attributes["id"] == "notes" for li in e.all("li")]
+    said = [lead.text, *(part for li in notes for part in li.text.split("→"))]
+    for text in said:
+        assert text in console
+
+
+def test_the_certificate_is_that_of_fit() -> None:
+    """The calibrator of an audit is described as ``calaudit fit`` describes it."""
+    import json
+
+    from calaudit.calibrators.store import calibrator_of
+
+    report = digits_audit()
+    text = render_fit_text(calibrator_of(json.dumps(report.calibrator)), width=300)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    tables = tables_of(parsed(render_html(report)).by_id("calibrator"))
+    assert len(tables) >= 3
+    for caption, table in tables.items():
+        assert caption in lines
+        for row in rows_of(table):
+            texts = [text for text in row if text]
+            assert any(has_in_order(line, texts) for line in lines), texts
