@@ -16,6 +16,7 @@ from calaudit.predictions.labels import LabelReader
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.slices import read_slices
+from calaudit.predictions.subset import Choice
 
 __all__ = ["Assembler", "chunk_rows"]
 
@@ -35,12 +36,21 @@ def chunk_rows(layout: Layout) -> int:
 
 
 class Assembler:
-    """Turns the blocks of one unit into chunks and counts what it refuses."""
+    """Turns the blocks of one unit into chunks and counts what it refuses.
 
-    def __init__(self, layout: Layout, intake: Intake, findings: Findings) -> None:
+    Args:
+        layout: how columns are read.
+        intake: what is counted into. findings: what is noticed.
+        choice: which rows are taken; None for all.
+    """
+
+    def __init__(
+        self, layout: Layout, intake: Intake, findings: Findings, choice: Choice | None = None
+    ) -> None:
         self._layout = layout
         self._intake = intake
         self._findings = findings
+        self._choice = choice
         self._scores = ScoreReader(layout, findings)
         self._labels = LabelReader(layout, findings)
 
@@ -51,11 +61,17 @@ class Assembler:
         scores = self._scores.read(block, faults)
         labels = self._labels.read(block, faults)
         weights = None if layout.weight is None else self._weights(block, faults)
-        self._intake.rows_read += rows
-        kept: NDArray[np.int64] | None = None
+        mine = self._mine(block, source, first_row)
+        count = rows if mine is None else int(np.count_nonzero(mine))
+        self._intake.rows_read += count
+        self._intake.rows_left += rows - count
         if faults:
-            faults.record(self._intake, source, first_row)
-            kept = np.flatnonzero(~faults.any_row()).astype(np.int64)
+            faults.record(self._intake, source, first_row, mine)
+            valid = ~faults.any_row()
+            mine = valid if mine is None else mine & valid
+        kept: NDArray[np.int64] | None = None
+        if mine is not None:
+            kept = np.flatnonzero(mine).astype(np.int64, copy=False)
             scores, labels = scores[kept], labels[kept]
             weights = None if weights is None else weights[kept]
         if weights is not None and len(weights) and weights.min() == 0:
@@ -79,6 +95,12 @@ class Assembler:
                 None if layout.prediction is None else block.column(layout.prediction)
             ),
         )
+
+    def _mine(self, block: Any, source: int, first_row: int) -> NDArray[np.bool_] | None:
+        """Return which rows are taken; None for all."""
+        if self._choice is None:
+            return None
+        return self._choice.rows(block, source=source, first_row=first_row)
 
     def _weights(self, block: Any, faults: Faults) -> NDArray[np.float64]:
         name = self._layout.weight or ""

@@ -72,9 +72,10 @@ def _check_complete(predictions: Any, intake: Intake, where: str) -> None:
             "no figure is given for part of a file."
         )
     promised = predictions.rows
-    if promised is not None and promised != intake.rows_read:
+    found = intake.rows_read + intake.rows_left
+    if promised is not None and promised != found:
         raise IncompleteError(
-            f"{where}: {intake.rows_read:,} rows were read, but the files promise {promised:,}."
+            f"{where}: {found:,} rows were read, but the files promise {promised:,}."
         )
 
 

@@ -38,9 +38,18 @@ class Faults:
             bad |= mask
         return bad
 
-    def record(self, intake: Intake, source: int, first_row: int) -> None:
-        """Add the counts and the first rows of each reason to ``intake``."""
-        for reason, mask, describe in self._found:
+    def record(
+        self,
+        intake: Intake,
+        source: int,
+        first_row: int,
+        among: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Add the counts and the first rows of each reason to ``intake``; of rows ``among`` all."""
+        for reason, found, describe in self._found:
+            mask = found if among is None else found & among
+            if not mask.any():
+                continue
             before = intake.refused.get(reason)
             wanted = EXAMPLES if before is None else EXAMPLES - len(before.examples)
             offsets: Any = np.flatnonzero(mask)

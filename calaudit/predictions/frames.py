@@ -12,7 +12,7 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.source import Column, Input
 
-__all__ = ["StreamSource", "TableSource", "column_of", "open_frame", "table_of"]
+__all__ = ["StreamSource", "TableSource", "column_of", "kept", "open_frame", "table_of"]
 
 _PART_ROWS = 1_000_000
 _PEEK_ROWS = 10_000
@@ -27,6 +27,20 @@ def open_frame(data: Any, name: str = "<frame>") -> TableSource | StreamSource:
     except (pa.ArrowException, TypeError, ValueError, OSError) as error:
         raise InputError(f"the data cannot be read as an Arrow stream: {error}") from error
     return StreamSource(reader, Input(name, "frame", None, None))
+
+
+def kept(data: Any) -> Any:
+    """Return data that can be read as often as one likes: a stream as a table in memory.
+
+    Raises:
+        InputError: the stream broke off.
+    """
+    if not hasattr(data, "__arrow_c_stream__") or isinstance(data, pa.Table):
+        return data
+    try:
+        return pa.RecordBatchReader.from_stream(data).read_all()
+    except (pa.ArrowException, TypeError, ValueError, OSError, RuntimeError) as error:
+        raise InputError(f"the data cannot be read as an Arrow stream: {error}") from error
 
 
 class TableSource:

@@ -39,6 +39,7 @@ class Intake:
     Attributes:
         rows_read: rows seen in the input.
         rows_used: rows that reached the tables.
+        rows_left: rows that were passed over, because they belong to another part.
         refused: refusals by reason code (a row refused for two reasons counts in
             both, but only once in ``rows_read - rows_used``).
         parts_seen: units that were read to their end.
@@ -48,6 +49,7 @@ class Intake:
     rows_used: int = 0
     refused: dict[str, Refusal] = field(default_factory=dict)
     parts_seen: int = 0
+    rows_left: int = 0
 
     def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
         """Record ``count`` rows refused for ``reason``, with the first of them."""
@@ -61,6 +63,7 @@ class Intake:
             self.rows_used + other.rows_used,
             dict(self.refused),
             self.parts_seen + other.parts_seen,
+            self.rows_left + other.rows_left,
         )
         for reason, refusal in other.refused.items():
             merged.refuse(reason, refusal.count, refusal.examples)

@@ -18,6 +18,7 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.resolve import Note, Resolution
 from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.source import Input, Source
+from calaudit.predictions.subset import Choice
 
 __all__ = ["OnInvalid", "Predictions", "Unit"]
 
@@ -47,11 +48,11 @@ class Unit:
         owner = self._owner
         layout = owner.layout
         findings = Findings()
-        assembler = Assembler(layout, intake, findings)
+        assembler = Assembler(layout, intake, findings, owner.choice)
         rows = chunk_rows(layout)
         at = self._part.first_row
         with refusing_damage(owner.inputs[self.source].path):
-            for batch in self._part.batches(layout.columns, rows):
+            for batch in self._part.batches(owner.columns, rows):
                 for start in range(0, batch.num_rows, rows):
                     block = batch.slice(start, rows) if batch.num_rows > rows else batch
                     chunk = assembler.chunk(block, source=self.source, first_row=at)
@@ -70,6 +71,9 @@ class Predictions:
         roles: every role as it is used, with the option that changes it.
         inputs: what is read.
         notes: (code, text, advice) of what was inferred or is odd; `finish` may add to it.
+        declared: how the user named it, as JSON values; empty for data in memory.
+        choice: which rows are its own, where these are not all; see `subset`.
+        intake: of the last pass over all of them; None before.
     """
 
     resolution: Resolution
@@ -79,6 +83,9 @@ class Predictions:
     roles: tuple[ResolvedRole, ...]
     notes: list[Note]
     findings: Findings = field(default_factory=Findings)
+    declared: dict[str, Any] = field(default_factory=dict)
+    choice: Choice | None = None
+    intake: Intake | None = None
     _lock: Any = field(default_factory=threading.Lock)
     _units: list[Unit] | None = None
 
@@ -118,6 +125,12 @@ class Predictions:
         return self.resolution.layout.by
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read, once each."""
+        more = () if self.choice is None else self.choice.by
+        return tuple(dict.fromkeys((*self.layout.columns, *more)))
+
+    @property
     def inputs(self) -> tuple[Input, ...]:
         """Every file or object that is read, in the order of ``Chunk.source``."""
         return tuple(source.input for source in self.sources)
@@ -132,7 +145,7 @@ class Predictions:
     def units(self) -> Sequence[Unit]:
         """Return the independent pieces: readable in any order, each once."""
         if self._units is None:
-            columns = self.layout.columns
+            columns = self.columns
             self._units = []
             for index, source in enumerate(self.sources):
                 with refusing_damage(source.input.path):
@@ -157,6 +170,7 @@ class Predictions:
         for file in self.files:
             file.check_unchanged()
         close_books(self, intake)
+        self.intake = intake
 
     def close(self) -> None:
         """Release files, and delete spooled standard input."""
