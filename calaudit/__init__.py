@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from calaudit.api.applying import apply
+    from calaudit.api.auditing import audit
     from calaudit.api.checking import check
     from calaudit.api.estimator import ScoreCalibrator
     from calaudit.api.evaluation import evaluate
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         NotEnoughData,
         SettingsError,
     )
+    from calaudit.report.audit import AuditReport
     from calaudit.report.check import CheckReport
     from calaudit.report.decision import DecisionReport
     from calaudit.report.model import Report
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AuditReport",
     "CalauditError",
     "Calibrator",
     "CheckReport",
@@ -48,6 +51,7 @@ __all__ = [
     "SettingsError",
     "__version__",
     "apply",
+    "audit",
     "check",
     "evaluate",
     "export",
@@ -57,6 +61,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AuditReport": "calaudit.report.audit",
     "CalauditError": "calaudit.errors",
     "Calibrator": "calaudit.calibrators.base",
     "CheckReport": "calaudit.report.check",
@@ -69,6 +74,7 @@ _HOMES = {
     "ScoreCalibrator": "calaudit.api.estimator",
     "SettingsError": "calaudit.errors",
     "apply": "calaudit.api.applying",
+    "audit": "calaudit.api.auditing",
     "check": "calaudit.api.checking",
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",

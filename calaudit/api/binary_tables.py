@@ -73,13 +73,12 @@ class BinaryTables:
         if not plan.holds_out and plan.group is None:
             view.add_to(self._fit[0])
             return
-        folds = plan.folds(chunk)
+        folds = plan.folds(chunk) if plan.group else np.where(plan.held(chunk), HELD, 0)
         self.sides.add(plan, chunk, folds)
-        if plan.group is None:
-            folds = np.where(folds == HELD, HELD, 0)
-        for fold in np.unique(folds):
-            table = self._held if fold == HELD else self._fit[fold]
-            view.take(np.flatnonzero(folds == fold)).add_to(table)
+        for fold, table in [(HELD, self._held), *enumerate(self._fit)]:
+            rows = np.flatnonzero(folds == fold)
+            if len(rows):
+                view.take(rows).add_to(table)
 
     def _view(self, chunk: Chunk) -> View:
         if self.scale != "logit":

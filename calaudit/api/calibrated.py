@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
+from calaudit.api.declared import path_of
 from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import InputError
@@ -61,7 +61,7 @@ def with_calibrator(report: Report, calibrator: Calibrator, given: Any) -> Repor
         calibrator: what they went through.
         given: the calibrator as the user gave it: an object, or the path of a file.
     """
-    file = os.fspath(given) if isinstance(given, str | os.PathLike) else None
+    file = path_of(given)
     named = f"{file} ({calibrator.method})" if file else f"a {calibrator.method} calibrator"
     note = Note(
         code="calibrated",

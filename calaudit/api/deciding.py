@@ -14,7 +14,8 @@ from calaudit.api.prevalences import estimate_prevalence
 from calaudit.api.recommending import Bench, recommend
 from calaudit.api.threshold_settings import Ask
 from calaudit.errors import NotEnoughData, SettingsError
-from calaudit.report.decision import DecisionReport
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.decision import DecisionReport, RiskPoint
 from calaudit.report.model import Note
 from calaudit.tables.keys import ONE_KEY
 from calaudit.tables.score_table import ScoreTable
@@ -22,23 +23,13 @@ from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 from calaudit.thresholds.prevalence import label_factors
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["check_asked", "decide"]
+__all__ = ["asked_costs", "check_asked", "decide"]
 
 
 def decide(job: Job) -> DecisionReport:
     """Return the report of one pair of cutoffs for all cases."""
-    ask, task = job.ask, job.predictions.task
-    costs = ask.costs_for(task)
-    check_asked(ask, costs, task)
-    binary = task == "binary"
-    if not binary and ask.prevalence is not None:
-        raise SettingsError("--prevalence is the share of positives: it is for binary scores")
-    unit = job.unit
-    if ask.current is not None and not unit.lowest <= ask.current <= unit.highest:
-        raise SettingsError(
-            f"--current {ask.current:g} lies outside of the scores, {unit.lowest:g} to "
-            f"{unit.highest:g}; on a scale of 0 to 10, say, give --out-of 10"
-        )
+    ask, unit = job.ask, job.unit
+    costs, binary = asked_costs(job), job.predictions.task == "binary"
     cuts = _known_cuts(job, costs)
     table = job.read(lambda: DecisionTables(job.viewer, cuts=cuts)).table()
     _check_rows(table, binary, costs)
@@ -54,7 +45,10 @@ def decide(job: Job) -> DecisionReport:
     factors, assumed = _prevalence(job, bench, notes)
     bench = replace(bench, problem=replace(problem, capacity=capacity, factors=factors))
     found = recommend(bench, ask.method, ask.current)
-    aurc, risks = risks_of(bench) if not binary else (None, ())
+    aurc: Estimate | None = None
+    risks: tuple[RiskPoint, ...] = ()
+    if not binary:
+        aurc, risks = risks_of(table, bench.ladder.sample, unit, level=ask.level)
     report = job.report(
         volume=bench.volume,
         sentence="",
@@ -72,6 +66,25 @@ def decide(job: Job) -> DecisionReport:
     )
     more = decision_notes(report, job.predictions)
     return replace(report, sentence=decision_sentence(report), notes=(*report.notes, *more))
+
+
+def asked_costs(job: Job) -> Costs | None:
+    """Return the costs of a job, whose questions its data can answer.
+
+    Raises:
+        SettingsError: nothing says what is good, or what is asked is not for such data.
+    """
+    ask, task, unit = job.ask, job.predictions.task, job.unit
+    costs = ask.costs_for(task)
+    check_asked(ask, costs, task)
+    if task != "binary" and ask.prevalence is not None:
+        raise SettingsError("--prevalence is the share of positives: it is for binary scores")
+    if ask.current is not None and not unit.lowest <= ask.current <= unit.highest:
+        raise SettingsError(
+            f"--current {ask.current:g} lies outside of the scores, {unit.lowest:g} to "
+            f"{unit.highest:g}; on a scale of 0 to 10, say, give --out-of 10"
+        )
+    return costs
 
 
 def check_asked(ask: Ask, costs: Costs | None, task: str) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 from calaudit.api.decision_job import Job
 from calaudit.api.decision_tables import SliceActions
 from calaudit.api.recommending import Bench, Recommended, counts_of
+from calaudit.api.units import Unit
+from calaudit.calibrators.sample import Sample
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decision import CostPoint, Guarantee, RiskPoint, SliceOutcome
 from calaudit.tables.keys import ONE_KEY
@@ -76,12 +78,20 @@ def cost_curve(bench: Bench) -> tuple[CostPoint, ...]:
     return tuple(points)
 
 
-def risks_of(bench: Bench) -> tuple[Estimate, tuple[RiskPoint, ...]]:
-    """Return the area under the risk–coverage curve, and the curve."""
-    sample = bench.ladder.sample
-    curve = risk_coverage(sample.w, sample.w2, level=bench.level)
+def risks_of(
+    table: ScoreTable, sample: Sample, unit: Unit, *, level: float
+) -> tuple[Estimate, tuple[RiskPoint, ...]]:
+    """Return the area under the risk–coverage curve, and the curve.
+
+    Args:
+        table: of confidences, and whether the prediction was right.
+        sample: the rows of the table, their weights as they are meant.
+        unit: of the confidences.
+        level: of the interval.
+    """
+    curve = risk_coverage(sample.w, sample.w2, level=level)
     at = _spread(len(curve.cells))
-    numbers = bench.unit.cutoffs(bench.table, list(curve.cells[at]))
+    numbers = unit.cutoffs(table, list(curve.cells[at]))
     points = (
         RiskPoint(cutoff=c or 0.0, coverage=float(curve.coverage[i]), risk=float(curve.risk[i]))
         for i, c in zip(at, numbers, strict=True)

@@ -27,7 +27,7 @@ from calaudit.calibrators.multiclass import MulticlassData, fit_multiclass
 from calaudit.errors import SettingsError
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["fit"]
+__all__ = ["FitOptions", "fit", "fit_opened"]
 
 
 def fit(
@@ -119,8 +119,8 @@ def fit(
     """
     arrays = y_prob is not None
     plan = planned(split, holdout, "group" if arrays and group is not None else group, seed)
-    _check_settings(method, level, floor, threads)
-    check_weight_kind(weight_kind)
+    options = FitOptions(method, floor, level, mix, weight_kind, threads, progress)
+    options.check()
     by = dict.fromkeys(plan.by, group) if arrays else plan.by
     if arrays and split is not None:
         raise SettingsError("split names a column; with arrays, pass the rows to fit on")
@@ -131,15 +131,12 @@ def fit(
         out_of=out_of, task=task, scale=scale, on_invalid=on_invalid,
     )  # fmt: skip
     with predictions:
-        fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
-        options = _Options(method, floor, level, mix, weight_kind, threads, progress)
-        fitted = fit_(predictions, dealt(plan, predictions), options)
-        return _with_notes(fitted, predictions, plan, options)
+        return fit_opened(predictions, dealt(plan, predictions), options)
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
-    """What the user chose, checked."""
+class FitOptions:
+    """How to fit; the attributes are those of `fit`."""
 
     method: str
     floor: float | None
@@ -153,6 +150,32 @@ class _Options:
     def frequency(self) -> bool:
         """Whether a row of weight w stands for w rows."""
         return self.weight_kind == "frequency"
+
+    def check(self) -> None:
+        """Check what can be checked without the data.
+
+        Raises:
+            SettingsError: an option is wrong.
+        """
+        check_weight_kind(self.weight_kind)
+        _check_settings(self.method, self.level, self.floor, self.threads)
+
+
+def fit_opened(predictions: Predictions, plan: Plan, options: FitOptions) -> Calibrator:
+    """Return the calibrator of an opened data set.
+
+    Args:
+        predictions: the data set; its slice columns are those of the plan.
+        plan: which rows are fitted, with its groups dealt out.
+        options: how.
+
+    Raises:
+        NotEnoughData: there is no such fit on these rows; the message says why.
+        InputError: the data cannot be used as it is.
+    """
+    fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
+    fitted = fit_(predictions, plan, options)
+    return _with_notes(fitted, predictions, plan, options)
 
 
 def _check_settings(method: str, level: float, floor: float | None, threads: int | None) -> None:
@@ -176,7 +199,7 @@ def _check_method(method: str, known: tuple[str, ...], task: str) -> None:
         raise SettingsError(f"{method} is not for {task} rows; choose auto, {', '.join(known)}")
 
 
-def _fit_binary(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
+def _fit_binary(predictions: Predictions, plan: Plan, options: FitOptions) -> Calibrator:
     _check_method(options.method, BINARY_METHODS, predictions.task)
     tables, passes = _read_tables(predictions, plan, options), 1
     if tables.largest > STEEPEST:
@@ -206,7 +229,7 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: _Options) -> Cali
 
 
 def _read_tables(
-    predictions: Predictions, plan: Plan, options: _Options, *, stretch: float = 1.0
+    predictions: Predictions, plan: Plan, options: FitOptions, *, stretch: float = 1.0
 ) -> BinaryTables:
     make = partial(
         BinaryTables,
@@ -231,7 +254,7 @@ def _weighted(predictions: Predictions) -> bool:
     return any(role.role == "weight" for role in predictions.roles)
 
 
-def _fit_multiclass(predictions: Predictions, plan: Plan, options: _Options) -> Calibrator:
+def _fit_multiclass(predictions: Predictions, plan: Plan, options: FitOptions) -> Calibrator:
     _check_method(options.method, MULTICLASS_METHODS, predictions.task)
     passes = Passes(
         predictions,
@@ -266,7 +289,7 @@ def _with_sample(fitted: Calibrator, scores: Scores) -> Calibrator:
 
 
 def _with_notes(
-    fitted: Calibrator, predictions: Predictions, plan: Plan, options: _Options
+    fitted: Calibrator, predictions: Predictions, plan: Plan, options: FitOptions
 ) -> Calibrator:
     """Return the calibrator with the notes of the reader, on weights and on groups, first."""
     notes = tuple(Remark(*note) for note in dict.fromkeys(predictions.notes))

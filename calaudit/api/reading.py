@@ -102,12 +102,15 @@ class _Shared:
 def _read_lane(
     units: Sequence[Unit], builder: SummaryBuilder, shared: _Shared, ahead: bool
 ) -> tuple[Summary, Intake]:
-    intake = Intake()
+    intake, left = Intake(), 0
     chunks = (chunk for unit in units for chunk in unit.chunks(intake))
     with closing(_read_ahead(chunks) if ahead else chunks) as stream:
         for chunk in stream:
             builder.add(chunk)
-            shared.advance(len(chunk))
+            # Not the rows that the intake counts: these may have been read far ahead.
+            passed = intake.rows_left
+            shared.advance(len(chunk) + passed - left)
+            left = passed
     return builder.summary(), intake
 
 

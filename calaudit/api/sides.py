@@ -15,7 +15,7 @@ from calaudit.calibrators.rows import HELD
 from calaudit.errors import InputError, NotEnoughData
 from calaudit.predictions.chunk import Chunk
 
-__all__ = ["CodeSet", "Sides"]
+__all__ = ["CodeSet", "Sides", "in_words"]
 
 MOST_VALUES = 50
 """Values of the split column that are remembered, for a message."""
@@ -115,7 +115,7 @@ class Sides:
         both = self.fitted.count_common(self.held)
         if both:
             raise InputError(
-                f"{_groups(both, plan)} stand on both sides of "
+                f"{in_words(both, plan)} stand on both sides of "
                 f"the split by {plan.column!r}: held-out figures would be too good. Use --holdout, "
                 "which keeps groups together, or correct the split"
             )
@@ -124,7 +124,7 @@ class Sides:
     def _check_amounts(self, plan: Plan, rows: Sequence[int], held: int) -> None:
         fitted, groups, advice = sum(rows), "", ""
         if plan.group is not None:
-            found = _groups(len(self.fitted.codes()) + len(self.held.codes()), plan)
+            found = in_words(len(self.fitted.codes()) + len(self.held.codes()), plan)
             groups, advice = f"; of {found} in all", ". Leave --group out, or use --split"
         if fitted == 0:
             raise NotEnoughData(f"there is no row to fit on ({plan.sentence()}{groups}){advice}")
@@ -136,14 +136,14 @@ class Sides:
         if plan.group is not None and used < 2:
             held_out = f", {len(self.held.codes()):,} more being held out" if held else ""
             raise NotEnoughData(
-                f"the {fitted:,} rows to fit on are of {_groups(len(self.fitted.codes()), plan)}"
+                f"the {fitted:,} rows to fit on are of {in_words(len(self.fitted.codes()), plan)}"
                 f"{held_out}, so that {used} of {len(rows)} folds has rows: cross-validation keeps "
                 "groups whole, and needs rows in 2 folds at least. Leave --group out, and judge on "
                 "other groups with --split or (where there are 3 groups or more) --holdout"
             )
 
 
-def _groups(count: int, plan: Plan) -> str:
+def in_words(count: int, plan: Plan) -> str:
     """Return how many groups, in words; those that were not counted without a number."""
     number = f"{count:,} group" if count == 1 else f"{count:,} groups" if count else "groups"
     return f"{number} of {plan.group!r}"

@@ -75,11 +75,27 @@ class Plan:
             codes = self._row_codes(chunk) if groups is None else groups
             folds = (self.draws(codes, 1) % np.uint64(FOLDS)).astype(np.int64)
             if self.holdout > 0:
-                share = (self.draws(codes, 2) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-                folds[share < self.holdout] = HELD
+                folds[self._drawn(codes)] = HELD
         if self.column is not None:
             folds[~self.chosen(chunk)] = HELD
         return folds
+
+    def held(self, chunk: Chunk) -> NDArray[np.bool_]:
+        """Return which rows are held out: those without a fold, found without their folds."""
+        if self.column is not None:
+            return ~self.chosen(chunk)
+        if self.holdout == 0:
+            return np.zeros(len(chunk), np.bool_)
+        groups = self.group_codes(chunk)
+        if groups is None:
+            return self._drawn(self._row_codes(chunk))
+        return self._drawn(groups) if self.deal is None else self.deal.places_of(groups) == HELD
+
+    def _drawn(self, codes: Codes) -> NDArray[np.bool_]:
+        """Return whether the lot falls on each code to be held out."""
+        share = (self.draws(codes, 2) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        drawn: NDArray[np.bool_] = share < self.holdout
+        return drawn
 
     def chosen(self, chunk: Chunk) -> NDArray[np.bool_]:
         """Return whether each row has the value of the split column that is fitted."""

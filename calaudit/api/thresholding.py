@@ -10,20 +10,22 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.calibrated import check_fits
 from calaudit.api.class_cutoffs import class_cutoffs
 from calaudit.api.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
-from calaudit.api.deciding import check_asked, decide
+from calaudit.api.deciding import asked_costs, check_asked, decide
 from calaudit.api.decision_job import Job
 from calaudit.api.decision_notes import matrix_notes
 from calaudit.api.decision_sentences import class_sentence, matrix_sentence
 from calaudit.api.decision_tables import DecisionTables
+from calaudit.api.declared import path_of
 from calaudit.api.opening import opened_data
 from calaudit.api.reading import Progress
 from calaudit.api.threshold_settings import Ask, asked
 from calaudit.errors import SettingsError
+from calaudit.predictions.frames import kept
 from calaudit.report.decision import DecisionReport
 from calaudit.report.model import Note
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["threshold"]
+__all__ = ["check_decidable", "decided", "threshold"]
 
 
 def threshold(
@@ -155,6 +157,7 @@ def threshold(
         prevalence=prevalence, current=current, method=method, level=level, seed=seed,
         threads=threads, weight_kind=weight_kind,
     )  # fmt: skip
+    data = kept(data) if by else data  # slices take a second look at it
     predictions = opened_data(
         data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label, score=score,
         probs=probs, logits=logits, confidence=confidence, correct=correct,
@@ -166,26 +169,62 @@ def threshold(
         if fitted is not None:
             check_fits(fitted, predictions)
         job = Job.of(predictions, ask, fitted, progress)
+        report = decided(job, cost_matrix=cost_matrix, per_class=per_class)
+        about: dict[str, Any] = {"declared": predictions.declared}
+        if fitted is not None:
+            about["calibrator"] = report.settings["calibrator"] | {"file": path_of(calibrator)}
         if cost_matrix is not None:
-            if per_class:
-                raise SettingsError("--per-class and --cost-matrix do not go together")
-            return _by_matrix(job, cost_matrix)
-        if per_class:
-            return _by_class(job)
-        return decide(job)
+            about["cost_matrix_file"] = path_of(cost_matrix)
+        return replace(report, settings=report.settings | about)
+
+
+def decided(job: Job, *, cost_matrix: Any = None, per_class: bool = False) -> DecisionReport:
+    """Return the report of a job: by a cost matrix, by class, or of one pair of cutoffs.
+
+    Raises:
+        NotEnoughData: the limits cannot be kept, or there is nothing to decide.
+        SettingsError: what is asked does not go together.
+    """
+    check_decidable(job, cost_matrix=cost_matrix, per_class=per_class)
+    if cost_matrix is not None:
+        return _by_matrix(job, cost_matrix)
+    return _by_class(job) if per_class else decide(job)
+
+
+def check_decidable(job: Job, *, cost_matrix: Any = None, per_class: bool = False) -> None:
+    """Check what is asked of a job against its data, before any row is read.
+
+    Raises:
+        SettingsError: it does not go together.
+        InputError: the cost matrix cannot be used.
+    """
+    if cost_matrix is None and not per_class:
+        asked_costs(job)
+        return
+    if cost_matrix is not None and per_class:
+        raise SettingsError("--per-class and --cost-matrix do not go together")
+    ask, task = job.ask, job.predictions.task
+    if per_class:
+        if task != "multiclass":
+            raise SettingsError(f"--per-class is for multiclass predictions; these are {task}")
+        check_asked(ask, ask.costs_for("multiclass"), "multiclass")
+        _refuse_others(job, "--per-class", _of_one_cutoff(ask))
+        return
+    if task != "multiclass":
+        raise SettingsError(
+            f"a cost matrix is for class probabilities; these are {task} predictions: "
+            "give --cost-fp and --cost-fn, or --cost-error and --cost-review"
+        )
+    others = [name for name, cost in ask.costs.items() if cost is not None]
+    others += list(ask.limits.given)
+    _refuse_others(job, "--cost-matrix", [*others, *_of_one_cutoff(ask)])
+    cost_matrix_of(cost_matrix, job.predictions.class_names)
 
 
 def _by_class(job: Job) -> DecisionReport:
     """Return the report of a cutoff for each predicted class."""
     ask, predictions = job.ask, job.predictions
-    if predictions.task != "multiclass":
-        raise SettingsError(
-            f"--per-class is for multiclass predictions; these are {predictions.task}"
-        )
-    costs = ask.costs_for("multiclass")
-    check_asked(ask, costs, "multiclass")
-    _refuse_others(job, "--per-class", _of_one_cutoff(ask))
-    count = predictions.n_classes
+    costs, count = ask.costs_for("multiclass"), predictions.n_classes
     tables = job.read(lambda: DecisionTables(job.viewer, classes=count)).by_class()
     problem = Problem(costs=costs, limits=ask.limits, reviews=True, two_sided=False)
     found, total = class_cutoffs(
@@ -221,14 +260,6 @@ def _refuse_others(job: Job, option: str, given: list[str]) -> None:
 def _by_matrix(job: Job, given: Any) -> DecisionReport:
     """Return the report of decisions under a cost matrix."""
     ask, predictions = job.ask, job.predictions
-    if predictions.task != "multiclass":
-        raise SettingsError(
-            f"a cost matrix is for class probabilities; these are {predictions.task} predictions: "
-            "give --cost-fp and --cost-fn, or --cost-error and --cost-review"
-        )
-    others = [name for name, cost in ask.costs.items() if cost is not None]
-    others += list(ask.limits.given)
-    _refuse_others(job, "--cost-matrix", [*others, *_of_one_cutoff(ask)])
     matrix = cost_matrix_of(given, predictions.class_names)
     sums = job.read(lambda: MatrixPass(job.viewer, matrix)).sums
     notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]

@@ -33,6 +33,7 @@ __all__ = [
     "binary_check",
     "binary_evidence",
     "calibration_errors",
+    "paired_saving",
     "temperature_estimate",
     "worse_remarks",
 ]
@@ -72,16 +73,8 @@ def binary_check(kind: str, parts: Parts, *, level: float, scale: str) -> Check:
     clip = DEFAULT_CLIP if scale == "probability" else 0.0
     given: Parts = [(sample, Identity()) for sample, _ in parts]
     before, after = (_figures(calibrated_cells(p), clip) for p in (given, parts))
-    saved, squares, total, w2 = 0.0, 0.0, 0.0, 0.0
-    for sample, mapping in parts:
-        difference = _row_losses(sample, Identity(), clip) - _row_losses(sample, mapping, clip)
-        held = sample.w > 0
-        saved += float((sample.w[held] * difference[held]).sum())
-        squares += float((sample.w2[held] * difference[held] ** 2).sum())
-        total, w2 = total + sample.total, w2 + float(sample.w2.sum())
-    mean = saved / total
-    spread = squares - w2 * mean * mean
-    half = normal_quantile(0.5 + level / 2) * math.sqrt(max(spread, 0.0)) / total
+    mean, error = paired_saving(parts, clip)
+    half = normal_quantile(0.5 + level / 2) * error
     rows = sum(int(sample.counts.sum()) for sample, _ in parts)
     finite = math.isfinite(half)
     return Check(
@@ -93,6 +86,26 @@ def binary_check(kind: str, parts: Parts, *, level: float, scale: str) -> Check:
         saved_low=mean - half if finite else None,
         saved_high=mean + half if finite else None,
     )
+
+
+def paired_saving(parts: Parts, clip: float) -> tuple[float, float]:
+    """Return the mean saving of log loss by maps, and its standard error, paired by row.
+
+    Args:
+        parts: rows, each sample with its map.
+        clip: probabilities are clipped to [clip, 1 − clip].
+    """
+    saved, cross, squares, total, w2 = 0.0, 0.0, 0.0, 0.0, 0.0
+    for sample, mapping in parts:
+        difference = _row_losses(sample, Identity(), clip) - _row_losses(sample, mapping, clip)
+        held = sample.w > 0
+        saved += float((sample.w[held] * difference[held]).sum())
+        cross += float((sample.w2[held] * difference[held]).sum())
+        squares += float((sample.w2[held] * difference[held] ** 2).sum())
+        total, w2 = total + sample.total, w2 + float(sample.w2.sum())
+    mean = saved / total
+    spread = squares - 2.0 * mean * cross + w2 * mean * mean
+    return mean, math.sqrt(max(spread, 0.0)) / total
 
 
 def _row_losses(sample: Sample, mapping: BinaryMap, clip: float) -> Floats:

@@ -16,10 +16,10 @@ EXAMPLE = example(
 )
 
 What = Annotated[
-    Literal["report", "thresholds", "check", "calibrator"],
+    Literal["report", "thresholds", "check", "audit", "calibrator"],
     typer.Argument(
-        help="report (the default), which evaluate --json prints; thresholds and check, which "
-        "threshold and check --json print; or calibrator, which fit -o writes.",
+        help="report (the default), which evaluate --json prints; thresholds, check and audit, "
+        "which threshold, check and audit --json print; or calibrator, which fit -o writes.",
         metavar="WHAT",
     ),
 ]

@@ -30,7 +30,7 @@ ORDER = {
     SCHEMA: (
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
         "verdict", "metrics", "bins", "curve", "confidently_wrong", "worst", "slices", "notes",
-        "table",
+        "table", "histogram", "by_class",
     ),
     DECISION_SCHEMA: (
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
@@ -66,6 +66,20 @@ def test_round_trip(name: str) -> None:
     assert report_from_json(report.to_json()) == report
     assert report_from_json(report.to_dict()) == report
     assert report_from_json(report.to_json()).to_json() == report.to_json()
+
+
+def test_reports_from_before_there_were_histograms() -> None:
+    """A report of the first version, without the newer fields, is read, and they are empty."""
+    report = EXAMPLES["sliced"]()
+    document = json.loads(report.to_json())
+    del document["histogram"], document["by_class"]
+    for each in document["slices"]:
+        del each["bins"]
+    validator_of(report.schema).validate(document)
+    slices = tuple(replace(each, bins=()) for each in report.slices)
+    assert report.histogram
+    assert any(each.bins for each in report.slices)
+    assert report_from_json(document) == replace(report, histogram=(), by_class=(), slices=slices)
 
 
 def test_text_is_deterministic_and_ascii() -> None:
@@ -262,13 +276,20 @@ def test_every_kind_has_a_schema_of_its_version() -> None:
     assert [kind_of(name) for name in KINDS] == list(FILES)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FILES if kind != "report"])
+@pytest.mark.parametrize("kind", ["thresholds", "check"])
 def test_the_schemas_agree_on_what_the_kinds_share(kind: str) -> None:
     """An estimate, an input, a role, the intake and a note are the same in all files."""
     one, other = (json.loads(schema_text(each))["$defs"] for each in ("report", kind))
     shared = (one.keys() & other.keys()) - {"slice"}
     assert shared == {"estimate", "input", "role", "intake", "note"}
     assert {name: one[name] for name in shared} == {name: other[name] for name in shared}
+
+
+def test_the_schema_of_an_audit_holds_those_it_refers_to() -> None:
+    """It is one text with the schemas of its parts in it, as they are shipped."""
+    found = json.loads(schema_text("audit"))["$defs"]
+    for kind in ("report", "thresholds"):
+        assert found[kind] == json.loads(schema_text(kind))
 
 
 def test_frame_has_a_row_for_each_metric() -> None:

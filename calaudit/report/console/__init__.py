@@ -13,7 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from calaudit.report.audit import AuditReport
 from calaudit.report.check import CheckReport
+from calaudit.report.console.audit import AUDIT_SECTIONS
 from calaudit.report.console.check import CHECK_SECTIONS
 from calaudit.report.console.classic import classic_lines
 from calaudit.report.console.closing import note_lines, role_lines
@@ -45,6 +47,7 @@ SECTIONS: dict[type, tuple[tuple[str, Callable[[Any, Page], list[Text]]], ...]] 
     ),
     DecisionReport: DECISION_SECTIONS,
     CheckReport: CHECK_SECTIONS,
+    AuditReport: AUDIT_SECTIONS,
 }
 """Kind of report → its sections in the order in which they are read; one without lines is left
 out."""
@@ -53,9 +56,9 @@ TEXT_WIDTH = 100
 """Width of a report that is written to a .txt file."""
 
 
-def render_console(report: AnyReport, console: Console) -> None:
-    """Print ``report`` on ``console``, in its width, colours and encoding."""
-    page = Page.of(console, float(report.settings.get("level", 0.95)))
+def render_console(report: AnyReport, console: Console, *, plot: bool = False) -> None:
+    """Print ``report`` on ``console``, in its width, colours and encoding; with its pictures."""
+    page = Page.of(console, float(report.settings.get("level", 0.95)), plot=plot)
     for title, section in SECTIONS[type(report)]:
         lines = section(report, page)
         if title and lines:
