@@ -150,13 +150,9 @@ Format = Annotated[
 ]
 Output = Annotated[
     list[Path] | None,
-    typer.Option(
-        "-o",
-        "--output",
-        rich_help_panel=options.OUTPUT,
-        help="Write the verdict; .json, .xml (JUnit), .md or .txt; may be repeated.",
-        metavar="FILE",
-        show_default=False,
+    options.output(
+        "Write the verdict (.html, .json, .xml for JUnit, .md, .txt) or its picture (.svg, .png, "
+        ".pdf); may be repeated."
     ),
 ]
 
@@ -180,7 +176,9 @@ def check(
     figures: options.Figures,
     format: Format = "auto",  # noqa: A002 - the option's name
     json: options.Json = False,
+    vega: options.Vega = False,
     output: Output = None,
+    picture: options.Picture = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Judge predictions by rules, alone or against a baseline; the exit code says the verdict.
@@ -202,7 +200,8 @@ def check(
         update=update_baseline,
         force=force,
         outputs=tuple(output or ()),
-        format="json" if json else _format(format),
+        picture=picture,
+        format=_format(format, json=json, vega=vega),
         quiet=quiet,
     )
     code = run_check(wanted)
@@ -220,7 +219,17 @@ def _named(context: typer.Context) -> set[str]:
     }
 
 
-def _format(wanted: str) -> Any:
+def _format(wanted: str, *, json: bool, vega: bool) -> Any:
+    """Return what is printed; only one thing can be."""
+    from calaudit.errors import SettingsError
+
+    short = [name for name, on in (("json", json), ("vega", vega)) if on]
+    asked = short + [wanted] * (wanted not in ("auto", *short))
+    if len(asked) > 1 and vega:
+        other = "--json" if json else f"--format {wanted}"
+        raise SettingsError(f"--vega and {other} both say what is printed; choose one")
+    if short:
+        return short[0]
     if wanted != "auto":
         return wanted
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "console"

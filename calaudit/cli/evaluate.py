@@ -15,6 +15,7 @@ EXAMPLE = example(
     "calaudit evaluate predictions.parquet",
     "calaudit evaluate test.csv --label y --score p --by region -o report.json",
     "calaudit evaluate 'run/*.parquet' --logits logit_ --worst 10",
+    "calaudit evaluate predictions.parquet --plot -o report.html -o reliability.png",
 )
 
 
@@ -34,19 +35,13 @@ def evaluate(
     roles: options.Roles,
     figures: options.Figures,
     worst: Worst = 0,
-    json: options.Json = False,
-    output: options.Output = None,
-    quiet: options.Quiet = False,
+    *,
+    delivered: options.Delivered,
 ) -> None:
     """Audit predictions: a verdict, and the figures behind it."""
-    from calaudit.cli.outputs import checked_outputs, write_outputs
-    from calaudit.cli.progress import Progress
-    from calaudit.cli.streams import print_report
+    from calaudit.cli.delivery import Delivery
 
-    files = checked_outputs(output or [], [*data, figures["calibrator"]])
+    delivery = Delivery.checked("report", [*data, figures["calibrator"]], **delivered)
     from calaudit.api.evaluation import evaluate as audit
 
-    with Progress(quiet=quiet) as progress:
-        report = audit(data, **roles, **figures, worst=worst, progress=progress)
-    write_outputs(report, files, quiet=quiet)
-    print_report(report, as_json=json)
+    delivery.run(lambda progress: audit(data, **roles, **figures, worst=worst, progress=progress))

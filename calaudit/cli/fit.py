@@ -104,6 +104,7 @@ def fit(
     from calaudit.api.fitting import fit as fit_calibrator
 
     with Progress(quiet=quiet) as progress:
+        progress.stage("Fitting")
         calibrator = fit_calibrator(
             data,
             **roles,

@@ -12,6 +12,7 @@ from typing import Any
 from calaudit.api.check_configuration import configuration
 from calaudit.api.check_rules import rules_of
 from calaudit.api.checking import EVALUATION, Checked, checked
+from calaudit.cli.delivery import Delivery
 from calaudit.cli.outputs import checked_outputs, write_outputs
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
@@ -28,7 +29,8 @@ OWN = {
 }  # fmt: skip
 """Settings of the gate itself."""
 
-SUFFIXES = {"markdown": ".md", "junit": ".xml"}
+DELIVERED = ("console", "json", "vega")
+"""Formats that every kind of report is printed in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ class Wanted:
     Attributes:
         data: the new predictions. given: every setting by name. named: those that were written.
         config: the configuration file, or None. update, force: write the baseline anew.
-        outputs: files to write. format: what to print. quiet: nothing on stderr.
+        outputs: files to write. picture: the one that they show. format: what to print.
+        quiet: nothing on stderr.
     """
 
     data: list[str]
@@ -48,6 +51,7 @@ class Wanted:
     update: bool
     force: bool
     outputs: tuple[Path, ...]
+    picture: str | None
     format: str
     quiet: bool
 
@@ -62,12 +66,17 @@ def run_check(wanted: Wanted) -> int:
     rules = rules_of(settings, own.pop("rule_confidence"))
     path = _baseline_path(wanted, own["baseline"])
     inputs = [*wanted.data, own["against"], evaluation["calibrator"]]
-    outputs = checked_outputs(wanted.outputs, [*inputs, own["baseline"]], kind="check")
+    delivery = Delivery.checked(
+        "check", [*inputs, own["baseline"]], output=wanted.outputs, picture=wanted.picture,
+        json=wanted.format == "json", vega=wanted.format == "vega", quiet=wanted.quiet,
+    )  # fmt: skip
     target = [] if path is None else checked_outputs([path], inputs)
     new = bool(target) and not target[0].exists()
     result = _judged(wanted, rules, own, evaluation)
-    write_outputs(result.check, outputs, quiet=wanted.quiet)
-    _print(result.check, wanted.format)
+    spoken = wanted.format not in DELIVERED
+    delivery.run(lambda _: result.check, printed=not spoken)
+    if spoken:
+        _print(result.check, wanted.format)
     if target and (wanted.force or _replaces(result.check, new=new)):
         write_outputs(result.report, target, quiet=wanted.quiet)
     elif target and not wanted.quiet:
@@ -125,16 +134,18 @@ def _baseline_path(wanted: Wanted, baseline: Any) -> Path | None:
 
 
 def _print(report: CheckReport, kind: str) -> None:
-    from calaudit.report.formats import render
+    """Print the verdict in one of the forms that only a check has."""
+    from calaudit.report.render_markdown import render_markdown
 
-    if kind in ("console", "json"):
-        print_report(report, as_json=kind == "json")
+    if kind == "markdown":
+        print_result(render_markdown(report))
         return
-    if kind != "github":
-        print_result(render(report, SUFFIXES[kind]))
+    if kind == "junit":
+        from calaudit.report.render_junit import render_junit
+
+        print_result(render_junit(report))
         return
     from calaudit.report.render_github import guard, render_github
-    from calaudit.report.render_markdown import render_markdown
 
     # Names from the data must not be taken for commands of the runner.
     before, after = guard(secrets.token_hex(16))

@@ -18,16 +18,21 @@ __all__ = [
     "CalibratorFile",
     "CheckRoles",
     "Data",
+    "Delivered",
     "Figures",
     "Intervals",
     "Json",
     "Output",
+    "Picture",
+    "Plot",
     "Quiet",
     "Roles",
     "RowRoles",
     "ScoreRoles",
+    "Vega",
     "group",
     "names",
+    "output",
 ]
 
 ROLES = "Data roles (inferred when not given)"
@@ -243,18 +248,55 @@ CalibratorFile = Annotated[
         help="The calibrator that calaudit fit wrote.", metavar="CALIBRATOR", show_default=False
     ),
 ]
+
+
+def output(text: str) -> Any:
+    """Return the option that names files to write, with this help; it may be repeated."""
+    return _option(
+        "-o", "--output", panel=OUTPUT, help=text, metavar="FILE", show_default=False
+    )  # fmt: skip
+
+
 Json = Annotated[bool, _option("--json", panel=OUTPUT, help="Print the report as JSON.")]
 Output = Annotated[
     list[Path] | None,
-    _option(
-        "-o",
-        "--output",
-        panel=OUTPUT,
-        help="Write the report; .json or .txt; may be repeated.",
-        metavar="FILE",
-        show_default=False,
+    output(
+        "Write the report (.html, .json, .txt) or a picture of it (.svg, .png, .pdf); may be "
+        "repeated."
     ),
+]
+Plot = Annotated[
+    bool, _option("--plot", panel=OUTPUT, help="Draw the picture in the terminal, too.")
+]
+Picture = Annotated[
+    str | None,
+    _option(
+        "--picture",
+        panel=OUTPUT,
+        help="Which picture -o and --vega give, as reliability, histogram or cost; -o FILE.html "
+        "is then that picture.",
+        metavar="NAME",
+        show_default="the main one",
+    ),
+]
+Vega = Annotated[
+    bool, _option("--vega", panel=OUTPUT, help="Print the picture as a Vega-Lite specification.")
 ]
 Quiet = Annotated[
     bool, _option("-q", "--quiet", panel=OUTPUT, help="No progress and no messages on stderr.")
 ]
+
+Delivered = Annotated[
+    Keywords,
+    Group(
+        {
+            "plot": Shared(Plot, default=False),
+            "json": Shared(Json, default=False),
+            "vega": Shared(Vega, default=False),
+            "output": Shared(Output, value=lambda paths: tuple(paths or ())),
+            "picture": Shared(Picture),
+            "quiet": Shared(Quiet, default=False),
+        }
+    ),
+]
+"""Where a report goes, and in which form."""

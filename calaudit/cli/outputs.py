@@ -16,7 +16,10 @@ from calaudit.errors import SettingsError
 if TYPE_CHECKING:
     from calaudit.report.kinds import AnyReport
 
-__all__ = ["checked_outputs", "refusal", "write_outputs", "written_to"]
+__all__ = ["Contents", "checked_outputs", "contents_of", "write_contents", "write_outputs"]
+
+Contents = Sequence[tuple[Path, str | bytes]]
+"""What is written where."""
 
 
 def checked_outputs(
@@ -43,34 +46,59 @@ def checked_outputs(
             _check_not_input(path, real, data)
             _check_writable(path, real)
         except OSError as error:  # a name that no file can have, for instance
-            raise refusal(path, error) from None
+            raise _refusal(path, error) from None
         checked.append(real)
     return tuple(checked)
 
 
-def write_outputs(report: AnyReport, paths: Sequence[Path], *, quiet: bool = False) -> None:
+def contents_of(report: AnyReport, paths: Sequence[Path], picture: str | None = None) -> Contents:
+    """Return the report as each of ``paths`` will hold it; pictures show the one of that name.
+
+    Raises:
+        SettingsError: the report has no such picture.
+    """
+    from calaudit.report.formats import render
+
+    return [(path, render(report, path.suffix, picture=picture)) for path in paths]
+
+
+def write_outputs(
+    report: AnyReport, paths: Sequence[Path], *, picture: str | None = None, quiet: bool = False
+) -> None:
     """Write the report to all ``paths``, or to none of them.
+
+    Raises:
+        SettingsError: the report has no such picture, or a file cannot be written.
+    """
+    write_contents(contents_of(report, paths, picture), quiet=quiet)
+
+
+def write_contents(contents: Contents, *, quiet: bool = False) -> None:
+    """Write all files, or none of them.
 
     Raises:
         SettingsError: a file cannot be written (the disk is full, for instance).
     """
-    from calaudit.report.formats import render
-
-    texts = [(path, render(report, path.suffix)) for path in paths]
     with contextlib.ExitStack() as stack:
-        written = [(stack.enter_context(written_to(path, text)), path) for path, text in texts]
+        written = [(stack.enter_context(_written_to(path, what)), path) for path, what in contents]
         for temporary, path in written:
             try:
                 temporary.replace(path)
             except OSError as error:
-                raise refusal(path, error) from None
+                raise _refusal(path, error) from None
             if not quiet:
                 print_message("", f"wrote {path}")
 
 
 @contextlib.contextmanager
-def written_to(path: Path, text: str) -> Iterator[Path]:
-    """Give a temporary file beside ``path`` that holds ``text``; it is gone afterwards."""
+def _written_to(path: Path, content: str | bytes) -> Iterator[Path]:
+    """Give a temporary file beside ``path`` that holds ``content``; it is gone afterwards.
+
+    Text is UTF-8 with ends of lines as they are; half a surrogate pair, which names from JSON can
+    hold, becomes an escape.
+    """
+    if isinstance(content, str):
+        content = content.encode("utf-8", "backslashreplace")
     if path.exists() and not path.is_file():  # renaming over a device would remove it
         raise SettingsError(
             f"cannot write {path}: it is not a regular file. Print the result instead (--json, "
@@ -79,21 +107,21 @@ def written_to(path: Path, text: str) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
-            with temporary.open("x", encoding="utf-8", newline="\n") as f:
-                f.write(text)
+            with temporary.open("xb") as f:
+                f.write(content)
                 f.flush()
                 os.fsync(f.fileno())
             if path.exists():
                 temporary.chmod(path.stat().st_mode & 0o777)
         except OSError as error:
-            raise refusal(path, error) from None
+            raise _refusal(path, error) from None
         yield temporary
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def refusal(path: Path, error: OSError) -> SettingsError:
+def _refusal(path: Path, error: OSError) -> SettingsError:
     """Return the error for an output that cannot be written."""
     return SettingsError(f"cannot write {path}: {error.strerror or error}; nothing was left there")
 
@@ -116,7 +144,7 @@ def _check_writable(path: Path, real: Path) -> None:
         raise SettingsError(f"cannot write {path}: its directory does not exist")
     if real.exists() and not os.access(real, os.W_OK):
         raise SettingsError(f"cannot write {path}: it is read-only")
-    with written_to(real, ""):
+    with _written_to(real, ""):
         pass
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from calaudit.cli.outputs import checked_outputs, refusal, written_to
-from calaudit.cli.streams import print_message
+from calaudit.cli.outputs import checked_outputs, write_contents
 from calaudit.errors import SettingsError
 
 __all__ = ["checked_file", "write_file"]
@@ -34,10 +33,4 @@ def write_file(path: Path, text: str, *, quiet: bool = False) -> None:
     Raises:
         SettingsError: it cannot be written (the disk is full, for instance).
     """
-    with written_to(path, text) as temporary:
-        try:
-            temporary.replace(path)
-        except OSError as error:
-            raise refusal(path, error) from None
-    if not quiet:
-        print_message("", f"wrote {path}")
+    write_contents([(path, text)], quiet=quiet)

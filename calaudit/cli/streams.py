@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["close_stdout", "print_message", "print_report", "print_result"]
 
 
-def print_report(report: AnyReport, *, as_json: bool) -> None:
-    """Print the report on stdout, for people or as JSON."""
+def print_report(report: AnyReport, *, as_json: bool, plot: bool = False) -> None:
+    """Print the report on stdout, for people (with its pictures, if wanted) or as JSON."""
     if as_json:
-        from calaudit.report.formats import render
-
-        print_result(render(report, ".json"))
+        print_result(report.to_json())
         return
     from rich.console import Console
 
@@ -33,7 +31,7 @@ def print_report(report: AnyReport, *, as_json: bool) -> None:
 
     if sys.stdout is not None:
         drawn = _Drawing()
-        render_console(report, Console(file=drawn))
+        render_console(report, Console(file=drawn), plot=plot)
         print_result(drawn.getvalue())
 
 

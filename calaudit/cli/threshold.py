@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -11,13 +10,23 @@ from calaudit.cli import options
 from calaudit.cli.groups import Group, Keywords, Shared
 from calaudit.cli.help import example
 
-__all__ = ["EXAMPLE", "threshold"]
+__all__ = [
+    "EXAMPLE",
+    "Cases",
+    "Confidence",
+    "Costs",
+    "Guarantee",
+    "Limits",
+    "PerClass",
+    "confidences",
+    "threshold",
+]
 
 EXAMPLE = example(
     "calaudit threshold preds.parquet --cost-fp 1 --cost-fn 20 --cost-review 0.5",
     "calaudit threshold fraud.csv --cost-fp 5 --cost-fn 200 --max-review 200 --per-day 10000",
     "calaudit threshold preds.csv --min-precision 0.95",
-    "calaudit threshold top.csv --max-error 0.02 --guarantee 0.95",
+    "calaudit threshold top.csv --max-error 0.02 --guarantee 0.95 --plot",
 )
 
 COSTS = "Costs, in any one unit"
@@ -141,17 +150,6 @@ Method = Annotated[
         metavar="METHOD",
     ),
 ]
-Output = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "-o",
-        "--output",
-        rich_help_panel=options.OUTPUT,
-        help="Write the recommendation; .json or .txt; may be repeated.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
 
 
 def threshold(
@@ -166,32 +164,25 @@ def threshold(
     cases: Cases,
     method: Method = "auto",
     intervals: options.CalibratedIntervals,
-    json: options.Json = False,
-    output: Output = None,
-    quiet: options.Quiet = False,
+    delivered: options.Delivered,
 ) -> None:
     """Recommend cutoffs: where to act, where to ask a person, and what that costs."""
-    from calaudit.cli.outputs import checked_outputs, write_outputs
-    from calaudit.cli.progress import Progress
-    from calaudit.cli.streams import print_report
+    from calaudit.cli.delivery import Delivery
 
-    files = checked_outputs(
-        output or [],
-        [*data, intervals["calibrator"], costs["cost_matrix"], cases["prevalence"]],
-    )
-    column, holds = _confidences(confidence or [], guarantee)
+    inputs = [*data, intervals["calibrator"], costs["cost_matrix"], cases["prevalence"]]
+    delivery = Delivery.checked("thresholds", inputs, **delivered)
+    column, holds = confidences(confidence or [], guarantee)
     from calaudit.api.thresholding import threshold as recommend
 
-    with Progress(quiet=quiet) as progress:
-        report = recommend(
+    delivery.run(
+        lambda progress: recommend(
             data, **roles, **costs, **limits, **cases, **intervals, confidence=column,
             guarantee=holds, per_class=per_class, method=method, progress=progress,
-        )  # fmt: skip
-    write_outputs(report, files, quiet=quiet)
-    print_report(report, as_json=json)
+        )
+    )  # fmt: skip
 
 
-def _confidences(given: list[str], guarantee: str | None) -> tuple[str | None, Any]:
+def confidences(given: list[str], guarantee: str | None) -> tuple[str | None, Any]:
     """Return the column of the confidence and the confidence of the limits.
 
     Both are called so by those who use them: a number is no column.

@@ -132,7 +132,7 @@ CODES = [
     (("same.csv", "--baseline", "gone.json", *RULE), 2, "there is no baseline gone.json"),
     (("same.csv", "--max-increase", "ecee=0.01"), 2, "did you mean ece?"),
     (("same.csv", "--max-auroc", "0.9"), 2, "No such option: --max-auroc"),
-    (("same.csv", *SAFE, "-o", "verdict.pdf"), 2, "cannot tell the format"),
+    (("same.csv", *SAFE, "-o", "verdict.docx"), 2, "cannot tell the format"),
     (("same.csv", *SAFE, "-o", "base.json"), 2, "inputs are never overwritten"),
     (("same.csv", *SAFE, "--config", "gone.toml"), 2, "no configuration file gone.toml"),
     (("gone.csv", *SAFE), 3, "gone.csv"),

@@ -139,7 +139,7 @@ def test_installed_command_is_the_module(files: Path, tmp_path: Path) -> None:
         (["--score", "score", "--logits", "score"], "exclude"),
         (["--bins", "many"], "bins"),
         (["--nonsense"], "No such option"),
-        (["-o", "report.pdf"], ".json"),
+        (["-o", "report.docx"], ".json"),
     ],
 )
 def test_usage(run: Run, files: Path, arguments: list[str], said: str) -> None:

@@ -125,4 +125,4 @@ def test_other_schemas_are_refused(capsys) -> None:
     assert main(["schema", "table"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "'report', 'thresholds', 'check', 'calibrator'" in " ".join(err.split())
+    assert "'report', 'thresholds', 'check', 'audit', 'calibrator'" in " ".join(err.split())

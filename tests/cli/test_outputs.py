@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +14,11 @@ import pytest
 
 import calaudit
 from calaudit.cli import main
-from calaudit.cli.outputs import checked_outputs, write_outputs
+from calaudit.cli.outputs import checked_outputs, write_contents, write_outputs
 from calaudit.errors import SettingsError
+from calaudit.report.formats import render
+from calaudit.report.pictures import picture_of
+from tests.report.decisions import matrix
 from tests.report.examples import multiclass
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
@@ -42,14 +47,16 @@ def test_directory(calls, capsys, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["report", "report.xml", ".json"])
 def test_unknown_suffix(calls, capsys, tmp_path: Path, name: str) -> None:
     """A suffix that is not known is refused with the list of those that are."""
-    assert ".json, .txt" in refused(["x.csv", "-o", f"{tmp_path}/{name}"], calls, capsys)
+    assert ".json, .txt, .html, .svg, .png, .pdf" in refused(
+        ["x.csv", "-o", f"{tmp_path}/{name}"], calls, capsys
+    )
 
 
 @pytest.mark.parametrize("name", ["junit.xml", "comment.MD"])
 def test_a_format_of_checks(calls, capsys, tmp_path: Path, name: str) -> None:
     """Who wants the JUnit XML of a report learns which command writes it, before the long work."""
     said = refused(["x.csv", "-o", f"{tmp_path}/{name}"], calls, capsys)
-    assert f".json, .txt ({Path(name).suffix.lower()} is only of calaudit check)" in said
+    assert f".png, .pdf ({Path(name).suffix.lower()} is only of calaudit check)" in said
 
 
 def test_name_too_long(calls, capsys, tmp_path: Path) -> None:
@@ -158,3 +165,144 @@ def test_a_calibrator_is_an_input(tmp_path: Path) -> None:
         given = [*command, str(scores), "--calibrator", str(calibrator), "-o", str(calibrator)]
         assert main(given) == 2
     assert calibrator.read_text() == fitted
+
+
+CONTRADICTIONS = {
+    "two things to print": (["--json", "--vega"], "choose one"),
+    "a picture in JSON": (["--plot", "--json"], "choose one"),
+    "a picture in a specification": (["--plot", "--vega"], "choose one"),
+    "a picture for nothing": (["--picture", "slices"], "--picture slices chooses what a file"),
+    "a picture for text": (["--picture", "slices", "-o", "r.txt"], "add -o slices.svg"),
+    "a picture of thresholds": (["--picture", "cost", "--vega"], "there are: reliability,"),
+    "a picture of nothing": (["--picture", "x", "-o", "r.svg"], "there is no picture 'x'"),
+}
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_contradictions_are_refused_at_once(
+    calls, capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    """Options that cannot be met together end the run before the long work."""
+    monkeypatch.chdir(tmp_path)
+    arguments, said = CONTRADICTIONS[case]
+    assert said in refused(["x.csv", *arguments], calls, capsys)
+
+
+def test_a_picture_without_data_leaves_nothing(
+    calls, capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture that the report turns out to have no data for leaves no file at all; exit 2."""
+    monkeypatch.chdir(tmp_path)
+    outputs = ["-o", "r.json", "-o", "r.svg", "--picture", "slices"]
+    assert main(["evaluate", "x.csv", *outputs]) == 2
+    out, err = capsys.readouterr()
+    assert "no data for the picture 'slices'" in err
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_pictures_are_written(calls, capsys, tmp_path: Path, suffix: str) -> None:
+    """A picture goes to its file byte by byte as the report renders it, beside the report."""
+    path = tmp_path / f"p{suffix}"
+    assert main(["evaluate", "x.csv", "-o", str(path), "-o", str(tmp_path / "r.txt")]) == 0
+    expected = render(multiclass(), suffix)
+    written = path.read_bytes()
+    if suffix == ".pdf":  # which has a date
+        assert written[:5] == b"%PDF-"
+    else:
+        assert written == (expected if isinstance(expected, bytes) else expected.encode())
+    assert "wrote" in capsys.readouterr().err
+
+
+def test_bytes_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture that does not fit on the disk leaves what was there, like a text."""
+    path = tmp_path / "p.png"
+    path.write_bytes(b"old")
+
+    def fsync(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(SettingsError, match=r"p\.png: No space left on device"):
+        write_contents([(path, b"\x00new")], quiet=True)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"old"
+
+
+def test_half_a_surrogate_is_written_as_an_escape(tmp_path: Path) -> None:
+    """A name that no encoding can hold, which JSON can, does not end the writing of a file."""
+    write_contents([(tmp_path / "r.txt", "name \ud800 end")], quiet=True)
+    assert (tmp_path / "r.txt").read_bytes() == b"name \\ud800 end"
+
+
+def test_vega_is_ascii_json(calls, capsys) -> None:
+    """--vega prints the specification and nothing else, for any terminal and any parser."""
+    assert main(["evaluate", "x.csv", "--vega"]) == 0
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert json.loads(out) == json.loads(picture_of(multiclass()).to_json())
+
+
+def test_plot_draws_in_the_report(calls, capsys) -> None:
+    """--plot adds the diagram to what is printed; without it there is none."""
+    assert main(["evaluate", "x.csv", "--plot"]) == 0
+    with_plot = capsys.readouterr().out
+    assert main(["evaluate", "x.csv"]) == 0
+    without = capsys.readouterr().out
+    assert "share that is right, by confidence" in with_plot
+    assert "share that is right, by confidence" not in without
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["evaluate", "x"], ["evaluate", "x", "--plot"]])
+def test_pictures_cost_nothing_unless_wanted(program, arguments: list[str]) -> None:
+    """Help and reports without a file of a picture import neither Vega nor templates."""
+    code = (
+        "import os, sys; os.environ['STAND_IN'] = ''; sys.argv = ['calaudit', *sys.argv[1:]];"
+        "import tests.cli.program as p, types; m = types.ModuleType('calaudit.api.evaluation');"
+        "m.evaluate = p.evaluate; sys.modules['calaudit.api.evaluation'] = m;"
+        "from calaudit.cli import main; assert main() == 0;"
+        "print(sorted(n for n in sys.modules if n.split('.')[0] in ('vl_convert', 'jinja2')"
+        " or n.startswith(('calaudit.report.pictures', 'calaudit.report.html'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--vega", "--json"], "--vega and --json both say what is printed"),
+        (["--vega", "--format", "junit"], "--vega and --format junit both say what is printed"),
+        (["--picture", "cost", "--vega"], "there is: gate"),
+        (["-o", "r.svg", "--picture", "reliability"], "there is: gate"),
+    ],
+)
+def test_contradictions_of_a_check(capsys, tmp_path: Path, arguments: list[str], said: str) -> None:
+    """A check is printed in one form, and its picture is that of the gate."""
+    scores = tmp_path / "scores.csv"
+    scores.write_text("label,score\n" + "0,0.2\n1,0.7\n" * 60)
+    assert main(["check", str(scores), "--max-ece", "0.9", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert out == ""
+
+
+def test_a_picture_of_a_check(capsys, tmp_path: Path) -> None:
+    """A failed check still writes its picture beside its JUnit XML, and ends with 1."""
+    scores = tmp_path / "scores.csv"
+    scores.write_text("label,score\n" + "0,0.9\n1,0.1\n" * 200)
+    files = [tmp_path / "v.svg", tmp_path / "v.xml"]
+    outputs = [word for path in files for word in ("-o", str(path))]
+    assert main(["check", str(scores), "--max-ece", "0.1", *outputs]) == 1
+    assert files[0].read_text(encoding="utf-8").startswith("<svg")
+    assert files[1].read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_a_curve_that_is_not_there_is_said(capsys, tmp_path: Path) -> None:
+    """--plot of decisions by a cost matrix says that they have no curve."""
+    (tmp_path / "d.json").write_text(matrix().to_json())
+    assert main(["report", str(tmp_path / "d.json"), "--plot"]) == 0
+    assert "these decisions have no single cutoff" in capsys.readouterr().out

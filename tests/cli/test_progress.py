@@ -96,15 +96,90 @@ def test_a_terminal_that_goes_away_is_no_error(
 @pytest.mark.parametrize("width", [10, 40, 79, 200])
 @pytest.mark.parametrize("done", [0, 1, 5 * 10**7, 10**8])
 @pytest.mark.parametrize("total", [None, 10**8])
-def test_the_line_fits(width: int, done: int, total: int | None) -> None:
+@pytest.mark.parametrize("stage", ["Reading", "Choosing thresholds, pass 12"])
+def test_the_line_fits(width: int, done: int, total: int | None, stage: str) -> None:
     """The line is never wider than the terminal, whatever is known."""
-    assert len(progress_line(done, total, 3.2, width=width)) <= width
+    assert len(progress_line(done, total, 3.2, width=width, stage=stage)) <= width
 
 
 def test_without_a_total_there_is_a_rate() -> None:
     """Of a stream the rows and the rate are known, and no share is invented."""
     line = progress_line(4_000_000, None, 2.0, width=79)
     assert line == "Reading  4.00M rows  2.00M/s"
+
+
+def test_a_stage_is_the_first_word(clock: list[float], terminal: Terminal) -> None:
+    """Each stage begins its rows anew under its own word, and its rate is its own."""
+    with Progress(stream=terminal) as progress:
+        clock[0] += 10
+        progress(5_000, 10_000)
+        progress.stage("Fitting")
+        clock[0] += 1
+        progress(2_000, 10_000)
+    lines = [line.strip() for line in terminal.getvalue().split("\r") if line.strip()]
+    assert lines[0].startswith("Reading ")
+    assert lines[1] == "Fitting"
+    assert lines[2].startswith("Fitting ")
+    assert "2,000 rows    2,000/s  0:00:04 left" in lines[2]
+
+
+def test_a_stage_without_rows_is_shown(clock: list[float], terminal: Terminal) -> None:
+    """Drawing has no rows: its word stands alone, and nothing of the line before is left."""
+    with Progress(stream=terminal) as progress:
+        clock[0] += 10
+        progress(9_999, 10_000)
+        clock[0] += 1
+        progress.stage("Drawing")
+    lines = terminal.getvalue().split("\r")
+    assert lines[-3].strip() == "Drawing"
+    assert len(lines[-3]) == len(lines[1])
+
+
+def test_a_stage_of_short_work_shows_nothing(clock: list[float], terminal: Terminal) -> None:
+    """A change of stage within the first half second draws nothing."""
+    with Progress(stream=terminal) as progress:
+        clock[0] += 0.3
+        progress.stage("Drawing")
+    assert terminal.getvalue() == ""
+
+
+def test_passes_are_counted(clock: list[float], terminal: Terminal) -> None:
+    """A fit that reads its rows again says which pass it is, from the second on."""
+    with Progress(stream=terminal) as progress:
+        progress.stage("Fitting")
+        for _ in range(3):
+            for done in range(0, 1001, 100):
+                clock[0] += 0.2
+                progress(done, 1000)
+        progress.stage("Evaluating")
+        clock[0] += 1
+        progress(500, 1000)
+    lines = [line.strip() for line in terminal.getvalue().split("\r") if line.strip()]
+    words = [line.split(" [")[0].split("  ")[0] for line in lines]
+    found = list(dict.fromkeys(words))
+    assert found == ["Fitting", "Fitting, pass 2", "Fitting, pass 3", "Evaluating"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("Reading", "Computing the figures of 100 rows"),
+        ("Evaluating", "Computing the figures of 100 rows"),
+        ("Fitting", "Fitting "),
+        ("Choosing thresholds", "Choosing thresholds "),
+    ],
+)
+def test_the_end_of_a_stage(stage: str, said: str) -> None:
+    """After the rows were read for figures, these are computed; other stages stay themselves."""
+    assert progress_line(100, 100, 1.0, width=79, stage=stage).startswith(said)
+
+
+def test_quiet_stages(clock: list[float], terminal: Terminal) -> None:
+    """With --quiet no stage is named."""
+    with Progress(quiet=True, stream=terminal) as progress:
+        clock[0] += 5
+        progress.stage("Drawing")
+    assert terminal.getvalue() == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
@@ -119,3 +194,31 @@ def test_on_a_real_terminal(program) -> None:
     assert "Reading" in shown
     assert shown.split("\r")[-1] == ""
     assert "Reading" not in done.stdout
+
+
+def test_the_first_rows_of_a_pass_have_a_rate(clock: list[float], terminal: Terminal) -> None:
+    """A pass begins when the one before it ended, so that its first rows took some time."""
+    with Progress(stream=terminal) as progress:
+        clock[0] += 10
+        progress(1_000, 1_000)
+        clock[0] += 2
+        progress(100, 1_000)
+    line = terminal.getvalue().split("\r")[2]
+    assert "100 rows       50/s  0:00:18 left" in line
+
+
+def test_the_bar_keeps_its_length() -> None:
+    """While the figures get longer the bar stays where it is."""
+    lines = [
+        progress_line(n, 10**8, 3.0, width=79) for n in (99_999, 123_456, 9_999_999, 98_765_432)
+    ]
+    assert len({line.index(" %") for line in lines}) == 1
+
+
+@pytest.mark.parametrize(("width", "end"), [(70, "/s  0:00:08 left"), (44, " 20 %  0:00:08 left")])
+def test_a_narrow_line_keeps_the_stage(width: int, end: str) -> None:
+    """Where there is no room for a bar the stage is still named, and the time that is left."""
+    line = progress_line(2 * 10**6, 10**7, 2.0, width=width, stage="Choosing thresholds")
+    assert line.startswith("Choosing thresholds ")
+    assert line.endswith(end)
+    assert len(line) <= width

@@ -366,7 +366,7 @@ WRONG = {
     "matrix of scores": ("p.csv", "--cost-matrix costs.csv", "class probabilities"),
     "matrix and costs": ("animals.csv", "--cost-matrix costs.csv --max-error 0.1", "together"),
     "no matrix": ("animals.csv", "--cost-matrix p.csv", "one row for each true class"),
-    "unknown suffix": ("p.csv", "--cost-fp 1 --cost-fn 5 -o r.pdf", ".json"),
+    "unknown suffix": ("p.csv", "--cost-fp 1 --cost-fn 5 -o r.docx", ".json"),
     "over the input": ("p.csv", "--cost-fp 1 --cost-fn 5 -o costs.txt", "cannot write"),
     "no such option": ("p.csv", "--cost 1", "No such option"),
     "no such method": ("p.csv", "--method best", "--method"),

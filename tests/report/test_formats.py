@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from calaudit.errors import SettingsError
-from calaudit.report.formats import render, suffixes
+from calaudit.report.formats import PICTURE_NAMES, render, suffixes
 from calaudit.report.kinds import AnyReport
+from calaudit.report.pictures import picture_of
 from tests.report.checks import regression
 from tests.report.decisions import fraud
 from tests.report.examples import multiclass
@@ -29,13 +30,13 @@ def test_json(suffix: str) -> None:
 
 def test_text() -> None:
     """A .txt file is the console report."""
-    assert "Overconfident" in render(multiclass(), ".txt")
+    assert "Overconfident" in str(render(multiclass(), ".txt"))
 
 
 def test_formats_of_a_check() -> None:
     """A check is also JUnit XML and Markdown."""
-    assert render(regression(), ".XML").startswith("<?xml")
-    assert "### ❌ calaudit: FAIL" in render(regression(), ".md")
+    assert str(render(regression(), ".XML")).startswith("<?xml")
+    assert "### ❌ calaudit: FAIL" in str(render(regression(), ".md"))
 
 
 @pytest.mark.parametrize("suffix", ["", ".xlsx"])
@@ -53,7 +54,7 @@ def test_a_format_of_another_kind_says_whose_it_is(kind: str, suffix: str) -> No
     """Who wants JUnit XML of a report learns what can be written, and what writes JUnit XML."""
     with pytest.raises(SettingsError) as caught:
         render(KINDS[kind](), suffix)
-    said = f": .json, .txt ({suffix.lower()} is only of calaudit check)"
+    said = f".json, .txt, .html, .svg, .png, .pdf ({suffix.lower()} is only of calaudit check)"
     assert str(caught.value).endswith(said)
 
 
@@ -61,3 +62,48 @@ def test_a_format_of_another_kind_says_whose_it_is(kind: str, suffix: str) -> No
 def test_every_suffix_renders(kind: str) -> None:
     """No format is announced that is not there."""
     assert all(render(KINDS[kind](), suffix) for suffix in suffixes(kind))
+
+
+BEGINS = {
+    ".svg": b"<svg",
+    ".png": b"\x89PNG\r\n\x1a\n",
+    ".pdf": b"%PDF-",
+    ".html": b"<!doctype html>",
+}
+
+
+@pytest.mark.parametrize("suffix", BEGINS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_are_what_their_suffix_says(kind: str, suffix: str) -> None:
+    """A picture of each kind of report begins as files of its format do."""
+    found = render(KINDS[kind](), suffix, picture=PICTURE_NAMES[kind][0])
+    content = found if isinstance(found, bytes) else found.encode()
+    assert content[:20].lower().startswith(BEGINS[suffix].lower())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_main_picture_is_shown_when_none_is_named(kind: str) -> None:
+    """Without a name a file shows the first of the pictures of its kind."""
+    report = KINDS[kind]()
+    assert render(report, ".svg") == render(report, ".svg", picture=PICTURE_NAMES[kind][0])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_of_pictures_are_those_of_the_gallery(kind: str) -> None:
+    """What is refused before the work is what could not be drawn after it, name by name."""
+    with pytest.raises(SettingsError) as caught:
+        picture_of(KINDS[kind](), "nothing")
+    assert str(caught.value).endswith("there are: " + ", ".join(PICTURE_NAMES[kind]))
+
+
+def test_a_named_picture_alone() -> None:
+    """A named picture in an .html file is that picture, not the report around it."""
+    alone = str(render(multiclass(), ".html", picture="reliability"))
+    assert "vega" in alone.lower()
+    assert alone != render(multiclass(), ".html")
+
+
+def test_a_picture_without_data() -> None:
+    """A picture that the report has no data for is refused with those that there are."""
+    with pytest.raises(SettingsError, match=r"no data for the picture 'slices'.*reliability"):
+        render(multiclass(), ".svg", picture="slices")

@@ -1,0 +1,135 @@
+"""Where a report goes: to files, and to the one who asked; checked before the long work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from calaudit.cli.outputs import Contents, checked_outputs, contents_of, write_contents
+from calaudit.cli.progress import Progress
+from calaudit.cli.streams import print_report, print_result
+from calaudit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from calaudit.report.kinds import AnyReport
+
+__all__ = ["Delivery"]
+
+R = TypeVar("R", bound="AnyReport")
+
+DRAWN = (".svg", ".png", ".pdf", ".html")
+"""Suffixes of files that can be a picture."""
+
+NO_PLOT = ("check",)
+"""Kinds of report that have nothing to draw in a terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What is made of a report.
+
+    Attributes:
+        files: real paths of files to write. picture: the one that they show, by name.
+        plot: whether pictures are printed. json, vega: what is printed instead of the report.
+        quiet: whether stderr stays empty.
+    """
+
+    files: tuple[Path, ...]
+    picture: str | None
+    plot: bool
+    json: bool
+    vega: bool
+    quiet: bool
+
+    @classmethod
+    def checked(
+        cls,
+        kind: str,
+        inputs: Sequence[str | None],
+        *,
+        output: Sequence[Path] = (),
+        picture: str | None = None,
+        plot: bool = False,
+        json: bool = False,
+        vega: bool = False,
+        quiet: bool = False,
+    ) -> Delivery:
+        """Return what the options say, as far as it can be done at all.
+
+        Args:
+            kind: of the report: "report", "thresholds", "check" or "audit".
+            inputs: files that are read, none of which is overwritten.
+            output: files to write, as the user named them.
+            picture: name of a picture.
+            plot: whether pictures are printed.
+            json: whether JSON is printed.
+            vega: whether the specification of the picture is printed.
+            quiet: whether stderr stays empty.
+
+        Raises:
+            SettingsError: options contradict each other, a report of this kind never has that
+                picture, or a file cannot be written.
+        """
+        shown = [f"--{name}" for name, on in (("plot", plot), ("json", json), ("vega", vega)) if on]
+        if len(shown) > 1:
+            raise SettingsError(f"{' and '.join(shown)} both say what is printed; choose one")
+        if plot and kind in NO_PLOT:
+            raise SettingsError(f"a {kind} has no picture for the terminal; write -o {kind}.svg")
+        files = checked_outputs(output, inputs, kind=kind)
+        if picture is not None:
+            drawn = any(path.suffix.lower() in DRAWN for path in files)
+            _check_picture(kind, picture, used=vega or drawn)
+        return cls(files=files, picture=picture, plot=plot, json=json, vega=vega, quiet=quiet)
+
+    def run(
+        self,
+        work: Callable[[Progress], R],
+        *,
+        printed: bool = True,
+        beside: Callable[[R], Contents] = lambda _: (),
+    ) -> None:
+        """Do the work, draw, write the files and print; or write nothing.
+
+        Args:
+            work: makes the report; it is given what shows its progress.
+            printed: whether it is printed.
+            beside: returns what else is written.
+        """
+        with Progress(quiet=self.quiet) as progress:
+            report = work(progress)
+            if self.vega or any(path.suffix.lower() in DRAWN for path in self.files):
+                progress.stage("Drawing")
+            contents = [*contents_of(report, self.files, self.picture), *beside(report)]
+            vega = self._vega(report)
+        write_contents(contents, quiet=self.quiet)
+        if vega is not None:
+            print_result(vega)
+        elif printed:
+            print_report(report, as_json=self.json, plot=self.plot)
+
+    def _vega(self, report: AnyReport) -> str | None:
+        if not self.vega:
+            return None
+        from calaudit.report.pictures import picture_of
+
+        # In ASCII, whatever stdout can encode.
+        return json.dumps(picture_of(report, self.picture).spec, indent=1, allow_nan=False) + "\n"
+
+
+def _check_picture(kind: str, name: str, *, used: bool) -> None:
+    if not used:
+        raise SettingsError(
+            f"--picture {name} chooses what a file or --vega shows: add -o {name}.svg (or .png, "
+            ".pdf, .html), or --vega"
+        )
+    from calaudit.report.formats import PICTURE_NAMES
+
+    known = PICTURE_NAMES[kind]
+    if name not in known:
+        raise SettingsError(
+            f"there is no picture {name!r} of what this command finds; there "
+            f"{'is' if len(known) == 1 else 'are'}: {', '.join(known)}"
+        )

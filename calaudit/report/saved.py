@@ -1,0 +1,46 @@
+"""A report that was saved as JSON, read from bytes that anyone may have written."""
+
+from __future__ import annotations
+
+import json
+
+from calaudit.errors import InputError
+from calaudit.report.kinds import AnyReport
+from calaudit.report.render_json import report_from_json
+
+__all__ = ["LARGEST", "saved_report"]
+
+CALIBRATOR = "calaudit.calibrator/"
+"""Begin of the schema of a calibrator, which is what is given by mistake."""
+
+LARGEST = 1 << 28
+"""Bytes of a file that is looked at; reports have a hundredth of it."""
+
+
+def saved_report(data: bytes) -> AnyReport:
+    """Return the report that was saved as ``data``.
+
+    Raises:
+        InputError: it is no report, one of another schema version, or damaged.
+    """
+    if len(data) > LARGEST:
+        raise InputError(f"not a calaudit report: it has more than {LARGEST >> 20} MB")
+    if not data.strip():
+        raise InputError("not a calaudit report: it is empty")
+    if b"\0" not in data[:4] and data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
+        raise InputError("not a calaudit report: it is not a JSON object")
+    try:
+        values = json.loads(data)
+        json.dumps(values, allow_nan=False)
+    except RecursionError:
+        raise InputError("not a calaudit report: it is nested too deeply") from None
+    except ValueError as error:
+        raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
+    schema = values.get("schema") if isinstance(values, dict) else None
+    if isinstance(schema, str) and schema.startswith(CALIBRATOR):
+        raise InputError("not a report but a calibrator, which calaudit apply uses")
+    report = report_from_json(values)
+    level = report.settings.get("level", 0.95)
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise InputError(f"not a calaudit report: report.settings.level is {level!r:.40}")
+    return report
