@@ -445,7 +445,7 @@ def test_progress_on_a_terminal(tmp_path: Path, long_file: Path, quiet: bool) ->
     command = [sys.executable, "-c", SLOWLY.format(loud=False), "evaluate", long_file]
     code, drawn = on_terminal([*command, *(["-q"] if quiet else [])], tmp_path)
     assert code == 0
-    assert bool(re.search(r"Reading .* rows  \S+/s", drawn)) != quiet
+    assert bool(re.search(r"Reading .* rows +\S+/s", drawn)) != quiet
     assert "Reading" not in drawn[drawn.index("Classic figures") :]
 
 
