@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from calaudit.api.calibrated import check_fits
-from calaudit.api.opening import column_names
+from calaudit.api.reports.calibrated import check_fits
+from calaudit.api.rows.opening import column_names
 from calaudit.calibrators.applying import calibrated_values
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.store import load_calibrator

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from calaudit import __version__
-from calaudit.api.assemble import inputs_of
-from calaudit.api.audit_answer import answer_of
-from calaudit.api.audit_notes import audit_notes
-from calaudit.api.before_after import before_and_after
-from calaudit.api.declared import paths_of
-from calaudit.api.divisions import Divided, Wanted, divided, wanted_division
+from calaudit.api.audits.answer import answer_of
+from calaudit.api.audits.before_after import before_and_after
+from calaudit.api.audits.notes import audit_notes
+from calaudit.api.audits.proposals import Proposal, proposal_of
+from calaudit.api.audits.selective import selective_of
 from calaudit.api.fitting import FitOptions, fit_opened
-from calaudit.api.proposals import Proposal, proposal_of
-from calaudit.api.reading import Progress
-from calaudit.api.selective import selective_of
-from calaudit.api.settings import Settings, checked_settings
+from calaudit.api.reports.assemble import inputs_of
+from calaudit.api.reports.settings import Settings, checked_settings
+from calaudit.api.rows.declared import paths_of
+from calaudit.api.rows.divisions import Divided, Wanted, divided, wanted_division
+from calaudit.api.rows.reading import Progress
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
 from calaudit.predictions.predictions import Predictions

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from calaudit import __version__
-from calaudit.api.check_rules import HOW_TO_START, rules_of
-from calaudit.api.declared import path_of, paths_of
+from calaudit.api.checks.pairing import paired
+from calaudit.api.checks.rules import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
-from calaudit.api.pairing import paired
-from calaudit.api.reading import Progress
+from calaudit.api.rows.declared import path_of, paths_of
+from calaudit.api.rows.reading import Progress
 from calaudit.errors import InputError, SettingsError
 from calaudit.gate.agreement import check_comparable
 from calaudit.gate.judging import Case, judge

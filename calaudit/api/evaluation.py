@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from calaudit import __version__
-from calaudit.api.assemble import assemble_report
-from calaudit.api.opening import opened_data
-from calaudit.api.reading import Progress, lanes_of, read_summary
-from calaudit.api.settings import Settings, checked_settings
+from calaudit.api.reports.assemble import assemble_report
+from calaudit.api.reports.settings import Settings, checked_settings
+from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import Report
 from calaudit.tables.binning import equal_width
@@ -134,7 +134,7 @@ def _calibrated(
 ) -> Report:
     # Imported here: most evaluations need none of it.
     from calaudit.api.applying import opened_calibrator
-    from calaudit.api.calibrated import CalibratedBuilder, check_fits, with_calibrator
+    from calaudit.api.reports.calibrated import CalibratedBuilder, check_fits, with_calibrator
 
     calibrator = opened_calibrator(given)
     check_fits(calibrator, predictions)

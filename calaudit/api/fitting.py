@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
-from calaudit.api.binary_tables import STEEPEST, BinaryTables
-from calaudit.api.groups import dealt, group_remarks
-from calaudit.api.opening import opened_data
-from calaudit.api.passes import Passes
-from calaudit.api.reading import Progress, read_summary
-from calaudit.api.sample import quantile_scores
-from calaudit.api.sides import Sides
-from calaudit.api.splits import Plan, check_number, planned
-from calaudit.api.weights import check_weight_kind, weight_note
+from calaudit.api.rows.binary_tables import STEEPEST, BinaryTables
+from calaudit.api.rows.groups import dealt, group_remarks
+from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.passes import Passes
+from calaudit.api.rows.reading import Progress, read_summary
+from calaudit.api.rows.sample import quantile_scores
+from calaudit.api.rows.sides import Sides
+from calaudit.api.rows.splits import Plan, check_number, planned
+from calaudit.api.rows.weights import check_weight_kind, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
 from calaudit.calibrators.certificate import Remark, Scores

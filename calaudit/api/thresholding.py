@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from calaudit.api.applying import opened_calibrator
-from calaudit.api.calibrated import check_fits
-from calaudit.api.class_cutoffs import class_cutoffs
-from calaudit.api.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
-from calaudit.api.deciding import asked_costs, check_asked, decide
-from calaudit.api.decision_job import Job
-from calaudit.api.decision_notes import matrix_notes
-from calaudit.api.decision_sentences import class_sentence, matrix_sentence
-from calaudit.api.decision_tables import DecisionTables
-from calaudit.api.declared import path_of
-from calaudit.api.opening import opened_data
-from calaudit.api.reading import Progress
-from calaudit.api.threshold_settings import Ask, asked
+from calaudit.api.decisions.class_cutoffs import class_cutoffs
+from calaudit.api.decisions.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
+from calaudit.api.decisions.deciding import asked_costs, check_asked, decide
+from calaudit.api.decisions.job import Job
+from calaudit.api.decisions.notes import matrix_notes
+from calaudit.api.decisions.sentences import class_sentence, matrix_sentence
+from calaudit.api.decisions.settings import Ask, asked
+from calaudit.api.decisions.tables import DecisionTables
+from calaudit.api.reports.calibrated import check_fits
+from calaudit.api.rows.declared import path_of
+from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.reading import Progress
 from calaudit.errors import SettingsError
 from calaudit.predictions.frames import kept
 from calaudit.report.decision import DecisionReport

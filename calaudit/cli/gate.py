@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calaudit.api.check_configuration import configuration
-from calaudit.api.check_rules import rules_of
 from calaudit.api.checking import EVALUATION, Checked, checked
+from calaudit.api.checks.configuration import configuration
+from calaudit.api.checks.rules import rules_of
 from calaudit.cli.delivery import Delivery
 from calaudit.cli.outputs import checked_outputs, write_outputs
 from calaudit.cli.progress import Progress

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import calaudit
-from calaudit.api.opening import opened_data
-from calaudit.api.splits import planned
+from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.splits import planned
 from calaudit.calibrators.rows import HELD
 from calaudit.calibrators.store import calibrator_of
 from calaudit.errors import InputError, NotEnoughData, SettingsError

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from calaudit.api.audit_answer import (
+from calaudit.api.audits.answer import (
     act_sentence,
     answer_of,
     calibration_sentence,
     effect_of,
     help_sentence,
 )
-from calaudit.api.audit_notes import audit_notes
-from calaudit.api.audit_watch import watch_sentences
-from calaudit.api.verdicts import verdict_of
+from calaudit.api.audits.notes import audit_notes
+from calaudit.api.audits.watch import watch_sentences
+from calaudit.api.reports.verdicts import verdict_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit import Acceptance, AuditReport, Division, Selective
 from calaudit.report.model import Note, Report

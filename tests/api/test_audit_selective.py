@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binom
 
 import calaudit
-from calaudit.api.selective import LIMITS, confidence_table
+from calaudit.api.audits.selective import LIMITS, confidence_table
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.keys import keys_of
 from calaudit.tables.score_table import ScoreTable, floor_to

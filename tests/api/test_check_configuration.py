@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from calaudit.api.check_configuration import configuration
-from calaudit.api.check_rules import rules_of
+from calaudit.api.checks.configuration import configuration
+from calaudit.api.checks.rules import rules_of
 from calaudit.errors import SettingsError
 
 RULES = """

@@ -82,7 +82,7 @@ def test_missing_class_warns() -> None:
 @pytest.mark.parametrize("classes", [2, 4])
 def test_groups_stay_together(classes, monkeypatch) -> None:
     """All rows of a group are in one fold or held out together."""
-    from calaudit.api.splits import Plan
+    from calaudit.api.rows.splits import Plan
 
     seen: dict[str, set[int]] = {}
     real = Plan.folds

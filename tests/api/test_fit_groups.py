@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.api.groups import FEW
-from calaudit.api.splits import Plan
+from calaudit.api.rows.groups import FEW
+from calaudit.api.rows.splits import Plan
 from calaudit.errors import InputError, NotEnoughData
 from calaudit.report.console.fit import render_fit_text
 from tests.calibrators.simulated import binary, reference_temperature, several

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calaudit.api import sides
-from calaudit.api.sides import CodeSet
+from calaudit.api.rows import sides
+from calaudit.api.rows.sides import CodeSet
 
 codes = st.lists(st.integers(0, 40) | st.sampled_from([2**63, 2**64 - 1]), max_size=30)
 

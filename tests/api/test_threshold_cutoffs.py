@@ -14,7 +14,7 @@ import pytest
 
 import calaudit
 from calaudit import NotEnoughData
-from calaudit.api.units import shortest_between
+from calaudit.api.decisions.units import shortest_between
 from tests.api.decided import applied, option_of
 
 ASKED: dict[str, dict[str, Any]] = {

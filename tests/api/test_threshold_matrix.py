@@ -12,7 +12,7 @@ import pytest
 
 import calaudit
 from calaudit import CalauditError, InputError, SettingsError
-from calaudit.api.cost_matrices import cost_matrix_of
+from calaudit.api.decisions.cost_matrices import cost_matrix_of
 from tests.api.decided import notes_of
 from tests.api.simulated import multiclass
 

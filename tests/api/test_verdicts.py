@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import calaudit
-from calaudit.api.verdicts import percent_pair, verdict_of
+from calaudit.api.reports.verdicts import percent_pair, verdict_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.model import Report, Verdict
 from tests.api.simulated import binary, logit, multiclass, sigmoid, top_label

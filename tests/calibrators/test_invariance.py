@@ -106,7 +106,7 @@ def test_any_chunks_and_threads(files, method, options) -> None:
 def test_reading_again_or_keeping_rows(files, monkeypatch) -> None:
     """Rows that are too many to keep are read again, and give the same fit."""
     kept = fit(str(files[1]), label="label", logits="logit_")
-    monkeypatch.setattr("calaudit.api.passes.MOST_KEPT", 1000)
+    monkeypatch.setattr("calaudit.api.rows.passes.MOST_KEPT", 1000)
     again = fit(str(files[1]), label="label", logits="logit_")
     assert kept.to_json() == again.to_json()
 

@@ -21,8 +21,8 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 import pytest
 
-from calaudit.api.check_configuration import SETTINGS
-from calaudit.api.check_rules import RULES
+from calaudit.api.checks.configuration import SETTINGS
+from calaudit.api.checks.rules import RULES
 from calaudit.cli import main
 from calaudit.cli.gate import Wanted
 from calaudit.report.render_json import report_from_json

@@ -40,7 +40,7 @@ COMMAND = [INSTALLED] if INSTALLED else [sys.executable, "-m", "calaudit"]
 
 SLOWLY = """
 import sys, time
-from calaudit.api.decision_tables import DecisionTables
+from calaudit.api.decisions.tables import DecisionTables
 from calaudit.cli import main
 add = DecisionTables.add
 def slowly(self, chunk):

@@ -18,15 +18,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import calaudit
-from calaudit.api import (
-    decision_notes,
-    notes,
-    recommending,
-    reliability,
-    selective,
-    slices,
-    verdicts,
-)
+from calaudit.api.audits import selective
+from calaudit.api.decisions import notes as decision_notes
+from calaudit.api.decisions import recommending
+from calaudit.api.reports import notes, reliability, slices, verdicts
 from calaudit.calibrators import beta, crossfit, histogram, isotonic, multiclass
 from calaudit.calibrators.matrix import MOST_CLASSES
 from calaudit.calibrators.menu import METHODS, TRIED_FROM

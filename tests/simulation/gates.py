@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import calaudit
-from calaudit.api.pairing import paired
+from calaudit.api.checks.pairing import paired
 from calaudit.gate.judging import Case, judge
 from calaudit.gate.rules import Rule
 from calaudit.metrics import calibration_error as binned

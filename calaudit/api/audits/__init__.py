@@ -1,0 +1,1 @@
+"""What ``calaudit audit`` adds to its stages: both sides of a calibrator, and the answer."""

@@ -1,0 +1,116 @@
+"""The cutoffs that an audit is asked to recommend, on calibrated scores."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from calaudit.api.decisions.job import Job
+from calaudit.api.decisions.settings import Ask, asked
+from calaudit.api.rows.reading import Progress
+from calaudit.api.thresholding import check_decidable, decided
+from calaudit.calibrators.base import Calibrator
+from calaudit.errors import SettingsError
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.decision import DecisionReport
+from calaudit.report.model import Note
+
+__all__ = ["Proposal", "proposal_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """What is asked for.
+
+    Attributes:
+        ask: costs, limits and so on. cost_matrix: of class probabilities, or None.
+        per_class: whether each predicted class gets a cutoff.
+        given: arguments that were given, as JSON values.
+    """
+
+    ask: Ask
+    cost_matrix: Any
+    per_class: bool
+    given: dict[str, Any]
+
+    def check(self, judged: Predictions) -> None:
+        """Check it against the data, before any row is read.
+
+        Raises:
+            SettingsError: they do not go together.
+        """
+        job = Job.of(judged, self.ask, None, None)
+        check_decidable(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
+        if self.ask.current is not None and judged.task == "multiclass":
+            raise SettingsError(
+                "--current is a cutoff on the confidence as it is, and what that becomes by "
+                "calibration depends on all the class probabilities: leave it out"
+            )
+
+    def decision(
+        self, judged: Predictions, calibrator: Calibrator | None, progress: Progress | None
+    ) -> tuple[DecisionReport, tuple[Note, ...]]:
+        """Return what is recommended, and what to know about it.
+
+        Args:
+            judged: the rows, opened.
+            calibrator: what every score goes through first, or None.
+            progress: called with rows done and rows in all.
+        """
+        ask, notes = self.ask, list[Note]()
+        if ask.current is not None and calibrator is not None:
+            ask = replace(ask, current=_calibrated(ask.current, judged, calibrator))
+            text = f"The cutoff in use, {self.ask.current:g}, is {ask.current:.6g} once calibrated."
+            notes.append(Note(code="current-calibrated", text=text))
+        job = Job.of(judged, ask, calibrator, progress)
+        report = decided(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
+        return report, tuple(notes)
+
+
+def _calibrated(current: float, judged: Predictions, calibrator: Calibrator) -> float:
+    """Return what a calibrator makes of a cutoff on the scores as they are."""
+    score = current if judged.scale == "logit" else current / judged.layout.out_of
+    return float(calibrator.probabilities(np.array([score]))[0])
+
+
+def proposal_of(
+    *, cost_matrix: Any, per_class: bool, costs: dict[str, float | None],
+    limits: dict[str, float | None], guarantee: Any, method: str, **more: Any,
+) -> Proposal | None:  # fmt: skip
+    """Return what is asked for, checked as far as it is clear without data; None for nothing.
+
+    Args:
+        cost_matrix: a path or a mapping.
+        per_class: whether each predicted class gets a cutoff.
+        costs: by name, None where not given.
+        limits: likewise.
+        guarantee: confidence of the limits.
+        method: of the cutoffs.
+        more: the other arguments of `asked`.
+
+    Raises:
+        SettingsError: an argument is out of range.
+    """
+    ask = asked(costs=costs, limits=limits, guarantee=guarantee, method=method, **more)
+    cases = ("max_review", "per_day", "prevalence", "current")
+    given: dict[str, Any] = {
+        name: value for name, value in (costs | limits).items() if value is not None
+    }
+    given |= {name: _plain(more[name]) for name in cases if more[name] is not None}
+    if cost_matrix is not None:
+        given["cost_matrix"] = _plain(cost_matrix)
+    given |= {"per_class": True} if per_class else {}
+    if not given:
+        return None
+    given |= {"guarantee": ask.limits.confidence} if ask.limits.given else {}
+    return Proposal(ask, cost_matrix, per_class, given | {"cutoffs": method})
+
+
+def _plain(value: Any) -> Any:
+    """Return a path as text, and what is no JSON value as nothing."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value if isinstance(value, str | int | float) else None

@@ -1,0 +1,125 @@
+"""The log loss that a calibrator saves on rows it was not fitted on, paired by row."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.api.rows.weights import weighted_cells
+from calaudit.calibrators.base import BinaryMap, Calibrator
+from calaudit.calibrators.evidence import paired_saving
+from calaudit.calibrators.sample import sample_of
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.normal import normal_quantile
+from calaudit.report.model import Report
+from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.views import Tails
+
+__all__ = ["Saving", "saved_of", "saving_error"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Saving:
+    """Sums over rows of the loss before less the loss after; of parts they add up.
+
+    Attributes:
+        clip: smallest probability of the true class in a loss.
+        frequency: whether a row of weight w stands for w rows.
+    """
+
+    clip: float
+    frequency: bool
+    weight: float = 0.0
+    squares: float = 0.0
+    saved: float = 0.0
+    cross: float = 0.0
+    spread: float = 0.0
+
+    def add(
+        self, before: NDArray[Any] | Tails, after: NDArray[Any] | Tails, weights: Floats | None
+    ) -> None:
+        """Add rows: (n,) the probability of the true class before and after, and weights."""
+        difference = self._losses(before) - self._losses(after)
+        w = np.ones(len(difference)) if weights is None else weights
+        w2 = w if self.frequency else w * w
+        self.weight += float(w.sum())
+        self.squares += float(w2.sum())
+        self.saved += float(w @ difference)
+        self.cross += float(w2 @ difference)
+        self.spread += float(w2 @ (difference * difference))
+
+    def merge(self, other: Saving) -> Saving:
+        """Return the sums of the rows of both."""
+        return Saving(
+            self.clip,
+            self.frequency,
+            self.weight + other.weight,
+            self.squares + other.squares,
+            self.saved + other.saved,
+            self.cross + other.cross,
+            self.spread + other.spread,
+        )
+
+    def error(self) -> float:
+        """Return the standard error of the mean saving."""
+        mean = self.saved / self.weight
+        spread = self.spread - 2.0 * mean * self.cross + mean * mean * self.squares
+        return math.sqrt(max(spread, 0.0)) / self.weight
+
+    def _losses(self, truth: NDArray[Any] | Tails) -> Floats:
+        # A tail above one half tells the loss of near certainty, which 1 − q would round away.
+        with np.errstate(divide="ignore"):
+            if isinstance(truth, Tails):
+                far = -np.log(np.maximum(truth.q, self.clip))
+                return np.where(truth.above, -np.log1p(-truth.q), far)
+            losses: Floats = -np.log(np.maximum(truth.astype(np.float64), self.clip))
+            return losses
+
+
+def saving_error(
+    table: ScoreTable, calibrator: Calibrator, *, clip: float, weight_kind: str
+) -> float:
+    """Return the standard error of the mean saving on the rows of a table of single scores.
+
+    Args:
+        table: scores as they are.
+        calibrator: for one score: the rows of a cell are calibrated alike.
+        clip: probabilities are clipped to [clip, 1 − clip].
+        weight_kind: what weights mean.
+    """
+    assert isinstance(calibrator.map, BinaryMap)
+    cells = weighted_cells(table, weight_kind)
+    sample = sample_of(cells, floor=calibrator.floor, scale=calibrator.scale)
+    return paired_saving([(sample, calibrator.map)], clip)[1]
+
+
+def saved_of(before: Report, after: Report, error: float, level: float) -> Estimate:
+    """Return what is saved: the difference of two log losses, with a paired interval.
+
+    Args:
+        before: the report on some rows as they are.
+        after: the same rows, calibrated.
+        error: standard error of the mean of the differences of the rows.
+        level: of the interval.
+    """
+    first, second = before.metrics["log_loss"].value, after.metrics["log_loss"].value
+    if first is None or second is None:
+        when = "before" if first is None else "after"
+        return Estimate(value=None, reason=f"the log loss {when} calibration is infinite")
+    value = first - second
+    half = normal_quantile(0.5 + level / 2) * error
+    if (before.metrics["n"].value or 0) < 2 or not math.isfinite(half):
+        return Estimate(value=value, reason="one row has no interval")
+    return Estimate(
+        value=value,
+        low=value - half,
+        high=value + half,
+        level=level,
+        method="paired by row, normal",
+    )

@@ -1,0 +1,77 @@
+"""What to watch, in the first paragraph of an audit: the few things that would surprise."""
+
+from __future__ import annotations
+
+from calaudit.api.reports.verdicts import percent_pair
+from calaudit.report.audit import AuditReport
+from calaudit.report.model import Report, SliceResult
+from calaudit.report.numbers import count, counted, integral_percent, shown
+
+__all__ = ["watch_sentences"]
+
+FEW = 500
+"""Rows on either side below which that is said."""
+
+TIMES = 2.0
+"""How many times more often than they say confident rows must be wrong to be worth a sentence."""
+
+OFF = ("overconfident", "underconfident", "miscalibrated")
+
+
+def watch_sentences(report: AuditReport) -> list[str]:
+    """Return what to watch, what matters most first; often nothing."""
+    used = report.best
+    calibrated = used is report.after
+    slices, wrong = _slice(used, calibrated=calibrated), _wrong(used, calibrated=calibrated)
+    found = [_few(report), slices, wrong]
+    return [sentence for sentence in found if sentence]
+
+
+def _few(report: AuditReport) -> str:
+    fitted, judged = report.division.fitted_rows, report.division.audited_rows
+    if min(fitted, judged) >= FEW:
+        return ""
+    if judged < FEW:
+        return f"Only {counted(judged, 'row')} could be judged: take every figure as a first guess."
+    return (
+        f"Only {counted(fitted, 'row')} were there to fit on: with more, another map may be better."
+    )
+
+
+def _slice(used: Report, *, calibrated: bool) -> str:
+    off = [s for s in used.slices if s.status in OFF and not s.small]
+    if not off:
+        return ""
+    worst = max(off, key=lambda s: s.metrics["smece"].low or 0.0)
+    others = f", and {count(len(off) - 1)} more like it" if len(off) > 1 else ""
+    still = "still " if calibrated else ""
+    return (
+        f"Watch {worst.column} = {worst.value}: it is {still}{worst.status}{_rates(worst)}{others}."
+    )
+
+
+def _rates(found: SliceResult) -> str:
+    """Return what a slice says and what happens, where that is the trouble."""
+    says = found.metrics.get("mean_score") or found.metrics.get("mean_confidence")
+    came = found.metrics.get("base_rate") or found.metrics.get("accuracy")
+    if says is None or came is None or says.value is None or came.value is None:
+        return ""
+    smece = found.metrics["smece"]
+    off = smece.value if smece.unbiased is None else smece.unbiased
+    if off is not None and abs(says.value - came.value) < off / 2:  # not on average
+        return f" (calibration error {shown(off, 3)})"
+    said, was = percent_pair(says.value, came.value)
+    return f" (says {said}, and {was} {'happen' if 'base_rate' in found.metrics else 'are right'})"
+
+
+def _wrong(used: Report, *, calibrated: bool) -> str:
+    """Return how often the surest rows are wrong, where that is more than they say."""
+    for threshold in reversed(used.confidently_wrong.above):
+        if threshold.rows < 50 or threshold.share is None:
+            continue
+        if threshold.share > TIMES * (1.0 - threshold.above):
+            when = "once calibrated" if calibrated else ""
+            scores = f"Of the {counted(threshold.rows, 'row')} above {threshold.above:g}"
+            what = f"{scores} {when}".rstrip()
+            return f"{what}, {integral_percent(threshold.share)} are wrong all the same."
+    return ""

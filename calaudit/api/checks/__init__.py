@@ -1,0 +1,1 @@
+"""What ``calaudit check`` is asked, and which rows it pairs."""

@@ -1,0 +1,119 @@
+"""Settings of ``check`` from calaudit.toml or pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from calaudit.api.checks.rules import RULES
+from calaudit.errors import SettingsError
+from calaudit.gate.rules import nearest
+
+__all__ = ["FILES", "SETTINGS", "configuration"]
+
+FILES = ("calaudit.toml", "pyproject.toml")
+"""Where settings are looked for, in this order, in the working directory."""
+
+TEXT, TEXTS = "a text", "a text or a list of texts"
+NUMBER, WHOLE, FLAG = "a number", "a whole number", "true or false"
+
+SETTINGS: dict[str, str] = {
+    "baseline": TEXT, "against": TEXT, "id": TEXT, "allow_unmatched": FLAG, "min_rows": WHOLE,
+    "rule_confidence": NUMBER, "strict": FLAG, "label": TEXT, "score": TEXT, "probs": TEXTS,
+    "logits": TEXTS, "confidence": TEXT, "correct": TEXT, "prediction": TEXT, "weight": TEXT,
+    "by": TEXTS, "positive": TEXT, "classes": TEXTS, "out_of": NUMBER, "task": TEXT,
+    "weight_kind": TEXT, "bins": TEXT, "convention": TEXT, "level": NUMBER, "seed": WHOLE,
+    "clip": NUMBER, "on_invalid": TEXT, "threads": WHOLE, "calibrator": TEXT,
+}  # fmt: skip
+"""Settings other than rules, and what each is."""
+
+WRITTEN_AS_NUMBERS = ("bins", "positive")
+"""Texts that people write without quotes."""
+
+PATHS = ("baseline", "against", "calibrator")
+
+
+def configuration(path: str | os.PathLike[str] | None) -> dict[str, Any]:
+    """Return the keywords that a configuration file gives for ``check``.
+
+    ``calaudit.toml`` has them under ``[check]``, ``pyproject.toml`` under
+    ``[tool.calaudit.check]``. Paths are relative to the file.
+
+    Args:
+        path: the file; None to look in the working directory.
+
+    Raises:
+        SettingsError: the file cannot be read, has an unknown key or a value of another type.
+    """
+    if path is not None:
+        file = Path(path)
+        return _keywords(_section(file, must=True), file)
+    for file in map(Path, FILES):
+        if file.is_file():
+            found = _section(file, must=False)
+            if found is not None:
+                return _keywords(found, file)
+    return {}
+
+
+def _section(file: Path, *, must: bool) -> Any:
+    try:
+        document: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"there is no configuration file {file}") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: cannot be read as TOML ({error})") from None
+    keys = ["tool", "calaudit"] if file.name == "pyproject.toml" else []
+    for key in keys:
+        document = document.get(key, {})
+        if not isinstance(document, dict):
+            raise SettingsError(f"{file}: [{'.'.join(keys)}] is not a table")
+    name = ".".join([*keys, "check"])
+    unknown = sorted(set(document) - {"check"})
+    if unknown:
+        raise SettingsError(
+            f"{file}: there is no section {unknown[0]!r}{nearest(unknown[0], ['check'])}; settings "
+            f"of the gate stand under [{name}]"
+        )
+    section = document.get("check")
+    if not isinstance(section, dict) and (must or section is not None):
+        raise SettingsError(f"{file}: [{name}] is missing, or is not a table")
+    return section
+
+
+def _keywords(section: dict[str, Any], file: Path) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in section.items():
+        name = key.replace("-", "_")
+        if name not in SETTINGS and name not in RULES:
+            raise SettingsError(
+                f"{file}: there is no setting {key!r}{nearest(name, (*SETTINGS, *RULES))}"
+            )
+        if name in values:
+            raise SettingsError(f"{file}: {key} is given twice")
+        values[name] = _typed(name, value, file) if name in SETTINGS else value
+    for name in PATHS:
+        if name in values:
+            values[name] = os.fspath(file.parent / values[name])
+    return values
+
+
+def _typed(name: str, value: Any, file: Path) -> Any:
+    """Return a value that is what its setting is."""
+    kind = SETTINGS[name]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if name in WRITTEN_AS_NUMBERS and number:
+        return str(value)
+    right = {
+        TEXT: isinstance(value, str),
+        TEXTS: isinstance(value, str)
+        or (isinstance(value, list) and all(isinstance(part, str) for part in value)),
+        NUMBER: number,
+        WHOLE: number and isinstance(value, int),
+        FLAG: isinstance(value, bool),
+    }
+    if not right[kind]:
+        raise SettingsError(f"{file}: {name} is {kind}, not {value!r}")
+    return value

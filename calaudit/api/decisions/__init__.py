@@ -1,0 +1,1 @@
+"""From the rows and what errors cost to the report of ``calaudit threshold``."""

@@ -1,0 +1,74 @@
+"""A cutoff for each predicted class."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calaudit.api.decisions.units import Unit
+from calaudit.api.rows.weights import weighted_cells
+from calaudit.calibrators.sample import sample_of
+from calaudit.errors import NotEnoughData
+from calaudit.report.decision import ClassCutoff
+from calaudit.tables.score_table import ScoreTable
+from calaudit.thresholds.ladder import ladder_of
+from calaudit.thresholds.outcome import Outcome, outcome_of
+from calaudit.thresholds.policy import Policy
+from calaudit.thresholds.problem import Problem
+
+__all__ = ["class_cutoffs"]
+
+
+def class_cutoffs(
+    tables: list[ScoreTable],
+    names: tuple[str, ...],
+    problem: Problem,
+    unit: Unit,
+    *,
+    level: float,
+    weight_kind: str,
+) -> tuple[tuple[ClassCutoff, ...], Outcome]:
+    """Return a cutoff for each class that is predicted, and what they do together.
+
+    With a confidence, it is divided among the classes, so that all their limits hold together.
+
+    Args:
+        tables: confidences of the predictions of each class, and whether they were right.
+        names: of the classes.
+        problem: what is asked for each of them.
+        unit: of the confidences.
+        level: of intervals.
+        weight_kind: what weights mean.
+    """
+    predicted = [k for k, table in enumerate(tables) if len(table)]
+    limits = problem.limits
+    if limits.confidence is not None:
+        each = 1.0 - (1.0 - limits.confidence) / max(len(predicted), 1)
+        problem = replace(problem, limits=replace(limits, confidence=each))
+    found = []
+    total: Outcome | None = None
+    for k in predicted:
+        table = tables[k]
+        ladder = ladder_of(sample_of(weighted_cells(table, weight_kind)))
+        reason, high = "", len(table)
+        try:
+            policy = problem.empirical(ladder)
+            high = policy.high
+        except NotEnoughData as error:
+            reason = str(error)
+        sample = ladder.sample
+        shares = Policy(low=0, high=high).shares(len(table))
+        outcome = outcome_of(shares, sample.w, sample.w2, sample.counts)
+        total = outcome if total is None else total.plus(outcome)
+        rates = outcome.rates(level)
+        found.append(
+            ClassCutoff(
+                name=names[k],
+                rows=table.rows,
+                act_from=unit.cutoffs(table, (high,))[0],
+                rates={name: rates[name] for name in ("act_share", "error")},
+                reason=reason,
+            )
+        )
+    if total is None:
+        raise NotEnoughData("there are no rows to compute figures from")
+    return tuple(found), total

@@ -1,0 +1,103 @@
+"""The opened data of a decision, with what is asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from calaudit import __version__
+from calaudit.api.decisions.settings import Ask
+from calaudit.api.decisions.tables import Viewer, viewer_of
+from calaudit.api.decisions.units import Unit, unit_of
+from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
+from calaudit.api.rows.reading import Progress, lanes_of, read_summary
+from calaudit.calibrators.base import Calibrator
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.decision import DecisionReport
+
+__all__ = ["Job"]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """The opened data with what is asked of it.
+
+    Attributes:
+        viewer: of its chunks. unit: of its scores. intake: of the last pass over them.
+    """
+
+    predictions: Predictions
+    ask: Ask
+    calibrator: Calibrator | None
+    progress: Progress | None
+    viewer: Viewer
+    unit: Unit
+    intake: Intake
+
+    @classmethod
+    def of(
+        cls,
+        predictions: Predictions,
+        ask: Ask,
+        calibrator: Calibrator | None,
+        progress: Progress | None,
+    ) -> Job:
+        """Return the job, before any row is read."""
+        viewer = viewer_of(predictions.task, predictions.scale, calibrator)
+        unit = unit_of(predictions, calibrated=calibrator is not None)
+        return cls(predictions, ask, calibrator, progress, viewer, unit, Intake())
+
+    def read(self, make: Any) -> Any:
+        """Return what a builder learns in one pass over the rows."""
+        summary, self.intake = read_summary(
+            self.predictions,
+            cast(Any, make),
+            threads=self.ask.threads,
+            rounded=lanes_of(self.predictions),
+            progress=self.progress,
+        )
+        return summary
+
+    def report(self, volume: float | None = None, **more: Any) -> DecisionReport:
+        """Return the report with what is the same for all kinds of it."""
+        ask, predictions = self.ask, self.predictions
+        settings: dict[str, Any] = {
+            name: cost for name, cost in ask.costs.items() if cost is not None
+        }
+        settings |= ask.limits.given
+        settings |= {"confidence": ask.limits.confidence} if ask.limits.given else {}
+        optional = {
+            "max_review": ask.most if ask.most_share is None else _percent(ask.most_share),
+            "per_day": ask.per_day,
+            "current": ask.current,
+        }
+        settings |= {name: value for name, value in optional.items() if value is not None}
+        settings |= {"method": ask.method, "level": ask.level, "seed": ask.seed}
+        settings |= {"weight_kind": ask.weight_kind, "on_invalid": predictions.on_invalid}
+        if self.calibrator is not None:
+            settings["calibrator"] = {
+                "method": self.calibrator.method,
+                "parameters": self.calibrator.parameters(),
+            }
+        settings |= more.pop("settings", {})
+        return DecisionReport(
+            calaudit=__version__,
+            inputs=inputs_of(predictions, self.intake),
+            roles=roles_of(predictions),
+            settings=settings,
+            task=predictions.task,
+            scale=predictions.scale,
+            classes=predictions.class_names,
+            intake=intake_of(self.intake),
+            unit=self.unit.name,
+            volume=volume or ask.per_day or float(self.intake.rows_used),
+            volume_of="a day" if ask.per_day else "the file",
+            **more,
+        )
+
+
+def _percent(share: float) -> str:
+    """Return a share as a percentage that is read as the same share again."""
+    short = f"{100 * share:.10g}"
+    return f"{short if float(short) / 100 == share else repr(100 * share)} %"

@@ -1,0 +1,98 @@
+"""The share of positives in production, estimated on a file of scores without labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calaudit.api.decisions.recommending import Bench
+from calaudit.api.decisions.tables import DecisionTables, viewer_of
+from calaudit.api.rows.reading import read_summary
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.sample import sample_of
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.roles import Roles
+from calaudit.predictions.unlabelled import open_scores
+from calaudit.report.model import Note
+from calaudit.thresholds.prevalence import Prevalence, prevalence_of
+
+__all__ = ["estimate_prevalence"]
+
+
+def estimate_prevalence(
+    labelled: Predictions,
+    calibrator: Calibrator | None,
+    bench: Bench,
+    file: str,
+    *,
+    threads: int | None,
+) -> tuple[Prevalence, Note]:
+    """Return the share of positives among the rows of a file, and what to know of it.
+
+    The scores of the file are read from the columns that hold those of the labelled rows, and
+    calibrated by Platt scaling of these.
+
+    Args:
+        labelled: the rows with labels, read already.
+        calibrator: what all scores go through first, or None.
+        bench: the table of the labelled rows.
+        file: path of scores without labels.
+        threads: threads at most.
+
+    Raises:
+        InputError: the scores are of another kind, or cannot be read.
+        SettingsError: the labelled scores came as an array, so that no column is known.
+    """
+    layout = labelled.layout
+    if not layout.scores or labelled.inputs[0].format == "arrays":
+        raise SettingsError(
+            "prevalence can be estimated on a file where the labelled scores are read from a file "
+            "too; with arrays give a number"
+        )
+    option = "logits" if layout.scale == "logit" else "score"
+    names: Any = layout.scores[0] if layout.form == "column" else layout.scores
+    if layout.form != "column":
+        option = "logits" if layout.scale == "logit" else "probs"
+    roles = Roles(
+        **{option: names}, classes=None if layout.form == "column" else layout.classes,
+        out_of=layout.out_of,
+    )  # fmt: skip
+    predictions = open_scores(
+        [file], roles=roles, task="binary", scale=layout.scale, classes=labelled.class_names
+    )
+    with predictions:
+        if predictions.task != "binary" or predictions.scale != layout.scale:
+            raise InputError(
+                f"{file}: its scores are {predictions.task} {predictions.scale} scores, those of "
+                f"{labelled.inputs[0].path} are binary {layout.scale} scores"
+            )
+        viewer = viewer_of("binary", layout.scale, calibrator)
+        tables: Any = read_summary(
+            predictions,
+            lambda: DecisionTables(viewer),  # type: ignore[arg-type, return-value]
+            threads=threads,
+            rounded=0,
+            progress=None,
+        )[0]
+    cells = tables.table().cells()
+    scale = "logit" if bench.unit.name == "logit" else "probability"
+    sample = sample_of(cells, scale=scale)
+    found = prevalence_of(sample, bench.ladder.sample, level=bench.level)
+    if not 0.0 < found.value < 1.0:
+        raise InputError(
+            f"{file}: the scores there are explained best by a share of positives of "
+            f"{found.value:g}, which leaves nothing to decide; give --prevalence as a number"
+        )
+    note = Note(
+        code="prevalence-estimated",
+        text=(
+            f"Among the {found.rows:,.0f} rows of {file}, {100 * found.value:.3g} % are estimated "
+            f"to be positive ({100 * found.low:.3g} to {100 * found.high:.3g} %), against "
+            f"{100 * bench.base_rate:.3g} % of the labelled rows."
+        ),
+        advice=(
+            "It is right only if nothing but the share of positives differs: scores of positives "
+            "look alike in both files, and those of negatives. Costs are at that share exactly."
+        ),
+    )
+    return found, note

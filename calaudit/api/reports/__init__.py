@@ -1,0 +1,1 @@
+"""From the summary of the rows to the report of ``calaudit evaluate``."""

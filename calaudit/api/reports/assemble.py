@@ -1,0 +1,191 @@
+"""From a summary to the report."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from calaudit.api.reports.classes import classes_of
+from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
+from calaudit.api.reports.histogram import histogram_bins
+from calaudit.api.reports.notes import missing_classes, notes_of
+from calaudit.api.reports.reliability import reliability_bins, shown_bins
+from calaudit.api.reports.settings import Settings
+from calaudit.api.reports.slices import slices_of
+from calaudit.api.reports.verdicts import verdict_of
+from calaudit.metrics.scoring import log_losses, worst_share
+from calaudit.metrics.smooth import smooth_curve
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.model import (
+    ClassResult,
+    ConfidentlyWrong,
+    CurvePoint,
+    InputFile,
+    IntakeResult,
+    Report,
+    RoleResult,
+    Threshold,
+    WorstRow,
+)
+from calaudit.tables.binning import Binning
+from calaudit.tables.cells import Cells
+from calaudit.tables.keys import ONE_KEY, key_of
+from calaudit.tables.store import values_of_table
+from calaudit.tables.summary import CONFIDENT, Summary
+from calaudit.tables.worst import WorstCandidate
+
+__all__ = ["assemble_report", "inputs_of", "intake_of", "roles_of"]
+
+WORST_FRACTION = 0.01
+
+
+def assemble_report(
+    version: str,
+    predictions: Predictions,
+    summary: Summary,
+    intake: Intake,
+    settings: Settings,
+    binning: Binning,
+) -> Report:
+    """Return the report on a summary."""
+    figures = TableFigures(summary.table, settings, binning)
+    metrics = figures_of(summary, figures)
+    residuals = figures.residuals
+    total = float(residuals.w.sum())
+    rate = float(residuals.wy.sum()) / total
+    mean_score = float(residuals.wp.sum()) / total
+    gap = gap_of(figures)
+    verdict = verdict_of(
+        summary.task, metrics, gap, level=settings.level, mean_score=mean_score, rate=rate
+    )
+    missing = len(missing_classes(summary, predictions))
+    if missing:
+        said = f"{verdict.sentence} {missing} of {predictions.n_classes} classes never occur."
+        verdict = replace(verdict, sentence=said)
+    shown, kind = shown_bins(figures)
+    sigma = metrics["smece"].value or 0.0
+    wrong = _confidently_wrong(summary, figures)
+    return Report(
+        calaudit=version,
+        inputs=inputs_of(predictions, intake),
+        roles=roles_of(predictions),
+        settings=settings.values() | {"out_of": predictions.layout.out_of, "bins_shown": kind},
+        task=summary.task,
+        scale=predictions.scale,
+        classes=predictions.class_names,
+        intake=intake_of(intake),
+        verdict=verdict,
+        metrics=metrics,
+        bins=reliability_bins(shown, settings),
+        curve=_curve(figures.cells, figures, sigma),
+        confidently_wrong=wrong,
+        worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
+        slices=slices_of(summary, predictions.by, settings, binning, kind),
+        notes=notes_of(predictions, summary, figures, metrics, wrong, kind),
+        table=values_of_table(summary.table),
+        histogram=histogram_bins(figures.cells),
+        by_class=_by_class(summary, predictions, settings),
+    )
+
+
+def _by_class(
+    summary: Summary, predictions: Predictions, settings: Settings
+) -> tuple[ClassResult, ...]:
+    if summary.classes is None:
+        return ()
+    return classes_of(summary.classes, predictions.class_names, settings)
+
+
+def roles_of(predictions: Predictions) -> tuple[RoleResult, ...]:
+    """Return how the columns were read."""
+    return tuple(
+        RoleResult(
+            role=r.role, columns=r.columns, inferred=r.inferred, option=r.option, detail=r.detail
+        )
+        for r in predictions.roles
+    )
+
+
+def intake_of(intake: Intake) -> IntakeResult:
+    """Return what was read, used and refused."""
+    return IntakeResult(
+        rows_read=intake.rows_read,
+        rows_used=intake.rows_used,
+        refused={reason: r.count for reason, r in sorted(intake.refused.items())},
+    )
+
+
+def inputs_of(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
+    """Return the files that were read."""
+    inputs, seen = predictions.inputs, intake.rows_read + intake.rows_left
+    return tuple(
+        InputFile(
+            path=i.path,
+            format=i.format,
+            rows=seen if i.rows is None and len(inputs) == 1 else i.rows or 0,
+            bytes=i.bytes,
+        )
+        for i in inputs
+    )
+
+
+def _curve(cells: Cells, figures: TableFigures, sigma: float) -> tuple[CurvePoint, ...]:
+    x, observed, density = smooth_curve(cells, figures.residuals, sigma)
+    return tuple(
+        CurvePoint(score=float(a), observed=float(b), density=float(c))
+        for a, b, c in zip(x, observed, density, strict=True)
+        if c > 1e-6
+    )
+
+
+def _confidently_wrong(summary: Summary, figures: TableFigures) -> ConfidentlyWrong:
+    cells = figures.cells
+    truth = cells if summary.truth is None else cells_for(summary.truth, figures.settings)
+    both_ends = summary.truth is None
+    losses = log_losses(truth, figures.settings.clip, both_ends=both_ends)
+    above = tuple(_above(cells, level, summary.task) for level in CONFIDENT)
+    return ConfidentlyWrong(
+        worst_fraction=WORST_FRACTION,
+        share_of_log_loss=worst_share(losses, WORST_FRACTION),
+        infinite_rows=losses.infinite,
+        above=above,
+    )
+
+
+def _above(cells: Cells, level: float, task: str) -> Threshold:
+    """Return the rows of a confidence above ``level``, and those of them that are wrong."""
+    key = key_of(level)
+    high = cells.starts > key
+    rows = int(cells.counts[:, high].sum())
+    wrong, weight = int(cells.counts[0, high].sum()), float(cells.w[:, high].sum())
+    wrong_weight = float(cells.w[0, high].sum())
+    if task == "binary":
+        low = cells.starts < ONE_KEY - key
+        rows += int(cells.counts[:, low].sum())
+        wrong += int(cells.counts[1, low].sum())
+        weight += float(cells.w[:, low].sum())
+        wrong_weight += float(cells.w[1, low].sum())
+    share = wrong_weight / weight if weight > 0 else None
+    return Threshold(above=level, rows=rows, wrong=wrong, share=share)
+
+
+def _worst_row(row: WorstCandidate, predictions: Predictions) -> WorstRow:
+    classes = predictions.class_names
+
+    def name(index: int | None) -> str:
+        return classes[index] if index is not None and index < len(classes) else str(index)
+
+    if predictions.task == "top-label":
+        label, predicted = "wrong", row.said or "right"
+    else:
+        label, predicted = name(row.label), name(row.predicted)
+    return WorstRow(
+        file=predictions.inputs[row.source].path,
+        row=row.row,
+        id=row.id,
+        label=label,
+        predicted=predicted,
+        confidence=1.0 - row.doubt,
+        loss=-math.log(row.truth) if row.truth > 0 else None,
+    )

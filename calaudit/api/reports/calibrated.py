@@ -1,0 +1,82 @@
+"""Evaluation through a calibrator: every row is calibrated as it is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from calaudit.api.rows.declared import path_of
+from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
+from calaudit.calibrators.base import Calibrator
+from calaudit.errors import InputError
+from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.model import Note, Report
+from calaudit.tables.summary import SummaryBuilder
+
+__all__ = ["CalibratedBuilder", "check_fits", "with_calibrator"]
+
+
+class CalibratedBuilder(SummaryBuilder):
+    """A `SummaryBuilder` that sees calibrated scores; its scale is `calibrated_scale`.
+
+    Args:
+        calibrator: what every chunk goes through.
+        task: kind of the rows.
+        more: further arguments of `SummaryBuilder`.
+    """
+
+    def __init__(self, calibrator: Calibrator, task: Any, **more: Any) -> None:
+        super().__init__(task, calibrated_scale(calibrator), **more)
+        self._calibrator = calibrator
+
+    def add(self, chunk: Chunk) -> None:
+        """Add the rows of a chunk, calibrated."""
+        super().add(calibrated_chunk(chunk, self._calibrator))
+
+
+def check_fits(calibrator: Calibrator, predictions: Predictions) -> None:
+    """Refuse data of another kind than that of the fit, with both sides.
+
+    Raises:
+        InputError: the task, the scale or the classes differ.
+    """
+    try:
+        calibrator.check(predictions.task, predictions.scale, predictions.class_names)
+    except InputError as error:
+        scores = ("score", "probs", "logits", "confidence")
+        role = next((role for role in predictions.roles if role.role in scores), None)
+        read = ""
+        if role is not None and role.option:
+            more = ", …" if len(role.columns) > 3 else ""
+            read = f" ({', '.join(role.columns[:3])}{more} read as {role.option})"
+        raise InputError(f"{predictions.inputs[0].path}: {error}{read}") from None
+
+
+def with_calibrator(report: Report, calibrator: Calibrator, given: Any) -> Report:
+    """Return the report with the calibrator in its settings and its notes.
+
+    Args:
+        report: of the calibrated scores.
+        calibrator: what they went through.
+        given: the calibrator as the user gave it: an object, or the path of a file.
+    """
+    file = path_of(given)
+    named = f"{file} ({calibrator.method})" if file else f"a {calibrator.method} calibrator"
+    note = Note(
+        code="calibrated",
+        text=f"Every figure is about the scores after {named}, not as they are stored.",
+        advice=(
+            "Figures on the rows that it was fitted on are too good; use rows that it has not "
+            "seen. To audit the stored scores, leave --calibrator out."
+        ),
+    )
+    about = {
+        "file": file,
+        "method": calibrator.method,
+        "scale": calibrator.scale,
+        "parameters": calibrator.parameters(),
+    }
+    return replace(
+        report, settings=report.settings | {"calibrator": about}, notes=(note, *report.notes)
+    )

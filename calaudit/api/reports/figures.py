@@ -1,0 +1,192 @@
+"""All figures of one summary, by name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from calaudit.api.reports.settings import Settings
+from calaudit.api.rows.weights import weighted_cells
+from calaudit.calibrators.crossfit import recoverable_log_loss
+from calaudit.metrics import calibration_error as binned
+from calaudit.metrics import discrimination, scoring
+from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of
+from calaudit.metrics.bounds import brier_bound, log_loss_bound
+from calaudit.metrics.classwise import classwise_ece
+from calaudit.metrics.cumulative import ecce_mad, ecce_r
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.recalibration import corp_estimates, cox
+from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
+from calaudit.metrics.smooth import smece
+from calaudit.tables.binning import Binning
+from calaudit.tables.cells import Cells
+from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.summary import Summary
+
+__all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
+
+SLICE_DRAWS = 299
+"""Draws of a calibrated model behind the tests of a slice."""
+
+SLICE_POINTS = 1024
+"""Nodes of the finest simulation grid of a slice."""
+
+COARSE = 1024
+"""Cells of the table behind simulations that need many passes over it."""
+
+
+class TableFigures:
+    """The arrays that every figure of one table needs, computed once."""
+
+    def __init__(self, table: ScoreTable, settings: Settings, binning: Binning) -> None:
+        self.cells = cells_for(table, settings)
+        self.residuals: Residuals = residuals_of(self.cells)
+        self.width: BinSums = bin_sums(self.cells, self.residuals, binning)
+        self.mass: BinSums = equal_mass(self.cells, self.residuals, settings.bins)
+        self.table = table
+        self.settings = settings
+
+
+def cells_for(table: ScoreTable, settings: Settings) -> Cells:
+    """Return the cells of a table, its weights as they are meant."""
+    return weighted_cells(table, settings.weight_kind)
+
+
+def _rng(settings: Settings, figure: int) -> np.random.Generator:
+    """Return a generator of its own for each figure, so that none depends on another."""
+    return np.random.default_rng([settings.seed, figure])
+
+
+def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
+    """Return every figure of a data set, in display order."""
+    s, level = figures.settings, figures.settings.level
+    cells, residuals = figures.cells, figures.residuals
+    task = summary.task
+    metrics = {"n": Estimate(value=float(cells.counts.sum()))}
+    metrics |= _level_figures(task, cells, level)
+    metrics["smece"] = smece(cells, residuals, level=level, rng=_rng(s, 1))
+    metrics["log_loss"] = _log_loss(summary, figures)
+    coarse = _coarse_cells(figures)
+    metrics["recoverable_log_loss"] = recoverable_log_loss(coarse, level=level, rng=_rng(s, 2))
+    metrics["brier"] = _brier(summary, figures)
+    metrics["auroc"] = discrimination.auroc(cells, level=level)
+    metrics["average_precision"] = discrimination.average_precision(cells, level=level)
+    metrics["ece"] = binned.ece(figures.width, level=level, rng=_rng(s, 3))
+    metrics["ece_equal_mass"] = binned.ece(figures.mass, level=level, rng=_rng(s, 4))
+    metrics["mce"] = binned.mce(figures.width, level=level, rng=_rng(s, 5))
+    metrics["rmsce"] = binned.rmsce(figures.width, level=level, rng=_rng(s, 6))
+    metrics["debiased_ece"] = binned.debiased_ece(figures.mass, level=level)
+    metrics["ecce_r"] = ecce_r(residuals, level=level, rng=_rng(s, 7))
+    metrics["ecce_mad"] = ecce_mad(residuals, level=level, rng=_rng(s, 8))
+    metrics["noise_floor"] = Estimate(value=binned.noise_floor(figures.width))
+    line = cox(cells, level=level)
+    metrics["cox_slope"], metrics["cox_intercept"] = line.slope, line.intercept
+    metrics["cox_test"] = line_test(figures.table, cells, rng=_rng(s, 11))
+    metrics["spiegelhalter_z"] = spiegelhalter_z(cells)
+    metrics["hosmer_lemeshow"] = hosmer_lemeshow(equal_mass(cells, residuals, 10))
+    corp = corp_estimates(residuals, rng=_rng(s, 9))
+    metrics |= dict(zip(("corp_mcb", "corp_dsc", "corp_unc"), corp, strict=True))
+    if summary.classes is not None:
+        metrics["classwise_ece"] = classwise_ece(summary.classes, level=level, rng=_rng(s, 10))
+    return metrics
+
+
+def _coarse_cells(figures: TableFigures) -> Cells:
+    table = figures.table.within(COARSE, level=12)
+    return figures.cells if table is figures.table else cells_for(table, figures.settings)
+
+
+def _level_figures(task: str, cells: Cells, level: float) -> dict[str, Estimate]:
+    """Return accuracy, mean confidence and the like."""
+    squares = float(cells.w2.sum())
+    total = float(cells.w.sum())
+    ones = discrimination.proportion(float(cells.w[1].sum()), total, squares, level=level)
+    mean_score = scoring.mean_estimate(
+        cells.p_by_label, cells.w, cells.w2, level=level, at_least=0.0, at_most=1.0
+    )
+    if task != "binary":
+        return {"accuracy": ones, "mean_confidence": mean_score}
+    confidence = scoring.mean_estimate(
+        1.0 - cells.q, cells.w, cells.w2, level=level, at_least=0.5, at_most=1.0
+    )
+    return {
+        "accuracy": discrimination.accuracy_at_half(cells, level=level),
+        "mean_confidence": confidence,
+        "mean_score": mean_score,
+        "base_rate": ones,
+    }
+
+
+def _log_loss(summary: Summary, figures: TableFigures) -> Estimate:
+    s = figures.settings
+    cells = figures.cells if summary.truth is None else cells_for(summary.truth, s)
+    estimate = scoring.log_loss(
+        scoring.log_losses(cells, s.clip, both_ends=summary.truth is None),
+        clip=s.clip,
+        level=s.level,
+    )
+    return replace(estimate, error_bound=log_loss_bound(cells))
+
+
+def _brier(summary: Summary, figures: TableFigures) -> Estimate:
+    level = figures.settings.level
+    if summary.classes is None:
+        estimate = scoring.brier(figures.cells, level=level)
+        return replace(estimate, error_bound=brier_bound(figures.cells))
+    mean, error = summary.classes.brier_moments()
+    if error <= 0 or not math.isfinite(error):
+        return Estimate(value=mean, reason="no interval without variation")
+    half = normal_quantile(0.5 + level / 2) * error
+    return Estimate(
+        value=mean,
+        low=max(mean - half, 0.0),
+        high=min(mean + half, 2.0),
+        level=level,
+        method="normal",
+    )
+
+
+def gap_of(figures: TableFigures) -> Estimate:
+    """Return mean score minus mean label of a table, with a normal interval."""
+    r = figures.residuals
+    total, residual = float(r.w.sum()), float(r.r.sum())
+    mean = residual / total
+    seen = float(r.q.sum()) - 2 * mean * float(r.r2.sum()) + mean**2 * float(r.w2.sum())
+    spread = max(seen, float(r.v0.sum())) + float((r.noise() - np.maximum(r.q, r.v0)).sum())
+    level = figures.settings.level
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
+    value = -mean
+    return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
+
+
+def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Estimate]:
+    """Return the figures of one slice, from fewer simulations than the whole gets.
+
+    The p-values of its two tests are extrapolated beyond the draws, so that they can be
+    adjusted for many slices.
+    """
+    s, level, cells = figures.settings, figures.settings.level, figures.cells
+    metrics = {"n": Estimate(value=float(cells.counts.sum()))}
+    metrics |= _level_figures(task, cells, level)
+    rng = _rng(s, 100 + number)
+    metrics["smece"] = smece(
+        cells,
+        figures.residuals,
+        level=level,
+        rng=rng,
+        draws=SLICE_DRAWS,
+        extrapolate=True,
+        most_points=SLICE_POINTS,
+    )
+    metrics["ece"] = binned.ece(figures.width, level=level, rng=rng)
+    metrics["auroc"] = discrimination.auroc(cells, level=level)
+    if task != "multiclass":  # there they are of all classes, which slices have no sums of
+        losses = scoring.log_losses(cells, s.clip, both_ends=True)
+        metrics["log_loss"] = scoring.log_loss(losses, clip=s.clip, level=level)
+        metrics["brier"] = scoring.brier(cells, level=level)
+    metrics["cox_slope"] = cox(cells, level=level).slope
+    metrics["cox_test"] = line_test(figures.table, cells, rng=rng, draws=SLICE_DRAWS, fine=True)
+    return metrics

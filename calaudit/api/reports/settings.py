@@ -1,0 +1,130 @@
+"""What the user chose, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from calaudit.api.rows.weights import check_weight_kind
+from calaudit.errors import SettingsError
+from calaudit.tables.binning import CONVENTIONS, MAX_BINS
+
+__all__ = ["DEFAULT_BINS", "Settings", "checked_intervals", "checked_settings"]
+
+DEFAULT_BINS = 15
+CLIP = 2.0**-52
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Checked settings of an evaluation.
+
+    Attributes:
+        bins: number of bins; equal_mass: whether the reliability table has equal-mass bins;
+            bins_given: whether the user chose (else the table may fall back to equal mass).
+        convention: rule for scores on bin edges.
+        level: confidence level. seed: of everything random. clip: of the log loss.
+        on_invalid: "refuse" or "drop". worst: rows to list. threads: at most.
+        weight_kind: "importance" or "frequency".
+    """
+
+    bins: int
+    equal_mass: bool
+    bins_given: bool
+    convention: str
+    level: float
+    seed: int
+    clip: float
+    on_invalid: str
+    worst: int
+    threads: int | None
+    weight_kind: str
+
+    def values(self) -> dict[str, Any]:
+        """Return what a reader needs to repeat the evaluation, as JSON values."""
+        return {
+            "bins": f"equal-mass:{self.bins}" if self.equal_mass else str(self.bins),
+            "bins_given": self.bins_given,
+            "convention": self.convention,
+            "level": self.level,
+            "seed": self.seed,
+            "clip": self.clip,
+            "on_invalid": self.on_invalid,
+            "worst": self.worst,
+            "weight_kind": self.weight_kind,
+        }
+
+
+def checked_settings(
+    *,
+    bins: str | int | None,
+    convention: str,
+    level: float,
+    seed: int,
+    clip: float,
+    on_invalid: str,
+    worst: int,
+    threads: int | None,
+    weight_kind: str,
+) -> Settings:
+    """Return the settings.
+
+    Raises:
+        SettingsError: one of them is out of its range; the message says which and why.
+    """
+    count, equal_mass = _bins(bins)
+    _one_of("convention", convention, CONVENTIONS)
+    _one_of("on_invalid", on_invalid, ("refuse", "drop"))
+    check_weight_kind(weight_kind)
+    checked_intervals(level=level, seed=seed, threads=threads)
+    if not 0 <= clip < 0.5:
+        raise SettingsError(f"the clip must lie between 0 and 0.5, not {clip}")
+    if not 0 <= worst <= 100_000:
+        raise SettingsError(f"worst must be 0 to 100000 rows, not {worst}")
+    return Settings(
+        bins=count,
+        equal_mass=equal_mass,
+        bins_given=bins is not None,
+        convention=convention,
+        level=float(level),
+        seed=int(seed),
+        clip=float(clip),
+        on_invalid=on_invalid,
+        worst=int(worst),
+        threads=threads,
+        weight_kind=weight_kind,
+    )
+
+
+def checked_intervals(*, level: float, seed: int, threads: int | None) -> None:
+    """Check what every command that gives intervals takes.
+
+    Raises:
+        SettingsError: one of them is out of its range.
+    """
+    if not 0.5 <= level <= 0.99:
+        raise SettingsError(f"the level must lie between 0.5 and 0.99 (0.95 is 95 %), not {level}")
+    if seed < 0:
+        raise SettingsError(f"the seed must be 0 or more, not {seed}")
+    if threads is not None and threads < 1:
+        raise SettingsError(f"threads must be 1 or more, not {threads}")
+
+
+def _bins(bins: str | int | None) -> tuple[int, bool]:
+    if bins is None:
+        return DEFAULT_BINS, False
+    text = str(bins).strip()
+    equal_mass = text.startswith("equal-mass:")
+    number = text.removeprefix("equal-mass:")
+    # Python refuses to convert thousands of digits, so that the length is looked at first.
+    digits = number.isascii() and number.isdigit() and len(number) <= 9
+    if not digits or not 1 <= int(number) <= MAX_BINS:
+        raise SettingsError(
+            f"bins must be a number from 1 to {MAX_BINS}, or equal-mass:N, not {text[:40]!r}"
+        )
+    return int(number), equal_mass
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}")

@@ -1,0 +1,1 @@
+"""Which rows are read, how they are divided, and the passes over them."""

@@ -1,0 +1,255 @@
+"""An honest division of labelled rows: those to fit a calibrator on, and those to judge it on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from calaudit.api.reports.calibrated import check_fits
+from calaudit.api.rows.groups import dealt
+from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.reading import Progress, read_summary
+from calaudit.api.rows.sides import CodeSet, in_words
+from calaudit.api.rows.splits import Plan, planned
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.identity import Identity
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.frames import kept
+from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.subset import Choice, subset
+
+__all__ = ["HOLDOUT", "Divided", "Wanted", "divided", "wanted_division"]
+
+HOLDOUT = 0.5
+"""Share of the rows that is judged where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How rows are to be divided, as far as it is clear without them.
+
+    Attributes:
+        kind: "split", "file" or "holdout".
+        plan: of the data that is fitted on.
+        calibration: data of its own to fit on, or None; with arrays labels, scores and weights.
+        values: with arrays, the values of the columns of the plan, by name.
+    """
+
+    kind: str
+    plan: Plan
+    calibration: Any
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Divided:
+    """Both sides of the rows, opened.
+
+    Attributes:
+        kind: as in `Wanted`. plan: with groups dealt out.
+        fitted: what is fitted on; the plan says which rows. judged: all of it is judged.
+    """
+
+    kind: str
+    plan: Plan
+    fitted: Predictions
+    judged: Predictions
+
+    def sentence(self, fitted: int, judged: int) -> str:
+        """Return how many rows were fitted and judged, and what divides them."""
+        plan = self.plan
+        if self.kind == "file":
+            name, other = (_named(side) for side in (self.fitted, self.judged))
+            return f"fitted on the {fitted:,} rows of {name}, judged on the {judged:,} of {other}"
+        if self.kind == "split":
+            which = f"with {plan.column} = {plan.value}"
+            return f"fitted on the {fitted:,} rows {which}, judged on the {judged:,} others"
+        by = f"of {plan.group}, whose rows stay together" if plan.group else "of the row's number"
+        return f"fitted on {fitted:,} rows, judged on {judged:,} others, divided by a hash {by}"
+
+
+def wanted_division(
+    split: Any, calibration: Any, holdout: float | None, group: Any, seed: int, *, arrays: bool
+) -> Wanted:
+    """Return how rows are to be divided.
+
+    Args:
+        split: "COLUMN=VALUE", or with arrays (n,) whether each row is fitted on.
+        calibration: data to fit on, where it is other data.
+        holdout: share of the rows that is judged.
+        group: column, or with arrays (n,) values, whose rows stay on one side.
+        seed: of the hash.
+        arrays: whether the data comes as arrays.
+
+    Raises:
+        SettingsError: the options contradict each other or are out of range.
+    """
+    given = {"--split": split, "--calibration": calibration, "--holdout": holdout}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise SettingsError(
+            f"{' and '.join(named)} each say which rows are fitted and which are judged: give one"
+        )
+    values: dict[str, Any] = {}
+    if arrays and split is not None:
+        values["split"] = _as_booleans(split)
+        split = "split=True"
+    if arrays and group is not None:
+        if calibration is not None:
+            raise SettingsError(
+                "group is for rows of one data set; with arrays and calibration, see to it that no "
+                "group is in both"
+            )
+        values["group"], group = group, "group"
+    if calibration is not None:
+        return Wanted(
+            kind="file", plan=planned(None, None, group, seed), calibration=calibration,
+            values=values,
+        )  # fmt: skip
+    if split is None and holdout is None:
+        holdout = HOLDOUT
+    plan = planned(split, holdout, group, seed)
+    kind = "holdout" if split is None else "split"
+    return Wanted(kind=kind, plan=plan, calibration=None, values=values)
+
+
+def _as_booleans(split: Any) -> Any:
+    values = np.asarray(split)
+    if values.dtype != np.bool_ or values.ndim != 1:
+        raise SettingsError(
+            "split, with arrays, is (n,) booleans: True for the rows to fit on, False for those "
+            f"to judge on, not {str(split)[:40]!r}"
+        )
+    return values
+
+
+@contextlib.contextmanager
+def divided(
+    wanted: Wanted, data: Any, y_prob: Any, *, by: Any, progress: Progress | None, **roles: Any
+) -> Iterator[Divided]:
+    """Open the data and give both sides of it.
+
+    Args:
+        wanted: how to divide it.
+        data: of the rows that are judged; without data to calibrate on, of all.
+        y_prob: scores, where the data comes as arrays.
+        by: slice columns of what is judged, or with arrays values by name.
+        progress: called while groups are counted.
+        roles: the other arguments of `opened_data`.
+
+    Raises:
+        InputError: the data cannot be used, the two data sets are of different kinds, or a
+            group is on both sides.
+    """
+    names = (by,) if isinstance(by, str) else tuple(by)
+    columns: Any = tuple(dict.fromkeys((*names, *wanted.plan.by)))
+    if y_prob is not None:
+        columns = _with_values(by, wanted.values)
+    with contextlib.ExitStack() as stack:
+        opened = stack.enter_context(opened_data(kept(data), y_prob, by=columns, **roles))
+        if wanted.calibration is None:
+            fitted = subset(opened, by=wanted.plan.by)
+            plan = dealt(wanted.plan, fitted)
+            judged = subset(opened, by=names, choice=Choice(plan.by, plan.held))
+            yield Divided(wanted.kind, plan, fitted, judged)
+            return
+        other = _opened_calibration(wanted, data, arrays=y_prob is not None, **roles)
+        fitted = stack.enter_context(other)
+        _check_different(fitted, opened)
+        check_fits(Calibrator(Identity(), fitted.task, fitted.scale, fitted.class_names), opened)
+        if wanted.plan.group is not None:
+            _check_groups(wanted.plan, fitted, opened, progress)
+        judged = subset(opened, by=names)
+        yield Divided(wanted.kind, dealt(wanted.plan, fitted), fitted, judged)
+
+
+def _with_values(by: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the slices of arrays with the values of the plan."""
+    given: dict[str, Any] = dict(by) if isinstance(by, Mapping) else {}
+    for name, value in values.items():
+        if name in given and given[name] is not value:
+            raise SettingsError(f"by: the name {name!r} is used for another argument.")
+    return given | dict(values)
+
+
+def _opened_calibration(wanted: Wanted, data: Any, *, arrays: bool, **roles: Any) -> Predictions:
+    """Return the data to fit on, opened as that to judge on is."""
+    given = wanted.calibration
+    if arrays:
+        if not isinstance(given, tuple) or len(given) not in (2, 3):
+            raise SettingsError(
+                "calibration, with arrays, is (y_true, y_prob), or with weights (y_true, y_prob, "
+                "sample_weight)"
+            )
+        y_true, y_prob, *weights = given
+        roles |= {"y_true": y_true, "sample_weight": weights[0] if weights else None}
+        return opened_data(None, y_prob, by={}, **roles)
+    if given is data:
+        raise SettingsError(SAME)
+    return opened_data(kept(given), by=wanted.plan.by, **roles | {"id": None})
+
+
+SAME = (
+    "--calibration and the data are the same: a calibrator looks too good on the rows that it was "
+    "fitted on. Leave --calibration out, and the rows are divided (--holdout, --split)"
+)
+
+
+def _check_different(fitted: Predictions, judged: Predictions) -> None:
+    """Refuse a file that is on both sides, by whatever name."""
+    for one in fitted.files:
+        for other in judged.files:
+            if one.shown == other.shown or Path(one.path).samefile(other.path):
+                raise SettingsError(f"{one.shown}: {SAME}")
+
+
+class _Groups:
+    """The groups of all rows."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self.codes = plan, CodeSet()
+
+    def add(self, chunk: Chunk) -> None:
+        codes = self._plan.group_codes(chunk)
+        assert codes is not None
+        self.codes.add(np.unique(codes))
+
+    def summary(self) -> _Groups:
+        return self
+
+    def merge(self, other: _Groups) -> _Groups:
+        self.codes.add(other.codes.codes())
+        return self
+
+
+def _check_groups(
+    plan: Plan, fitted: Predictions, judged: Predictions, progress: Progress | None
+) -> None:
+    """Refuse groups that are on both sides: one more read of each."""
+    assert plan.group is not None
+    alone = replace(plan, by=(plan.group,))
+    found = []
+    for side in (fitted, judged):
+        groups, _ = read_summary(
+            subset(side, by=alone.by), cast(Any, lambda: _Groups(alone)), threads=None, rounded=0,
+            progress=progress,
+        )  # fmt: skip
+        found.append(cast(Any, groups).codes)
+    both = found[0].count_common(found[1])
+    if both:
+        raise InputError(
+            f"{in_words(both, plan)} {'is' if both == 1 else 'are'} in both data sets, so that the "
+            "audited figures would be too good. Take the rows of these groups out of one of them"
+        )
+
+
+def _named(predictions: Predictions) -> str:
+    inputs = predictions.inputs
+    more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    return f"{'standard input' if inputs[0].path == '-' else inputs[0].path}{more}"

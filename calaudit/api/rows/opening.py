@@ -1,0 +1,121 @@
+"""The way in that all use cases share: data in columns, or arrays, become opened predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calaudit.api.rows.declared import declared_of
+from calaudit.errors import SettingsError
+from calaudit.predictions import Roles, from_arrays, open_predictions
+from calaudit.predictions.predictions import Predictions
+
+__all__ = ["column_names", "opened_data"]
+
+COLUMNS = (
+    "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
+)  # fmt: skip
+"""Roles that name columns."""
+
+
+def opened_data(
+    data: Any,
+    y_prob: Any = None,
+    *,
+    y_true: Any = None,
+    sample_weight: Any = None,
+    label: str | None = None,
+    score: str | None = None,
+    probs: str | Sequence[str] | None = None,
+    logits: str | Sequence[str] | None = None,
+    confidence: str | None = None,
+    correct: str | None = None,
+    prediction: str | None = None,
+    weight: str | None = None,
+    id: str | None = None,  # noqa: A002 - the role's name
+    by: str | Sequence[str] | Mapping[str, Any] = (),
+    positive: str | None = None,
+    classes: Sequence[str] | None = None,
+    out_of: float = 1.0,
+    task: str | None = None,
+    scale: str = "probability",
+    on_invalid: str = "refuse",
+) -> Predictions:
+    """Return the opened predictions that the arguments of a use case describe.
+
+    The arguments are those of `calaudit.evaluate`: ``data`` with names of columns, or arrays.
+
+    Raises:
+        InputError: the data cannot be used as it is; the message says where and what to do.
+        SettingsError: the arguments contradict each other, or one is none that is known.
+    """
+    if scale not in ("probability", "logit"):
+        raise SettingsError(f"scale must be probability or logit, not {scale!r}")
+    if on_invalid not in ("refuse", "drop"):
+        raise SettingsError(f"on_invalid must be one of refuse, drop, not {on_invalid!r}")
+    roles = Roles(
+        label=label, score=score, probs=column_names(probs), logits=column_names(logits),
+        confidence=confidence, correct=correct, prediction=prediction, weight=weight, id=id,
+        by=(by,) if isinstance(by, str) else tuple(by), positive=positive,
+        classes=None if classes is None else tuple(classes), out_of=out_of,
+    )  # fmt: skip
+    if y_prob is None:
+        if data is None:
+            raise SettingsError("nothing to read: give data, or y_true and y_prob")
+        _check_columns(roles)
+        values = {"y_true": y_true, "sample_weight": sample_weight}
+        values |= {"by": by} if isinstance(by, Mapping) else {}
+        values |= {"scale": scale} if scale != "probability" else {}
+        _check_no_values(values)
+        predictions = open_predictions(data, roles=roles, on_invalid=on_invalid, task=task)  # type: ignore[arg-type]
+        predictions.declared = declared_of(predictions, data, roles, task)
+        return predictions
+    if (data is None) == (y_true is None):
+        raise SettingsError("give the labels once: as the first argument or as y_true")
+    _check_arrays(roles, by)
+    return from_arrays(
+        y_true if data is None else data,
+        y_prob,
+        sample_weight=sample_weight,
+        scale=scale,  # type: ignore[arg-type]
+        task=task,  # type: ignore[arg-type]
+        classes=roles.classes,
+        positive=positive,
+        by=by if isinstance(by, Mapping) else None,
+        on_invalid=on_invalid,  # type: ignore[arg-type]
+    )
+
+
+def column_names(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
+    """Return one name or prefix as it is, and several names as a tuple."""
+    return names if names is None or isinstance(names, str) else tuple(names)
+
+
+def _check_columns(roles: Roles) -> None:
+    """Refuse the empty text of a shell variable that was not set."""
+    if any(getattr(roles, role) == "" for role in COLUMNS):
+        raise SettingsError(
+            "an empty text was given for a column (label, score, …): name the column, or leave "
+            "the option out"
+        )
+
+
+def _check_no_values(values: Mapping[str, Any]) -> None:
+    """Refuse what is for arrays where the data is in columns: it would be passed over."""
+    given = [name for name, value in values.items() if value is not None]
+    if given:
+        raise SettingsError(
+            f"{given[0]} is for arrays, together with y_prob; here name columns of the data, "
+            "such as label, weight or logits"
+        )
+
+
+def _check_arrays(roles: Roles, by: Any) -> None:
+    """Refuse what is for columns where there are arrays: it would be passed over."""
+    named = [role for role in COLUMNS if getattr(roles, role) is not None]
+    if named:
+        raise SettingsError(f"{named[0]} names a column; with arrays give its values themselves")
+    if roles.out_of != 1.0:
+        raise SettingsError("out_of is for columns; with arrays divide the scores by it")
+    if roles.by and not isinstance(by, Mapping):
+        raise SettingsError("by names columns; with arrays give a mapping from name to values")
