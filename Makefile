@@ -25,6 +25,8 @@ help: ## Say what the targets do.
 
 demo: $(VENV)/.runtime ## Audit a sample file, an overconfident network; find a spam filter's cutoff.
 	$(BIN)/calaudit evaluate sample_data/digits_logits.parquet
+	$(BIN)/calaudit audit sample_data/digits_logits.parquet --split split=validation \
+		--plot --output demo.html
 	$(BIN)/calaudit threshold sample_data/spam_filter.csv \
 		--positive spam --cost-fp 10 --cost-fn 1 --current 0.5
 
@@ -50,7 +52,7 @@ golden: $(VENV)/.dev ## Write the golden files of the renderers anew; read the d
 	CALAUDIT_REFRESH_GOLDEN=1 $(BIN)/python -m pytest -q tests/report tests/cli tests/test_readme.py
 
 clean: ## Remove caches and built files; the environment stays.
-	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	rm -rf build demo.html dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache benchmarks/data
 	find benchmarks calaudit sample_data tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

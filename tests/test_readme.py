@@ -55,10 +55,8 @@ def test_readme_output_is_what_the_command_prints(command: str) -> None:
     printed = _output(command)
     if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
         text = README.read_text(encoding="utf-8")
-        README.write_text(text.replace(shown, printed, 1) if shown else _filled(text, printed))
+        head = f"<!-- output: calaudit {command} -->\n```text\n"
+        assert head + shown in text
+        README.write_text(text.replace(head + shown, head + printed, 1), encoding="utf-8")
         return
     assert shown == printed
-
-
-def _filled(text: str, printed: str) -> str:
-    return text.replace("-->\n```text\n```", f"-->\n```text\n{printed}```", 1)
