@@ -38,8 +38,10 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     p, y = binary(300)
     table = {"label": y, "score": p, "y": y, "p_default": p}
-    pd.DataFrame({k: table[k] for k in ("y", "p_default")}).to_csv(tmp_path / "test.csv")
-    region = pd.DataFrame({"label": y, "score": p, "region": np.arange(300) % 3})
+    for name in ("test.csv", "validation.csv"):
+        pd.DataFrame({k: table[k] for k in ("y", "p_default")}).to_csv(tmp_path / name)
+    rows = np.arange(300)
+    region = pd.DataFrame({"label": y, "score": p, "region": rows % 3, "user": rows % 40})
     users = pd.DataFrame({"y": y, "p": p, "user": np.arange(300) % 40})
     users.to_csv(tmp_path / "preds.csv", index=False)
     calibrator = calaudit.fit(y, p, method="temperature")
@@ -49,7 +51,8 @@ def run(tmp_path: Path) -> Run:
     for name in ("old.parquet", "new.parquet"):
         pd.DataFrame({"row_id": np.arange(300), "label": y, "score": p}).to_parquet(tmp_path / name)
     baseline = calaudit.evaluate(tmp_path / "preds.parquet", by="region").to_json()
-    (tmp_path / "calaudit-baseline.json").write_text(baseline, encoding="utf-8")
+    for name in ("calaudit-baseline.json", "report.json"):
+        (tmp_path / name).write_text(baseline, encoding="utf-8")
     z, _, codes = multiclass(300)
     (tmp_path / "run").mkdir()
     for part in range(2):
