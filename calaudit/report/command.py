@@ -166,7 +166,7 @@ def _check_confidence(report: Report | DecisionReport) -> None:
 
 def _is_level(text: str) -> bool:
     try:
-        float(text)
+        float(text.strip().removesuffix("%"))
     except ValueError:
         return text.strip().lower() == "none"
     return True

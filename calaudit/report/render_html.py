@@ -6,6 +6,9 @@ content security policy holds the file to it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from calaudit.report.html.blocks import Drawing
 from calaudit.report.html.environment import rendered
 from calaudit.report.html.pictures import main_picture
 from calaudit.report.html.sections import answer_of, sections_of
@@ -34,10 +37,15 @@ def html_fragment(report: AnyReport) -> str:
 
     Its styles reach nothing outside of it.
     """
-    sections = [section for section in sections_of(report) if section.name != "definitions"]
+    left = ("definitions", "pictures")
+    sections = [
+        replace(section, blocks=[b for b in section.blocks if not isinstance(b, Drawing)])
+        for section in sections_of(report)
+        if section.name not in left
+    ]
     return rendered(
         "fragment.html",
         answer=answer_of(report),
         drawings=main_picture(report),
-        sections=[section for section in sections if section.name != "pictures"],
+        sections=sections,
     )

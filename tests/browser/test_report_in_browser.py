@@ -166,11 +166,96 @@ def test_prints_light_and_whole(browser: Chrome, pages: dict[str, Path], name: s
     paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
     assert not found(browser, "nav")[0].is_displayed()
+    families = found(browser, "#definitions summary")
+    assert all(each.is_displayed() for each in families)
     over = (
         "return [...document.querySelectorAll('.ca-scroll')]"
         ".filter((e) => getComputedStyle(e).overflowX !== 'visible').length"
     )
     assert browser.execute_script(over) == 0
+
+
+SIZES = """
+return [...document.querySelectorAll("figure svg text")]
+  .filter((e) => e.textContent.trim())
+  .map((e) => {
+    const scale = e.getScreenCTM(), size = parseFloat(getComputedStyle(e).fontSize);
+    return [size * Math.hypot(scale.a, scale.b), e.textContent];
+  });
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_can_be_read_on_a_phone(
+    browser: Chrome, pages: dict[str, Path], name: str
+) -> None:
+    """At 390 pixels no text in a picture is smaller than 10.5."""
+    look(browser, pages[name], width=390)
+    measured = browser.execute_script(SIZES)
+    assert len(measured) > 5
+    assert [each for each in measured if each[0] < 10.5] == []
+
+
+OVER = """
+const over = [];
+for (const svg of document.querySelectorAll("figure svg")) {
+  const paper = svg.getBoundingClientRect();
+  const texts = [...svg.querySelectorAll("text")].filter((e) => e.textContent.trim());
+  const boxes = texts.map((e) => [e.getBoundingClientRect(), e.textContent, e]);
+  for (const [box, text] of boxes) {
+    if (box.left < paper.left - 3 || box.right > paper.right + 3) over.push(["beyond", text]);
+  }
+  for (const [i, [a, one, e]] of boxes.entries()) for (const [b, other, f] of boxes.slice(i + 1)) {
+    if (e.getAttribute("transform").includes("rotate")) continue;
+    if (f.getAttribute("transform").includes("rotate")) continue;
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 2 && tall > 6) over.push(["upon", one, other]);
+  }
+}
+return over;
+"""
+"""Texts that reach beyond their picture, and pairs of them that lie on each other."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_have_the_font_of_the_page_and_nothing_overflows(
+    browser: Chrome, pages: dict[str, Path], name: str, width: int
+) -> None:
+    """Texts in pictures are set as those around them, within their picture, and apart."""
+    look(browser, pages[name], width=width)
+    fonts = browser.execute_script(
+        "return [...document.querySelectorAll('body, figure svg text')]"
+        ".map((e) => getComputedStyle(e).fontFamily)"
+    )
+    assert len(fonts) > 5
+    assert len(set(fonts)) == 1
+    assert browser.execute_script(OVER) == []
+
+
+@pytest.mark.parametrize("name", ["multiclass", "audit-digits", "audit-spam", "decision-fraud"])
+def test_the_first_screen_holds_the_answer_and_begins_the_diagram(
+    browser: Chrome, pages: dict[str, Path], name: str
+) -> None:
+    """At 1280 by 800 the answer and the figures in large are seen, and where the diagram begins."""
+    look(browser, pages[name])
+    ends = "return [...document.querySelectorAll('h1, main > .ca-answer, #figures .ca-cards')]"
+    ends += ".map((e) => e.getBoundingClientRect().bottom)"
+    assert max(browser.execute_script(ends)) < 720
+    start = "return document.querySelector('figure svg').getBoundingClientRect().top"
+    assert browser.execute_script(start) < 760
+
+
+def test_a_link_opens_the_family_that_it_leads_into(
+    browser: Chrome, pages: dict[str, Path]
+) -> None:
+    """Definitions are folded away until a figure is followed to its own."""
+    look(browser, pages["multiclass"])
+    told = found(browser, "#def-smece")[0]
+    assert not told.is_displayed()
+    found(browser, ".ca-cards a[href='#def-smece']")[0].click()
+    assert told.is_displayed()
 
 
 def test_the_first_key_skips_to_the_report(browser: Chrome, pages: dict[str, Path]) -> None:

@@ -216,7 +216,7 @@ def test_limits_that_lead_to_the_same_cutoff_are_drawn_once() -> None:
     spec = picture_of(every, "risk-coverage").spec
     assert [row["limit"] for row in rows_with(spec, "limit", "coverage")] == [0.1]
     words = [row["text"] for row in rows_with(spec, "text")]
-    assert words == ["at most 10 % wrong: accept everything, 70.0 % of the cases"]
+    assert words == ["at most 10 % wrong: accept everything, 70.0 %"]
 
 
 def test_audit_whose_error_is_unknown_is_called_by_its_answer() -> None:

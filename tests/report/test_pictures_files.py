@@ -241,8 +241,9 @@ def test_a_class_that_is_called_like_a_colour_keeps_its_name() -> None:
     index = HOSTILE.index("#0b69ac")
     assert report.by_class[index].name == "#0b69ac"
     picture = picture_of(report, "classes")
-    assert "#0b69ac" in "".join("".join(ET.fromstring(themed_svg(p)).itertext())
+    assert "#0b69ac" in "".join("".join(ET.fromstring(p.to_svg()).itertext())
                                 for p in picture.panels)  # fmt: skip
+    assert "#0b69ac" in [panel.title for panel in picture.panels]
     assert '"text": "#0b69ac"' in picture.to_json(dark=True)
 
 

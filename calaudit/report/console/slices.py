@@ -9,7 +9,7 @@ from rich.text import Text
 from calaudit.report.console.grid import Column, grid, hanging
 from calaudit.report.console.opening import mark
 from calaudit.report.console.page import Page
-from calaudit.report.content.slices import ADJUSTED, rate_names, slice_line
+from calaudit.report.content.slices import ADJUSTED, rate_names, slice_line, slice_places
 from calaudit.report.model import Report, SliceResult
 from calaudit.report.numbers import count
 
@@ -24,7 +24,8 @@ def slice_lines(report: Report, page: Page) -> list[Text]:
     lines: list[Text] = []
     for column, group in groupby(report.slices, key=lambda s: s.column):
         found = list(group)
-        rows = [_row(s, page) for s in _kept(found)]
+        decimals = slice_places(found)
+        rows = [_row(s, decimals, page) for s in _kept(found)]
         lines += [Text()] if lines else []
         lines += grid(_columns(found, column, page), rows, width=page.width)
         if len(found) > MOST:
@@ -50,8 +51,8 @@ def _columns(found: list[SliceResult], column: str, page: Page) -> list[Column]:
     return [Column(name, right=False), *(Column(t) for t in titles), Column("", right=False)]
 
 
-def _row(s: SliceResult, page: Page) -> list[Text]:
-    line, style = slice_line(s), "dim" if s.small else ""
+def _row(s: SliceResult, decimals: int, page: Page) -> list[Text]:
+    line, style = slice_line(s, decimals), "dim" if s.small else ""
     classic = [Text(line.ece, style=style), Text(line.floor, style="dim")]
     lead = Text() if s.small else mark(s.status, s.size, page) + Text(" ")
     return [

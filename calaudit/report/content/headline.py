@@ -10,7 +10,7 @@ from calaudit.report.labels import Unit, metric_title, metric_unit
 from calaudit.report.model import Report
 from calaudit.report.numbers import count, integral_percent, places, shown
 
-__all__ = ["HEADLINES", "Headline", "headlines"]
+__all__ = ["HEADLINES", "SUFFIX", "Headline", "headlines"]
 
 HEADLINES = (
     "smece", "log_loss", "recoverable_log_loss", "brier", "auroc", "average_precision",
@@ -22,6 +22,7 @@ RATES = ("accuracy", "mean_confidence", "mean_score", "base_rate")
 """Metrics that are compared with each other, and so share their decimals."""
 
 SUFFIX: dict[Unit, str] = {"percent": " %", "points": " pts"}
+"""Unit → what stands after a figure in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

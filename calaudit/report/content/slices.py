@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.audit import AuditReport
 from calaudit.report.content.columns import Column, cases, rate_text
-from calaudit.report.model import ClassResult, SliceResult
+from calaudit.report.model import ClassResult, Report, SliceResult
 from calaudit.report.numbers import compact, places, shown
 
 __all__ = [
     "ADJUSTED",
     "SliceLine",
     "class_columns",
+    "class_places",
+    "error_places",
     "error_text",
     "led",
     "rate_names",
     "slice_line",
+    "slice_places",
+    "verdict_text",
+    "worst_first",
 ]
 
 ADJUSTED = "Verdicts are adjusted for looking at all slices at once."
@@ -45,8 +52,18 @@ def rate_names(found: SliceResult) -> tuple[str, str]:
     return ("says", "is") if "base_rate" in found.metrics else ("says", "right")
 
 
-def slice_line(s: SliceResult) -> SliceLine:
-    """Return one slice as text."""
+def verdict_text(s: SliceResult) -> str:
+    """Return the verdict of a slice in a word or two."""
+    return "too few rows" if s.small else WORDS.get(s.status, s.status)
+
+
+def slice_places(found: Iterable[SliceResult]) -> int:
+    """Return the decimals of the errors of slices that stand side by side."""
+    return error_places(s.metrics.get(name) for s in found for name in ("smece", "ece"))
+
+
+def slice_line(s: SliceResult, decimals: int) -> SliceLine:
+    """Return one slice as text, its errors with so many decimals."""
     # A binary slice has all four; its verdict is about scores and outcomes.
     says = s.metrics.get("mean_score") or s.metrics.get("mean_confidence")
     came = s.metrics.get("base_rate") or s.metrics.get("accuracy")
@@ -56,17 +73,32 @@ def slice_line(s: SliceResult) -> SliceLine:
         rows=compact(s.rows),
         says=_percent(says, came),
         came=_percent(came, says),
-        smece=error_text(led(smece)),
-        ece=error_text(ece.value if ece else None),
-        floor=error_text(ece.noise_floor if ece else None),
-        verdict="too few rows" if s.small else WORDS.get(s.status, s.status),
+        smece=error_text(led(smece), decimals),
+        ece=error_text(ece.value if ece else None, decimals),
+        floor=error_text(ece.noise_floor if ece else None, decimals),
+        verdict=verdict_text(s),
         said=says.value if says else None,
         true=came.value if came else None,
     )
 
 
-def class_columns(classes: tuple[ClassResult, ...]) -> list[Column]:
-    """Return each class against the others: what it is given, how often it is true, its ECE."""
+def class_places(report: Report | AuditReport) -> int:
+    """Return the decimals of the errors of classes, the same before and after a calibrator."""
+    sides = (
+        [report] if isinstance(report, Report) else [report.before, report.after or report.before]
+    )
+    return error_places(each.ece for side in sides for each in side.by_class)
+
+
+def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
+    """Return each class against the others: what it is given, how often it is true, its ECE.
+
+    The ECE leads with its median-unbiased point; "plain" is what chance is to be held against.
+
+    Args:
+        classes: those to show.
+        wanted: decimals of the errors.
+    """
     says, came = [c.mean_score for c in classes], [c.observed for c in classes]
     smallest = min((v for v in (*says, *came) if v > 0), default=1.0)
     decimals = min(max(1, places(smallest, unit="percent") - 1), 4)
@@ -77,11 +109,19 @@ def class_columns(classes: tuple[ClassResult, ...]) -> list[Column]:
         _column("says %", says, [rate_text(v, decimals) for v in says]),
         _column("is %", came, [rate_text(v, decimals) for v in came]),
         _column("gap", gaps, [shown(g, decimals, "points", sign=True) for g in gaps]),
-        _column("ECE", [e.value for e in errors], [error_text(e.value) for e in errors]),
-        _column(
-            "chance", [e.noise_floor for e in errors], [error_text(e.noise_floor) for e in errors]
-        ),
+        _errors("ECE", [led(e) for e in errors], wanted),
+        _errors("plain", [e.value for e in errors], wanted),
+        _errors("chance", [e.noise_floor for e in errors], wanted),
     ]
+
+
+def worst_first(classes: Sequence[ClassResult]) -> list[ClassResult]:
+    """Return classes by the ECE that is shown of them, the largest first."""
+    return sorted(classes, key=lambda c: -(led(c.ece) or 0.0))
+
+
+def _errors(title: str, values: list[float | None], decimals: int) -> Column:
+    return _column(title, values, [error_text(v, decimals) for v in values])
 
 
 def _column(title: str, values: list[float] | list[float | None], cells: list[str]) -> Column:
@@ -95,11 +135,14 @@ def led(estimate: Estimate | None) -> float | None:
     return estimate.value if estimate.unbiased is None else estimate.unbiased
 
 
-def error_text(value: float | None) -> str:
-    """Return an error with three decimals, or more where it would be shown as 0."""
-    if value is None:
-        return ""
-    decimals = next((d for d in (3, 4) if value == 0 or round(value, d) > 0), 5)
+def error_places(estimates: Iterable[Estimate | None]) -> int:
+    """Return decimals for errors side by side: three, or more where one would be shown as 0."""
+    values = [value for value in map(led, estimates) if value]
+    return next((d for d in (3, 4) if all(round(value, d) > 0 for value in values)), 5)
+
+
+def error_text(value: float | None, decimals: int) -> str:
+    """Return an error; "" where there is none."""
     return shown(value, decimals)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Facts",
     "Head",
     "Notes",
+    "Panel",
     "Prose",
     "Section",
     "Table",
@@ -126,14 +127,31 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One SVG of a drawing; with a name from the data, and its figures, where there are several."""
+
+    svg: str
+    name: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A picture as inline SVG, what it shows, and the same as a table where that is short."""
+    """A picture as inline SVGs.
+
+    Attributes:
+        name: of the picture. title: what it finds. subtitle: what is drawn.
+        text: how to read it.
+        panels: one, or those of small multiples, which wrap.
+        table: the same in figures, where that is short.
+    """
 
     kind: ClassVar[str] = "drawing"
     name: str
-    svg: str
     title: str
+    subtitle: str
     text: str
+    panels: Sequence[Panel]
     table: Table | None = None
 
 
@@ -173,9 +191,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How what is shown is defined."""
+    """How what is shown is defined: one family of it."""
 
     kind: ClassVar[str] = "terms"
+    title: str
     entries: Sequence[Entry]
 
 

@@ -8,7 +8,7 @@ from calaudit.report.audit import AuditReport
 from calaudit.report.content.classic import Classic, classics
 from calaudit.report.content.columns import DASH, interval_title, level_text
 from calaudit.report.content.comparison import Compared, comparison
-from calaudit.report.content.headline import Headline, headlines
+from calaudit.report.content.headline import SUFFIX, Headline, headlines
 from calaudit.report.content.wrong import worst_columns, wrong_sentences
 from calaudit.report.html.blocks import (
     Block,
@@ -68,9 +68,11 @@ def _card(task: str, each: Compared) -> Card:
     old, new, title = each.before, each.after, each.before.title
     if old.name == "gap":
         title = "Gap to base rate" if task == "binary" else "Gap to accuracy"
+    unit = next((u for u in SUFFIX.values() if new and old.value.endswith(u)), "")
+    same = unit and new is not None and new.value.endswith(unit)
     return Card(
         title=title,
-        value=old.value,
+        value=old.value.removesuffix(unit) if same else old.value,
         interval=old.interval,
         remark=old.remark,
         after="" if new is None else new.value or DASH,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from calaudit.report.audit import AuditReport
 from calaudit.report.content.reliability import BinTable
 from calaudit.report.glossary import known
-from calaudit.report.html.blocks import Cell, Drawing, Head, Section, Table
+from calaudit.report.html.blocks import Cell, Drawing, Head, Panel, Section, Table
 from calaudit.report.kinds import AnyReport
 from calaudit.report.model import Report
-from calaudit.report.pictures import Picture, pictures_of, themed_svg
+from calaudit.report.pictures import Picture, pictures_of, themed_svg, themed_svgs
 
 __all__ = ["main_picture", "picture_section"]
 
@@ -29,18 +29,38 @@ def main_picture(report: AnyReport) -> list[Drawing]:
 
 def _drawing(report: AnyReport, picture: Picture) -> Drawing:
     explained = known(picture.name, "picture")
+    title, subtitle = picture.title, picture.subtitle
+    if answer_text(report).startswith(title):  # which stands at the head of the page
+        title, subtitle = subtitle, ""
     return Drawing(
         name=picture.name,
-        svg=themed_svg(picture),
-        title=picture.title,
+        title=title,
+        subtitle=subtitle,
+        panels=_panels(picture),
         text=picture.alt if explained is None else explained.reading,
         table=_bins(report) if picture.name == "reliability" else None,
     )
 
 
+def answer_text(report: AnyReport) -> str:
+    """Return what the page says first."""
+    if isinstance(report, AuditReport):
+        return report.answer
+    return report.verdict.sentence if isinstance(report, Report) else report.sentence
+
+
+def _panels(picture: Picture) -> list[Panel]:
+    if not picture.panels:
+        return [Panel(svg=themed_svg(picture))]
+    return [
+        Panel(svg=svg, name=panel.title, told=panel.subtitle)
+        for svg, panel in zip(themed_svgs(picture), picture.panels, strict=True)
+    ]
+
+
 def _bins(report: AnyReport) -> Table | None:
-    """Return the reliability table of a report; of an audit that after calibration."""
-    shown = (report.after or report.before) if isinstance(report, AuditReport) else report
+    """Return the reliability table of a report; of an audit that on the scores as they are best."""
+    shown = report.best if isinstance(report, AuditReport) else report
     if not isinstance(shown, Report):
         return None
     filled = [b for b in shown.bins if b.rows]
@@ -62,9 +82,7 @@ def _bins(report: AnyReport) -> Table | None:
         ]
         for b, line in ((b, table.line(b)) for b in filled)
     ]
-    when = ", after calibration" if shown is not report and shown is not _before(report) else ""
+    when = ""
+    if isinstance(report, AuditReport) and report.after is not None:
+        when = f", {'after' if shown is report.after else 'before'} calibration"
     return Table(caption=f"Reliability{when}", heads=heads, rows=rows)
-
-
-def _before(report: AnyReport) -> Report | None:
-    return report.before if isinstance(report, AuditReport) else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from calaudit.report.audit import AuditReport
 from calaudit.report.check import FAIL, CheckReport, RuleResult
 from calaudit.report.content.opening import dropped_text, sentences, task_text, told
 from calaudit.report.decision import DecisionReport
-from calaudit.report.glossary import Entry, known
+from calaudit.report.glossary import KINDS, Entry, known
 from calaudit.report.html.blocks import (
     Answer,
     Block,
@@ -79,10 +81,7 @@ def sections_of(report: AnyReport) -> list[Section]:
     found = [section for section in _sections(report) if section.blocks]
     terms = _terms(found)
     if terms:
-        definitions = Section(
-            name="definitions", title="How figures are defined", blocks=[Terms(terms)]
-        )
-        found.insert(len(found) - 1, definitions)
+        found.insert(len(found) - 1, _definitions(terms))
     return found
 
 
@@ -99,8 +98,7 @@ def _sections(report: AnyReport) -> Iterator[Section]:
         yield picture_section(report)
         yield _notes(report.notes)
     else:
-        yield headline_section(report)
-        yield picture_section(report)
+        yield from _opened(headline_section(report), picture_section(report))
         yield class_section(report)
         yield slice_section(report)
         yield classic_section(report)
@@ -111,10 +109,9 @@ def _sections(report: AnyReport) -> Iterator[Section]:
 
 def _audit(report: AuditReport) -> Iterator[Section]:
     before, after = report.before, report.after
-    yield comparison_section(report)
-    yield picture_section(report)
-    yield class_section(before, after)
-    yield slice_section(before, after)
+    yield from _opened(comparison_section(report), picture_section(report))
+    yield class_section(report)
+    yield slice_section(report)
     if report.decision is not None:
         lead, rest = sentences(report.decision.sentence)
         yield Section(name="decision", title="Where to act", blocks=[_told(lead, rest)])
@@ -125,6 +122,13 @@ def _audit(report: AuditReport) -> Iterator[Section]:
     yield classic_section(before, after)
     yield wrong_section(before, after)
     yield _notes(report.notes)
+
+
+def _opened(figures: Section, pictures: Section) -> Iterator[Section]:
+    """Yield both with the main picture where it is seen first: under the figures in large."""
+    large, *tables = figures.blocks
+    yield replace(figures, blocks=[large, *pictures.blocks[:1], *tables])
+    yield replace(pictures, blocks=pictures.blocks[1:])
 
 
 def _told(lead: str, rest: str) -> Answer:
@@ -188,6 +192,15 @@ def _compared(report: CheckReport) -> Section:
     caption = "Figures" if single else "Figures before and after"
     table = Table(caption=caption, heads=heads, rows=cells, plain=True)
     return Section(name="figures", title="Figures", blocks=[table] if rows else [])
+
+
+def _definitions(terms: Sequence[Entry]) -> Section:
+    """Return what is defined, a family at a time, in the order of the glossary."""
+    kinds = list(KINDS)
+    ordered = sorted(terms, key=lambda entry: kinds.index(entry.kind))
+    families = groupby(ordered, key=lambda entry: entry.kind)
+    blocks = [Terms(KINDS[kind], list(family)) for kind, family in families]
+    return Section(name="definitions", title="How figures are defined", blocks=blocks)
 
 
 def _terms(sections: Iterable[Section]) -> list[Entry]:

@@ -6,11 +6,16 @@ import math
 from collections.abc import Iterable, Sequence
 
 from calaudit.report.model import Bin
-from calaudit.report.pictures.theme import Spec
+from calaudit.report.pictures.theme import SMALL, Spec
+from calaudit.report.pictures.words import plain, text_width
 
 __all__ = ["LADDER", "axis", "domain_of", "logit", "nice_top", "probability_axis", "share_axis"]
 
-LADDER = (0.5, *(side for power in range(1, 16) for side in (10.0**-power, 1 - 10.0**-power)))
+LADDER = (
+    0.5,
+    *(float(f"0.{'0' * zeros}1") for zeros in range(15)),
+    *(float(f"0.9{'9' * nines}") for nines in range(15)),
+)
 """Probabilities that an axis of log-odds may name."""
 
 
@@ -51,7 +56,7 @@ def axis(title: str, **more: object) -> Spec:
 
 def share_axis(title: str, *, ticks: int = 5) -> Spec:
     """Return an axis of shares, in percent."""
-    return axis(title, tickCount=ticks, labelExpr="format(100 * datum.value, '~g') + ' %'")
+    return axis(title, tickCount=ticks, labelExpr="format(100 * datum.value, '~f') + ' %'")
 
 
 def logit(p: float) -> float:
@@ -61,31 +66,32 @@ def logit(p: float) -> float:
     return math.inf if p >= 1 else math.log(p) - math.log1p(-p)
 
 
-def probability_axis(title: str, low: float, high: float, extra: Sequence[Spec] = ()) -> Spec:
-    """Return an axis over log-odds from ``low`` to ``high`` whose labels are probabilities.
+def probability_axis(
+    title: str, span: tuple[float, float], size: float, extra: Sequence[Spec] = ()
+) -> Spec:
+    """Return an axis over log-odds whose labels are probabilities, as many as have room.
 
     Args:
         title: of the axis.
-        low: log-odds at the left end.
-        high: log-odds at the right end.
+        span: log-odds at the left end and at the right one.
+        size: pixels from one to the other.
         extra: further ticks, {"value": log-odds, "text": label}: the bars of exactly 0 and 1.
     """
+    low, high = span
+    ticks = [(float(each["value"]), str(each["text"])) for each in extra]
     inside = [p for p in sorted(LADDER) if low <= logit(p) <= high]
     if len(inside) < 5:
         inside = [p for p in sorted({*LADDER, *STEPS}) if low <= logit(p) <= high]
-    step = 1 + len(inside) // 11
-    middle = inside.index(0.5) if 0.5 in inside else 0
-    kept = [p for i, p in enumerate(inside) if (i - middle) % step == 0]
-    ticks = [(logit(p), _text(p)) for p in kept]
-    ticks += [(float(each["value"]), str(each["text"])) for each in extra]
+    centre = (low + high) / 2
+    for p in sorted(inside, key=lambda p: (p != 0.5, abs(logit(p) - centre))):
+        each = (logit(p), plain(p))
+        if all(_apart(each, other, size / (high - low)) for other in ticks):
+            ticks.append(each)
     named = " : ".join(f"abs(datum.value - ({v!r})) < 1e-6 ? '{text}'" for v, text in ticks)
     return axis(title, values=[v for v, _ in ticks], labelExpr=f"{named} : ''")
 
 
-def _text(p: float) -> str:
-    """Return a probability of the ladder with all of its digits: 0.0001, 0.9999, 1e-6."""
-    if p < 1e-4:
-        return f"1e-{round(-math.log10(p))}"
-    if 1 - p < 0.9e-4:
-        return f"1−1e-{round(-math.log10(1 - p))}"
-    return f"{p:.10g}"
+def _apart(one: tuple[float, str], other: tuple[float, str], scale: float) -> bool:
+    """Return whether two labels do not touch; ``scale``: pixels for one unit of log-odds."""
+    room = (text_width(one[1], SMALL) + text_width(other[1], SMALL)) / 2 + 10
+    return abs(one[0] - other[0]) * scale >= room

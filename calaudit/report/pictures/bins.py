@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from calaudit.report.model import Bin
-from calaudit.report.pictures.words import amount, listed, percent
+from calaudit.report.pictures.words import amount, listed, percent, score_text
 
-__all__ = ["is_outside", "told_of"]
+__all__ = ["is_outside", "told_of", "told_span"]
 
 
 def is_outside(b: Bin) -> bool:
@@ -22,6 +22,13 @@ def is_outside(b: Bin) -> bool:
     return False
 
 
+def told_span(b: Bin) -> str:
+    """Return which scores a bin holds."""
+    if b.lower == b.upper:
+        return f"scores of {score_text(b.lower)}"
+    return f"scores {score_text(b.lower)} to {score_text(b.upper)}"
+
+
 def told_of(b: Bin, came: str, name: str = "") -> str:
     """Return the figures of a bin in a line; ``came`` says what was observed."""
     says, observed, low, high = percent(b.mean_score, b.observed, b.low, b.high)
@@ -31,7 +38,7 @@ def told_of(b: Bin, came: str, name: str = "") -> str:
     return listed(
         (
             name,
-            f"scores {b.lower:.4g} to {b.upper:.4g}",
+            told_span(b),
             f"says {says}",
             f"{came} {observed}{ends}",
             f"{amount(b.rows)} rows",

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from calaudit.report.decision import CostPoint, DecisionReport, Option
 from calaudit.report.numbers import places, shown, shown_interval
-from calaudit.report.pictures.cost_plane import HEIGHT, REFERENCES, Plane, marked, plane_of
+from calaudit.report.pictures.cost_plane import HEIGHT, REFERENCES, WIDTH, Plane, marked, plane_of
 from calaudit.report.pictures.marks import label, layer
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import key_rows
-from calaudit.report.pictures.theme import SMALL, WIDTH, Spec
+from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import cutoff_text, first_clause, text_width
 
 __all__ = ["cost"]

@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from calaudit.report.decision import CostPoint, DecisionReport, Option
 from calaudit.report.pictures.axes import axis, logit, probability_axis
 from calaudit.report.pictures.marks import field
-from calaudit.report.pictures.theme import WIDTH, Spec
+from calaudit.report.pictures.theme import WIDTH as WHOLE
+from calaudit.report.pictures.theme import Spec
 
-__all__ = ["HEIGHT", "REFERENCES", "Plane", "marked", "plane_of"]
+__all__ = ["HEIGHT", "REFERENCES", "WIDTH", "Plane", "marked", "plane_of"]
 
-HEIGHT = 300
+HEIGHT = 280
+
+WIDTH = WHOLE - 70
+"""Width of the plane: to its right stand the names of its lines across."""
+
 STEEP = 12
 """Costs are drawn on a logarithmic axis where the largest is so many times the smallest."""
 
@@ -48,9 +53,9 @@ class Plane:
         """Return the channel of cutoffs."""
         title = f"Cutoff ({self.unit})" if self.unit else "Cutoff"
         if self.odds:
-            shown = probability_axis(title, *self.across)
+            shown = probability_axis(title, self.across, WIDTH)
         elif self.unit.endswith("probability") and self.across == (0.0, 1.0):
-            shown = axis(title, tickCount=5, format="~g")
+            shown = axis(title, tickCount=5, format="~f")
         else:
             shown = axis(title, tickCount=6)
         scale = {"domain": list(self.across), "nice": False, "zero": False}
@@ -60,7 +65,7 @@ class Plane:
         """Return the channel of costs."""
         kind = {"type": "log"} if self.log else {"zero": False}
         more = {"values": rungs(*self.up)} if self.log else {"tickCount": 5}
-        shown = axis("Cost per 1,000 cases", labelExpr="format(datum.value, ',')", **more)
+        shown = axis("Cost per 1,000 cases", labelExpr="format(datum.value, ',~f')", **more)
         return field(name, {"domain": list(self.up), "nice": False, "clamp": True, **kind}, shown)
 
     def height(self, cost: float) -> float:

@@ -58,7 +58,8 @@ class Diagram:
 
     def _channel(self, name: str, title: str) -> Spec:
         scale = {"domain": list(self.domain), "nice": False, "zero": False}
-        shown = share_axis(title, ticks=2 if self.size < 200 else 5)
+        little = self.size < 200
+        shown = share_axis(title, ticks=2 if little else 5) | {"labelFlush": little}
         if not title:
             shown.update(labels=False, ticks=False)
         return field(name, scale, shown)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
 from calaudit.report.labels import metric_title
 from calaudit.report.numbers import counted
-from calaudit.report.pictures.marks import field, layer
+from calaudit.report.pictures.marks import field, label, layer
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import key_rows
@@ -16,9 +16,9 @@ from calaudit.report.pictures.words import first_sentence, fitted, text_width
 
 __all__ = ["gate"]
 
-WIDTH = 520
-LEFT = 118
-ROW = 46
+WIDTH = 440
+LEFT = 4
+ROW = 74
 MOST = 20
 REACH = 0.92
 
@@ -37,7 +37,7 @@ def gate(report: CheckReport) -> Picture | None:
     kept = report.results[:MOST]
     rows = [_row(result, i) for i, result in enumerate(kept)]
     height = ROW * len(rows)
-    layers = [*_frame(rows, height), *_figures(rows, height), *_words(rows, height)]
+    layers = [*_frame(rows, height), *_figures(rows, height), *_words(rows)]
     title = first_sentence(report.sentence)
     subtitle = "Right of the line is worse than the limit allows; each rule has its own scale"
     if len(kept) < len(report.results):
@@ -62,9 +62,9 @@ def _row(result: RuleResult, i: int) -> dict[str, object]:
     zero = worse * (0.0 - result.limit) / span * REACH
     return {
         **figures, **places, "limit": result.limit, "status": result.status, "limit_at": 0.0,
-        "zero_at": zero if result.relative else None, "top": i + 0.33, "line": i + 0.72,
-        "bottom": i + 1.0, "rule": result.rule, "name": _name(result), "text": _text(result),
-        "told": result.text,
+        "zero_at": zero if result.relative else None, "top": i + 0.22, "said": i + 0.48,
+        "line": i + 0.76, "bottom": i + 1.0, "rule": result.rule, "name": _name(result),
+        "text": _text(result), "told": result.text,
     }  # fmt: skip
 
 
@@ -97,8 +97,8 @@ def _y(name: str, height: float) -> Spec:
 def _frame(rows: Sequence[dict[str, object]], height: float) -> list[Spec]:
     edges = [{"bottom": row["bottom"]} for row in rows[:-1]]
     lines = {"x": {"value": 0}, "x2": {"value": WIDTH}, "y": _y("bottom", height)}
-    limits = [{"limit_at": 0, "from": _number(row["line"]) - 0.2,
-               "to": _number(row["line"]) + 0.2} for row in rows]  # fmt: skip
+    limits = [{"limit_at": 0, "from": _number(row["line"]) - 0.13,
+               "to": _number(row["line"]) + 0.13} for row in rows]  # fmt: skip
     tick = {"x": _x("limit_at"), "y": _y("from", height), "y2": {"field": "to"}}
     base = {"x": {"value": LEFT}, "x2": {"value": WIDTH}, "y": _y("line", height)}
     return [
@@ -130,32 +130,26 @@ def _figures(rows: Sequence[dict[str, object]], height: float) -> list[Spec]:
             halo = {"stroke": LIGHT["paper"], "strokeWidth": 0.5 if status == FAIL else 1.2}
             layers.append(layer("point", known, encoding, colour=token, size=size, **more, **halo))
         if found:
-            words = rows_of(found, "line", "status")
-            mark = {"x": {"value": 6}, "y": y}
-            text = {"x": {"value": 16}, "y": y, "text": {"field": "status", "type": "nominal"}}
+            words = rows_of(found, "top", "status")
+            top = _y("top", height)
+            mark = {"x": {"value": 6}, "y": top}
+            text = {"x": {"value": 16}, "y": top, "text": {"field": "status", "type": "nominal"}}
             layers.append(layer("point", words, mark, colour=token, size=size, **more))
-            bold = {"align": "left", "baseline": "middle", "fontWeight": "bold", "fontSize": 11.5}
+            bold = {"align": "left", "baseline": "middle", "fontWeight": "bold"}
             layers.append(layer("text", words, text, colour=token, **bold))
     return layers
 
 
-def _words(rows: Sequence[dict[str, object]], height: float) -> list[Spec]:
-    names, texts = [], []
+def _words(rows: Sequence[dict[str, object]]) -> list[Spec]:
+    layers = []
     for row in rows:
-        text = fitted(str(row["text"]), 0.72 * WIDTH, SMALL)
-        room = WIDTH - text_width(text, SMALL) - 14
-        names.append({"top": row["top"], "text": fitted(str(row["name"]), room, SMALL, bold=True)})
-        texts.append({"top": row["top"], "text": text})
-    y = _y("top", height)
-    say = {"text": {"field": "text", "type": "nominal"}, "y": y}
-    bold = {"align": "left", "baseline": "middle", "fontWeight": "bold"}
-    return [
-        layer("text", names, {"x": {"value": 0}, **say}, colour="ink", **bold),
-        layer("text", texts, {"x": {"value": WIDTH}, **say}, colour="muted", align="right",
-              baseline="middle"),
-        *key_rows([({"shape": "stroke", "angle": 90, "size": 160, "strokeWidth": 2,
-                     "filled": False}, "ink", "limit")], WIDTH),
-    ]  # fmt: skip
+        left = 24 + text_width(str(row["status"]), SMALL, bold=True)
+        name = fitted(str(row["name"]), WIDTH - left, SMALL, bold=True)
+        top, said = (ROW * _number(row[at]) for at in ("top", "said"))
+        layers.append(label(name, left, top, colour="ink", fontWeight="bold"))
+        layers.append(label(fitted(str(row["text"]), WIDTH, SMALL), 0, said))
+    limit = {"shape": "stroke", "angle": 90, "size": 160, "strokeWidth": 2, "filled": False}
+    return [*layers, *key_rows([(limit, "ink", "limit")], WIDTH)]
 
 
 def _number(value: object) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.report.audit import AuditReport
-from calaudit.report.model import Report
+from calaudit.report.model import Report, Threshold
+from calaudit.report.numbers import integral_percent
 from calaudit.report.pictures.before_after import method_of
 from calaudit.report.pictures.histogram_scale import HistogramScale
 from calaudit.report.pictures.marks import label
@@ -13,9 +14,12 @@ from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.reliability import unit_of
 from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import WIDTH, Spec, concatenated
-from calaudit.report.pictures.words import amount, first_sentence, fitted
+from calaudit.report.pictures.words import amount, fitted, plain
 
 __all__ = ["audit_histogram", "histogram"]
+
+COMMON = 0.2
+"""Share of the rows from which on the surest among them are worth a title."""
 
 
 def histogram(report: Report) -> Picture | None:
@@ -23,8 +27,7 @@ def histogram(report: Report) -> Picture | None:
     if not any(b.zeros or b.ones for b in report.histogram):
         return None
     alt = f"Histogram of {amount(report.intake.rows_used)} scores by outcome. {_ends(report)}"
-    title = first_sentence(report.verdict.sentence)
-    return _picture([("", report)], title, alt)
+    return _picture([("", report)], _finding(report), alt)
 
 
 def audit_histogram(report: AuditReport) -> Picture | None:
@@ -35,7 +38,39 @@ def audit_histogram(report: AuditReport) -> Picture | None:
     alt = f"Histograms of {amount(report.before.intake.rows_used)} scores by outcome, before and "
     alt += f"after {method_of(report)}. Before: {_ends(report.before)} After: "
     alt += _ends(report.after)
-    return _picture(sides, f"Scores before and after {method_of(report)}", alt)
+    return _picture(sides, _moved(report, report.after), alt)
+
+
+def _finding(report: Report) -> str:
+    """Return how many rows are nearly sure, and how many of them are wrong."""
+    found = _surest(report)
+    if found is None or report.intake.rows_used == 0:
+        return _what(report)
+    if not found.rows:
+        return f"No row has a confidence above {plain(found.above)}"
+    share = integral_percent(found.rows / report.intake.rows_used)
+    wrong = "none" if not found.wrong else integral_percent(found.share or 0.0)
+    above = f"{share} of the rows have a confidence above {plain(found.above)}"
+    return f"{above}; {wrong} of these {'are' if found.wrong != 1 else 'is'} wrong"
+
+
+def _moved(report: AuditReport, after: Report) -> str:
+    """Return how many rows are nearly sure before a calibrator and after it."""
+    old = _surest(report.before)
+    new = [t for t in after.confidently_wrong.above if old is not None and t.above == old.above]
+    rows = report.before.intake.rows_used
+    if old is None or not new or not rows:
+        return f"Scores before and after {method_of(report)}"
+    shares = [integral_percent(each.rows / rows) for each in (old, new[0])]
+    sides = f"{shares[0]} of the rows before, {shares[1]} after {method_of(report)}"
+    return f"Above {plain(old.above)} confidence: {sides}"
+
+
+def _surest(report: Report) -> Threshold | None:
+    """Return the highest confidence that is not rare; else the lowest that is counted."""
+    found = sorted(report.confidently_wrong.above, key=lambda t: -t.above)
+    common = (t for t in found if t.rows >= COMMON * report.intake.rows_used)
+    return next(common, found[-1] if found else None)
 
 
 def _picture(sides: Sequence[tuple[str, Report]], title: str, alt: str) -> Picture:

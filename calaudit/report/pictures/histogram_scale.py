@@ -10,8 +10,8 @@ from calaudit.report.model import HistogramBin
 from calaudit.report.numbers import compact
 from calaudit.report.pictures.axes import axis, logit, probability_axis
 from calaudit.report.pictures.marks import Data, field, layer
-from calaudit.report.pictures.theme import Spec
-from calaudit.report.pictures.words import amount
+from calaudit.report.pictures.theme import WIDTH, Spec
+from calaudit.report.pictures.words import amount, plain, score_text
 
 __all__ = ["HistogramScale"]
 
@@ -59,7 +59,8 @@ class HistogramScale:
     def row(self, b: HistogramBin, outcomes: tuple[str, str]) -> dict[str, object]:
         """Return the datum of a bin."""
         start, end = self.place(b)
-        where = f"exactly {b.lower:g}" if b.lower == b.upper else f"{b.lower:.4g} to {b.upper:.4g}"
+        where = f"{score_text(b.lower)} to {score_text(b.upper)}"
+        where = f"exactly {score_text(b.lower)}" if b.lower == b.upper else where
         told = f"scores {where} · {amount(b.ones)} {outcomes[1]} · {amount(b.zeros)} {outcomes[0]}"
         return {
             "start": start, "end": end, "lower": b.lower, "upper": b.upper, "zeros": b.zeros,
@@ -69,13 +70,14 @@ class HistogramScale:
     def bars(self, rows: Data, height: float, *, titled: bool) -> list[Spec]:
         """Return the bars: label 1 upwards, label 0 downwards."""
         ends = [
-            {"value": sum(self.place(_exact(side))) / 2, "text": f"{side:g}"} for side in self.sides
+            {"value": sum(self.place(_exact(side))) / 2, "text": plain(side)} for side in self.sides
         ]
         reach = [x for side in self.sides for x in self.place(_exact(side))]
         domain = [min([self.low, *reach]), max([self.high, *reach])]
-        low, high = (max(self.low, -36.0), min(self.high, 36.0))
+        scale = WIDTH / (domain[1] - domain[0])
+        low, high = max(self.low, -36.0), min(self.high, 36.0)
         title = "Score; 0 and 1 exactly at the ends" if self.sides else "Score"
-        x_axis = probability_axis(title if titled else "", low, high, ends)
+        x_axis = probability_axis(title if titled else "", (low, high), scale * (high - low), ends)
         x_axis.update(labels=titled, domain=False, grid=False)
         x = field("start", {"domain": domain, "nice": False, "zero": False}, x_axis)
         y = {"domain": [-self._end(self.down), self._end(self.up)], "nice": False, **self._kind()}
@@ -138,7 +140,7 @@ def nice_count(most: float) -> float:
 
 
 def _count(value: float) -> str:
-    return compact(round(value)) if value == round(value) else f"{value:.3g}"
+    return compact(round(value)) if value == round(value) else plain(value)
 
 
 def _exact(side: float) -> HistogramBin:

@@ -8,8 +8,13 @@ import re
 
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture
+from calaudit.report.pictures.theme import FONT
+from calaudit.report.pictures.vega import svg_of
 
 __all__ = ["themed_svg", "themed_svgs"]
+
+GROWN = 1.2
+"""A picture is shown at most so many times as wide as it was drawn."""
 
 TOKENS = {colour: token for token, colour in LIGHT.items()}
 
@@ -17,13 +22,16 @@ TOKENS = {colour: token for token, colour in LIGHT.items()}
 def themed_svg(picture: Picture) -> str:
     """Return the picture as an ``<svg>`` for a page whose CSS declares `css_variables`.
 
-    It is as wide as its place, at most as wide as it was drawn, has no background, and its ids are
-    its own among those of other pictures. Marks with a tooltip have it as their aria-label.
+    It is as wide as its place, at most `GROWN` times as wide as it was drawn, has no background,
+    and its ids are its own among those of other pictures. Marks with a tooltip have it as their
+    aria-label. Its title and its font are the page's, which is `FONT` or one as narrow.
     """
-    svg = picture.to_svg()
+    bare = {key: value for key, value in picture.spec.items() if key != "title"}
+    svg = svg_of({**bare, "padding": 2})
     own = f"ca-{hashlib.sha1(svg.encode(), usedforsecurity=False).hexdigest()[:10]}"
     svg = re.sub(r'(?<= id=")part(?=\d+">)|(?<=="url\(#)part(?=\d+\)")', f"{own}-", svg)
     svg = re.sub(r'(?<=[ ])(fill|stroke|stop-color)="(#[0-9a-f]{6}|white|black)"', _variable, svg)
+    svg = svg.replace(f' font-family="{html.escape(FONT)}"', "")
     return re.sub(
         r"<svg [^>]*>(<rect [^>]*/>)?", lambda m: _opening(m.group(), picture), svg, count=1
     )
@@ -45,8 +53,9 @@ def _opening(tag: str, picture: Picture) -> str:
     """Return the opening tag: a view box for a size, and words for those who do not see it."""
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', tag)
     width, height = box.groups() if box else ("480", "360")
+    widest = GROWN * float(width)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ca-picture ca-{picture.name}" '
-        f'viewBox="0 0 {width} {height}" style="width:100%;max-width:{width}px;height:auto" '
+        f'viewBox="0 0 {width} {height}" style="width:100%;max-width:{widest:.0f}px;height:auto" '
         f'role="img" aria-label="{html.escape(picture.alt)}">'
     )

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit import AuditReport
-from calaudit.report.model import Bin, Report
+from calaudit.report.content.slices import (
+    class_places,
+    error_text,
+    led,
+    slice_places,
+    worst_first,
+)
+from calaudit.report.model import Bin, Report, SliceResult
+from calaudit.report.numbers import counted
 from calaudit.report.pictures.axes import domain_of
 from calaudit.report.pictures.bins import is_outside
 from calaudit.report.pictures.diagram import Diagram
@@ -15,97 +22,116 @@ from calaudit.report.pictures.marks import label
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.reliability import came_of, titles_of, unit_of
 from calaudit.report.pictures.theme import SMALL, Spec, concatenated
-from calaudit.report.pictures.words import amount, figure, fitted
+from calaudit.report.pictures.words import amount, fitted
 
 __all__ = ["classes", "slices"]
 
 MOST = 12
-SIZE = 136
+SIZE = 134
 COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """What one of them shows: a name from the data, how many rows, and how far off."""
+    """What one of them shows: a name from the data, how far off it is, of how many rows."""
 
     name: str
-    weight: float
-    error: Estimate | None
-    label: str
-    unit: str
+    error: str
+    size: str
     bins: tuple[Bin, ...]
+
+    @property
+    def told(self) -> str:
+        """The figures in a line."""
+        return f"{self.error} · {self.size}"
 
 
 def classes(report: Report | AuditReport) -> Picture | None:
     """Return a diagram for each class against all others; None where there are none."""
     judged, when = _judged(report)
     unit = unit_of(judged).lower()
+    decimals = class_places(report)
     panels = [
-        _Panel(each.name, each.weight, each.ece, "ECE", unit, each.bins)
-        for each in judged.by_class
+        _Panel(
+            each.name,
+            f"ECE {error_text(led(each.ece), decimals)}",
+            f"{amount(each.weight)} {unit}",
+            each.bins,
+        )
+        for each in worst_first(judged.by_class)
         if any(b.observed is not None for b in each.bins)
     ]
-    what = "Each class against all others"
+    if not panels:
+        return None
+    worst = f"“{_shown(panels[0].name)}” is furthest off: {panels[0].error}"
+    what = f"Each class against all others{when}, the worst first"
     words = ("Predicted probability", "Share that comes true")
-    return _multiples("classes", panels, (what, when), len(judged.by_class), words, "comes true")
+    return _multiples("classes", panels, (worst, what), len(judged.by_class), words, "comes true")
 
 
 def slices(report: Report | AuditReport) -> Picture | None:
-    """Return a diagram for each slice; None where there are none."""
+    """Return a diagram for each slice, in the order of their table; None where there are none."""
     judged, when = _judged(report)
-    panels = []
     columns = {each.column for each in judged.slices}
     one = columns.pop() if len(columns) == 1 else None
-    for each in judged.slices:
-        name = "smece" if "smece" in each.metrics else "ece"
-        error = each.metrics.get(name)
-        title = each.value if one is not None else f"{each.column} = {each.value}"
-        word = {"smece": "smECE", "ece": "ECE"}[name]
-        if any(b.observed is not None for b in each.bins):
-            panels.append(_Panel(title, each.rows, error, word, "rows", each.bins))
-    came = came_of(judged.task)
+    decimals = slice_places(judged.slices)
+    drawn = [each for each in judged.slices if any(b.observed is not None for b in each.bins)]
+    panels = [
+        _Panel(
+            each.value if one is not None else f"{each.column} = {each.value}",
+            _error(each, decimals),
+            counted(each.rows, "row"),
+            each.bins,
+        )
+        for each in drawn
+    ]
+    if not panels:
+        return None
+    first = drawn[0].metrics.get("smece")
+    surely = first is not None and first.low is not None and first.low > 0
+    lead = "is off the most surely: " if surely else "comes first, though it may be by chance: "
+    title = f"“{_shown(panels[0].name)}” {lead}{panels[0].error}"
     what = "Each slice" if one is None else f"Each {fitted(one, 150, SMALL)}"
-    return _multiples(
-        "slices", panels, (what, when), len(judged.slices), titles_of(judged.task), came
-    )
+    what += f"{when}, the most surely off first"
+    came = came_of(judged.task)
+    total = len(judged.slices)
+    return _multiples("slices", panels, (title, what), total, titles_of(judged.task), came)
+
+
+def _error(s: SliceResult, decimals: int) -> str:
+    name, word = ("smece", "smECE") if "smece" in s.metrics else ("ece", "ECE")
+    return f"{word} {error_text(led(s.metrics.get(name)), decimals) or '–'}"
 
 
 def _judged(report: Report | AuditReport) -> tuple[Report, str]:
     if isinstance(report, Report):
         return report, ""
-    if report.after is None:
-        return report.before, ""
-    return report.after, ", calibrated"
+    return report.best, ", calibrated" if report.best is report.after else ""
 
 
 def _multiples(
     name: str,
     panels: Sequence[_Panel],
-    what: tuple[str, str],
+    said: tuple[str, str],
     total: int,
     words: tuple[str, str],
     came: str,
-) -> Picture | None:
-    if not panels:
-        return None
-    kept = sorted(panels, key=_badness)[:MOST]
+) -> Picture:
+    kept = panels[:MOST]
     domain = domain_of([b for panel in kept for b in panel.bins])
-    ordered = f"{what[0]}{what[1]}, the worst first"
-    if len(kept) < total:
-        ordered += f" ({len(kept)} of {total})"
-    worst = kept[0]
-    title = f"“{_shown(worst.name)}” is furthest off: {worst.label} {figure(worst.error)}"
+    title, what = said
+    what += f" ({len(kept)} of {total})" if len(kept) < total else ""
     if len(kept) == 1:
-        title = f"“{_shown(worst.name)}”: {worst.label} {figure(worst.error)}"
+        title = f"“{_shown(kept[0].name)}”: {kept[0].error}"
     views = [
         _view(panel, domain, came, words, left=i % COLUMNS == 0, below=i + COLUMNS >= len(kept))
         for i, panel in enumerate(kept)
     ]
     singles = tuple(_single(name, panel, domain, came, words) for panel in kept)
     alt = f"Reliability diagrams, {len(kept)} of {total} {name}: "
-    alt += "; ".join(f"{_shown(p.name)} {p.label} {figure(p.error)}" for p in kept[:4]) + "."
+    alt += "; ".join(f"{_shown(p.name)} {p.error}" for p in kept[:4]) + "."
     body = concatenated(views, columns=COLUMNS, spacing=16)
-    return picture(name, (title, ordered, alt), body, width=COLUMNS * SIZE + 100, panels=singles)
+    return picture(name, (title, what, alt), body, width=COLUMNS * SIZE + 100, panels=singles)
 
 
 def _single(
@@ -113,11 +139,10 @@ def _single(
 ) -> Picture:
     """Return one panel as a picture of its own."""
     outside = sum(is_outside(b) for b in panel.bins)
-    title = f"{panel.label} {figure(panel.error)}, {amount(panel.weight)} {panel.unit}"
-    alt = f"Reliability diagram of {_shown(panel.name)}: {title}; {outside} bins are off."
+    alt = f"Reliability diagram of {_shown(panel.name)}: {panel.told}; {outside} bins are off."
     view = _view(panel, domain, came, words, left=True, below=True, alone=True)
     heading = fitted(panel.name, SIZE + 40, 15, bold=True)
-    return picture(name, (heading, title, alt), view, width=SIZE + 40, gap=8)
+    return picture(name, (heading, panel.told, alt), view, width=SIZE + 40, gap=8)
 
 
 def _view(
@@ -146,18 +171,10 @@ def _view(
 def _heading(panel: _Panel) -> list[Spec]:
     """Return the name and the figures of a panel, above it."""
     name = fitted(panel.name, SIZE + 8, SMALL + 0.5, bold=True)
-    figures = f"{panel.label} {figure(panel.error)} · {amount(panel.weight)} {panel.unit}"
     return [
         label(name, 0, -29, colour="ink", fontWeight="bold", fontSize=SMALL + 0.5),
-        label(figures, 0, -14, fontSize=SMALL - 0.5),
+        label(panel.told, 0, -14, fontSize=SMALL - 0.5),
     ]
-
-
-def _badness(panel: _Panel) -> float:
-    error = panel.error
-    if error is None or error.value is None:
-        return 0.0
-    return -(error.value if error.unbiased is None else error.unbiased)
 
 
 def _shown(name: str) -> str:

@@ -27,7 +27,7 @@ class Picture:
 
     Attributes:
         name: a stable name: "reliability", "histogram", "cost", …
-        title: the finding, in words.
+        title: the finding, in words. subtitle: what is drawn.
         alt: a sentence that says what the picture shows, with its main figures.
         spec: the Vega-Lite specification, with its data, in the light palette.
         panels: of small multiples: each of them as a picture of its own, for pages on which they
@@ -36,6 +36,7 @@ class Picture:
 
     name: str
     title: str
+    subtitle: str
     alt: str
     spec: Spec
     panels: tuple[Picture, ...] = field(default=())
@@ -130,4 +131,4 @@ def picture(
     """
     title, subtitle, alt = map(visible, words)
     spec = framed(body, title, subtitle, alt, width=width, gap=gap)
-    return Picture(name, title, alt, spec, panels)
+    return Picture(name, title, subtitle, alt, spec, panels)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from calaudit.report.model import Bin, Report
 from calaudit.report.numbers import integral_percent
 from calaudit.report.pictures.axes import domain_of
-from calaudit.report.pictures.bins import is_outside
+from calaudit.report.pictures.bins import is_outside, told_span
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.marks import field, label, layer
 from calaudit.report.pictures.palette import LIGHT
@@ -26,11 +27,14 @@ from calaudit.report.pictures.words import (
 
 __all__ = ["SIZE", "came_of", "hints", "reliability", "strip", "titles_of", "unit_of"]
 
-SIZE = 440
+SIZE = 375
 BAND = {"shape": "square", "size": 110, "stroke": LIGHT["band-edge"], "strokeWidth": 0.8}
 PERFECT = "perfect calibration"
 STROKE = {"shape": "stroke", "size": 160, "strokeWidth": 2, "filled": False}
 ANGLE = -45.0
+
+NARROW = 0.012
+"""Share of the axis that each bar of the strip is wide at least."""
 
 
 def reliability(report: Report) -> Picture | None:
@@ -126,35 +130,49 @@ def _along(size: float) -> Iterator[Place]:
 
 
 def strip(report: Report, plane: Diagram, title: str, *, colour: str = "neutral") -> Spec:
-    """Return how many rows each bin has, below the diagram and on its axis."""
+    """Return where the rows are, below the diagram and on its axis.
+
+    Bins of one width have their rows as heights. Where widths differ, heights are rows by width,
+    so that areas are rows: bins that hold equally many rows would be a wall of equal bars.
+    """
     unit = unit_of(report).lower()
-    rows = [
-        {
-            "lower": b.lower, "upper": b.upper, "weight": b.weight, "zero": 0,
-            "told": f"scores {b.lower:.4g} to {b.upper:.4g} · {amount(b.weight)} {unit}",
-        }
-        for b in report.bins
-        if b.weight > 0
-    ]  # fmt: skip
-    most = max((b.weight for b in report.bins), default=1.0) or 1.0
+    rows: list[dict[str, Any]] = []
+    for b in report.bins:
+        if b.weight > 0:
+            start, end = _reach(b, plane)
+            told = f"{told_span(b)} · {amount(b.weight)} {unit}"
+            rows.append({"lower": b.lower, "upper": b.upper, "weight": b.weight, "zero": 0,
+                         "start": start, "end": end, "height": b.weight / (end - start),
+                         "told": told})  # fmt: skip
+    widths = [row["end"] - row["start"] for row in rows]
+    even = not rows or max(widths) < 1.01 * min(widths)
+    most = max((row["height"] for row in rows), default=1.0)
     scale = {"type": "sqrt", "domain": [0, most], "nice": False}
+    count = amount(max((b.weight for b in report.bins), default=0.0))
     ends = {
-        "title": f"{unit_of(report)} (√)",
-        "values": [most],
-        "labelExpr": f"'{amount(most)}'",
+        "title": f"{unit_of(report)} (√)" if even else "Density (√)",
+        "values": [most] if even else [],
+        "labelExpr": f"'{count}'",
         "grid": False,
     }
     encoding = {
-        "x": replace(plane, titles=(title, "")).x("lower"),
-        "x2": {"field": "upper"},
+        "x": replace(plane, titles=(title, "")).x("start"),
+        "x2": {"field": "end"},
         "y": field("zero", scale, ends),
-        "y2": {"field": "weight"},
+        "y2": {"field": "height"},
     }
     bars = layer(
         "rect", rows, encoding, colour=colour, clip=True, stroke=None, opacity=0.75,
         xOffset=0.5, x2Offset=-0.5, minBandSize=1,
     )  # fmt: skip
     return {"width": plane.size, "height": 46, "layer": [bars]}
+
+
+def _reach(b: Bin, plane: Diagram) -> tuple[float, float]:
+    """Return from where to where a bin is drawn: around a single score wide enough to be seen."""
+    lack = NARROW * (plane.domain[1] - plane.domain[0]) - (b.upper - b.lower)
+    pad = max(lack, 0.0) / 2
+    return b.lower - pad, b.upper + pad
 
 
 def _key(report: Report, bins: Sequence[Bin]) -> list[tuple[Spec, str, str]]:

@@ -150,14 +150,16 @@ def _names(marked: Sequence[_Accepted], curve: Sequence[RiskPoint], top: float) 
     layers = []
     taken = line_of([pixel(p.coverage, p.risk) for p in curve])
     for m in marked:
-        taken += line_of([pixel(m.coverage.value or 0.0, v) for v in (0.0, m.error.value or 0.0)])
+        taken += line_of(
+            [pixel(m.coverage.value or 0.0, v) for v in (0.0, m.error.high or m.error.value or 0.0)]
+        )
     for m in marked:
         x, y = pixel(m.coverage.value or 0.0, m.error.value or 0.0)
         share, wrong = percent(m.coverage.value, m.error.value)
         text = f"{_accept(m.cutoff)}: {share}, {wrong} wrong"
         places: list[Place] = []
         if m.limit is not None:
-            text = f"at most {_percent(m.limit)} wrong: {_accept(m.cutoff)}, {share} of the cases"
+            text = f"at most {_percent(m.limit)} wrong: {_accept(m.cutoff)}, {share}"
             line = pixel(0.0, m.limit)[1]
             half = text_width(text, SMALL) / 2
             places += [(5 + half, line - 8 - up, 0.0) for up in (0, 8, 16, 26, 40, 60, 85, 120)]

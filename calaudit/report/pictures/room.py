@@ -18,7 +18,7 @@ Point = tuple[float, float]
 Place = tuple[float, float, float]
 """Where the middle of a text stands, and its angle in degrees."""
 
-LINE = 19
+LINE = 20
 """Height of a row of the key."""
 
 

@@ -19,15 +19,17 @@ VEGA_LITE = "5.20"
 SCHEMA_URL = "https://vega.github.io/schema/vega-lite/v5.json"
 
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
-"""Fonts of one width: text that was measured for one of them fits in the others."""
+"""Fonts of one width: text that was measured for one of them fits in the others.
 
-WIDTH = 460
+Pages set pictures in their own, whose fonts are about as wide."""
+
+WIDTH = 375
 """Width of the drawing area of a picture, without its axis; narrow, so that it suits a phone."""
 
-SMALL = 12
+SMALL = 13
 """Size of the smallest text, in pixels."""
 
-TITLE, SUBTITLE = 15, 12.5
+TITLE, SUBTITLE = 16, 13
 
 
 def framed(
@@ -91,10 +93,10 @@ def _config() -> Spec:
         "text": {"fontSize": SMALL, "color": LIGHT["ink"], "font": FONT},
         "title": {
             "fontSize": TITLE,
-            "lineHeight": 19,
+            "lineHeight": 20,
             "color": LIGHT["ink"],
             "subtitleFontSize": SUBTITLE,
-            "subtitleLineHeight": 17,
+            "subtitleLineHeight": 18,
             "subtitleColor": LIGHT["muted"],
             "subtitlePadding": 5,
             "fontWeight": "bold",

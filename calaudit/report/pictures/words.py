@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.numbers import compact, places, shown, shown_interval
@@ -21,6 +22,8 @@ __all__ = [
     "interval",
     "listed",
     "percent",
+    "plain",
+    "score_text",
     "text_width",
     "wrapped",
 ]
@@ -118,6 +121,8 @@ def percent(*values: float | None) -> list[str]:
 def _percent(share: float) -> str:
     if share in (0.0, 1.0):
         return f"{100 * share:.0f} %"
+    if 0 < share < 1e-7:
+        return f"{plain(float(f'{100 * share:.2g}'))} %"
     least = min(abs(share), abs(1 - share))
     decimals = 1 if least >= 0.01 else min(1 - math.floor(math.log10(100 * least)), 6)
     return f"{shown(share, decimals, 'percent')} %"
@@ -129,13 +134,42 @@ def cutoff_text(value: float) -> str:
     >>> cutoff_text(0.9521), cutoff_text(1.0), cutoff_text(1 / 3)
     ('0.9521', '1', '≈ 0.3333')
     """
-    text = repr(float(value)).removesuffix(".0")
-    return text if len(text) <= 9 else f"≈ {value:.4g}"
+    text = plain(value)
+    return text if len(text) <= 9 else f"≈ {score_text(value)}"
 
 
 def amount(weight: float) -> str:
-    """Return how many rows: whole numbers as they are, weights with three digits."""
-    return compact(round(weight)) if abs(weight - round(weight)) < 1e-6 else f"{weight:,.3g}"
+    """Return how many rows: whole numbers as they are, weights with three digits.
+
+    >>> amount(1940.0), amount(1942.5), amount(0.25)
+    ('1,940', '1,942', '0.25')
+    """
+    if abs(weight - round(weight)) < 1e-6 or weight >= 1000:
+        return compact(round(weight))
+    return plain(float(f"{weight:.3g}"))
+
+
+def plain(value: float) -> str:
+    """Return a number to its last digit, and never with an exponent.
+
+    >>> plain(1e-05), plain(0.25), plain(3.0)
+    ('0.00001', '0.25', '3')
+    """
+    return f"{Decimal(repr(float(value))):f}".removesuffix(".0")
+
+
+def score_text(value: float) -> str:
+    """Return a score with three digits of its distance from 0 or from 1, whichever is nearer.
+
+    >>> score_text(0.06666666), score_text(0.99999), score_text(1 / 3), score_text(1.0)
+    ('0.0667', '0.99999', '0.3333', '1')
+    """
+    least = min(abs(value), abs(1 - value)) if 0 < value < 1 else abs(value)
+    if least in (0.0, math.inf):
+        return plain(value) if math.isfinite(value) else str(value)
+    digits = 2 if least < 1 else 3
+    decimals = min(max(digits - math.floor(math.log10(least)), 0), 17)
+    return plain(round(value, max(decimals, 4 if least < 1 else 0)))
 
 
 def _share(char: str) -> float:

@@ -2,7 +2,7 @@
 (() => {
   const tip = document.createElement("div");
   tip.className = "ca-tip";
-  tip.setAttribute("role", "tooltip");
+  tip.role = "tooltip";
   tip.hidden = true;
   document.body.append(tip);
   const hide = () => { tip.hidden = true; };
@@ -20,22 +20,26 @@
   const MARKS = "svg :not(g)[aria-label]";
   const markOf = (target) => target.closest?.(".ca-drawing " + MARKS);
   for (const type of ["pointerover", "pointerdown", "focusin"]) {
-    document.addEventListener(type, (event) => {
+    addEventListener(type, (event) => {
       const mark = markOf(event.target);
       if (mark) show(mark); else hide();
     });
   }
-  document.addEventListener("keydown", (event) => {
+  addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
     const drawing = event.target.closest?.(".ca-drawing");
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!drawing || !step) return;
     const marks = [...drawing.querySelectorAll(MARKS)];
     if (!marks.length) return;
-    const last = marks.findIndex((mark) => mark === drawing.mark);
+    const last = marks.indexOf(drawing.mark);
     drawing.mark = marks[(last + step + marks.length) % marks.length];
     show(drawing.mark);
     event.preventDefault();
+  });
+
+  addEventListener("beforeprint", () => {
+    for (const each of document.querySelectorAll("details")) each.open = true;
   });
 
   const key = (row, column) => {
