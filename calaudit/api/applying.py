@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from calaudit.api.reports.calibrated import check_fits
+from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import column_names
 from calaudit.calibrators.applying import calibrated_values
 from calaudit.calibrators.base import Calibrator

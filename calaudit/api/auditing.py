@@ -13,6 +13,8 @@ from calaudit.api.audits.before_after import before_and_after
 from calaudit.api.audits.notes import audit_notes
 from calaudit.api.audits.proposals import Proposal, proposal_of
 from calaudit.api.audits.selective import selective_of
+from calaudit.api.decisions.job import Job
+from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.fitting import FitOptions, fit_opened
 from calaudit.api.reports.assemble import inputs_of
 from calaudit.api.reports.settings import Settings, checked_settings
@@ -37,7 +39,7 @@ def audit(
     sample_weight: Any = None,
     split: Any = None,
     calibration: Any = None,
-    holdout: float | None = None,
+    holdout: float | str | None = None,
     group: Any = None,
     method: str = "auto",
     floor: float | None = None,
@@ -49,10 +51,10 @@ def audit(
     benefit_tp: float | None = None,
     benefit_tn: float | None = None,
     cost_matrix: Any = None,
-    min_precision: float | None = None,
-    min_recall: float | None = None,
-    max_fpr: float | None = None,
-    max_error: float | None = None,
+    min_precision: float | str | None = None,
+    min_recall: float | str | None = None,
+    max_fpr: float | str | None = None,
+    max_error: float | str | None = None,
     guarantee: float | str | None = 0.95,
     max_review: float | str | None = None,
     per_day: float | None = None,
@@ -123,7 +125,8 @@ def audit(
         benefit_tp: binary: what acting on a positive earns.
         benefit_tn: binary: what letting a negative pass earns.
         cost_matrix: multiclass: path of a CSV, or a mapping {truth: {decision: cost}}.
-        min_precision: of cases acted on without a review, the least part that is positive.
+        min_precision: of cases acted on without a review, the least part that is positive; as all
+            shares 0.9 or "90%".
         min_recall: of positives, the least part that is acted on or reviewed.
         max_fpr: of negatives, the largest part that is acted on without a review.
         max_error: of cases decided without a review, the largest part decided wrongly.
@@ -216,7 +219,7 @@ class _Run:
     proposal: Proposal | None
 
     def report(self, sides: Divided) -> AuditReport:
-        """Return the report: a read for the fit (multiclass: several), for figures, for cutoffs."""
+        """Return the report: a read for the fit (multiclass: several), one for all the rest."""
         if self.proposal is not None:
             self.proposal.check(sides.judged)
         progress = self.options.progress
@@ -224,7 +227,10 @@ class _Run:
         fitted = self._fitted(sides)
         calibrator = None if fitted.method == "identity" else fitted
         _tell(progress, "Evaluating")
-        found = before_and_after(sides.judged, calibrator, self.settings, progress)
+        job = self._job(sides, calibrator)
+        found = before_and_after(
+            sides.judged, calibrator, self.settings, progress, lambda: self._tables(job)
+        )
         rows = (fitted.certificate.rows, int(found.before.metrics["n"].value or 0))
         outside = sides.fitted if self.wanted.kind == "file" else None
         division = Division(
@@ -246,37 +252,53 @@ class _Run:
         )
         # Nobody would act on scores that a calibrator made worse.
         used = None if report.makes_worse else calibrator
-        report, notes = self._acting(report, sides, used, found.tables[used is not None])
+        if job is not None:
+            job.tables, job.intake = found.decision, sides.judged.intake or job.intake
+            job = job if used is calibrator else self._job(sides, used)
+        report, notes = self._acting(report, sides, job, found.tables[used is not None])
         return replace(report, answer=answer_of(report), notes=audit_notes(report, notes))
 
     def _acting(
-        self, report: AuditReport, sides: Divided, used: Calibrator | None, table: ScoreTable
+        self, report: AuditReport, sides: Divided, job: Job | None, table: ScoreTable
     ) -> tuple[AuditReport, tuple[Note, ...]]:
         """Return the report with where to act, and notes on that.
 
         Args:
             report: of the audit so far.
             sides: the rows.
-            used: the calibrator whose scores are acted on, or None.
+            job: the decision on the scores that are acted on, or None where none was asked for.
             table: of those scores.
         """
-        if self.proposal is None:
+        if self.proposal is None or job is None:
+            calibrated = report.best is report.after
             selective = selective_of(
-                sides.judged, table, calibrated=used is not None,
+                sides.judged, table, calibrated=calibrated,
                 weight_kind=self.settings.weight_kind, level=self.settings.level,
             )  # fmt: skip
             return replace(report, selective=selective), ()
         _tell(self.options.progress, "Choosing thresholds")
-        decision, notes = self.proposal.decision(sides.judged, used, self.options.progress)
+        decision, notes = self.proposal.decision(job)
         return replace(report, decision=decision), notes
+
+    def _job(self, sides: Divided, used: Calibrator | None) -> Job | None:
+        """Return the decision to be made on scores that went through a calibrator, if any."""
+        if self.proposal is None:
+            return None
+        return self.proposal.job(sides.judged, used, self.options.progress)
+
+    def _tables(self, job: Job | None) -> DecisionTables | None:
+        """Return empty tables for a decision, which the read for the figures makes as well."""
+        return None if self.proposal is None or job is None else self.proposal.tables(job)
 
     def _fitted(self, sides: Divided) -> Calibrator:
         try:
             return fit_opened(sides.fitted, sides.plan, self.options)
         except NotEnoughData as error:
+            what = str(error)
+            if "no calibrator can be fitted" not in what:
+                what = f"no calibrator can be fitted: {what}"
             raise NotEnoughData(
-                f"no calibrator can be fitted: {error}. calaudit evaluate judges the scores as "
-                "they are"
+                f"{what}. calaudit evaluate judges the scores as they are, without a fit"
             ) from None
 
     def _settings(self) -> dict[str, Any]:

@@ -7,39 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
 from calaudit import __version__
+from calaudit.api.checks.baselines import is_missing, read_baseline
+from calaudit.api.checks.cases import cases_of
 from calaudit.api.checks.pairing import paired
+from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
 from calaudit.api.checks.rules import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.api.rows.reading import Progress
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import SettingsError
 from calaudit.gate.agreement import check_comparable
-from calaudit.gate.judging import Case, judge
+from calaudit.gate.judging import judge
 from calaudit.gate.rules import Rule
-from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import (
-    FAIL,
-    INCONCLUSIVE,
-    PASS,
-    CheckReport,
-    Compared,
-    Pairing,
-    RuleResult,
-)
-from calaudit.report.model import Note, Report, SliceResult
-from calaudit.report.render_json import report_from_json
-from calaudit.tables.store import table_from_values
+from calaudit.report.check import INCONCLUSIVE, CheckReport, Pairing
+from calaudit.report.model import Report
 
-__all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked", "read_baseline"]
-
-SHOWN = (
-    "smece", "ece", "log_loss", "brier", "accuracy", "auroc", "mean_confidence", "base_rate",
-)  # fmt: skip
-"""Figures of the table before and after, with those of the rules."""
+__all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
 
 EVALUATION = set(signature(evaluate).parameters) - {"data", "y_prob", "id", "progress"}
 """Arguments of `calaudit.evaluate` that `check` takes as well."""
@@ -48,11 +34,6 @@ ARGUMENTS = EVALUATION | {
     "baseline", "against", "id", "allow_unmatched", "min_rows", "rule_confidence", "strict",
 }  # fmt: skip
 """Arguments of `check` other than rules."""
-
-ORDER = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
-
-
-GONE = "the new file has no such rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +129,7 @@ def checked(
     _check_readable(data, y_prob, against, id)
     evaluation = dict(evaluation) | ({} if id is None else {"id": id})
     old: Report | None = None
-    if baseline is not None and not (first and _is_missing(baseline)):
+    if baseline is not None and not (first and is_missing(baseline)):
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
     report = evaluate(data, y_prob, **evaluation, progress=progress)
     where = "the baseline" if isinstance(baseline, Report) else str(baseline)
@@ -160,8 +141,8 @@ def checked(
         check_comparable(old, report, where)
     if old is not None and id is not None:
         pairing = paired(against, data, old, report, evaluation, allow_unmatched=allow_unmatched)
-    cases = _cases(rules, old, report, pairing, where)
-    results = [*_row_rule(report, min_rows), *judge(cases)]
+    cases = cases_of(rules, old, report, pairing, where)
+    results = [*row_results(report, min_rows), *judge(cases)]
     results.sort(key=lambda result: ORDER[result.status])
     # Without a rule (when a baseline is written) nothing was judged, and nothing passed.
     status = min((r.status for r in results), key=ORDER.__getitem__, default=INCONCLUSIVE)
@@ -169,7 +150,7 @@ def checked(
         CheckReport(
             calaudit=__version__,
             status=status,
-            sentence=_sentence(status, results),
+            sentence=check_sentence(status, results),
             inputs=report.inputs,
             roles=report.roles,
             settings=report.settings
@@ -181,46 +162,12 @@ def checked(
             baseline_rows=None if old is None else old.intake.rows_used,
             rows=report.intake.rows_used,
             results=tuple(results),
-            compared=_compared(rules, old, report),
+            compared=compared_of(rules, old, report),
             pairing=pairing,
-            notes=(*_notes(old, report), *report.notes),
+            notes=(*check_notes(old, report), *report.notes),
         ),
         report,
     )
-
-
-def read_baseline(path: Any) -> Report:
-    """Return the report in a file.
-
-    Raises:
-        SettingsError: there is no such file.
-        InputError: it is no report of this version, or its parts contradict each other.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise SettingsError(
-            "a baseline is a report that evaluate returned, or the path of one, not "
-            f"{type(path).__name__}"
-        )
-    try:
-        text = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise SettingsError(
-            f"there is no baseline {os.fspath(path)}. Write one with --update-baseline, or with "
-            f"calaudit evaluate … -o {os.fspath(path)}"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror}") from None
-    try:
-        report = report_from_json(text, Report)
-        if table_from_values(report.table).rows != report.intake.rows_used:
-            raise InputError("it is damaged: its table has other rows than its figures")
-        return report
-    except InputError as error:
-        raise InputError(f"{os.fspath(path)}: {error}") from None
-
-
-def _is_missing(baseline: Any) -> bool:
-    return isinstance(baseline, str | os.PathLike) and not Path(baseline).exists()
 
 
 def _check_asked(
@@ -249,98 +196,6 @@ def _check_asked(
         )
 
 
-def _cases(
-    rules: Sequence[Rule],
-    old: Report | None,
-    new: Report,
-    pairing: Pairing | None,
-    where: str,
-) -> list[Case]:
-    """Return every rule on all rows and on every slice."""
-    cases = []
-    for rule in rules:
-        after = _figure(new.metrics, rule, "the new file")
-        before = None
-        missing = None
-        if rule.relative and old is None:
-            missing = "there is no baseline yet"
-        elif rule.relative:
-            before = _figure(old.metrics, rule, where)  # type: ignore[union-attr]
-        correlation = 0.0 if pairing is None else pairing.correlations.get(rule.metric, 0.0)
-        rows_before = None if old is None else old.intake.rows_used
-        cases.append(
-            Case(
-                rule, after, before, new.intake.rows_used, correlation=correlation,
-                missing=missing, rows_before=rows_before,
-            )
-        )  # fmt: skip
-    columns = sorted({s.column for s in new.slices})
-    if old is not None and any(rule.relative for rule in rules):
-        there = {s.column for s in old.slices}
-        absent = [column for column in columns if column not in there]
-        if absent:
-            raise InputError(
-                f"{where} has no slices by {absent[0]}: write it anew with --by {absent[0]}"
-            )
-    olds = {} if old is None else {(s.column, s.value): s for s in old.slices}
-    for rule in rules:
-        cases += _slice_cases(rule, new.slices, olds, columns, first=old is None)
-    return cases
-
-
-def _slice_cases(
-    rule: Rule,
-    slices: Sequence[SliceResult],
-    olds: Mapping[tuple[str, str], SliceResult],
-    columns: Sequence[str],
-    *,
-    first: bool,
-) -> list[Case]:
-    cases = []
-    for new in slices:
-        if rule.metric not in new.metrics and new.metrics.keys() >= {"ece", "smece"}:
-            known = ", ".join(name for name in new.metrics if name != "n")
-            raise SettingsError(
-                f"{rule.option} cannot be judged by {new.column}: of slices there are {known}"
-            )
-        after = new.metrics.get(rule.metric, Estimate(value=None, reason="no weight"))
-        old = olds.get((new.column, new.value))
-        before = None if old is None else old.metrics.get(rule.metric)
-        missing = None
-        if rule.relative and first:
-            missing = "there is no baseline yet"
-        elif rule.relative and before is None:
-            missing = "it is not in the baseline"
-        elif after.low is None or (rule.relative and before is not None and before.low is None):
-            missing = "too few rows"
-        cases.append(
-            Case(
-                rule, after, before, new.rows, column=new.column, value=new.value,
-                missing=missing, rows_before=None if old is None else old.rows,
-            )
-        )  # fmt: skip
-    here = {(s.column, s.value) for s in slices}
-    gone = [key for key in olds if key not in here and key[0] in columns]
-    nothing = Estimate(value=None, reason=GONE)
-    cases += [
-        Case(rule, nothing, None, 0, column=column, value=value, missing=GONE)
-        for column, value in gone
-        if rule.relative
-    ]
-    return cases
-
-
-def _figure(metrics: Mapping[str, Estimate], rule: Rule, where: str) -> Estimate:
-    """Return the figure of a rule; a rule that nothing is known about is refused."""
-    found = metrics.get(rule.metric)
-    if found is None:
-        raise SettingsError(f"{rule.option}: {where} has no figure {rule.metric}")
-    if found.value is None:
-        why = found.reason or "it could not be computed"
-        raise InputError(f"{rule.option}: {rule.metric} of {where} is missing: {why}")
-    return found
-
-
 def _check_readable(data: Any, y_prob: Any, against: Any, id_: str | None) -> None:
     if against is not None and y_prob is not None:
         raise SettingsError(
@@ -360,83 +215,8 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _row_rule(report: Report, min_rows: int | None) -> list[RuleResult]:
-    if min_rows is None:
-        return []
-    rows = report.intake.rows_used
-    status = PASS if rows >= min_rows else FAIL
-    return [
-        RuleResult(
-            rule=f"--min-rows {min_rows}", metric="n", limit=float(min_rows), relative=False,
-            status=status, confidence=1.0, after=float(rows), change=float(rows),
-            text=f"{status} rows {rows:,} against at least {min_rows:,}",
-        )
-    ]  # fmt: skip
-
-
-def _sentence(status: str, results: Sequence[RuleResult]) -> str:
-    count = len(results)
-    if not count:
-        return "INCONCLUSIVE: there is no rule, and nothing was judged."
-    rules = f"{count} rule{'s' if count != 1 else ''}"
-    numbers = {s: sum(result.status == s for result in results) for s in ORDER}
-    if status == FAIL:
-        return f"FAIL: {numbers[FAIL]} of {rules} failed."
-    if status == INCONCLUSIVE:
-        return (
-            f"INCONCLUSIVE: nothing failed, but these rows cannot settle {numbers[INCONCLUSIVE]} "
-            f"of {rules}."
-        )
-    return f"PASS: {'the rule holds' if count == 1 else f'all {rules} hold'}."
-
-
 def _compared_with(baseline: Any, against: Any, *, first: bool) -> dict[str, Any]:
     """Return what the new file was compared with, as JSON values."""
     paths = {"baseline": path_of(baseline), "against": paths_of(against)}
     given = {name: value for name, value in paths.items() if value is not None}
     return given | ({"update_baseline": True} if first else {})
-
-
-def _compared(rules: Sequence[Rule], old: Report | None, new: Report) -> tuple[Compared, ...]:
-    names = dict.fromkeys((*(rule.metric for rule in rules), *SHOWN))
-    return tuple(
-        Compared(
-            metric=name,
-            before=None if old is None else old.metrics.get(name),
-            after=new.metrics[name],
-        )
-        for name in names
-        if name in new.metrics
-    )
-
-
-def _notes(old: Report | None, new: Report) -> list[Note]:
-    if old is None:
-        return []
-    notes = []
-    if old.calaudit != new.calaudit:
-        notes.append(
-            Note(
-                code="baseline-version",
-                text=f"The baseline was made by calaudit {old.calaudit}, this is {new.calaudit}.",
-                advice="Write it anew if figures changed their meaning (see the changelog).",
-            )
-        )
-    if old.scale != new.scale:
-        notes.append(
-            Note(
-                code="baseline-scale",
-                text=f"The baseline was made from {old.scale}s, the new file has {new.scale}s.",
-                advice="Look whether that is meant.",
-            )
-        )
-    then, now = (dict(r.settings.get("calibrator") or {}, file=None) for r in (old, new))
-    if then != now:
-        notes.append(
-            Note(
-                code="baseline-calibrator",
-                text="The baseline and the new file went through different calibrators.",
-                advice="Look whether that is meant.",
-            )
-        )
-    return notes

@@ -134,7 +134,8 @@ def _calibrated(
 ) -> Report:
     # Imported here: most evaluations need none of it.
     from calaudit.api.applying import opened_calibrator
-    from calaudit.api.reports.calibrated import CalibratedBuilder, check_fits, with_calibrator
+    from calaudit.api.reports.calibrated import CalibratedBuilder, with_calibrator
+    from calaudit.api.rows.kinds import check_fits
 
     calibrator = opened_calibrator(given)
     check_fits(calibrator, predictions)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from calaudit import __version__
 from calaudit.api.applying import opened_calibrator
-from calaudit.api.reports.calibrated import check_fits
+from calaudit.api.rows.kinds import check_fits
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import Exported, Options, export_calibrator
 from calaudit.errors import SettingsError

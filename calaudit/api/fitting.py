@@ -51,7 +51,7 @@ def fit(
     task: str | None = None,
     scale: str = "probability",
     split: str | None = None,
-    holdout: float | None = None,
+    holdout: float | str | None = None,
     group: Any = None,
     seed: int = 0,
     level: float = 0.95,

@@ -9,14 +9,14 @@ from typing import Any
 from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.class_cutoffs import class_cutoffs
 from calaudit.api.decisions.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
-from calaudit.api.decisions.deciding import asked_costs, check_asked, decide
+from calaudit.api.decisions.deciding import asked_costs, check_asked, cut_tables, decide
 from calaudit.api.decisions.job import Job
 from calaudit.api.decisions.notes import matrix_notes
 from calaudit.api.decisions.sentences import class_sentence, matrix_sentence
 from calaudit.api.decisions.settings import Ask, asked
 from calaudit.api.decisions.tables import DecisionTables
-from calaudit.api.reports.calibrated import check_fits
 from calaudit.api.rows.declared import path_of
+from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import opened_data
 from calaudit.api.rows.reading import Progress
 from calaudit.errors import SettingsError
@@ -25,7 +25,7 @@ from calaudit.report.decision import DecisionReport
 from calaudit.report.model import Note
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["check_decidable", "decided", "threshold"]
+__all__ = ["check_decidable", "decided", "empty_tables", "threshold"]
 
 
 def threshold(
@@ -41,10 +41,10 @@ def threshold(
     benefit_tp: float | None = None,
     benefit_tn: float | None = None,
     cost_matrix: Any = None,
-    min_precision: float | None = None,
-    min_recall: float | None = None,
-    max_fpr: float | None = None,
-    max_error: float | None = None,
+    min_precision: float | str | None = None,
+    min_recall: float | str | None = None,
+    max_fpr: float | str | None = None,
+    max_error: float | str | None = None,
     guarantee: float | str | None = 0.95,
     max_review: float | str | None = None,
     per_day: float | None = None,
@@ -99,7 +99,8 @@ def threshold(
         benefit_tn: binary: what letting a negative pass earns.
         cost_matrix: multiclass: path of a CSV (a row a true class, a column a decision), or a
             mapping {truth: {decision: cost}}.
-        min_precision: of cases acted on without a review, the least part that is positive.
+        min_precision: of cases acted on without a review, the least part that is positive; as all
+            shares 0.9 or "90%".
         min_recall: of positives, the least part that is acted on or reviewed.
         max_fpr: of negatives, the largest part that is acted on without a review.
         max_error: of cases decided without a review, the largest part decided wrongly.
@@ -224,8 +225,8 @@ def check_decidable(job: Job, *, cost_matrix: Any = None, per_class: bool = Fals
 def _by_class(job: Job) -> DecisionReport:
     """Return the report of a cutoff for each predicted class."""
     ask, predictions = job.ask, job.predictions
-    costs, count = ask.costs_for("multiclass"), predictions.n_classes
-    tables = job.read(lambda: DecisionTables(job.viewer, classes=count)).by_class()
+    costs = ask.costs_for("multiclass")
+    tables = job.read_tables(lambda: _class_tables(job)).by_class()
     problem = Problem(costs=costs, limits=ask.limits, reviews=True, two_sided=False)
     found, total = class_cutoffs(
         tables, predictions.class_names, problem, job.unit, level=ask.level,
@@ -235,6 +236,17 @@ def _by_class(job: Job) -> DecisionReport:
     notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
     report = job.report(sentence="", method="limits", by_class=found, notes=tuple(notes))
     return replace(report, sentence=class_sentence(report, rates["act_share"], rates["error"]))
+
+
+def _class_tables(job: Job) -> DecisionTables:
+    return DecisionTables(job.viewer, classes=job.predictions.n_classes)
+
+
+def empty_tables(job: Job, *, cost_matrix: Any, per_class: bool) -> DecisionTables | None:
+    """Return empty tables for a pass that is made anyway; None where a job needs none."""
+    if cost_matrix is not None:
+        return None
+    return _class_tables(job) if per_class else cut_tables(job)
 
 
 def _of_one_cutoff(ask: Ask) -> list[str]:

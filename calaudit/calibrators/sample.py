@@ -54,8 +54,13 @@ class Sample:
         share = w / np.where(self.w > 0, self.w, 1.0)
         return replace(self, w=w, w2=self.w2 * share)
 
-    def require(self, rows: int, method: str) -> None:
+    def require(self, rows: int, method: str, *, instead: str = "") -> None:
         """Check that there are rows of both labels, and enough of them for a method.
+
+        Args:
+            rows: how many it takes, each of equal weight.
+            method: what takes them.
+            instead: what to do where they are too few.
 
         Raises:
             NotEnoughData: there are not.
@@ -68,9 +73,12 @@ class Sample:
                 "the label column, or that the file is not sorted and cut"
             )
         if self.effective_rows < rows - 1e-9:
+            there, weighted = int(self.counts.sum()), ""
+            if there != round(self.effective_rows):
+                weighted = f", which with their weights are worth {self.effective_rows:,.0f}"
             raise NotEnoughData(
                 f"{method} needs at least {rows:,} rows to fit on; there are "
-                f"{self.effective_rows:,.0f}"
+                f"{there:,}{weighted}{instead}"
             )
 
 

@@ -51,11 +51,16 @@ Calibration = Annotated[
     _division("--calibration", "Fit on this file, judge on all of DATA; may be repeated.", "FILE"),
 ]
 Holdout = Annotated[
-    float | None, _division("--holdout", "Share of the rows to judge on, by a hash.", "SHARE")
+    str | None, _division("--holdout", "Share of the rows to judge on, by a hash.", "SHARE")
 ]
 Groups = Annotated[
     str | None,
-    _division("--group", "Rows with one value never stand on both sides.", "COLUMN"),
+    _division(
+        "--group",
+        "Rows with one value never stand on both sides. By an id, each row stays on its side "
+        "when others come and go.",
+        "COLUMN",
+    ),
 ]
 Roles = Annotated[
     Keywords,

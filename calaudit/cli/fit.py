@@ -41,7 +41,7 @@ Split = Annotated[
     ),
 ]
 Holdout = Annotated[
-    float | None,
+    str | None,
     _fit_option(
         "--holdout", "Share of the rows to judge on, by a hash.", "SHARE", show_default=False
     ),

@@ -73,17 +73,18 @@ Limits = Annotated[
     Keywords,
     Group(
         {
-            "min_precision": _number(
+            "min_precision": _text(
                 LIMITS, "--min-precision", "Smallest share of positives among those acted on.", "P"
             ),
-            "min_recall": _number(
+            "min_recall": _text(
                 LIMITS, "--min-recall", "Smallest share of the positives to act on or review.", "P"
             ),
-            "max_fpr": _number(
+            "max_fpr": _text(
                 LIMITS, "--max-fpr", "Largest share of the negatives to act on.", "P"
             ),
-            "max_error": _number(
-                LIMITS, "--max-error", "Largest share of errors among what is not reviewed.", "P"
+            "max_error": _text(
+                LIMITS, "--max-error",
+                "Largest share of errors among what is not reviewed: 0.02, or 2%.", "P",
             ),
         }
     ),
@@ -201,7 +202,7 @@ def confidences(given: list[str], guarantee: str | None) -> tuple[str | None, An
 
 def _is_level(text: str) -> bool:
     try:
-        float(text)
+        float(text.strip().removesuffix("%"))
     except ValueError:
         return text.strip().lower() == "none"
     return True

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.predictions.choice import Choice
 from calaudit.predictions.chunk import Chunk, SliceCodes
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
@@ -16,7 +17,6 @@ from calaudit.predictions.labels import LabelReader
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.slices import read_slices
-from calaudit.predictions.subset import Choice
 
 __all__ = ["Assembler", "chunk_rows"]
 

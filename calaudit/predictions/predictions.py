@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from calaudit.predictions.assembly import Assembler, chunk_rows
+from calaudit.predictions.choice import Choice
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.predictions.closing import close_books
 from calaudit.predictions.damage import refusing_damage
@@ -18,7 +19,6 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.resolve import Note, Resolution
 from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.source import Input, Source
-from calaudit.predictions.subset import Choice
 
 __all__ = ["OnInvalid", "Predictions", "Unit"]
 

@@ -3,50 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.choice import Choice
 from calaudit.predictions.findings import Findings
+from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import ResolvedRole
-from calaudit.predictions.slices import read_slices
 
-if TYPE_CHECKING:
-    from calaudit.predictions.predictions import Predictions
-
-__all__ = ["Choice", "subset"]
-
-_NO_SCORES = np.zeros(0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
-    """Which rows belong to a part of a data set.
-
-    Attributes:
-        by: the columns that decide it.
-        holds: returns (n,) whether each row of a chunk belongs. It is asked with chunks that
-            have row numbers and, as slices, the columns ``by``, but no scores: also rows that
-            will be refused are in one part or the other.
-    """
-
-    by: tuple[str, ...]
-    holds: Callable[[Chunk], NDArray[np.bool_]]
-
-    def rows(self, block: Any, *, source: int, first_row: int) -> NDArray[np.bool_]:
-        """Return (n,) which rows of a record batch belong."""
-        chunk = Chunk(
-            scores=_NO_SCORES,
-            labels=np.zeros(block.num_rows, np.uint8),
-            first_row=first_row,
-            source=source,
-            slices=tuple(read_slices(block.column(name)) for name in self.by),
-        )
-        return self.holds(chunk)
+__all__ = ["subset"]
 
 
 def subset(

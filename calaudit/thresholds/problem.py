@@ -56,7 +56,11 @@ class Problem:
         """Whether the rule for calibrated scores applies: costs, and no limits."""
         return self.costs is not None and not self.limits.given
 
-    def empirical(self, ladder: Ladder) -> Policy:
+    def permitted(self, ladder: Ladder) -> Permitted:
+        """Return which rungs keep the limits on these rows, before ``factors``."""
+        return permitted(ladder.scaled(self.factors), self.limits, two_sided=self.two_sided)
+
+    def empirical(self, ladder: Ladder, allowed: Permitted | None = None) -> Policy:
         """Return the policy of the smallest cost on these rows, exactly.
 
         Without costs: that with the fewest reviews, and of these the fewest errors; without
@@ -64,12 +68,13 @@ class Problem:
 
         Args:
             ladder: the rows, before ``factors``.
+            allowed: what `permitted` returns for them, where that is known.
 
         Raises:
             Impossible: none keeps the limits.
         """
+        allowed = self.permitted(ladder) if allowed is None else allowed
         ladder = ladder.scaled(self.factors)
-        allowed = permitted(ladder, self.limits, two_sided=self.two_sided)
         if allowed.possible:
             raise Impossible("; ".join(allowed.possible))
         if self.costs is not None:

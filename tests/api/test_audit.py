@@ -289,6 +289,37 @@ def test_a_calibrator_that_makes_worse_is_said_first() -> None:
     assert found.selective.unit == "probability"
 
 
+def test_cutoffs_are_not_on_scores_made_worse() -> None:
+    """Where the calibrator makes worse, the cutoffs are those of the scores as they are."""
+    p, y = binary(N, slope=1.0)
+    q, t = binary(N, slope=0.3)
+    asked: dict[str, Any] = {"cost_fp": 1, "cost_fn": 4, "current": 0.4}
+    found = calaudit.audit(y, p, calibration=(t, q), method="temperature", **asked)
+    assert found.makes_worse
+    assert found.decision is not None
+    same(
+        "binary",
+        values(found.decision, "roles"),
+        values(calaudit.threshold(y, p, **asked), "roles"),
+    )
+
+
+def test_cutoffs_by_class_are_those_of_the_command(tmp_path: Path) -> None:
+    """Tables by class are made in the read for the figures, too, and are the same."""
+    fitted, judged = halves(TABLES["multiclass"])
+    for title, part in (("fitted", fitted), ("judged", judged)):
+        pq.write_table(part, tmp_path / f"{title}.parquet", row_group_size=97)
+    asked: dict[str, Any] = {"max_error": "30%", "guarantee": "90%", "per_class": True}
+    found = calaudit.audit(
+        tmp_path / "judged.parquet", calibration=tmp_path / "fitted.parquet", **asked
+    )
+    calibrator = calibrator_of(json.dumps(found.calibrator))
+    alone = calaudit.threshold(tmp_path / "judged.parquet", calibrator=calibrator, **asked)
+    assert found.decision is not None
+    assert found.decision.by_class
+    same("multiclass", values(found.decision, "roles"), values(alone, "roles"))
+
+
 def test_identity_leaves_nothing_after() -> None:
     """Where auto finds no calibrator worth having there is no report after, and it is said."""
     rng = np.random.default_rng(5)
@@ -334,12 +365,15 @@ class Stages:
 
 
 def test_each_stage_is_named_and_reads_all_rows() -> None:
-    """The progress is told of every stage, and in each of all rows, whichever side they are on."""
+    """The progress is told of every stage, and of all rows where it reads: cutoffs need no read."""
     p, y = binary(N, slope=0.5)
     progress = Stages()
     calaudit.audit(y, p, cost_fp=1, cost_fn=3, progress=progress)
     assert progress.seen == ["Fitting", "Evaluating", "Choosing thresholds"]
-    assert progress.rows == dict.fromkeys(progress.seen, N)
+    assert progress.rows == {"Fitting": N, "Evaluating": N}
+    sliced = Stages()
+    calaudit.audit(y, p, cost_fp=1, cost_fn=3, progress=sliced, by={"half": np.arange(N) % 2})
+    assert sliced.rows == dict.fromkeys(sliced.seen, N)
 
 
 P, Y = binary(N, slope=0.5)
@@ -400,10 +434,14 @@ def test_sides_without_enough_rows_are_refused() -> None:
     """One row, few rows or one class to fit on are refused; one class to judge on is noted."""
     with pytest.raises(NotEnoughData, match="there is no row to"):
         calaudit.audit([1], [0.5])
-    with pytest.raises(NotEnoughData, match="no calibrator can be fitted"):
+    few = r"no calibrator can be fitted: auto.* at least 50 .*--method temperature.*calaudit eval"
+    with pytest.raises(NotEnoughData, match=few):
         calaudit.audit(Y[:60], P[:60])
+    heavy = np.where(np.arange(N) % 100 == 0, 1000.0, 1.0)
+    with pytest.raises(NotEnoughData, match=r"there are \d{3}, which with their weights are worth"):
+        calaudit.audit(Y, P, sample_weight=heavy)
     chosen = Y == 1
-    with pytest.raises(NotEnoughData, match="no calibrator can be fitted"):
+    with pytest.raises(NotEnoughData, match=r"^every row to fit on is positive: no calibrator can"):
         calaudit.audit(Y, P, split=chosen)
     some = np.arange(N) < N / 2
     kept = some | (Y == 1)

@@ -8,13 +8,9 @@ from typing import Any
 
 import pytest
 
-from calaudit.api.audits.answer import (
-    act_sentence,
-    answer_of,
-    calibration_sentence,
-    effect_of,
-    help_sentence,
-)
+from calaudit.api.audits.acting import act_sentence
+from calaudit.api.audits.answer import answer_of, calibration_sentence
+from calaudit.api.audits.effect import effect_of, help_sentence
 from calaudit.api.audits.notes import audit_notes
 from calaudit.api.audits.watch import watch_sentences
 from calaudit.api.reports.verdicts import verdict_of
@@ -165,6 +161,79 @@ def test_every_effect_has_its_sentence(
     sentence = help_sentence(found)
     assert words in sentence
     assert not JARGON.search(sentence)
+
+
+def off(way: tuple[str | None, Estimate, Estimate], task: str, error_: float) -> Report:
+    """Return a report that is off in this way (None for not at all), by so much."""
+    direction, gap, slope = way
+    base = binary_calibrated() if task == "binary" else multiclass()
+    verdict = replace(
+        base.verdict, status=direction or "calibrated", direction=direction, gap=gap, sentence="…"
+    )
+    metrics = {"smece": error(error_, 0.004, error_, error_ / 2, 2 * error_), "cox_slope": slope}
+    return replace(base, verdict=verdict, metrics=base.metrics | metrics)
+
+
+LEVEL, HIGH, LOW = (
+    estimate(0.0, -0.01, 0.01),
+    estimate(0.05, 0.04, 0.06),
+    estimate(-0.05, -0.06, -0.04),
+)
+NONE, EXTREME, TIMID = estimate(1.0, 0.9, 1.1), estimate(0.6, 0.5, 0.7), estimate(1.5, 1.3, 1.7)
+
+
+@pytest.mark.parametrize(
+    ("task", "before", "after", "size", "words"),
+    [
+        ("multiclass", ("overconfident", HIGH, EXTREME), ("underconfident", LOW, NONE), 0.02,
+         "now slightly underconfident"),
+        ("multiclass", ("overconfident", HIGH, EXTREME), ("underconfident", LEVEL, TIMID), 0.05,
+         "now underconfident"),
+        ("multiclass", ("overconfident", HIGH, EXTREME), ("overconfident", HIGH, NONE), 0.05,
+         "still overconfident"),
+        ("multiclass", ("overconfident", HIGH, EXTREME), ("overconfident", HIGH, NONE), 0.03,
+         "still slightly overconfident"),
+        ("multiclass", ("underconfident", LOW, NONE), ("overconfident", LEVEL, EXTREME), 0.01,
+         "now slightly overconfident"),
+        ("multiclass", ("overconfident", HIGH, EXTREME), ("miscalibrated", LEVEL, NONE), 0.01,
+         "still off at some scores"),
+        ("multiclass", (None, LEVEL, NONE), ("overconfident", HIGH, NONE), 0.05,
+         "now overconfident"),
+        ("binary", ("miscalibrated", LOW, EXTREME), ("overconfident", LEVEL, EXTREME), 0.05,
+         "still overconfident"),
+        ("binary", ("miscalibrated", LOW, NONE), ("miscalibrated", LOW, NONE), 0.02,
+         "still slightly too low on the whole"),
+        ("binary", ("miscalibrated", LOW, NONE), ("miscalibrated", HIGH, NONE), 0.05,
+         "now too high on the whole"),
+        ("binary", ("overconfident", LOW, EXTREME), ("miscalibrated", LOW, EXTREME), 0.05,
+         "still too low on the whole"),
+    ],
+)  # fmt: skip
+def test_what_is_left_is_compared_with_what_was(
+    task: str, before: Any, after: Any, size: float, words: str
+) -> None:
+    """Still so, or now the other way; slightly where the error is at most half of what it was."""
+    old, new = off(before, task, 0.06), off(after, task, size)
+    found = audit(old, off=None, after=new, calibrator=audit().calibrator)
+    assert f"({words})" in help_sentence(found)
+
+
+def test_a_slice_is_off_as_before_or_anew() -> None:
+    """A slice is still off only where it was off in that way before calibration."""
+    before, after = sliced(), sliced()
+    told = audit(before, off=None, after=after, calibrator=audit().calibrator)
+    assert "it is still overconfident" in watch_sentences(told)[0]
+    turned = tuple(replace(s, status="underconfident") for s in before.slices)
+    told = replace(told, before=replace(before, slices=turned))
+    assert "it is now overconfident" in watch_sentences(told)[0]
+
+
+def test_names_of_figures_are_explained_once() -> None:
+    """The first calibration error and the first log loss say what they are, the others not."""
+    text = answer_of(audit())
+    assert text.count("calibration error (how far scores are from what comes true)") == 1
+    assert text.count("calibration error") >= 1
+    assert text.count("log loss (which punishes being sure and wrong)") == 1
 
 
 def test_an_infinite_loss_after_is_worse() -> None:

@@ -282,6 +282,16 @@ def test_direction_of_confidences() -> None:
     assert verdict.sentence.startswith("Overconfident: says 96.5 %, is right 91.0 % of the time.")
     even = judged("top-label", smece=off, slope=timid, mean=0.9, rate=0.9)
     assert even.status == "underconfident"
+    assert even.sentence.startswith(
+        "Underconfident: confidences are too timid (Cox slope 1.40), though right on average: says "
+        "90.0 %, is right 90.0 % of the time."
+    )
+    little = estimate(0.01, 0.005, 0.015)
+    high = judged("top-label", smece=off, slope=timid, gap=little, mean=0.91, rate=0.9)
+    assert high.sentence.startswith(
+        "Underconfident: confidences are too timid (Cox slope 1.40), though too high on average: "
+        "says 91.0 %, is right 90.0 % of the time."
+    )
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def test_no_remark_on_ranking(method) -> None:
     [
         ({"seed": "a"}, "the seed must be a whole number"),
         ({"seed": 1.5}, "the seed must be a whole number"),
-        ({"holdout": "0.5"}, "holdout must be a number"),
+        ({"holdout": "half"}, "holdout is a number or a percentage"),
         ({"level": None}, "the level must be a number"),
         ({"floor": "1e-9"}, "the floor must be a number"),
         ({"threads": "2"}, "threads must be a whole number"),

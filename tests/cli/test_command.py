@@ -139,6 +139,7 @@ COMMANDS = [
     "threshold breast_cancer.csv --min-precision 0.9 --guarantee 0.9",
     "threshold breast_cancer.csv --max-error 0.05 --guarantee none --seed 4",
     "threshold minus.parquet --min-recall 0.9 --guarantee none --current=-1.5",
+    "threshold breast_cancer.csv --min-recall 90% --max-fpr 0.7e1% --guarantee 95%",
     "threshold doctor_visits.csv --cost-fp 1 --cost-fn 2",
     "threshold digits_toplabel.csv --cost-error 10 --cost-review 1",
     "threshold digits_logits.parquet --max-error 0.05 --per-class",
@@ -149,6 +150,7 @@ COMMANDS = [
     "check spam_filter.csv --positive spam --against spam_filter.csv --id id "
     "--max-increase log-loss=0.005@0.99 --max-increase ece=0.1 --max-decrease auroc=1e-3",
     "audit breast_cancer.csv --method platt",
+    "audit breast_cancer.csv --holdout 60% --max-error 7% --confidence 92.5%",
     "audit digits_probs.csv --split split=validation --by split --worst 0 --bins 10",
     "audit doctor_visits.csv --holdout 0.4 --group health --by health --id id --floor 1e-9",
     "audit digits_logits.parquet --max-error 0.05 --guarantee none --method temperature",

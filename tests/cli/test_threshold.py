@@ -148,8 +148,10 @@ def test_defaults(asked) -> None:
 OPTIONS = [
     *((f"--{name}", "2.5", name.replace("-", "_"), 2.5) for name in (
         "cost-fp", "cost-fn", "cost-review", "cost-error", "benefit-tp", "benefit-tn",
-        "min-precision", "min-recall", "max-fpr", "max-error", "per-day", "current", "out-of",
-        "level",
+        "per-day", "current", "out-of", "level",
+    )),
+    *((f"--{name}", "90%", name.replace("-", "_"), "90%") for name in (
+        "min-precision", "min-recall", "max-fpr", "max-error",
     )),
     *((f"--{name}", "what", name.replace("-", "_"), "what") for name in (
         "cost-matrix", "max-review", "prevalence", "label", "score", "probs", "logits", "correct",

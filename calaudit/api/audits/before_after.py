@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from calaudit import __version__
 from calaudit.api.audits.savings import Saving, saved_of, saving_error
+from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.reports.assemble import assemble_report
 from calaudit.api.reports.calibrated import with_calibrator
 from calaudit.api.reports.settings import Settings
@@ -14,7 +16,7 @@ from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
 from calaudit.calibrators.base import Calibrator
 from calaudit.metrics.estimate import Estimate
-from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import Report
 from calaudit.tables.binning import Binning, equal_width
@@ -33,64 +35,76 @@ class BeforeAfter:
         before: the report on the rows as they are. after: calibrated; None without a calibrator.
         saved: log loss that the calibrator saves, in nats.
         tables: score tables behind both reports; the same twice without a calibrator.
+        decision: tables for cutoffs on the calibrated scores, where they were wanted.
     """
 
     before: Report
     after: Report | None
     saved: Estimate
     tables: tuple[ScoreTable, ScoreTable]
+    decision: DecisionTables | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Summaries:
-    """The summaries of the same rows as they are and calibrated, and their paired sums."""
+    """The summaries of the same rows as they are and calibrated, their paired sums, and tables."""
 
     before: Summary
-    after: Summary
+    after: Summary | None
     saving: Saving
+    tables: DecisionTables | None
 
     def merge(self, other: _Summaries) -> _Summaries:
-        return _Summaries(
-            self.before.merge(other.before),
-            self.after.merge(other.after),
-            self.saving.merge(other.saving),
-        )
+        after, tables = self.after, self.tables
+        if after is not None and other.after is not None:
+            after = after.merge(other.after)
+        if tables is not None and other.tables is not None:
+            tables = tables.merge(other.tables)
+        before, saving = self.before.merge(other.before), self.saving.merge(other.saving)
+        return _Summaries(before, after, saving, tables)
 
 
 class _Builder:
-    """Feeds each chunk to two builders, as it is and calibrated.
+    """Feeds each chunk to all that is made of it, as it is and calibrated.
 
     Args:
-        calibrator: what every chunk goes through.
-        scale: of the rows as they are.
+        calibrator: what every chunk goes through, or None.
+        task, scale: of the rows as they are.
         before, after: builders for either.
         saving: sums of several classes, whose tables do not tell which rows belong together.
+        tables: of the scores as they are best used, or None.
     """
 
     def __init__(
         self,
-        calibrator: Calibrator,
-        scale: Any,
+        calibrator: Calibrator | None,
+        task: Task,
+        scale: Scale,
         before: SummaryBuilder,
-        after: SummaryBuilder,
+        after: SummaryBuilder | None,
         saving: Saving,
+        tables: DecisionTables | None,
     ) -> None:
-        self._calibrator, self._scale = calibrator, scale
+        self._calibrator, self._task, self._scale = calibrator, task, scale
         self._before, self._after, self._saving = before, after, saving
+        self._tables = tables
 
     def add(self, chunk: Chunk) -> None:
-        calibrator = self._calibrator
-        task: Any = calibrator.task
-        view = view_of(chunk, task, self._scale)
+        view = view_of(chunk, self._task, self._scale)
         self._before.add_view(chunk, view)
-        new = calibrated_chunk(chunk, calibrator)
-        calibrated = view_of(new, task, calibrated_scale(calibrator))
-        self._after.add_view(new, calibrated)
-        if view.truth is not None and calibrated.truth is not None:
-            self._saving.add(view.truth, calibrated.truth, chunk.weights)
+        if self._calibrator is not None and self._after is not None:
+            chunk, plain = calibrated_chunk(chunk, self._calibrator), view
+            view = view_of(chunk, self._task, calibrated_scale(self._calibrator))
+            self._after.add_view(chunk, view)
+            if plain.truth is not None and view.truth is not None:
+                self._saving.add(plain.truth, view.truth, chunk.weights)
+        if self._tables is not None:
+            self._tables.add_view(view)
 
     def summary(self) -> _Summaries:
-        return _Summaries(self._before.summary(), self._after.summary(), self._saving)
+        after = None if self._after is None else self._after.summary()
+        tables = None if self._tables is None else self._tables.summary()
+        return _Summaries(self._before.summary(), after, self._saving, tables)
 
 
 def before_and_after(
@@ -98,6 +112,7 @@ def before_and_after(
     calibrator: Calibrator | None,
     settings: Settings,
     progress: Progress | None,
+    tables: Callable[[], DecisionTables | None] = lambda: None,
 ) -> BeforeAfter:
     """Return the reports on rows as they are and calibrated, each as `evaluate` gives it.
 
@@ -106,6 +121,7 @@ def before_and_after(
         calibrator: fitted on rows of this kind; None for the rows as they are alone.
         settings: of both reports.
         progress: called with rows done and rows in all.
+        tables: returns empty tables that are made of the calibrated scores in the same read.
     """
     frequency = settings.weight_kind == "frequency"
     width, convention = settings.bins, settings.convention
@@ -119,31 +135,33 @@ def before_and_after(
         )  # fmt: skip
 
     def make() -> Any:
-        before = builder(predictions.scale, binning)
-        if calibrator is None:
-            return before
-        after = builder(calibrated_scale(calibrator), binning_after)
-        saving = Saving(settings.clip, frequency)
-        return _Builder(calibrator, predictions.scale, before, after, saving)
+        after = None
+        if calibrator is not None:
+            after = builder(calibrated_scale(calibrator), binning_after)
+        before, saving = builder(predictions.scale, binning), Saving(settings.clip, frequency)
+        task, scale = predictions.task, predictions.scale
+        return _Builder(calibrator, task, scale, before, after, saving, tables())
 
     found, intake = read_summary(
         predictions, make, threads=settings.threads, rounded=lanes_of(predictions),
         progress=progress,
     )  # fmt: skip
-    if calibrator is None:
-        before = assemble_report(__version__, predictions, found, intake, settings, binning)
+    both = cast(_Summaries, found)
+    before = assemble_report(__version__, predictions, both.before, intake, settings, binning)
+    if calibrator is None or both.after is None:
         level = settings.level
         none = Estimate(value=0.0, low=0.0, high=0.0, level=level, method="the same scores")
-        return BeforeAfter(before, None, none, (found.table, found.table))
-    both = cast(Any, found)
-    before = assemble_report(__version__, predictions, both.before, intake, settings, binning)
+        table = both.before.table
+        return BeforeAfter(before, None, none, (table, table), both.tables)
     after = assemble_report(__version__, predictions, both.after, intake, settings, binning_after)
     after = with_calibrator(after, calibrator, calibrator)
-    tables = both.before.table, both.after.table
+    pair = both.before.table, both.after.table
     if predictions.task == "multiclass":
         error = both.saving.error()
     else:
         error = saving_error(
-            tables[0], calibrator, clip=settings.clip, weight_kind=settings.weight_kind
+            pair[0], calibrator, clip=settings.clip, weight_kind=settings.weight_kind
         )
-    return BeforeAfter(before, after, saved_of(before, after, error, settings.level), tables)
+    return BeforeAfter(
+        before, after, saved_of(before, after, error, settings.level), pair, both.tables
+    )

@@ -10,8 +10,9 @@ import numpy as np
 
 from calaudit.api.decisions.job import Job
 from calaudit.api.decisions.settings import Ask, asked
+from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.rows.reading import Progress
-from calaudit.api.thresholding import check_decidable, decided
+from calaudit.api.thresholding import check_decidable, decided, empty_tables
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import SettingsError
 from calaudit.predictions.predictions import Predictions
@@ -50,22 +51,32 @@ class Proposal:
                 "calibration depends on all the class probabilities: leave it out"
             )
 
-    def decision(
+    def job(
         self, judged: Predictions, calibrator: Calibrator | None, progress: Progress | None
-    ) -> tuple[DecisionReport, tuple[Note, ...]]:
-        """Return what is recommended, and what to know about it.
+    ) -> Job:
+        """Return the job, before any row is read.
 
         Args:
             judged: the rows, opened.
             calibrator: what every score goes through first, or None.
             progress: called with rows done and rows in all.
         """
-        ask, notes = self.ask, list[Note]()
+        ask = self.ask
         if ask.current is not None and calibrator is not None:
             ask = replace(ask, current=_calibrated(ask.current, judged, calibrator))
-            text = f"The cutoff in use, {self.ask.current:g}, is {ask.current:.6g} once calibrated."
+        return Job.of(judged, ask, calibrator, progress)
+
+    def tables(self, job: Job) -> DecisionTables | None:
+        """Return empty tables of a job, to be made in a pass that is made anyway."""
+        return empty_tables(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
+
+    def decision(self, job: Job) -> tuple[DecisionReport, tuple[Note, ...]]:
+        """Return what is recommended, and what to know about it."""
+        notes = list[Note]()
+        if self.ask.current is not None and job.calibrator is not None:
+            now = job.ask.current
+            text = f"The cutoff in use, {self.ask.current:g}, is {now:.6g} once calibrated."
             notes.append(Note(code="current-calibrated", text=text))
-        job = Job.of(judged, ask, calibrator, progress)
         report = decided(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
         return report, tuple(notes)
 
@@ -78,7 +89,7 @@ def _calibrated(current: float, judged: Predictions, calibrator: Calibrator) -> 
 
 def proposal_of(
     *, cost_matrix: Any, per_class: bool, costs: dict[str, float | None],
-    limits: dict[str, float | None], guarantee: Any, method: str, **more: Any,
+    limits: dict[str, float | str | None], guarantee: Any, method: str, **more: Any,
 ) -> Proposal | None:  # fmt: skip
     """Return what is asked for, checked as far as it is clear without data; None for nothing.
 
@@ -97,7 +108,7 @@ def proposal_of(
     ask = asked(costs=costs, limits=limits, guarantee=guarantee, method=method, **more)
     cases = ("max_review", "per_day", "prevalence", "current")
     given: dict[str, Any] = {
-        name: value for name, value in (costs | limits).items() if value is not None
+        name: value for name, value in (costs | ask.limits.given).items() if value is not None
     }
     given |= {name: _plain(more[name]) for name in cases if more[name] is not None}
     if cost_matrix is not None:

@@ -22,7 +22,7 @@ def watch_sentences(report: AuditReport) -> list[str]:
     """Return what to watch, what matters most first; often nothing."""
     used = report.best
     calibrated = used is report.after
-    slices, wrong = _slice(used, calibrated=calibrated), _wrong(used, calibrated=calibrated)
+    slices, wrong = _slice(report, used), _wrong(used, calibrated=calibrated)
     found = [_few(report), slices, wrong]
     return [sentence for sentence in found if sentence]
 
@@ -34,20 +34,28 @@ def _few(report: AuditReport) -> str:
     if judged < FEW:
         return f"Only {counted(judged, 'row')} could be judged: take every figure as a first guess."
     return (
-        f"Only {counted(fitted, 'row')} were there to fit on: with more, another map may be better."
+        f"Only {counted(fitted, 'row')} were there to fit on: with more, another method may be "
+        "better."
     )
 
 
-def _slice(used: Report, *, calibrated: bool) -> str:
+def _slice(report: AuditReport, used: Report) -> str:
     off = [s for s in used.slices if s.status in OFF and not s.small]
     if not off:
         return ""
     worst = max(off, key=lambda s: s.metrics["smece"].low or 0.0)
-    others = f", and {count(len(off) - 1)} more like it" if len(off) > 1 else ""
-    still = "still " if calibrated else ""
-    return (
-        f"Watch {worst.column} = {worst.value}: it is {still}{worst.status}{_rates(worst)}{others}."
-    )
+    others = len(off) - 1
+    more = f"; {count(others)} other{'s are' if others > 1 else ' is'} off, too" if others else ""
+    when = _when(report, worst) if used is report.after else ""
+    return f"Watch {worst.column} = {worst.value}: it is {when}{worst.status}{_rates(worst)}{more}."
+
+
+def _when(report: AuditReport, found: SliceResult) -> str:
+    """Return whether a slice is off as it was before calibration, or in another way."""
+    key = (found.column, found.value)
+    was = {(s.column, s.value): s.status for s in report.before.slices}.get(key)
+    still = was == found.status or (was in OFF and found.status == "miscalibrated")
+    return "still " if still else "now "
 
 
 def _rates(found: SliceResult) -> str:
@@ -57,7 +65,7 @@ def _rates(found: SliceResult) -> str:
     if says is None or came is None or says.value is None or came.value is None:
         return ""
     smece = found.metrics["smece"]
-    off = smece.value if smece.unbiased is None else smece.unbiased
+    off = smece.led
     if off is not None and abs(says.value - came.value) < off / 2:  # not on average
         return f" (calibration error {shown(off, 3)})"
     said, was = percent_pair(says.value, came.value)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from calaudit.api.decisions.bench import Bench
 from calaudit.api.decisions.evidence import cost_curve, guarantees_of, risks_of, slice_outcomes
 from calaudit.api.decisions.job import Job
 from calaudit.api.decisions.notes import decision_notes
 from calaudit.api.decisions.prevalences import estimate_prevalence
-from calaudit.api.decisions.recommending import Bench, recommend
+from calaudit.api.decisions.recommending import recommend
 from calaudit.api.decisions.sentences import decision_sentence
 from calaudit.api.decisions.settings import Ask
 from calaudit.api.decisions.tables import DecisionTables
@@ -23,15 +24,14 @@ from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 from calaudit.thresholds.prevalence import label_factors
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["asked_costs", "check_asked", "decide"]
+__all__ = ["asked_costs", "check_asked", "cut_tables", "decide"]
 
 
 def decide(job: Job) -> DecisionReport:
     """Return the report of one pair of cutoffs for all cases."""
     ask, unit = job.ask, job.unit
     costs, binary = asked_costs(job), job.predictions.task == "binary"
-    cuts = _known_cuts(job, costs)
-    table = job.read(lambda: DecisionTables(job.viewer, cuts=cuts)).table()
+    table = job.read_tables(lambda: cut_tables(job)).table()
     _check_rows(table, binary, costs)
     limited = ask.most is not None or ask.most_share is not None
     reviews = not binary or limited or (costs is not None and costs.review is not None)
@@ -57,7 +57,7 @@ def decide(job: Job) -> DecisionReport:
         options=found.options,
         plateaus=found.plateaus,
         sensitivity=found.sensitivity,
-        guarantees=guarantees_of(bench),
+        guarantees=guarantees_of(ask.limits, found.allowed),
         cost_curve=cost_curve(bench),
         aurc=aurc,
         risk_coverage=risks,
@@ -137,9 +137,9 @@ def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:
     raise NotEnoughData(text)
 
 
-def _known_cuts(job: Job, costs: Costs | None) -> tuple[int, ...]:
-    """Return the keys of cutoffs that are known before any row is read."""
-    unit, ask = job.unit, job.ask
+def cut_tables(job: Job) -> DecisionTables:
+    """Return empty tables, cut at the cutoffs that are known before any row is read."""
+    unit, ask, costs = job.unit, job.ask, asked_costs(job)
     values = [unit.of_probability(0.5)]
     if ask.current is not None:
         values.append(ask.current)
@@ -148,7 +148,8 @@ def _known_cuts(job: Job, costs: Costs | None) -> tuple[int, ...]:
         problem = Problem(costs=costs, reviews=reviews, two_sided=job.predictions.task == "binary")
         values += [unit.of_probability(p) for p in problem.aims()]
     keys = {unit.key(value) for value in values}
-    return tuple(sorted(key for key in keys if 0 < key <= ONE_KEY))
+    cuts = tuple(sorted(key for key in keys if 0 < key <= ONE_KEY))
+    return DecisionTables(job.viewer, cuts=cuts)
 
 
 def _prevalence(

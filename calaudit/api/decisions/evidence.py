@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from calaudit.api.decisions.bench import Bench, counts_of
 from calaudit.api.decisions.job import Job
-from calaudit.api.decisions.recommending import Bench, Recommended, counts_of
+from calaudit.api.decisions.recommending import Recommended
 from calaudit.api.decisions.tables import SliceActions
 from calaudit.api.decisions.units import Unit
 from calaudit.calibrators.sample import Sample
@@ -15,7 +16,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.report.decision import CostPoint, Guarantee, RiskPoint, SliceOutcome
 from calaudit.tables.keys import ONE_KEY
 from calaudit.tables.score_table import ScoreTable
-from calaudit.thresholds.constraints import permitted
+from calaudit.thresholds.constraints import Constraints, Permitted
 from calaudit.thresholds.costs import ACT, PASS
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.risk_coverage import risk_coverage
@@ -26,17 +27,13 @@ POINTS = 200
 """Points of the curves in the report."""
 
 
-def guarantees_of(bench: Bench) -> tuple[Guarantee, ...]:
-    """Return the limits, and how they are shown to be kept."""
-    limits = bench.problem.limits
+def guarantees_of(limits: Constraints, allowed: Permitted) -> tuple[Guarantee, ...]:
+    """Return the limits, and how the rungs that they allow are shown to keep them."""
     if limits.confidence is None:
         return tuple(
             Guarantee(limit=name, value=value, confidence=None)
             for name, value in limits.given.items()
         )
-    if not limits.given:
-        return ()
-    allowed = permitted(bench.ladder, limits, two_sided=bench.problem.two_sided)
     return tuple(
         Guarantee(
             limit=name,

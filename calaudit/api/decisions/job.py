@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from calaudit import __version__
 from calaudit.api.decisions.settings import Ask
-from calaudit.api.decisions.tables import Viewer, viewer_of
+from calaudit.api.decisions.tables import DecisionTables, Viewer, viewer_of
 from calaudit.api.decisions.units import Unit, unit_of
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
+from calaudit.api.rows.percentages import as_percentage
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.calibrators.base import Calibrator
 from calaudit.predictions.intake import Intake
@@ -25,6 +27,7 @@ class Job:
 
     Attributes:
         viewer: of its chunks. unit: of its scores. intake: of the last pass over them.
+        tables: of all rows, where another pass has made them.
     """
 
     predictions: Predictions
@@ -34,6 +37,7 @@ class Job:
     viewer: Viewer
     unit: Unit
     intake: Intake
+    tables: DecisionTables | None = None
 
     @classmethod
     def of(
@@ -59,6 +63,11 @@ class Job:
         )
         return summary
 
+    def read_tables(self, make: Callable[[], DecisionTables]) -> DecisionTables:
+        """Return the tables, read now where no other pass has made them."""
+        tables: DecisionTables = self.read(make) if self.tables is None else self.tables
+        return tables
+
     def report(self, volume: float | None = None, **more: Any) -> DecisionReport:
         """Return the report with what is the same for all kinds of it."""
         ask, predictions = self.ask, self.predictions
@@ -68,7 +77,7 @@ class Job:
         settings |= ask.limits.given
         settings |= {"confidence": ask.limits.confidence} if ask.limits.given else {}
         optional = {
-            "max_review": ask.most if ask.most_share is None else _percent(ask.most_share),
+            "max_review": ask.most if ask.most_share is None else as_percentage(ask.most_share),
             "per_day": ask.per_day,
             "current": ask.current,
         }
@@ -95,9 +104,3 @@ class Job:
             volume_of="a day" if ask.per_day else "the file",
             **more,
         )
-
-
-def _percent(share: float) -> str:
-    """Return a share as a percentage that is read as the same share again."""
-    short = f"{100 * share:.10g}"
-    return f"{short if float(short) / 100 == share else repr(100 * share)} %"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calaudit.api.decisions.recommending import Bench
+from calaudit.api.decisions.bench import Bench
 from calaudit.api.decisions.tables import DecisionTables, viewer_of
 from calaudit.api.rows.reading import read_summary
 from calaudit.calibrators.base import Calibrator

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from calaudit.api.reports.settings import checked_intervals
+from calaudit.api.rows.percentages import number_of, percentage_hint, share_of
 from calaudit.api.rows.weights import check_weight_kind
 from calaudit.errors import SettingsError
 from calaudit.thresholds.constraints import Constraints
@@ -149,7 +149,7 @@ def _accepting(error: float, review: float | None, limited: bool) -> Costs:
 def asked(
     *,
     costs: dict[str, float | None],
-    limits: dict[str, float | None],
+    limits: dict[str, float | str | None],
     guarantee: float | str | None,
     max_review: float | str | None,
     per_day: float | None,
@@ -189,37 +189,32 @@ def asked(
     most, share = _capacity(max_review)
     number, file = _prevalence(prevalence)
     return Ask(
-        costs=costs, limits=Constraints(**limits, confidence=_guarantee(guarantee)).check(),
+        costs=costs, limits=_limits(limits, guarantee),
         most=most, most_share=share, per_day=per_day, prevalence=number, unlabelled=file,
         current=current, method=method, level=level, seed=seed, threads=threads,
         weight_kind=weight_kind,
     )  # fmt: skip
 
 
+def _limits(given: dict[str, float | str | None], guarantee: float | str | None) -> Constraints:
+    rates = {
+        name: share_of(rate, "--" + name.replace("_", "-"), "a rate above 0 and below 1")
+        for name, rate in given.items()
+        if rate is not None
+    }
+    return Constraints(**rates, confidence=_guarantee(guarantee)).check()
+
+
 def _guarantee(given: float | str | None) -> float | None:
     if given is None or (isinstance(given, str) and given.strip().lower() == "none"):
         return None
-    try:
-        return float(given)
-    except ValueError:
-        raise SettingsError(f"--guarantee is a number such as 0.95, or none, not {given}") from None
-
-
-def _number(text: float | str, option: str) -> tuple[float, bool]:
-    """Return a number, and whether it is a percentage (as a share, then)."""
-    found = re.fullmatch(r"\s*([^%]+?)\s*(%?)\s*", str(text))
-    try:
-        value = float(found.group(1)) if found else float("nan")
-    except ValueError:
-        raise SettingsError(f"{option} is a number or a percentage, not {text!r}") from None
-    percent = bool(found and found.group(2))
-    return (value / 100.0 if percent else value), percent
+    return share_of(given, "--guarantee", "0.5 to 0.9999, or none")
 
 
 def _capacity(given: float | str | None) -> tuple[float | None, float | None]:
     if given is None:
         return None, None
-    value, percent = _number(given, "--max-review")
+    value, percent = number_of(given, "--max-review")
     if percent and not 0 < value <= 1:
         raise SettingsError(f"--max-review is above 0 % and up to 100 % of the cases, not {given}")
     if not percent and not 1 <= value < float("inf"):
@@ -236,7 +231,7 @@ def _prevalence(given: Any) -> tuple[float | None, str | None]:
     if isinstance(given, str | os.PathLike):
         text = os.fspath(given)
         try:
-            value, _ = _number(text, "--prevalence")
+            value, percent = number_of(text, "--prevalence")
         except SettingsError:
             if not Path(text).exists():
                 raise SettingsError(
@@ -245,10 +240,11 @@ def _prevalence(given: Any) -> tuple[float | None, str | None]:
                 ) from None
             return None, text
     else:
-        value = float(given)
+        value, percent = number_of(given, "--prevalence")
     if not 1e-9 <= value <= 1.0 - 1e-9:
+        hint = "" if percent else percentage_hint(value)
         raise SettingsError(
             "--prevalence is a share above 0 and below 1, by 1e-9 at least on both sides, not "
-            f"{given}"
+            f"{given}{hint}"
         )
     return value, None

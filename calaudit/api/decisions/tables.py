@@ -49,7 +49,10 @@ class DecisionTables:
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
-        view = self._viewer(chunk)
+        self.add_view(self._viewer(chunk))
+
+    def add_view(self, view: View) -> None:
+        """Add the rows of a chunk whose view is known."""
         view.add_to(self._table)
         if self._by_class and view.predicted is not None:
             order = np.argsort(view.predicted, kind="stable")

@@ -8,13 +8,11 @@ from typing import Any
 from calaudit.api.rows.declared import path_of
 from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
 from calaudit.calibrators.base import Calibrator
-from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import Note, Report
 from calaudit.tables.summary import SummaryBuilder
 
-__all__ = ["CalibratedBuilder", "check_fits", "with_calibrator"]
+__all__ = ["CalibratedBuilder", "with_calibrator"]
 
 
 class CalibratedBuilder(SummaryBuilder):
@@ -33,24 +31,6 @@ class CalibratedBuilder(SummaryBuilder):
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk, calibrated."""
         super().add(calibrated_chunk(chunk, self._calibrator))
-
-
-def check_fits(calibrator: Calibrator, predictions: Predictions) -> None:
-    """Refuse data of another kind than that of the fit, with both sides.
-
-    Raises:
-        InputError: the task, the scale or the classes differ.
-    """
-    try:
-        calibrator.check(predictions.task, predictions.scale, predictions.class_names)
-    except InputError as error:
-        scores = ("score", "probs", "logits", "confidence")
-        role = next((role for role in predictions.roles if role.role in scores), None)
-        read = ""
-        if role is not None and role.option:
-            more = ", …" if len(role.columns) > 3 else ""
-            read = f" ({', '.join(role.columns[:3])}{more} read as {role.option})"
-        raise InputError(f"{predictions.inputs[0].path}: {error}{read}") from None
 
 
 def with_calibrator(report: Report, calibrator: Calibrator, given: Any) -> Report:

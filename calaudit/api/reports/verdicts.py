@@ -224,7 +224,15 @@ def _off_sentence(
         head = status.capitalize()
         if status == "miscalibrated":
             return f"{head}: right on average ({was}), but not at every confidence. {error}"
-        return f"{head}: says {said}, is right {was} of the time. {error}"
+        says = f"says {said}, is right {was} of the time"
+        if _excludes(gap, 0.0) and ((gap.value or 0.0) > 0) == (status == "overconfident"):
+            return f"{head}: {says}. {error}"
+        word = "extreme" if status == "overconfident" else "timid"
+        mean = "though right on average"
+        if _excludes(gap, 0.0):
+            mean = f"though too {'high' if (gap.value or 0.0) > 0 else 'low'} on average"
+        line = "" if slope.value is None else f" (Cox slope {slope.value:.2f})"
+        return f"{head}: confidences are too {word}{line}, {mean}: {says}. {error}"
     extreme = ""
     if slope.value is not None and _excludes(slope, 1.0):
         word = "too extreme" if slope.value < 1 else "too timid"

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from calaudit.api.reports.calibrated import check_fits
+from calaudit.api.rows.apart import SAME, check_different, check_groups
 from calaudit.api.rows.groups import dealt
+from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import opened_data
-from calaudit.api.rows.reading import Progress, read_summary
-from calaudit.api.rows.sides import CodeSet, in_words
+from calaudit.api.rows.reading import Progress
 from calaudit.api.rows.splits import Plan, planned
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
-from calaudit.errors import InputError, SettingsError
-from calaudit.predictions.chunk import Chunk
+from calaudit.errors import SettingsError
+from calaudit.predictions.choice import Choice
 from calaudit.predictions.frames import kept
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.subset import Choice, subset
+from calaudit.predictions.subset import subset
 
 __all__ = ["HOLDOUT", "Divided", "Wanted", "divided", "wanted_division"]
 
@@ -75,7 +74,13 @@ class Divided:
 
 
 def wanted_division(
-    split: Any, calibration: Any, holdout: float | None, group: Any, seed: int, *, arrays: bool
+    split: Any,
+    calibration: Any,
+    holdout: float | str | None,
+    group: Any,
+    seed: int,
+    *,
+    arrays: bool,
 ) -> Wanted:
     """Return how rows are to be divided.
 
@@ -161,10 +166,10 @@ def divided(
             return
         other = _opened_calibration(wanted, data, arrays=y_prob is not None, **roles)
         fitted = stack.enter_context(other)
-        _check_different(fitted, opened)
+        check_different(fitted, opened)
         check_fits(Calibrator(Identity(), fitted.task, fitted.scale, fitted.class_names), opened)
         if wanted.plan.group is not None:
-            _check_groups(wanted.plan, fitted, opened, progress)
+            check_groups(wanted.plan, fitted, opened, progress)
         judged = subset(opened, by=names)
         yield Divided(wanted.kind, dealt(wanted.plan, fitted), fitted, judged)
 
@@ -193,60 +198,6 @@ def _opened_calibration(wanted: Wanted, data: Any, *, arrays: bool, **roles: Any
     if given is data:
         raise SettingsError(SAME)
     return opened_data(kept(given), by=wanted.plan.by, **roles | {"id": None})
-
-
-SAME = (
-    "--calibration and the data are the same: a calibrator looks too good on the rows that it was "
-    "fitted on. Leave --calibration out, and the rows are divided (--holdout, --split)"
-)
-
-
-def _check_different(fitted: Predictions, judged: Predictions) -> None:
-    """Refuse a file that is on both sides, by whatever name."""
-    for one in fitted.files:
-        for other in judged.files:
-            if one.shown == other.shown or Path(one.path).samefile(other.path):
-                raise SettingsError(f"{one.shown}: {SAME}")
-
-
-class _Groups:
-    """The groups of all rows."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan, self.codes = plan, CodeSet()
-
-    def add(self, chunk: Chunk) -> None:
-        codes = self._plan.group_codes(chunk)
-        assert codes is not None
-        self.codes.add(np.unique(codes))
-
-    def summary(self) -> _Groups:
-        return self
-
-    def merge(self, other: _Groups) -> _Groups:
-        self.codes.add(other.codes.codes())
-        return self
-
-
-def _check_groups(
-    plan: Plan, fitted: Predictions, judged: Predictions, progress: Progress | None
-) -> None:
-    """Refuse groups that are on both sides: one more read of each."""
-    assert plan.group is not None
-    alone = replace(plan, by=(plan.group,))
-    found = []
-    for side in (fitted, judged):
-        groups, _ = read_summary(
-            subset(side, by=alone.by), cast(Any, lambda: _Groups(alone)), threads=None, rounded=0,
-            progress=progress,
-        )  # fmt: skip
-        found.append(cast(Any, groups).codes)
-    both = found[0].count_common(found[1])
-    if both:
-        raise InputError(
-            f"{in_words(both, plan)} {'is' if both == 1 else 'are'} in both data sets, so that the "
-            "audited figures would be too good. Take the rows of these groups out of one of them"
-        )
 
 
 def _named(predictions: Predictions) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.rows.percentages import share_of
 from calaudit.calibrators.crossfit import FOLDS
 from calaudit.calibrators.rows import HELD
 from calaudit.errors import InputError, SettingsError
@@ -142,7 +143,7 @@ class Plan:
         return f"all rows{together}"
 
 
-def planned(split: str | None, holdout: float | None, group: str | None, seed: int) -> Plan:
+def planned(split: str | None, holdout: float | str | None, group: str | None, seed: int) -> Plan:
     """Return the plan.
 
     Raises:
@@ -151,17 +152,16 @@ def planned(split: str | None, holdout: float | None, group: str | None, seed: i
     column = value = None
     if split is not None and not isinstance(split, str):
         raise SettingsError(f"split is a text, COLUMN=VALUE, not {split!r}")
+    held = 0.0
     if holdout is not None:
-        check_number("holdout", holdout)
+        held = share_of(holdout, "--holdout", "the share held out, above 0 and below 1")
     check_number("the seed", seed, whole=True)
     if split is not None:
         column, equals, value = (part.strip() for part in split.partition("="))
         if not column or not equals or not value:
             raise SettingsError(f"split is COLUMN=VALUE, such as split=validation, not {split!r}")
-        if holdout:
+        if held:
             raise SettingsError("give split or holdout, not both: each says which rows are fitted")
-    if holdout is not None and not 0 < holdout < 1:
-        raise SettingsError(f"holdout is the share held out, above 0 and below 1, not {holdout}")
     if not 0 <= seed < 2**63:
         raise SettingsError(f"the seed must be 0 or more, not {seed}")
     if group is not None and not isinstance(group, str):
@@ -169,7 +169,7 @@ def planned(split: str | None, holdout: float | None, group: str | None, seed: i
     if group is not None and group == column:
         raise SettingsError("the column of --split and that of --group are the same")
     by = tuple(name for name in (column, group) if name is not None)
-    return Plan(by, column, value, holdout or 0.0, group, seed)
+    return Plan(by, column, value, held, group, seed)
 
 
 def check_number(name: str, value: Any, *, whole: bool = False) -> None:

@@ -1,0 +1,171 @@
+"""What a calibrator does to the rows judged, in the first paragraph of an audit."""
+
+from __future__ import annotations
+
+import math
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.audit import AuditReport
+from calaudit.report.content.certificate import method_title
+from calaudit.report.model import Report
+from calaudit.report.numbers import integral_percent, places, shown, shown_interval
+
+__all__ = ["effect_of", "help_sentence"]
+
+HALF = 0.5
+"""Part of the calibration error up to which what is left of it is slight."""
+
+
+def effect_of(report: AuditReport) -> str:
+    """Return what a calibrator does to the judged rows.
+
+    Returns:
+        "none" (there is no calibrator), "worse" (surely a higher log loss), "helps" (surely a
+        lower one), "unclear" (a lower calibration error, but no sure saving), or "useless".
+    """
+    if report.after is None:
+        return "none"
+    if report.makes_worse:
+        return "worse"
+    if report.saved.low is not None and report.saved.low > 0:
+        return "helps"
+    return "unclear" if _error(report.after) < _error(report.before) else "useless"
+
+
+def help_sentence(report: AuditReport) -> str:
+    """Return which calibrator helps, and by how much."""
+    name = _mid_sentence(method_title(report.calibrator["method"]))
+    effect = effect_of(report)
+    if report.after is None:
+        if report.settings.get("method") == "identity":
+            return "No calibrator was fitted, as was asked for."
+        return (
+            "No calibrator is worth having: on the rows to fit on, none was clearly better than "
+            "the scores as they are."
+        )
+    errors = _errors(report.before, report.after)
+    lower = _error(report.after) < _error(report.before)
+    saved, left = _saved(report.saved), _left(report.before, report.after)
+    calibrating = f"Calibrating the scores ({name})"
+    if effect == "worse":
+        rise = "becomes infinite" if report.saved.value is None else f"rises by {_rise(report)}"
+        return (
+            f"Do not use the calibrator that was fitted ({name}): on the rows judged it "
+            f"makes the scores worse, and the log loss {rise}."
+        )
+    if effect == "helps" and lower:
+        return (
+            f"{calibrating} helps: the calibration error falls from {errors[0]} to {errors[1]}"
+            f"{left}, and the log loss by {saved}{_share(report)}."
+        )
+    if effect == "helps":
+        both = f"{errors[0]} before, {errors[1]} after"
+        if errors[0] == errors[1]:
+            both = f"{errors[0]} before and after"
+        return (
+            f"{calibrating} lowers the log loss by {saved}{_share(report)}, but not the "
+            f"calibration error: {both}."
+        )
+    if effect == "unclear":
+        return (
+            f"{calibrating} brings the calibration error from {errors[0]} to {errors[1]}{left}, "
+            f"but these rows do not show that it lowers the log loss: by {saved}."
+        )
+    return (
+        f"No calibrator helps: {name} leaves the calibration error at {errors[1]} ({errors[0]} "
+        f"before), and that it changes the log loss, by {_rise(report)}, may be chance."
+    )
+
+
+def _mid_sentence(title: str) -> str:
+    """Return the title of a method inside a sentence: names of people stay."""
+    return title if title.startswith("Platt") else title[:1].lower() + title[1:]
+
+
+def _error(report: Report) -> float:
+    return report.metrics["smece"].led or 0.0
+
+
+def _errors(before: Report, after: Report) -> tuple[str, str]:
+    """Return both calibration errors, as the verdicts on either have them."""
+    old, new = _error(before), _error(after)
+    decimals = _decimals(old)
+    if old > 0 and round(new, decimals) == 0:
+        return shown(old, decimals), f"less than {10**-decimals:.{decimals}f}"
+    return shown(old, decimals), shown(new, min(_decimals(new), decimals + 1))
+
+
+def _decimals(error: float) -> int:
+    return min(max(1 - math.floor(math.log10(error)), 2), 6) if error > 0 else 3
+
+
+def _width(estimate: Estimate) -> float | None:
+    if estimate.low is None or estimate.high is None:
+        return None
+    return estimate.high - estimate.low
+
+
+LEFT = {
+    "calibrated": " (these rows show nothing left)",
+    "unknown": " (these rows show nothing left)",
+    "negligible": " (what is left is negligible)",
+}
+
+SOME = "off at some scores"
+
+
+def _left(before: Report, after: Report) -> str:
+    """Return what is left to find once the scores are calibrated: the same, or the opposite."""
+    if after.verdict.status in LEFT:
+        return LEFT[after.verdict.status]
+    way, was = _ways(after)[0], _ways(before)
+    if way == SOME:
+        return f" (still {SOME})" if was else f" (now {SOME})"
+    slightly = "slightly " if _error(after) <= HALF * _error(before) else ""
+    return f" ({'still' if way in was else 'now'} {slightly}{way})"
+
+
+def _ways(report: Report) -> list[str]:
+    """Return how the scores of a report are off, as its verdict has it first; often nothing."""
+    verdict, slope = report.verdict, report.metrics.get("cox_slope")
+    if verdict.direction is None:
+        return []
+    ways = [verdict.direction] if verdict.direction != "miscalibrated" else []
+    if report.task == "binary" and _side(verdict.gap, 0.0):
+        ways.append(f"too {'high' if _side(verdict.gap, 0.0) > 0 else 'low'} on the whole")
+    if slope is not None and _side(slope, 1.0):
+        ways.append("underconfident" if _side(slope, 1.0) > 0 else "overconfident")
+    return ways if ways else [SOME]
+
+
+def _side(estimate: Estimate, value: float) -> int:
+    """Return on which side of a value an interval lies: -1, 1, or 0 where it holds it."""
+    if estimate.low is None or estimate.high is None:
+        return 0
+    return int(estimate.low > value) - int(estimate.high < value)
+
+
+def _saved(saved: Estimate) -> str:
+    if saved.value is None:
+        return "an unknown amount"
+    decimals = places(saved.value, width=_width(saved))
+    interval = shown_interval(saved.low, saved.high, decimals, "number")
+    return shown(saved.value, decimals) + (f" ({interval})" if interval else "")
+
+
+def _rise(report: AuditReport) -> str:
+    saved = report.saved
+    turned = Estimate(
+        value=None if saved.value is None else -saved.value,
+        low=None if saved.high is None else -saved.high,
+        high=None if saved.low is None else -saved.low,
+    )
+    return _saved(turned)
+
+
+def _share(report: AuditReport) -> str:
+    """Return what part of the log loss is saved."""
+    before, saved = report.before.metrics["log_loss"].value, report.saved.value
+    if not before or saved is None or saved <= 0:
+        return ""
+    return f", {integral_percent(min(saved / before, 1.0))} of it"

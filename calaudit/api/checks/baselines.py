@@ -1,0 +1,49 @@
+"""The report that a check compares with, read from a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from calaudit.errors import InputError, SettingsError
+from calaudit.report.model import Report
+from calaudit.report.render_json import report_from_json
+from calaudit.tables.store import table_from_values
+
+__all__ = ["is_missing", "read_baseline"]
+
+
+def read_baseline(path: Any) -> Report:
+    """Return the report in a file.
+
+    Raises:
+        SettingsError: there is no such file.
+        InputError: it is no report of this version, or its parts contradict each other.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise SettingsError(
+            "a baseline is a report that evaluate returned, or the path of one, not "
+            f"{type(path).__name__}"
+        )
+    try:
+        text = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise SettingsError(
+            f"there is no baseline {os.fspath(path)}. Write one with --update-baseline, or with "
+            f"calaudit evaluate … -o {os.fspath(path)}"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror}") from None
+    try:
+        report = report_from_json(text, Report)
+        if table_from_values(report.table).rows != report.intake.rows_used:
+            raise InputError("it is damaged: its table has other rows than its figures")
+        return report
+    except InputError as error:
+        raise InputError(f"{os.fspath(path)}: {error}") from None
+
+
+def is_missing(baseline: Any) -> bool:
+    """Return whether a baseline is a file that is not there."""
+    return isinstance(baseline, str | os.PathLike) and not Path(baseline).exists()

@@ -1,0 +1,108 @@
+"""What the gate judges: every rule on all rows and on every slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from calaudit.errors import InputError, SettingsError
+from calaudit.gate.judging import Case
+from calaudit.gate.rules import Rule
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.check import Pairing
+from calaudit.report.model import Report, SliceResult
+
+__all__ = ["cases_of"]
+
+GONE = "the new file has no such rows"
+
+
+def cases_of(
+    rules: Sequence[Rule],
+    old: Report | None,
+    new: Report,
+    pairing: Pairing | None,
+    where: str,
+) -> list[Case]:
+    """Return every rule on all rows and on every slice."""
+    cases = []
+    for rule in rules:
+        after = _figure(new.metrics, rule, "the new file")
+        before = None
+        missing = None
+        if rule.relative and old is None:
+            missing = "there is no baseline yet"
+        elif rule.relative:
+            before = _figure(old.metrics, rule, where)  # type: ignore[union-attr]
+        correlation = 0.0 if pairing is None else pairing.correlations.get(rule.metric, 0.0)
+        rows_before = None if old is None else old.intake.rows_used
+        cases.append(
+            Case(
+                rule, after, before, new.intake.rows_used, correlation=correlation,
+                missing=missing, rows_before=rows_before,
+            )
+        )  # fmt: skip
+    columns = sorted({s.column for s in new.slices})
+    if old is not None and any(rule.relative for rule in rules):
+        there = {s.column for s in old.slices}
+        absent = [column for column in columns if column not in there]
+        if absent:
+            raise InputError(
+                f"{where} has no slices by {absent[0]}: write it anew with --by {absent[0]}"
+            )
+    olds = {} if old is None else {(s.column, s.value): s for s in old.slices}
+    for rule in rules:
+        cases += _slice_cases(rule, new.slices, olds, columns, first=old is None)
+    return cases
+
+
+def _slice_cases(
+    rule: Rule,
+    slices: Sequence[SliceResult],
+    olds: Mapping[tuple[str, str], SliceResult],
+    columns: Sequence[str],
+    *,
+    first: bool,
+) -> list[Case]:
+    cases = []
+    for new in slices:
+        if rule.metric not in new.metrics and new.metrics.keys() >= {"ece", "smece"}:
+            known = ", ".join(name for name in new.metrics if name != "n")
+            raise SettingsError(
+                f"{rule.option} cannot be judged by {new.column}: of slices there are {known}"
+            )
+        after = new.metrics.get(rule.metric, Estimate(value=None, reason="no weight"))
+        old = olds.get((new.column, new.value))
+        before = None if old is None else old.metrics.get(rule.metric)
+        missing = None
+        if rule.relative and first:
+            missing = "there is no baseline yet"
+        elif rule.relative and before is None:
+            missing = "it is not in the baseline"
+        elif after.low is None or (rule.relative and before is not None and before.low is None):
+            missing = "too few rows"
+        cases.append(
+            Case(
+                rule, after, before, new.rows, column=new.column, value=new.value,
+                missing=missing, rows_before=None if old is None else old.rows,
+            )
+        )  # fmt: skip
+    here = {(s.column, s.value) for s in slices}
+    gone = [key for key in olds if key not in here and key[0] in columns]
+    nothing = Estimate(value=None, reason=GONE)
+    cases += [
+        Case(rule, nothing, None, 0, column=column, value=value, missing=GONE)
+        for column, value in gone
+        if rule.relative
+    ]
+    return cases
+
+
+def _figure(metrics: Mapping[str, Estimate], rule: Rule, where: str) -> Estimate:
+    """Return the figure of a rule; a rule that nothing is known about is refused."""
+    found = metrics.get(rule.metric)
+    if found is None:
+        raise SettingsError(f"{rule.option}: {where} has no figure {rule.metric}")
+    if found.value is None:
+        why = found.reason or "it could not be computed"
+        raise InputError(f"{rule.option}: {rule.metric} of {where} is missing: {why}")
+    return found

@@ -1,0 +1,98 @@
+"""What a check says beside the results of its rules: on rows, in a sentence, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calaudit.gate.rules import Rule
+from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, Compared, RuleResult
+from calaudit.report.model import Note, Report
+
+__all__ = ["ORDER", "check_notes", "check_sentence", "compared_of", "row_results"]
+
+SHOWN = (
+    "smece", "ece", "log_loss", "brier", "accuracy", "auroc", "mean_confidence", "base_rate",
+)  # fmt: skip
+"""Figures of the table before and after, with those of the rules."""
+
+ORDER = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
+"""From the worst to the best."""
+
+
+def row_results(report: Report, min_rows: int | None) -> list[RuleResult]:
+    """Return the result of the rule on the number of rows, where there is one."""
+    if min_rows is None:
+        return []
+    rows = report.intake.rows_used
+    status = PASS if rows >= min_rows else FAIL
+    return [
+        RuleResult(
+            rule=f"--min-rows {min_rows}", metric="n", limit=float(min_rows), relative=False,
+            status=status, confidence=1.0, after=float(rows), change=float(rows),
+            text=f"{status} rows {rows:,} against at least {min_rows:,}",
+        )
+    ]  # fmt: skip
+
+
+def check_sentence(status: str, results: Sequence[RuleResult]) -> str:
+    """Return the verdict in a sentence."""
+    count = len(results)
+    if not count:
+        return "INCONCLUSIVE: there is no rule, and nothing was judged."
+    rules = f"{count} rule{'s' if count != 1 else ''}"
+    numbers = {s: sum(result.status == s for result in results) for s in ORDER}
+    if status == FAIL:
+        return f"FAIL: {numbers[FAIL]} of {rules} failed."
+    if status == INCONCLUSIVE:
+        return (
+            f"INCONCLUSIVE: nothing failed, but these rows cannot settle {numbers[INCONCLUSIVE]} "
+            f"of {rules}."
+        )
+    return f"PASS: {'the rule holds' if count == 1 else f'all {rules} hold'}."
+
+
+def compared_of(rules: Sequence[Rule], old: Report | None, new: Report) -> tuple[Compared, ...]:
+    """Return the figures before and after: those of the rules, and the usual ones."""
+    names = dict.fromkeys((*(rule.metric for rule in rules), *SHOWN))
+    return tuple(
+        Compared(
+            metric=name,
+            before=None if old is None else old.metrics.get(name),
+            after=new.metrics[name],
+        )
+        for name in names
+        if name in new.metrics
+    )
+
+
+def check_notes(old: Report | None, new: Report) -> list[Note]:
+    """Return what makes the baseline and the new report hard to compare."""
+    if old is None:
+        return []
+    notes = []
+    if old.calaudit != new.calaudit:
+        notes.append(
+            Note(
+                code="baseline-version",
+                text=f"The baseline was made by calaudit {old.calaudit}, this is {new.calaudit}.",
+                advice="Write it anew if figures changed their meaning (see the changelog).",
+            )
+        )
+    if old.scale != new.scale:
+        notes.append(
+            Note(
+                code="baseline-scale",
+                text=f"The baseline was made from {old.scale}s, the new file has {new.scale}s.",
+                advice="Look whether that is meant.",
+            )
+        )
+    then, now = (dict(r.settings.get("calibrator") or {}, file=None) for r in (old, new))
+    if then != now:
+        notes.append(
+            Note(
+                code="baseline-calibrator",
+                text="The baseline and the new file went through different calibrators.",
+                advice="Look whether that is meant.",
+            )
+        )
+    return notes

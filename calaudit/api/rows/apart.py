@@ -1,0 +1,72 @@
+"""Two data sets, one to fit on and one to judge on, that must have nothing in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from calaudit.api.rows.reading import Progress, read_summary
+from calaudit.api.rows.sides import CodeSet, in_words
+from calaudit.api.rows.splits import Plan
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.subset import subset
+
+__all__ = ["SAME", "check_different", "check_groups"]
+
+SAME = (
+    "--calibration and the data are the same: a calibrator looks too good on the rows that it was "
+    "fitted on. Leave --calibration out, and the rows are divided (--holdout, --split)"
+)
+
+
+def check_different(fitted: Predictions, judged: Predictions) -> None:
+    """Refuse a file that is on both sides, by whatever name."""
+    for one in fitted.files:
+        for other in judged.files:
+            if one.shown == other.shown or Path(one.path).samefile(other.path):
+                raise SettingsError(f"{one.shown}: {SAME}")
+
+
+class _Groups:
+    """The groups of all rows."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self.codes = plan, CodeSet()
+
+    def add(self, chunk: Chunk) -> None:
+        codes = self._plan.group_codes(chunk)
+        assert codes is not None
+        self.codes.add(np.unique(codes))
+
+    def summary(self) -> _Groups:
+        return self
+
+    def merge(self, other: _Groups) -> _Groups:
+        self.codes.add(other.codes.codes())
+        return self
+
+
+def check_groups(
+    plan: Plan, fitted: Predictions, judged: Predictions, progress: Progress | None
+) -> None:
+    """Refuse groups that are on both sides: one more read of each."""
+    assert plan.group is not None
+    alone = replace(plan, by=(plan.group,))
+    found = []
+    for side in (fitted, judged):
+        groups, _ = read_summary(
+            subset(side, by=alone.by), cast(Any, lambda: _Groups(alone)), threads=None, rounded=0,
+            progress=progress,
+        )  # fmt: skip
+        found.append(cast(Any, groups).codes)
+    both = found[0].count_common(found[1])
+    if both:
+        raise InputError(
+            f"{in_words(both, plan)} {'is' if both == 1 else 'are'} in both data sets, so that the "
+            "audited figures would be too good. Take the rows of these groups out of one of them"
+        )
