@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import NotEnoughData, SettingsError
-from calaudit.thresholds.binomial import binomial_cdf, largest_rate, least_trials
+from calaudit.thresholds.binomial import binomial_cdf, least_trials
 from calaudit.thresholds.guarantee import Shown, shown_rungs
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.search import TOLERANCE
@@ -252,12 +252,12 @@ def _impossible(name: str, limit: float, confidence: float, shown: Shown, of: st
         f"{option}: no cutoff is shown to keep wrong ones among the {of} to at most {limit:.4g} "
         f"with confidence {confidence:.4g}"
     )
-    if shown.first is None:
+    if shown.first is None or shown.bound is None:
         return text
     cases, wrong = shown.first
-    best = largest_rate(wrong, cases, confidence)
+    are = "none is" if not wrong else f"{wrong:,} {'is' if wrong == 1 else 'are'}"
     return (
-        f"{text}: of the {cases:,} with the most certain scores {wrong:,} are wrong, which shows a "
-        f"rate of at most {best:.3g}. Ask for less, or for what these rows alone keep "
+        f"{text}: of the {cases:,} with the most certain scores {are} wrong, so that the rate "
+        f"could be {shown.bound:.4g}. Ask for less, or for what these rows alone keep "
         "(--guarantee none)"
     )

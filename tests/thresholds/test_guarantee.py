@@ -29,6 +29,7 @@ def upper_bound(wrong: int, cases: int, confidence: float) -> float:
 def shown_sets(y_by_order: Any, sizes: Any, limit: float, confidence: float) -> list[int]:
     """Return the sizes of the sets that pass: from a start a tenth more, … up to a failure.
 
+    Each starts at the set nearest by ratio to what is wanted, if that is large enough; else above.
     One sequence starts at 4 ln(1/δ)/r cases and has nine tenths of δ, one at 1.5 ln(1/δ)/r and
     a tenth, neither beyond half of the cases. Where there are fewer than 4 ln(1/δ)/r, a single
     one has all of δ.
@@ -48,6 +49,10 @@ def shown_sets(y_by_order: Any, sizes: Any, limit: float, confidence: float) -> 
         delta = share * (1 - confidence)
         least = next(n for n in range(1, 10**6) if (1 - limit) ** n <= delta * (1 + 1e-12))
         wanted = max(min(start * math.log(1 / delta) / limit, most / 2), least)
+        below = [size for size in sizes if least <= size < math.ceil(wanted)]
+        above = [size for size in sizes if size >= wanted]
+        if below and above and max(below) * min(above) > wanted**2:
+            wanted = max(below)
         while wanted <= most:
             n = min(size for size in sizes if size >= wanted)
             if upper_bound(int(sum(y_by_order[:n])), n, 1 - delta) > limit:
@@ -86,6 +91,32 @@ def test_sequence(
     assert shown.tried >= len(shown.passed)
     assert (shown.available, shown.least) == (n, math.ceil(math.log1p(-confidence)
                                               / math.log1p(-limit) - 1e-9))  # fmt: skip
+
+
+def test_few_scores_start_with_the_set_that_is_near() -> None:
+    """150 flawless cases show a limit of 5 %, though the next score brings 2,000 doubtful ones.
+
+    With so few scores the next larger set than the one wanted (248 cases) has 2,150.
+    """
+    cases, wrong = np.array([150, 2150]), np.array([0, 1000])
+    shown = shown_rungs(cases, wrong, limit=0.05, confidence=0.95)
+    assert cases[shown.passed].tolist() == [150]
+    assert upper_bound(0, 150, 0.995) <= 0.05
+
+
+def test_bound_of_a_refusal_is_above_the_limit() -> None:
+    """What is quoted as possible is what the test left possible, never less than the limit.
+
+    Of 57 cases 6 are wrong: at 0.95 that bounds the rate by 0.197, but nine tenths of the
+    chance of error, which is all that this sequence has, only by more than 0.2.
+    """
+    shown = shown_rungs(np.array([57, 282, 293]), np.array([6, 49, 54]), limit=0.2, confidence=0.95)
+    assert not len(shown.passed)
+    assert shown.first is not None
+    assert shown.bound is not None
+    cases, wrong = shown.first
+    assert shown.bound == pytest.approx(upper_bound(wrong, cases, 0.955), rel=1e-9)
+    assert shown.bound > 0.2
 
 
 def data(n: int, seed: int, power: float = 1.0) -> tuple[Any, Any]:
