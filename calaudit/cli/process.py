@@ -29,6 +29,7 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` name and return the exit code; never raise."""
+    _check_width()
     try:
         with _terminable():
             _invoke(list(sys.argv[1:] if arguments is None else arguments))
@@ -56,6 +57,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # whatever it is, it must not look like a failed gate
         return _fault(error)
     return DONE
+
+
+def _check_width() -> None:
+    """Forget a width of 0, as some job runners set it: on no columns nothing would be printed."""
+    if not os.environ.get("COLUMNS", "1").strip("0 "):
+        del os.environ["COLUMNS"]
 
 
 @contextlib.contextmanager

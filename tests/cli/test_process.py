@@ -145,6 +145,14 @@ def test_pipes_get_no_colours_and_no_progress(program) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("width", ["0", "00", ""])
+def test_no_columns(program, width: str) -> None:
+    """A terminal of no columns, as some job runners set it, is one of the usual width."""
+    usual = program("evaluate", "x", env={"COLUMNS": "80"})
+    done = program("evaluate", "x", env={"COLUMNS": width})
+    assert (done.returncode, done.stdout) == (0, usual.stdout)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["evaluate", "--help"], ["--version"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     """Help and version come without numpy, scipy, pandas, pyarrow or rich."""

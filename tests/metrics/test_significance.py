@@ -1,4 +1,4 @@
-"""Spiegelhalter's z and Hosmer–Lemeshow."""
+"""Spiegelhalter's z, the test of Cox's line and Hosmer–Lemeshow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from calaudit.metrics.significance import hosmer_lemeshow, spiegelhalter_z
+from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
+from calaudit.tables import ScoreTable
 from tests.metrics.tables import cells_of, masses, widths
 from tests.naive import groups_of_quantiles
 
@@ -37,6 +38,19 @@ def test_spiegelhalter_against_rows(seed):
     got = spiegelhalter_z(cells_of(p, y))
     assert got.value == pytest.approx(z, rel=1e-11)
     assert got.p_value == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [60, 300, 3000])
+def test_line_against_rows(n):
+    """Q = UᵀI⁻¹U from the rows, U = Σ(y − p)(1, logit p), not from the cells it is simulated on."""
+    p, y = sample(4, n)
+    x = np.stack([np.ones(n), np.log(p / (1 - p))])
+    u = x @ (y - p)
+    q = u @ np.linalg.solve((x * (p * (1 - p))) @ x.T, u)
+    table = ScoreTable.of(p, y)
+    got = line_test(table, table.cells(), rng=np.random.default_rng(0))
+    assert got.value == pytest.approx(q, rel=1e-9)
+    assert got.p_value == pytest.approx(stats.chi2.sf(q, 2), abs=0.05)
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from calaudit.report.console.diagram_canvas import Canvas
 from calaudit.report.console.diagram_cost import cost_lines
 from calaudit.report.console.diagram_risk import risk_lines
 from calaudit.report.console.page import Page
@@ -197,3 +198,13 @@ def test_any_risk(risk: float) -> None:
     points = [RiskPoint(cutoff=0.5, coverage=c / 10, risk=risk * c / 10) for c in range(1, 11)]
     lines = [line.plain for line in risk_lines(points, ASCII_PAGE)]
     assert any("*" in line for line in lines)
+
+
+@pytest.mark.parametrize("dear", [1e6, 1e15, 1e300])
+def test_a_dear_end_is_not_drawn_dot_by_dot(monkeypatch: pytest.MonkeyPatch, dear: float) -> None:
+    """What one end costs beyond the axis takes no time: dots are only made where they show."""
+    made = []
+    monkeypatch.setattr(Canvas, "_dot", lambda *place: made.append(place))
+    report = one_cutoff(cost_curve=curve({0.0: dear, 0.2: 100.0, 0.4: 100.0, 0.9: 150.0}))
+    assert cost_lines(report, Page(80, "utf-8", 0.95))
+    assert 0 < len(made) < 5000

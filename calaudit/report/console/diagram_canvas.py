@@ -23,6 +23,9 @@ DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 BRAILLE = 0x2800
 
 
+Point = tuple[float, float]
+
+
 def _same(value: float) -> float:
     return value
 
@@ -95,13 +98,17 @@ class Canvas:
             (self.x.position(x) * across, (y - self.y.low) / (self.y.high - self.y.low) * up)
             for x, y in points
         ]
-        for (x, y), (x_end, y_end) in pairwise(places):
-            rows = self.y.cells
+        rows = self.y.cells
+        for begin, end in pairwise(places):
+            within = _within(begin, end, up)
+            if within is None:
+                continue
+            (x, y), (x_end, y_end) = within
             count = max(math.ceil(abs(x_end - x)), math.ceil(abs(y_end - y) * rows), 1) * 2
             for i in range(count + 1):
-                at = y + (y_end - y) * i / count
-                if -1e-9 <= at <= up * (1 + 1e-9):
-                    self._dot(x + (x_end - x) * i / count, at * rows, (across, up), plain)
+                part = i / count
+                at = min(max(y + (y_end - y) * part, 0.0), float(up))
+                self._dot(x + (x_end - x) * part, at * rows, (across, up), plain)
 
     def lines(
         self, left: Sequence[Tick], below: Sequence[Tick] = (), *, margin: int = 0
@@ -152,6 +159,25 @@ class Canvas:
         else:
             bit = DOTS[place[0] % across][place[1] % up]
             self._dots[column, row] = self._dots.get((column, row), 0) | bit
+
+
+def _within(begin: Point, end: Point, up: float) -> tuple[Point, Point] | None:
+    """Return the part of a straight line whose height is 0 to ``up``, or None.
+
+    What lies outside may be a billion times as high, and would be a billion dots to leave out.
+    """
+    (x, y), (x_end, y_end) = begin, end
+    rise = y_end - y
+    if rise == 0:
+        return (begin, end) if 0 <= y <= up else None
+    ends = sorted((-y / rise, (up - y) / rise))
+    first, last = max(ends[0], 0.0), min(ends[1], 1.0)
+    if first > last:
+        return None
+    return (
+        (x + (x_end - x) * first, y + rise * first),
+        (x + (x_end - x) * last, y + rise * last),
+    )
 
 
 def _labels(x: Scale, start: str, below: Sequence[Tick]) -> Text:
