@@ -138,7 +138,7 @@ def _choose(data: BinaryData, fits: dict[str, BinaryFit]) -> tuple[tuple[Candida
     reasons: dict[str, str] = {}
     for method in AUTO:
         if rows < TRIED_FROM.get(method, 0):
-            reasons[method] = f"tried from {TRIED_FROM[method]:,} rows"
+            reasons[method] = f"not tried (needs {TRIED_FROM[method]:,} rows)"
             continue
         try:
             fits[method](data.sample)  # what has no fit on all rows is no candidate

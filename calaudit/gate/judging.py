@@ -138,8 +138,8 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
         text="",
         column=case.column,
         value=case.value,
-        before=_point(case.before) if rule.relative else None,
-        after=_point(case.after),
+        before=case.before.led if rule.relative and case.before is not None else None,
+        after=case.after.led,
         change=value,
         low=min(low, high),
         high=max(low, high),
@@ -147,12 +147,6 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
         rows_needed=needed,
     )
     return _with_text(result, case)
-
-
-def _point(estimate: Estimate | None) -> float | None:
-    if estimate is None:
-        return None
-    return estimate.value if estimate.unbiased is None else estimate.unbiased
 
 
 def _rows_needed(case: Case, change: Change) -> int | None:
@@ -256,5 +250,5 @@ def _skipped(case: Case) -> RuleResult:
         text=f"{INCONCLUSIVE} {case.rule.metric}{case.where}: not compared, {case.missing}",
         column=case.column,
         value=case.value,
-        after=_point(case.after),
+        after=case.after.led,
     )

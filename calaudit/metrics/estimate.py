@@ -36,3 +36,8 @@ class Estimate:
     p_value: float | None = None
     df: int | None = None
     error_bound: float | None = None
+
+    @property
+    def led(self) -> float | None:
+        """The figure that reports lead with: the median-unbiased point where there is one."""
+        return self.value if self.unbiased is None else self.unbiased

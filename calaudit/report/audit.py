@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decision import DecisionReport, RiskPoint
 from calaudit.report.model import InputFile, Note, Report
 from calaudit.report.rendered import Rendered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from calaudit.calibrators.base import Calibrator
 
 __all__ = ["AUDIT_SCHEMA", "Acceptance", "AuditReport", "Division", "Selective"]
 
@@ -41,7 +47,8 @@ class Acceptance:
     Attributes:
         max_error: the limit on the share of wrong decisions among those accepted.
         guarantee: confidence with which the limit, by itself, holds for cases to come; None where
-            only these rows keep it, because they have weights that are no counts.
+            only these rows keep it, because they have weights that are no counts or come in
+            groups, or because no guarantee was wanted.
         cutoff: accept confidences of at least this; None where the rows cannot show any.
         coverage: share of the cases that is accepted. error: of these, the share that is wrong.
         reason: why there is no cutoff.
@@ -120,6 +127,23 @@ class AuditReport(Rendered):
     def best(self) -> Report:
         """The report on the scores as they are best used: calibrated, unless that is worse."""
         return self.before if self.after is None or self.makes_worse else self.after
+
+    @property
+    def fitted(self) -> Calibrator:
+        """The calibrator that was fitted, to use on scores: ``audit.fitted.apply(scores)``."""
+        from calaudit.calibrators.store import calibrator_of
+
+        return calibrator_of(json.dumps(self.calibrator))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the metrics before and after as a pandas frame: a row a metric and side.
+
+        Its index is (metric, side), and side is "before" or "after"; its columns are those of
+        `Report.to_frame`. Where there is no calibrator, there is no side "after".
+        """
+        from calaudit.report.frame import frame_of_sides
+
+        return frame_of_sides(self)
 
     def __repr__(self) -> str:
         """Return the answer in a line; ``print(report)`` shows the whole."""

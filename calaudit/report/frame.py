@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from calaudit.report.audit import AuditReport
     from calaudit.report.model import Report
 
-__all__ = ["to_frame"]
+__all__ = ["frame_of_sides", "to_frame"]
 
 NUMBERS = ("value", "low", "high", "level", "unbiased", "noise_floor", "p_value", "error_bound")
 COLUMNS = (*NUMBERS, "df", "method", "reason")
@@ -25,3 +26,15 @@ def to_frame(report: Report) -> pd.DataFrame:
     frame[list(NUMBERS)] = frame[list(NUMBERS)].astype("float64")
     frame["df"] = frame["df"].astype("Int64")
     return frame
+
+
+def frame_of_sides(report: AuditReport) -> pd.DataFrame:
+    """Return the metrics of an audit before and after its calibrator, side by side in rows."""
+    import pandas as pd
+
+    sides = {"before": report.before} | ({} if report.after is None else {"after": report.after})
+    frames = {name: to_frame(side) for name, side in sides.items()}
+    both = pd.concat(frames, names=["side"]).swaplevel()
+    return both.reindex(
+        [(metric, name) for metric in report.before.metrics for name in frames]
+    ).rename_axis(["metric", "side"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from calaudit.report.kinds import AnyReport
     from calaudit.report.pictures import Picture
 
@@ -27,6 +29,25 @@ class Rendered:
         from calaudit.report.render_json import render_json
 
         return render_json(cast("AnyReport", self))
+
+    def save(self, path: str | Path, picture: str | None = None) -> None:
+        """Write the report to a file, as ``-o`` does; the suffix says as what.
+
+        Args:
+            path: of the file: .json, .txt, .html, a picture (.svg, .png, .pdf), and for a gate
+                .md or .xml.
+            picture: name of the picture that the file shows alone, by default the main one.
+
+        Raises:
+            SettingsError: there is no such format for this kind of report, or no such picture.
+        """
+        from pathlib import Path
+
+        from calaudit.report.formats import render
+
+        path = Path(path)
+        content = render(cast("AnyReport", self), path.suffix, picture=picture)
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the answer and the main picture, the rest folded."""

@@ -41,7 +41,7 @@ def level_titles(report: CheckReport) -> tuple[str, str]:
 def _side_by_side(each: Compared, report: CheckReport) -> SideBySide:
     before = each.before if each.before is not None else Estimate(value=None)
     decimals = _decimals(each, report)
-    old, new = _point(before), _point(each.after)
+    old, new = before.led, each.after.led
     change = None if old is None or new is None else new - old
     return SideBySide(
         metric=each.metric,
@@ -64,12 +64,8 @@ def _decimals(each: Compared, report: CheckReport) -> int:
     widths += [_width(result.low, result.high) for result in judged if result.relative]
     known = [width for width in widths if width]
     if not known:
-        return places(*map(_point, sides))
+        return places(*(side.led for side in sides))
     return min(places(width=min(known)), MOST)
-
-
-def _point(estimate: Estimate) -> float | None:
-    return estimate.value if estimate.unbiased is None else estimate.unbiased
 
 
 def _width(low: float | None, high: float | None) -> float | None:

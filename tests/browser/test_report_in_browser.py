@@ -329,3 +329,39 @@ def test_notebooks_have_their_say(
     )
     assert len(measured) > 10
     assert [each for each in measured if each[0] < 4.5] == []
+
+
+def test_narrow_pictures_stand_side_by_side_where_there_is_room(
+    browser: Chrome, pages: dict[str, Path]
+) -> None:
+    """The diagram and the histogram share a line from 1,100 pixels on, and stack below that."""
+    for width, beside in ((1280, True), (1100, True), (800, False), (390, False)):
+        look(browser, pages["audit-digits"], width=width)
+        first, second = found(browser, "#figures figure")
+        assert (first.rect["y"] == second.rect["y"]) is beside, width
+        assert (second.rect["x"] >= first.rect["x"] + first.rect["width"]) is beside, width
+        assert second.rect["x"] + second.rect["width"] <= width
+
+
+def test_what_is_after_is_seen_without_scrolling_on_a_phone(
+    browser: Chrome, pages: dict[str, Path]
+) -> None:
+    """At 390 pixels the intervals before are left out, so that the column "after" is in sight."""
+    for width in (390, 1280):
+        look(browser, pages["audit-digits"], width=width)
+        heads = found(browser, "#figures table thead th")
+        shown = [head.text for head in heads if head.is_displayed()]
+        wide = ["95 % before"] if width > 500 else []
+        assert [text.replace("\u00a0", " ") for text in shown] == [
+            "before", *wide, "after", "95 % after"
+        ]  # fmt: skip
+        (after,) = (head for head in heads if head.text == "after")
+        assert after.rect["x"] + after.rect["width"] <= width
+
+
+def test_verdicts_of_slices_are_in_sight(browser: Chrome, pages: dict[str, Path]) -> None:
+    """At 1,280 pixels nothing of a table of slices has to be scrolled to."""
+    look(browser, pages["sliced"])
+    for region in found(browser, "#slices .ca-scroll"):
+        (table,) = region.find_elements("css selector", "table")
+        assert table.rect["width"] <= region.rect["width"]

@@ -9,13 +9,13 @@ import pyarrow as pa
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.report.console.fit import render_fit_text
 from tests.calibrators.simulated import binary, several
+from tests.certificates import fit_text
 
 
 def shown(fitted) -> str:
     """Return the certificate as one line."""
-    return " ".join(render_fit_text(fitted).split())
+    return " ".join(fit_text(fitted).split())
 
 
 def test_identity_that_was_asked_for() -> None:

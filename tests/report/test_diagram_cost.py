@@ -13,6 +13,7 @@ from calaudit.report.console.diagram_cost import cost_lines
 from calaudit.report.console.diagram_risk import risk_lines
 from calaudit.report.console.page import Page
 from calaudit.report.decision import CostPoint, DecisionReport, Plateau, RiskPoint
+from calaudit.report.pictures import picture_of
 from tests.report.decisions import DECISIONS, answers, fraud, matrix, spam
 
 ASCII_PAGE = Page(80, "ascii", 0.95)
@@ -110,13 +111,20 @@ def test_a_plateau_without_an_end(low: float | None, high: float | None) -> None
 
 
 def test_the_valley_is_seen() -> None:
-    """One end that costs a hundred times as much does not flatten the rest; what is cut is said."""
+    """One end that costs a hundred times as much is drawn, and does not flatten the rest: the axis
+    is logarithmic, as that of the picture is.
+    """
     costs = {i / 100: 100 + 200 * abs(i / 100 - 0.7) for i in range(20, 101)}
     report = one_cutoff(cost_curve=curve({0.0: 50_000.0} | costs), plateaus=())
-    rows, _, ys = grid_of(report, ASCII_PAGE)
-    assert ys[-1] < 1_000
-    assert sum("*" in row for row in rows) >= 3
-    assert "not drawn" in cost_lines(report, ASCII_PAGE)[-1].plain
+    lines = [line.plain for line in cost_lines(report, ASCII_PAGE)]
+    assert lines[0].endswith("on a logarithmic axis")
+    drawn = [i for i, line in enumerate(lines) if "*" in line]
+    labels = {line.split("|")[0].split("+")[0].strip(): i for i, line in enumerate(lines)}
+    assert min(drawn) <= labels["10,000"] < labels["100"]
+    assert len([i for i in drawn if i >= labels["1,000"]]) >= 3
+    assert lines[2].index("*") <= lines[2].index("|") + 3  # the dear end is at the left
+    assert "not drawn" not in " ".join(lines)
+    assert picture_of(report, "cost").subtitle.endswith("on a logarithmic axis")
 
 
 def test_cutoffs_near_zero_are_told_apart() -> None:
@@ -127,7 +135,7 @@ def test_cutoffs_near_zero_are_told_apart() -> None:
     lines = [line.plain for line in cost_lines(report, ASCII_PAGE)]
     assert lines[-2].split() == ["0.001", "0.01", "0.1", "0.5", "0.9"]
     ticks = [x for x, sign in enumerate(lines[-3]) if sign == "+"]
-    line = lines[3].index("|", lines[3].index("|") + 1)
+    line = lines[1].index("act") + 1
     assert ticks[-4] <= line <= ticks[-4] + (ticks[-3] - ticks[-4]) // 4
 
 

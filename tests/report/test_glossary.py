@@ -30,15 +30,20 @@ from calaudit.gate.comparison import SLACK
 from calaudit.metrics.recalibration import COX_CLIP
 from calaudit.metrics.smooth import NULL_DRAWS
 from calaudit.predictions.reasons import REASONS
+from calaudit.report.console import SECTIONS
 from calaudit.report.console.explain import render_entries, render_names
 from calaudit.report.content.certificate import method_title
+from calaudit.report.formats import PICTURE_NAMES
 from calaudit.report.glossary import KINDS, Entry, entries, entry, known
 from calaudit.report.glossary.lookup import folded, names_of
+from calaudit.report.html import blocks
+from calaudit.report.html.sections import sections_of
 from calaudit.report.labels import METRICS
 from calaudit.tables.binning import CONVENTIONS
 from calaudit.tables.score_table import CAP
 from calaudit.thresholds.binomial import least_trials
 from tests.golden import cases
+from tests.report.html_reports import REPORTS
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"
@@ -267,8 +272,7 @@ def test_every_option_has_an_entry() -> None:
 
 def test_every_picture_has_an_entry() -> None:
     """Each picture that can be drawn is explained under its name."""
-    pictures = pytest.importorskip("calaudit.report.pictures")
-    for name in pictures.PICTURE_NAMES:
+    for name in {name for names in PICTURE_NAMES.values() for name in names}:
         found = known(name, "picture")
         assert found is not None, name
         assert found.kind == "picture", name
@@ -511,7 +515,7 @@ def test_limits_of_an_audit() -> None:
     each = BY_NAME["selective"]
     assert f"{', '.join(f'{100 * x:g}' for x in selective.LIMITS[:-1])} or 10 %" in each.what
     assert selective.LIMITS[-1] == 0.1
-    assert f"{100 * selective.GUARANTEE:g} % confidence" in each.what
+    assert f"--guarantee, {100 * selective.GUARANTEE:g} % unless given" in each.what
 
 
 def test_a_fifth_is_the_slack() -> None:
@@ -554,3 +558,67 @@ def test_names_of_has_every_way_in() -> None:
     """Name, title and aliases are what leads to an entry, and each of them does."""
     for each in entries():
         assert all(entry(name) is each for name in names_of(each))
+
+
+# What pages and the terminal show
+
+
+DATA = ("discharge", "biopsy", "always discharge")
+"""Heads and rows of the examples that are called after the data."""
+
+
+def _headings(report: Any) -> Iterator[str]:
+    """Yield what stands over sections, tables, columns and cards, and before rows of figures."""
+    for section in sections_of(report):
+        yield section.title
+        for block in section.blocks:
+            if isinstance(block, blocks.Cards):
+                yield from (card.title for card in block.cards)
+            elif isinstance(block, blocks.Table):
+                yield block.caption
+                yield from (head.title for head in block.heads if not head.named)
+                if not block.caption.startswith("Every setting"):
+                    cells = (row[0] for row in block.rows)
+                    yield from (cell.text for cell in cells if cell.left and not cell.named)
+            elif isinstance(block, blocks.Prose):
+                yield block.title
+            elif isinstance(block, blocks.Facts):
+                yield from (name for name, _ in block.pairs)
+
+
+@pytest.mark.parametrize("name", [name for name in REPORTS if name != "all-names-hostile"])
+def test_every_heading_of_a_page_can_be_asked_for(name: str) -> None:
+    """Whatever stands over something in a report leads to an entry as it is written there."""
+    headings = [each for each in _headings(REPORTS[name]()) if each and each not in DATA]
+    assert not [each for each in headings if known(each) is None]
+
+
+def test_every_heading_of_the_terminal_can_be_asked_for() -> None:
+    """So do the titles of the sections of every kind of report."""
+    titles = {title for sections in SECTIONS.values() for title, _ in sections if title}
+    assert len(titles) > 20
+    assert not [title for title in titles if known(title) is None]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [("Gap to accuracy", "difference"), ("Without a person", "selective"), ("ECE, plain", "ece"),
+     ("smECE after", "smece"), ("Reliability, calibrated", "reliability-diagram"),
+     ("95 % after", "normal"), ("Slices by region", "by"), ("at most 0.5 %", "max_error")],
+)  # fmt: skip
+def test_headings_lead_to_what_they_are_of(heading: str, name: str) -> None:
+    """Numbers, sides and slices in a heading do not lead astray."""
+    assert entry(heading).name == name
+
+
+@pytest.mark.parametrize("name", ["no such thing", "12", "before and after the flood", "", "5 %."])
+def test_what_is_no_heading_is_not_found(name: str) -> None:
+    """Leaving out numbers and sides does not make a heading of anything."""
+    assert known(name) is None
+
+
+@pytest.mark.parametrize("picture", entries("picture"), ids=lambda each: each.name)
+def test_how_to_read_a_picture_claims_nothing_of_it(picture: Entry) -> None:
+    """It stands under every picture, whatever that shows: what may not be so is conditional."""
+    assert "should" not in picture.reading
+    assert "Two hills that lie apart:" not in picture.reading

@@ -7,9 +7,11 @@ from functools import cache
 
 import pytest
 
-from calaudit.report.console.fit import render_fit_text
 from calaudit.report.decision import DecisionReport
+from calaudit.report.html.blocks import Table
+from calaudit.report.html.certificate import certificate_section
 from calaudit.report.render_html import render_html
+from tests.certificates import fit_text
 from tests.report.html_page import parsed, rows_of, tables_of
 from tests.report.html_reports import REPORTS, digits_audit
 from tests.report.test_console import drawn
@@ -84,12 +86,24 @@ def test_the_certificate_is_that_of_fit() -> None:
     from calaudit.calibrators.store import calibrator_of
 
     report = digits_audit()
-    text = render_fit_text(calibrator_of(json.dumps(report.calibrator)), width=300)
+    text = fit_text(calibrator_of(json.dumps(report.calibrator)), width=300)
     lines = [" ".join(line.split()) for line in text.splitlines()]
     tables = tables_of(parsed(render_html(report)).by_id("calibrator"))
-    assert len(tables) >= 3
+    assert len(tables) >= 2
     for caption, table in tables.items():
         assert caption in lines
         for row in rows_of(table):
             texts = [text for text in row if text]
             assert any(has_in_order(line, texts) for line in lines), texts
+
+
+def test_a_calibrator_that_changes_nothing_has_no_figures_before_and_after() -> None:
+    """The identity saves 0 by definition: neither the page nor the terminal shows a table of it."""
+    import calaudit
+    from tests.report.html_reports import SAMPLES
+
+    fitted = calaudit.fit(SAMPLES / "digits_toplabel.csv", method="identity")
+    assert fitted.certificate.checks
+    assert "before" not in fit_text(fitted)
+    tables = [each for each in certificate_section(fitted).blocks if isinstance(each, Table)]
+    assert not [each for each in tables if "rows" in each.caption]

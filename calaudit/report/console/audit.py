@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 
@@ -30,6 +29,7 @@ from calaudit.report.content.certificate import (
     method_title,
     parameters_text,
 )
+from calaudit.report.content.columns import level_text
 from calaudit.report.content.comparison import Compared, comparison
 from calaudit.report.content.selective import (
     selective_columns,
@@ -61,16 +61,16 @@ def division_lines(report: AuditReport, page: Page) -> list[Text]:
 
 def comparison_lines(report: AuditReport, page: Page) -> list[Text]:
     """Return the headline figures before and after; with intervals where there is room."""
-    found = comparison(report)
+    found, level = comparison(report), level_text(page.level)
     columns: tuple[str, ...]
     if report.after is None:
         columns = ("", "value", page.interval_title, "")
         rows = [_plain(line, page) for line in found]
     elif page.width >= WIDE:
-        columns = ("", "before", page.interval_title, "after", page.interval_title, "")
+        columns = ("", "before", f"{level} before", "after", f"{level} after", "")
         rows = [_row(line, page, bounded=True) for line in found]
     else:
-        columns = ("", "before", "after", page.interval_title, "")
+        columns = ("", "before", "after", f"{level} after", "")
         rows = [_row(line, page, bounded=False) for line in found]
     heads = [Column(title, right=title in ("value", "before", "after")) for title in columns]
     return grid(heads, rows, width=page.width)
@@ -135,9 +135,7 @@ def selective_lines(report: AuditReport, page: Page) -> list[Text]:
 
 def calibrator_lines(report: AuditReport, page: Page) -> list[Text]:
     """Return the calibrator in a few lines: its parameters, its rows, and what it was one of."""
-    from calaudit.calibrators.store import calibrator_of  # numpy, which no other section needs
-
-    calibrator = calibrator_of(json.dumps(report.calibrator))
+    calibrator = report.fitted
     text = page.ours(method_title(calibrator.method), "bold")
     said = f"{parameters_text(calibrator)} {meaning(calibrator)}".rstrip()
     lines = hanging(text + page.ours(said), width=page.prose)

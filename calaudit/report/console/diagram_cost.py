@@ -8,22 +8,17 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from calaudit.report.console.diagram_canvas import Canvas, Scale, Tick, steps
-from calaudit.report.console.diagram_risk import curve_columns, curve_rows, next_round, risk_lines
+from calaudit.report.console.diagram_risk import curve_columns, curve_rows, risk_lines
 from calaudit.report.console.grid import INDENT, hanging
 from calaudit.report.console.page import Page
+from calaudit.report.content.cost_axis import cost_span, on_odds, rungs
 from calaudit.report.content.cutoffs import verbs
-from calaudit.report.decision import CostPoint, DecisionReport
+from calaudit.report.decision import DecisionReport
 
 __all__ = ["cost_lines"]
 
-LEAST_HEIGHT = 0.5
-"""Part of the lowest cost that is drawn above it at least, so that noise makes no valley."""
-
 ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 """Where a bent axis has its ticks."""
-
-NEAR = 0.05
-"""Cutoffs that are nearer than this to 0 or 1 bend the axis."""
 
 Cut = tuple[float, str, str]
 """A cutoff on the axis, how it is called, and its style."""
@@ -34,18 +29,21 @@ def cost_lines(decision: DecisionReport, page: Page) -> list[Text]:
     if len(decision.cost_curve) < 3:
         return risk_lines(decision.risk_coverage, page, marks=_accepted(decision))
     cuts = _cuts(decision)
-    y = _cost_scale(decision.cost_curve, _cost_of(decision), curve_rows(page))
-    left = [(value, f"{value:,.10g}") for value in steps(y.low, y.high)]
+    log, ends = cost_span(decision)
+    low, high = map(math.log, ends) if log else ends
+    y = Scale(low, high, curve_rows(page))
+    left = _cost_ticks(y, log=log)
     margin = max(len(text) for _, text in left)
     x = _cutoff_scale(decision, cuts, curve_columns(page, left))
     cuts = [cut for cut in cuts if x.holds(cut[0])]
-    canvas = _drawn(decision, cuts, Canvas(x, y, page))
-    title = page.ours(f"cost per 1,000 cases, by cutoff ({decision.unit})", "dim")
+    canvas = _drawn(decision, cuts, Canvas(x, y, page), log=log)
+    how = ", on a logarithmic axis" if log else ""
+    title = page.ours(f"cost per 1,000 cases, by cutoff ({decision.unit}){how}", "dim")
     return [
         *hanging(title, width=page.width),
         _names(cuts, canvas, margin, page),
         *canvas.lines(left, _cutoff_ticks(canvas.x)),
-        *hanging(page.ours(_legend(decision, canvas, page), "dim"), width=page.width),
+        *hanging(page.ours(_legend(decision, page), "dim"), width=page.width),
     ]
 
 
@@ -54,20 +52,21 @@ def _cost_of(decision: DecisionReport) -> float | None:
     return None if best is None or best.cost is None else best.cost.value
 
 
-def _drawn(decision: DecisionReport, cuts: Sequence[Cut], canvas: Canvas) -> Canvas:
+def _drawn(decision: DecisionReport, cuts: Sequence[Cut], canvas: Canvas, *, log: bool) -> Canvas:
+    height = math.log if log else float
     x, y, glyphs = canvas.x, canvas.y, canvas.page.glyphs
     for plateau in decision.plateaus:
         _shade(canvas, plateau.low, plateau.high)
-    points = [(p.cutoff, p.cost) for p in decision.cost_curve if p.cutoff is not None]
+    points = [(p.cutoff, height(p.cost)) for p in decision.cost_curve if p.cutoff is not None]
     canvas.line([point for point in points if x.holds(point[0])], "cyan", plain="*")
     for at, _, style in cuts:
         for row in range(y.cells):
             canvas.put(x.cell(at), row, glyphs.stem[0], style)
     best, cost = decision.recommended, _cost_of(decision)
-    if best is not None and cost is not None and y.holds(cost):
+    if best is not None and cost is not None:
         for cut in (best.review_from, best.act_from):
             if cut is not None and x.holds(cut):
-                canvas.put(x.cell(cut), y.cell(cost), glyphs.outside, "bold green")
+                canvas.put(x.cell(cut), y.cell(height(cost)), glyphs.outside, "bold green")
     return canvas
 
 
@@ -99,11 +98,11 @@ def _cutoff_scale(decision: DecisionReport, named: Sequence[Cut], width: int) ->
     """Return the axis of cutoffs; bent where what matters lies close to 0 or 1."""
     points = [p.cutoff for p in decision.cost_curve if p.cutoff is not None]
     cuts = [at for at, _, _ in named]
-    if decision.unit not in ("probability", "calibrated probability"):
+    if not decision.unit.endswith("probability"):
         ends = [*points, *cuts]
         low, high = min(ends), max(ends)
         return Scale(low, high if high > low else low + 1.0, width)
-    if any(0 < at < NEAR or 1 - NEAR < at < 1 for at in cuts):
+    if on_odds(decision):
         ends = [min(max(at, ODDS[0]), ODDS[-1]) for at in (*points, *cuts) if 0 < at < 1]
         low = max(at for at in ODDS if at <= min(ends))
         high = min(at for at in ODDS if at >= max(ends))
@@ -121,21 +120,11 @@ def _cutoff_ticks(x: Scale) -> list[Tick]:
     return [(value, f"{value:.10g}") for value in values]
 
 
-def _cost_scale(curve: Sequence[CostPoint], best: float | None, rows: int) -> Scale:
-    """Return the axis of costs: the valley of the curve, and the cheaper of its ends.
-
-    The dearer end may cost a hundred times as much, and would flatten what there is to see.
-    """
-    costs = [p.cost for p in curve]
-    low = min([*costs, *([] if best is None else [best])])
-    ends = min(costs[0], costs[-1])
-    high = min(max(ends + 0.15 * (ends - low), low + LEAST_HEIGHT * abs(low)), max(costs))
-    high = high if high > low else max(costs)
-    if high <= low:
-        return Scale(low - 1.0, low + 1.0, rows)
-    step = next_round((high - low) / 10)
-    start = 0.0 if 0 <= low < 0.7 * high else math.floor(low / step) * step
-    return Scale(start, math.ceil(high / step) * step, rows)
+def _cost_ticks(y: Scale, *, log: bool) -> list[Tick]:
+    """Return the labels of the axis of costs; on a logarithmic one they are at their logarithms."""
+    ends = (math.exp(y.low), math.exp(y.high)) if log else (y.low, y.high)
+    values = rungs(*ends) if log else steps(*ends)
+    return [(math.log(value) if log else value, f"{value:,.10g}") for value in values]
 
 
 def _shade(canvas: Canvas, low: float | None, high: float | None) -> None:
@@ -160,10 +149,8 @@ def _names(cuts: Sequence[Cut], canvas: Canvas, margin: int, page: Page) -> Text
     return line
 
 
-def _legend(decision: DecisionReport, canvas: Canvas, page: Page) -> str:
+def _legend(decision: DecisionReport, page: Page) -> str:
     parts = [f"{page.glyphs.outside} recommended"]
     if decision.plateaus:
         parts.append(f"{page.glyphs.shade * 2} costs about the same")
-    if any(p.cost > canvas.y.high for p in decision.cost_curve):
-        parts.append(f"above {canvas.y.high:,.10g} not drawn")
     return "   ".join(parts)

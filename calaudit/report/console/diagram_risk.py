@@ -12,7 +12,7 @@ from calaudit.report.console.grid import INDENT, hanging
 from calaudit.report.console.page import Page
 from calaudit.report.decision import RiskPoint
 
-__all__ = ["curve_columns", "curve_rows", "next_round", "risk_lines"]
+__all__ = ["curve_columns", "curve_rows", "risk_lines"]
 
 BESIDE = 5
 """Cells beside the drawing and its labels: the axis, and half of the last label below it."""

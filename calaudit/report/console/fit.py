@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -16,6 +15,7 @@ from calaudit.report.content.certificate import (
     candidate_line,
     check_lines,
     check_title,
+    checks_of,
     fit_text,
     fitted_on,
     floor_pairs,
@@ -29,17 +29,14 @@ if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
     from calaudit.calibrators.certificate import Check
 
-__all__ = ["render_fit", "render_fit_text"]
-
-TEXT_WIDTH = 100
+__all__ = ["render_fit"]
 
 
 def render_fit(calibrator: Calibrator, console: Console) -> None:
     """Print a calibrator and its certificate on ``console``."""
     page = Page.of(console, calibrator.certificate.level)
-    checks = calibrator.certificate.checks
     sections = [("", _headline(calibrator, page)), ("", _data(calibrator, page))]
-    sections += [(check_title(check), _check(check, page)) for check in checks]
+    sections += [(check_title(check), _check(check, page)) for check in checks_of(calibrator)]
     sections += [
         ("Candidates, cross-validated", _candidates(calibrator, page)),
         ("Temperature by floor", _floors(calibrator, page)),
@@ -50,13 +47,6 @@ def render_fit(calibrator: Calibrator, console: Console) -> None:
         titled = [Text(title, style="bold"), *lines] if title and lines else lines
         for line in [*titled, Text()] if titled else []:
             console.print(line, highlight=False, no_wrap=True, overflow="ignore", crop=False)
-
-
-def render_fit_text(calibrator: Calibrator, width: int = TEXT_WIDTH) -> str:
-    """Return the certificate as plain text of a fixed width, without colours."""
-    stream = io.StringIO()
-    render_fit(calibrator, Console(file=stream, width=width, color_system=None))
-    return stream.getvalue()
 
 
 def _headline(calibrator: Calibrator, page: Page) -> list[Text]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from calaudit.report.console.page import Glyphs
-from calaudit.report.content.reliability import is_inside
+from calaudit.report.content.reliability import domain_of, is_inside
 from calaudit.report.model import Bin
 
 __all__ = ["Axis", "axis_of", "bar", "dots", "ruler"]
@@ -30,18 +30,8 @@ class Axis:
 
 
 def axis_of(bins: Sequence[Bin], width: int) -> Axis:
-    """Return an axis that starts at 0 or ends at 1 and holds every point of ``bins``."""
-    points = [
-        value
-        for b in bins
-        for value in (b.mean_score, b.observed, b.band_low, b.band_high)
-        if value is not None
-    ]
-    if points and max(points) < 0.4:
-        return Axis(0.0, _round_up(max(points)), width)
-    if points and min(points) > 0.6:
-        return Axis(1 - _round_up(1 - min(points)), 1.0, width)
-    return Axis(0.0, 1.0, width)
+    """Return an axis over what is drawn of ``bins``, in so many cells."""
+    return Axis(*domain_of(bins), width)
 
 
 def ruler(axis: Axis) -> str:
@@ -75,11 +65,3 @@ def bar(share: float, width: int, glyphs: Glyphs) -> Text:
     eighths = max(math.ceil(share * width * steps - 0.5), 1 if share > 0 else 0)
     full, part = divmod(min(eighths, width * steps), steps)
     return Text(glyphs.bars[-1] * full + (glyphs.bars[part] if part else ""), style="dim cyan")
-
-
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5 times a power of ten, above 0 and at most 1."""
-    if value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)

@@ -19,6 +19,7 @@ __all__ = [
     "candidate_line",
     "check_lines",
     "check_title",
+    "checks_of",
     "fit_text",
     "fitted_on",
     "floor_pairs",
@@ -40,7 +41,16 @@ TITLES = {
     "matrix": "Matrix scaling",
 }
 
-FIGURES = (("log_loss", "Log loss"), ("smece", "smECE"), ("ece", "ECE"), ("brier", "Brier score"))
+FIGURES = (
+    ("log_loss", "Log loss"),
+    ("smece", "smECE, plain"),
+    ("ece", "ECE, plain"),
+    ("brier", "Brier score"),
+)
+"""Figures of a check with their titles: errors are plain, where reports lead with unbiased ones."""
+
+WIDE = 4.0
+"""Ratio of the ends of an interval for T from which these rows hardly tell it."""
 
 CHOSEN = "Chosen: the simplest within one standard error of the best."
 
@@ -85,14 +95,16 @@ def parameters_text(calibrator: Calibrator) -> str:
 
 
 def meaning(calibrator: Calibrator) -> str:
-    """Return what a temperature says of the scores, where its interval leaves no doubt."""
+    """Return what a temperature says of the scores, or that these rows hardly tell it."""
     parameters = calibrator.certificate.parameters
     if calibrator.method != "temperature" or not parameters:
         return ""
     low, high = parameters[0].low, parameters[0].high
-    if low is not None and low > 1:
+    if low is None or high is None or high > WIDE * low:
+        return "These rows hardly tell T."
+    if low > 1:
         return "The scores were too extreme (overconfident)."
-    if high is not None and high < 1:
+    if high < 1:
         return "The scores were too timid (underconfident)."
     return "The scores were about right: 1 is in the interval."
 
@@ -113,6 +125,19 @@ def fitted_on(calibrator: Calibrator) -> list[str]:
         task = f"multiclass, {count(len(calibrator.classes))} classes"
     fitted = f"fitted on {count(certificate.rows)} rows"
     return [fitted, f"{task}, from {scale}", certificate.split]
+
+
+def checks_of(calibrator: Calibrator, *, audited: bool = False) -> list[Check]:
+    """Return the checks that say something: none of a map that changes nothing.
+
+    Args:
+        calibrator: with its certificate.
+        audited: whether the held-out rows are those of an audit, whose figures say more of them.
+    """
+    if calibrator.method == "identity":
+        return []
+    checks = calibrator.certificate.checks
+    return [check for check in checks if not (audited and check.kind == "held-out")]
 
 
 def check_title(check: Check) -> str:

@@ -9,7 +9,7 @@ from calaudit.report.audit import AuditReport
 from calaudit.report.content.headline import Headline, headlines
 from calaudit.report.numbers import places, shown, shown_interval
 
-__all__ = ["Compared", "comparison"]
+__all__ = ["Compared", "comparison", "saved_text"]
 
 LEFT_OUT = ("recoverable_log_loss", "average_precision")
 """Headline figures that a calibrator says little about."""
@@ -38,15 +38,16 @@ def _remark(report: AuditReport, line: Headline) -> str:
     if report.after is None:
         return line.remark
     if line.name == "log_loss":
-        return _saved(report.saved)
+        saved = saved_text(report.saved)
+        return f"saves {saved}" if saved else report.saved.reason or ""
     return "smECE" if line.name == "smece" else ""
 
 
-def _saved(saved: Estimate) -> str:
-    """Return what is saved, with its interval, paired by row."""
+def saved_text(saved: Estimate) -> str:
+    """Return what is saved, with its interval, paired by row; "" where it is not known."""
     if saved.value is None:
-        return saved.reason or ""
+        return ""
     width = None if saved.low is None or saved.high is None else saved.high - saved.low
     decimals = places(saved.value, width=width)
     ends = shown_interval(saved.low, saved.high, decimals, "number")
-    return f"saves {shown(saved.value, decimals)}" + (f" ({ends})" if ends else "")
+    return shown(saved.value, decimals) + (f" ({ends})" if ends else "")

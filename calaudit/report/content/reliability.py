@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from calaudit.report.content.columns import DASH, rate_text
 from calaudit.report.model import Bin
 from calaudit.report.numbers import compact, shown
 
-__all__ = ["BinLine", "BinTable", "is_inside"]
+__all__ = ["BinLine", "BinTable", "domain_of", "is_inside", "nice_top"]
+
+NARROW = 0.4
+"""Points that all lie within so much of an end of [0, 1] are drawn on a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +60,45 @@ class BinTable:
 
 
 def is_inside(b: Bin) -> bool:
-    """Return whether the observed rate lies where a calibrated model's would."""
-    if b.observed is None or b.band_low is None or b.band_high is None:
+    """Return whether the observed rate is one that a calibrated model could have.
+
+    A bin without a band is judged by its interval, which then holds the mean score; one without
+    either says nothing against the model.
+    """
+    if b.observed is None or b.mean_score is None:
         return True
-    return b.band_low <= b.observed <= b.band_high
+    if b.band_low is not None and b.band_high is not None:
+        return b.band_low <= b.observed <= b.band_high
+    if b.low is not None and b.high is not None:
+        return b.low <= b.mean_score <= b.high
+    return True
+
+
+def domain_of(bins: Iterable[Bin]) -> tuple[float, float]:
+    """Return the piece of [0, 1] that is drawn: from 0 or up to 1, with every point of ``bins``."""
+    points = [
+        value
+        for b in bins
+        for value in (b.mean_score, b.observed, b.band_low, b.band_high)
+        if value is not None
+    ]
+    if points and max(points) < NARROW:
+        return 0.0, nice_top(max(points))
+    if points and min(points) > 1 - NARROW:
+        return 1 - nice_top(1 - min(points)), 1.0
+    return 0.0, 1.0
+
+
+def nice_top(value: float) -> float:
+    """Return the next of 1, 2, 5 times a power of ten, above 0 and at most 1.
+
+    >>> nice_top(0.03), nice_top(0.7)
+    (0.05, 1.0)
+    """
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)
 
 
 def _rate_places(bins: Sequence[Bin]) -> int:

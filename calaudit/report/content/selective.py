@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
-from calaudit.report.audit import Selective
+from calaudit.report.audit import Acceptance, Selective
 from calaudit.report.content.columns import DASH, Column, interval, rates
 from calaudit.report.content.cutoffs import number_text, typed_percent
 from calaudit.report.content.options import UNITS
+from calaudit.report.model import Report
 from calaudit.report.numbers import places, shown
 
-__all__ = ["selective_columns", "selective_names", "selective_remarks"]
+__all__ = [
+    "rarer_share",
+    "selective_columns",
+    "selective_names",
+    "selective_remarks",
+    "told_acceptance",
+]
+
+ENOUGH = 0.5
+"""Share of the cases from which accepting them is worth naming a limit on errors for."""
+
+
+def told_acceptance(selective: Selective, before: Report) -> Acceptance | None:
+    """Return the limit on errors that is told where one is: the strictest that leaves enough.
+
+    Where none leaves `ENOUGH`, it is the loosest that can be kept. Of a positive class a limit
+    tells nothing that is no stricter than always naming the commoner outcome.
+
+    Args:
+        selective: with its limits, the strictest first.
+        before: the report on the same rows.
+
+    Returns:
+        None where there is no such limit.
+    """
+    kept = [a for a in selective.acceptances if a.cutoff is not None]
+    if before.task == "binary":
+        kept = [a for a in kept if a.max_error < rarer_share(before)]
+    enough = (a for a in kept if (a.coverage.value or 0.0) >= ENOUGH)
+    return next(enough, kept[-1] if kept else None)
+
+
+def rarer_share(report: Report) -> float:
+    """Return the share of the rarer of two outcomes."""
+    rate = report.metrics["base_rate"].value or 0.0
+    return min(rate, 1.0 - rate)
 
 
 def selective_names(selective: Selective) -> list[str]:

@@ -18,7 +18,6 @@ __all__ = [
     "class_places",
     "error_places",
     "error_text",
-    "led",
     "rate_names",
     "slice_line",
     "slice_places",
@@ -73,7 +72,7 @@ def slice_line(s: SliceResult, decimals: int) -> SliceLine:
         rows=compact(s.rows),
         says=_percent(says, came),
         came=_percent(came, says),
-        smece=error_text(led(smece), decimals),
+        smece=error_text(smece.led if smece else None, decimals),
         ece=error_text(ece.value if ece else None, decimals),
         floor=error_text(ece.noise_floor if ece else None, decimals),
         verdict=verdict_text(s),
@@ -109,7 +108,7 @@ def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
         _column("says %", says, [rate_text(v, decimals) for v in says]),
         _column("is %", came, [rate_text(v, decimals) for v in came]),
         _column("gap", gaps, [shown(g, decimals, "points", sign=True) for g in gaps]),
-        _errors("ECE", [led(e) for e in errors], wanted),
+        _errors("ECE", [e.led for e in errors], wanted),
         _errors("plain", [e.value for e in errors], wanted),
         _errors("chance", [e.noise_floor for e in errors], wanted),
     ]
@@ -117,7 +116,7 @@ def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
 
 def worst_first(classes: Sequence[ClassResult]) -> list[ClassResult]:
     """Return classes by the ECE that is shown of them, the largest first."""
-    return sorted(classes, key=lambda c: -(led(c.ece) or 0.0))
+    return sorted(classes, key=lambda c: -(c.ece.led or 0.0))
 
 
 def _errors(title: str, values: list[float | None], decimals: int) -> Column:
@@ -128,16 +127,9 @@ def _column(title: str, values: list[float] | list[float | None], cells: list[st
     return Column(title=title, cells=tuple(cells), values=tuple(values))
 
 
-def led(estimate: Estimate | None) -> float | None:
-    """Return the figure that leads: the median-unbiased point where there is one."""
-    if estimate is None:
-        return None
-    return estimate.value if estimate.unbiased is None else estimate.unbiased
-
-
 def error_places(estimates: Iterable[Estimate | None]) -> int:
     """Return decimals for errors side by side: three, or more where one would be shown as 0."""
-    values = [value for value in map(led, estimates) if value]
+    values = [e.led for e in estimates if e is not None and e.led]
     return next((d for d in (3, 4) if all(round(value, d) > 0 for value in values)), 5)
 
 

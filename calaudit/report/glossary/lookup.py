@@ -13,6 +13,12 @@ __all__ = ["entries", "entry", "folded", "known", "names_of"]
 
 MOST_MATCHES = 3
 
+QUALIFIERS = (
+    r"(,? (plain|calibrated|the worst first|before and after( calibration)?"
+    r"|(before|after)( calibration)?))+$"
+)
+"""What stands after a heading where there are several of its kind."""
+
 
 def entries(kind: str | None = None) -> tuple[Entry, ...]:
     """Return the entries of one kind, or all, in the order of the glossary."""
@@ -47,7 +53,19 @@ def known(name: str, kind: str | None = None) -> Entry | None:
     """
     index = _index()
     scoped = index.get(folded(f"{kind} {name}")) if kind else None
-    return scoped or index.get(folded(name))
+    return scoped or index.get(folded(name)) or index.get(folded(_unqualified(name)))
+
+
+def _unqualified(name: str) -> str:
+    """Return a heading of a report without its numbers, and without which side or slice it is of.
+
+    >>> _unqualified("95 % after"), _unqualified("Slices by region"), _unqualified("ECE, plain")
+    ('interval', 'Slices', 'ECE')
+    """
+    if re.match(r"[\d.]+ %( interval)?(, or test)?( before| after)?$", name):
+        return "interval"
+    bare = re.sub(r" \(.*\)$|\b\d[\d,.]*( %)?", "", name)
+    return re.sub(QUALIFIERS, "", re.sub(r"(?<=^Slices) by .*|(?<=cutoffs do) by .*", "", bare))
 
 
 def names_of(each: Entry) -> tuple[str, ...]:

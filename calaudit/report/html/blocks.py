@@ -49,7 +49,8 @@ class Cell:
         left: whether it is set to the left. tone: "strong", "quiet" or "".
         status: a status, whose mark stands before the text, or "". size: as in `Verdict`.
         term: name of what is defined in the glossary, or "". named: whether the text comes from
-            the data. part: whether the row belongs to the one before it.
+            the data. part: whether the row belongs to the one before it. wide: whether it is left
+            out where there is little room.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Cell:
     term: str = ""
     named: bool = False
     part: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Head:
     left: bool = False
     term: str = ""
     named: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

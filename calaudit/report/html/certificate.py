@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.store import calibrator_of
 from calaudit.report.content.certificate import (
     CHOSEN,
     candidate_line,
     check_lines,
     check_title,
+    checks_of,
     fit_text,
     fitted_on,
     floor_pairs,
@@ -27,9 +24,8 @@ from calaudit.report.model import Note
 __all__ = ["certificate_section"]
 
 
-def certificate_section(document: dict[str, Any]) -> Section:
-    """Return the certificate of a calibrator, from its JSON values."""
-    calibrator = calibrator_of(json.dumps(document))
+def certificate_section(calibrator: Calibrator) -> Section:
+    """Return the certificate of a calibrator."""
     title = method_title(calibrator.method)
     sentences = [f"{title}{parameters_text(calibrator)} {meaning(calibrator)}".strip()]
     sentences.append(" · ".join(fitted_on(calibrator)))
@@ -64,7 +60,7 @@ def _checks(calibrator: Calibrator) -> list[Table]:
                 for line in check_lines(check)
             ],
         )
-        for check in calibrator.certificate.checks
+        for check in checks_of(calibrator, audited=True)
     ]
 
 

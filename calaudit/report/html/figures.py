@@ -51,16 +51,23 @@ def comparison_section(report: AuditReport) -> Section:
 def _headlines(report: Report, found: Sequence[Compared]) -> Section:
     shown = {each.before.name: each for each in found if each.before.value}
     cards = [_card(report.task, shown[name]) for name in CARDS if name in shown]
-    title = interval_title(level_of(report))
+    level = level_text(level_of(report))
     compared = any(each.after is not None for each in found)
-    heads = ["before", title, "after", title, ""] if compared else ["value", title, ""]
+    old, new = f"{level} before", f"{level} after"
+    heads = ["before", old, "after", new, ""]
+    heads = heads if compared else ["value", interval_title(level_of(report)), ""]
     table = Table(
         caption="Headline figures" + (", before and after calibration" if compared else ""),
-        heads=[Head(title="", left=True), *(Head(title=t, left=t in (title, "")) for t in heads)],
+        heads=[
+            Head(title="", left=True),
+            *(
+                Head(title=t, left=t not in ("before", "after", "value"), wide=t == old)
+                for t in heads
+            ),
+        ],
         rows=[_headline_row(each, compared=compared) for each in found],
         plain=True,
     )
-    level = level_text(level_of(report))
     return Section(name="figures", title="Figures", blocks=[Cards(cards, level), table])
 
 
@@ -84,18 +91,18 @@ def _card(task: str, each: Compared) -> Card:
 def _headline_row(each: Compared, *, compared: bool) -> list[Cell]:
     old, new = each.before, each.after
     cells = [Cell(text=old.title, left=True, term=_term(old), part=old.part)]
-    cells += _value(old, strong=not compared)
+    cells += _value(old, strong=not compared, wide=compared)
     if compared:
         cells += _value(new or Headline(name=old.name, title=old.title), strong=True)
     remark = each.remark if compared else old.remark
     return [*cells, Cell(text=remark, left=True, tone="quiet")]
 
 
-def _value(headline: Headline, *, strong: bool) -> list[Cell]:
+def _value(headline: Headline, *, strong: bool, wide: bool = False) -> list[Cell]:
     tone = "strong" if strong else ""
     return [
         Cell(text=headline.value or DASH, tone=tone),
-        Cell(text=headline.interval, left=True),
+        Cell(text=headline.interval, left=True, wide=wide),
     ]
 
 

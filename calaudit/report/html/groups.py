@@ -12,7 +12,6 @@ from calaudit.report.content.slices import (
     ADJUSTED,
     class_columns,
     class_places,
-    led,
     rate_names,
     slice_line,
     slice_places,
@@ -28,8 +27,9 @@ TERMS = {"smECE": "smece", "plain ECE": "ece", "chance": "noise_floor"}
 """Title of a column → its name in the glossary."""
 
 AGAINST = (
-    "Each class against all others: what it is given, and how often it is. ECE is the "
-    "median-unbiased point; the plain one of a calibrated model would be that of chance."
+    "Each class against all others: “is” is how often it is the true class, and “gap” how far "
+    "what the scores say on average is above that. ECE is the median-unbiased point; beside it "
+    "stand the plain figure and the one that chance alone would give a calibrated model."
 )
 
 
@@ -162,8 +162,9 @@ def _name(s: SliceResult) -> Cell:
 
 
 def _error(s: SliceResult, decimals: int) -> Cell:
-    value = led(s.metrics.get("smece"))
-    return Cell(text=slice_line(s, decimals).smece, value=value, tone="strong")
+    smece = s.metrics.get("smece")
+    text, value = slice_line(s, decimals).smece, smece.led if smece else None
+    return Cell(text=text, value=value, tone="strong")
 
 
 def _verdict(s: SliceResult) -> Cell:

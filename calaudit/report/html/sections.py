@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from calaudit.report.audit import AuditReport
 from calaudit.report.check import FAIL, CheckReport, RuleResult
@@ -16,6 +16,7 @@ from calaudit.report.html.blocks import (
     Block,
     Cards,
     Cell,
+    Drawing,
     Head,
     Notes,
     Section,
@@ -48,7 +49,7 @@ def answer_of(report: AnyReport) -> Answer:
         lead, rest = sentences(report.answer)
         verdict = report.before.verdict
         status, size = verdict.status, verdict.size
-        if report.answer.startswith("Do not"):
+        if report.makes_worse:
             status, size = FAIL, FAIL
         data = [*_data(report.before), report.division.sentence]
         return Answer(
@@ -118,17 +119,22 @@ def _audit(report: AuditReport) -> Iterator[Section]:
         yield from decision_sections(report.decision)
     if report.selective is not None:
         yield selective_section(report.selective, level_of(before))
-    yield certificate_section(report.calibrator)
+    yield certificate_section(report.fitted)
     yield classic_section(before, after)
     yield wrong_section(before, after)
     yield _notes(report.notes)
 
 
 def _opened(figures: Section, pictures: Section) -> Iterator[Section]:
-    """Yield both with the main picture where it is seen first: under the figures in large."""
+    """Yield both with the main picture where it is seen first: under the figures in large.
+
+    The next stands beside it where both are narrow and the page is not.
+    """
     large, *tables = figures.blocks
-    yield replace(figures, blocks=[large, *pictures.blocks[:1], *tables])
-    yield replace(pictures, blocks=pictures.blocks[1:])
+    narrow = takewhile(lambda b: isinstance(b, Drawing) and len(b.panels) == 1, pictures.blocks)
+    seen = max(min(len(list(narrow)), 2), 1)
+    yield replace(figures, blocks=[large, *pictures.blocks[:seen], *tables])
+    yield replace(pictures, blocks=pictures.blocks[seen:])
 
 
 def _told(lead: str, rest: str) -> Answer:

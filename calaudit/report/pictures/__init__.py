@@ -1,6 +1,6 @@
 """Pictures of reports: Vega-Lite specifications made of a report alone, and rendered offline."""
 
-from calaudit.report.pictures.gallery import PICTURE_NAMES, picture_of, pictures_of
+from calaudit.report.pictures.gallery import picture_of, pictures_of
 from calaudit.report.pictures.inline import themed_svg, themed_svgs
 from calaudit.report.pictures.palette import DARK, LIGHT, css_variables
 from calaudit.report.pictures.picture import SUFFIXES, Picture
@@ -8,7 +8,6 @@ from calaudit.report.pictures.picture import SUFFIXES, Picture
 __all__ = [
     "DARK",
     "LIGHT",
-    "PICTURE_NAMES",
     "SUFFIXES",
     "Picture",
     "css_variables",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from calaudit.report.model import Bin
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import plain, text_width
 
-__all__ = ["LADDER", "axis", "domain_of", "logit", "nice_top", "probability_axis", "share_axis"]
+__all__ = ["LADDER", "axis", "logit", "probability_axis", "share_axis"]
 
 LADDER = (
     0.5,
@@ -21,32 +20,6 @@ LADDER = (
 
 STEPS = (0.02, 0.05, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.95, 0.98)
 """Further ones, for an axis that is short."""
-
-
-def domain_of(bins: Iterable[Bin]) -> tuple[float, float]:
-    """Return a domain that starts at 0 or ends at 1 and holds every point of ``bins``.
-
-    The same rule as that of the table in the terminal.
-    """
-    points = [
-        value
-        for b in bins
-        for value in (b.mean_score, b.observed, b.band_low, b.band_high)
-        if value is not None
-    ]
-    if points and max(points) < 0.4:
-        return 0.0, nice_top(max(points))
-    if points and min(points) > 0.6:
-        return 1 - nice_top(1 - min(points)), 1.0
-    return 0.0, 1.0
-
-
-def nice_top(value: float) -> float:
-    """Return the next of 1, 2, 5 times a power of ten, above 0 and at most 1."""
-    if value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)
 
 
 def axis(title: str, **more: object) -> Spec:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from calaudit.report.audit import AuditReport
 from calaudit.report.content.certificate import method_title
+from calaudit.report.content.reliability import domain_of
 from calaudit.report.model import Report
-from calaudit.report.pictures.axes import domain_of
+from calaudit.report.numbers import integral_percent
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.reliability import (
@@ -17,10 +18,16 @@ from calaudit.report.pictures.reliability import (
     titles_of,
 )
 from calaudit.report.pictures.room import key_rows
-from calaudit.report.pictures.theme import concatenated
+from calaudit.report.pictures.theme import Spec, concatenated
 from calaudit.report.pictures.words import amount, figure, first_sentence, interval
 
-__all__ = ["before_after", "method_of"]
+__all__ = ["before_after", "method_of", "outcome_of"]
+
+CLEARLY = 0.8
+"""Part of the calibration error up to which what is left of it is a finding."""
+
+HOLLOW: Spec = {"filled": False, "size": 26, "strokeWidth": 1.3}
+"""Marks of the side that stands behind."""
 
 
 def before_after(report: AuditReport) -> Picture | None:
@@ -35,17 +42,22 @@ def before_after(report: AuditReport) -> Picture | None:
     plane = Diagram(domain_of(both), SIZE, came_of(report.before.task), ("", y))
     taken = [at for side, _, _ in sides for at in plane.taken(side.bins, side.curve)]
     words = hints(plane, taken, report.before.task)
-    layers = [*plane.band(report.after.bins), plane.diagonal()]
-    for side, colour, name in sides:
-        layers += plane.curve(side.curve, colour, name)
-    for side, colour, name in sides:
+    best = report.best
+    layers = [*plane.band(best.bins), plane.diagonal()]
+    # What the scores are best used as comes last, on top, and alone has intervals.
+    for side, colour, name in sorted(sides, key=lambda s: s[0] is best):
+        behind = side is not best
+        rows = side.intake.rows_used
+        layers += plane.curve(side.curve, colour, name, rows=rows, thin=behind)
         shape = "diamond" if colour == "outside" else "circle"
-        layers += plane.points(side.bins, colour, name=name, shape=shape)
+        layers += plane.points(side.bins, colour, name=name, shape=shape, hollow=behind)
+    marks: list[Spec] = [{} if side is best else HOLLOW for side, _, _ in sides]
     entries = [
-        ({"shape": "diamond"}, "outside", f"before: calibration error {_error(report.before)}"),
-        ({}, "model", f"after {method_of(report)}: {_error(report.after)}"),
+        ({"shape": "diamond", **marks[0]}, "outside",
+         f"before: calibration error {_error(report.before)}"),
+        (marks[1], "model", f"after {method_of(report)}: {_error(report.after)}"),
         *words.entries,
-    ]
+    ]  # fmt: skip
     views = [
         {"width": SIZE, "height": SIZE, "layer": [*layers, *words.layers,
                                                  *key_rows(entries, SIZE)]},
@@ -71,14 +83,43 @@ def method_of(report: AuditReport) -> str:
 
 
 def outcome_of(report: AuditReport) -> str:
-    """Return in a line what the calibrator does to the calibration error."""
+    """Return in a line what the calibrator does to the judged rows: what is to be told of it.
+
+    A calibrator that makes scores worse is never praised. The calibration error is told where
+    it clearly moves; else the log loss that is surely saved, and the accuracy where that changes.
+    """
+    method, saved = method_of(report), report.saved
+    name = f"{method[:1].upper()}{method[1:]}"
     sides = (report.before, report.after or report.before)
     errors = [each.metrics.get("smece") for each in sides]
-    if any(error is None or error.value is None for error in errors):
+    old, new = (None if error is None else error.led for error in errors)
+    if old is None or new is None:
         return first_sentence(report.answer)
-    method = method_of(report)
+    if report.makes_worse:
+        return f"Do not use {method} here: it makes the scores worse"
     before, after = map(figure, errors)
-    return f"{method[:1].upper()}{method[1:]} takes the calibration error from {before} to {after}"
+    if before != after and new <= CLEARLY * old:
+        return f"{name} takes the calibration error from {before} to {after}"
+    loss = report.before.metrics["log_loss"].value
+    if saved.value and loss and saved.low is not None and saved.low > 0:
+        share = integral_percent(min(saved.value / loss, 1.0))
+        return f"{name} lowers the log loss by {share}{_accuracy(*sides)}"
+    if before == after:
+        return f"{name} leaves the calibration error at {after}"
+    return f"{name} takes the calibration error from {before} to {after}"
+
+
+def _accuracy(before: Report, after: Report) -> str:
+    """Return what becomes of the accuracy; "" where it stays."""
+    shares = [each.metrics.get("accuracy") for each in (before, after)]
+    old, new = (None if each is None else each.value for each in shares)
+    if old is None or new is None:
+        return ""
+    texts = [f"{100 * share:.1f}" for share in (old, new)]
+    if texts[0] == texts[1]:
+        return ""
+    verb = "and lifts" if new > old else "but lowers"
+    return f" {verb} accuracy from {texts[0]} to {texts[1]} %"
 
 
 def _error(report: Report) -> str:

@@ -1,25 +1,11 @@
-"""What a bin of a reliability diagram says, and whether it is out of the ordinary."""
+"""What a bin of a reliability diagram says."""
 
 from __future__ import annotations
 
 from calaudit.report.model import Bin
 from calaudit.report.pictures.words import amount, listed, percent, score_text
 
-__all__ = ["is_outside", "told_of", "told_span"]
-
-
-def is_outside(b: Bin) -> bool:
-    """Return whether the observed rate is none of a calibrated model.
-
-    Bins without a band are judged by their interval, which then misses the mean score.
-    """
-    if b.observed is None or b.mean_score is None:
-        return False
-    if b.band_low is not None and b.band_high is not None:
-        return not b.band_low <= b.observed <= b.band_high
-    if b.low is not None and b.high is not None:
-        return not b.low <= b.mean_score <= b.high
-    return False
+__all__ = ["told_of", "told_span"]
 
 
 def told_span(b: Bin) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from calaudit.report.content.cost_axis import REFERENCES, marked
 from calaudit.report.decision import CostPoint, DecisionReport, Option
 from calaudit.report.numbers import places, shown, shown_interval
-from calaudit.report.pictures.cost_plane import HEIGHT, REFERENCES, WIDTH, Plane, marked, plane_of
+from calaudit.report.pictures.cost_plane import HEIGHT, WIDTH, Plane, plane_of
 from calaudit.report.pictures.marks import label, layer
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture, picture

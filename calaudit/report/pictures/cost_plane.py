@@ -6,29 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calaudit.report.decision import CostPoint, DecisionReport, Option
+from calaudit.report.content.cost_axis import cost_span, marked, on_odds, rungs
+from calaudit.report.decision import CostPoint, DecisionReport
 from calaudit.report.pictures.axes import axis, logit, probability_axis
 from calaudit.report.pictures.marks import field
 from calaudit.report.pictures.theme import WIDTH as WHOLE
 from calaudit.report.pictures.theme import Spec
 
-__all__ = ["HEIGHT", "REFERENCES", "WIDTH", "Plane", "marked", "plane_of"]
+__all__ = ["HEIGHT", "WIDTH", "Plane", "plane_of"]
 
 HEIGHT = 280
 
 WIDTH = WHOLE - 70
 """Width of the plane: to its right stand the names of its lines across."""
-
-STEEP = 12
-"""Costs are drawn on a logarithmic axis where the largest is so many times the smallest."""
-
-REFERENCES = {"act_on_all": "act on all", "act_on_none": "act on none", "review_all": "review all"}
-"""Options without a cutoff, which are lines across."""
-
-
-def marked(report: DecisionReport) -> list[Option]:
-    """Return the options whose cutoffs are drawn."""
-    return [o for o in report.options if o.name in ("recommended", "current")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +70,6 @@ class Plane:
         return (self.at(cutoff) - low) / (high - low) * WIDTH
 
 
-def rungs(low: float, high: float) -> list[float]:
-    """Return 1, 2 and 5 times the powers of ten in between; fewer where they are many."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1, 2, 5) if len(powers) <= 4 else (1,)
-    return [step * 10.0**i for i in powers for step in steps if low <= step * 10.0**i <= high]
-
-
 def plane_of(report: DecisionReport, points: Sequence[CostPoint]) -> Plane:
     """Return the plane on which the curve of a report is drawn."""
     cutoffs = [p.cutoff for p in points if p.cutoff is not None]
@@ -94,7 +77,7 @@ def plane_of(report: DecisionReport, points: Sequence[CostPoint]) -> Plane:
     ends = [e for p in report.plateaus for e in (p.low, p.high) if e is not None]
     probable = report.unit.endswith("probability")
     inner = [c for c in chosen if 0 < c < 1]
-    odds = probable and any(c < 0.05 or c > 0.95 for c in inner)
+    odds = on_odds(report)
     across = (0.0, 1.0)
     if odds:
         spread = [c for c in (*cutoffs, *inner, *ends) if 0 < c < 1]
@@ -104,19 +87,5 @@ def plane_of(report: DecisionReport, points: Sequence[CostPoint]) -> Plane:
         known = sorted((*cutoffs, *chosen, *ends))
         pad = 0.03 * (known[-1] - known[0] or 1.0)
         across = (known[0] - pad, known[-1] + pad)
-    log, up = _up(report)
+    log, up = cost_span(report)
     return Plane(odds, across, log, up, report.unit)
-
-
-def _up(report: DecisionReport) -> tuple[bool, tuple[float, float]]:
-    """Return whether the axis of costs is logarithmic, and its ends."""
-    costs = [p.cost for p in report.cost_curve]
-    for option in report.options:
-        if option.cost is not None and option.name in (*REFERENCES, "recommended", "current"):
-            found = (option.cost.value, option.cost.low, option.cost.high)
-            costs += [c for c in found if c is not None]
-    least, most = min(costs), max(costs)
-    if least > 0 and most > STEEP * least:
-        return True, (least / 1.25, most * 1.15)
-    pad = 0.06 * ((most - least) or abs(most) or 1.0)
-    return False, (0.0 if 0 <= least < 0.5 * most else least - pad, most + pad)

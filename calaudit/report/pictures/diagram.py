@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from calaudit.report.content.reliability import is_inside
 from calaudit.report.model import Bin, CurvePoint
 from calaudit.report.pictures.axes import share_axis
-from calaudit.report.pictures.bins import is_outside, told_of
+from calaudit.report.pictures.bins import told_of
 from calaudit.report.pictures.marks import field, layer
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.room import Point, line_of
@@ -17,6 +19,14 @@ __all__ = ["Diagram"]
 
 FAINT = 2e-3
 """The curve is left out where scores are rarer than this share of where they are densest."""
+
+LEAST = 5
+"""Rows within `AROUND` of a score from which on the curve is drawn there."""
+
+AROUND = 0.05
+
+FEW = 5
+"""Rows of a bin below which its band and its interval, which are long then, are faint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,11 @@ class Diagram:
     def band(self, bins: Sequence[Bin]) -> list[Spec]:
         """Return where a calibrated model would lie: a bar for each bin, at its mean score."""
         rows = [
-            {"score": b.mean_score, "band_low": b.band_low, "band_high": b.band_high}
+            {"score": b.mean_score, "band_low": b.band_low, "band_high": b.band_high,
+             "rows": b.rows}
             for b in bins
             if None not in (b.mean_score, b.band_low, b.band_high)
-        ]
+        ]  # fmt: skip
         if not rows:
             return []
         encoding = {
@@ -87,23 +98,45 @@ class Diagram:
         }
         edge = {"stroke": LIGHT["band-edge"], "strokeWidth": 0.8, "cornerRadius": 2}
         width = max(min(16.0, 0.5 * self.size / len(rows)), 4.0)
-        return [layer("bar", rows, encoding, colour="band", size=width, clip=self.cut, **edge)]
+        more = {"size": width, "clip": self.cut, **edge}
+        return [
+            layer("bar", found, encoding, colour="band", opacity=opacity, **more)
+            for found, opacity in _by_rows(rows, (1.0, 0.35))
+        ]
 
-    def curve(self, curve: Sequence[CurvePoint], colour: str, name: str) -> list[Spec]:
-        """Return the smooth curve, thinner where there are fewer scores."""
+    def curve(
+        self,
+        curve: Sequence[CurvePoint],
+        colour: str,
+        name: str,
+        *,
+        rows: float,
+        thin: bool = False,
+    ) -> list[Spec]:
+        """Return the smooth curve, thinner where there are fewer scores.
+
+        Args:
+            curve: its points.
+            colour: token of its colour.
+            name: said of it.
+            rows: of the report. Where few of them are near a score, the curve is left out.
+            thin: whether it stands behind another.
+        """
         most = max((point.density for point in curve), default=0.0)
-        rows = []
+        whole = sum(point.density for point in curve) / max(len(curve), 1)
+        found: list[dict[str, float]] = []
         run = 0
         for point in curve:
-            if point.density <= FAINT * most:
+            near = 2 * AROUND * rows * point.density / whole if whole else 0.0
+            if point.density <= FAINT * most or near < LEAST:
                 run += 1
                 continue
-            width = 0.7 + 2.1 * (point.density / most) ** 0.5
-            rows.append(
+            width = 0.9 if thin else 0.7 + 2.1 * (point.density / most) ** 0.5
+            found.append(
                 {"score": point.score, "observed": point.observed, "density": point.density,
                  "width": width, "run": run}
             )  # fmt: skip
-        if len(rows) < 2:
+        if len(found) < 2:
             return []
         encoding = {
             "x": self.x("score"),
@@ -112,12 +145,18 @@ class Diagram:
             "detail": {"field": "run", "type": "nominal"},
         }
         said = f"Smooth reliability curve{f' {name}' if name else ''}"
-        drawn = layer("trail", rows, encoding, colour=colour, clip=True)
+        drawn = layer("trail", found, encoding, colour=colour, clip=True)
         drawn["mark"].update(aria=True, description=said, opacity=0.75)
         return [drawn]
 
     def points(
-        self, bins: Sequence[Bin], colour: str, *, name: str = "", shape: str = ""
+        self,
+        bins: Sequence[Bin],
+        colour: str,
+        *,
+        name: str = "",
+        shape: str = "",
+        hollow: bool = False,
     ) -> list[Spec]:
         """Return the observed rates with their intervals.
 
@@ -126,14 +165,15 @@ class Diagram:
             colour: token of their colour.
             name: said first of each.
             shape: of all; without it those outside have a shape and a colour of their own.
+            hollow: small outlines without intervals, to stand behind others.
         """
         total = sum(b.weight for b in bins) or 1.0
         small = 0.6 if self.size < 200 else 1.0
         rows = [
             {
                 "score": b.mean_score, "observed": b.observed, "low": b.low, "high": b.high,
-                "rows": b.rows, "weight": b.weight, "outside": is_outside(b),
-                "size": small * (26 + 90 * (b.weight / total) ** 0.5),
+                "rows": b.rows, "weight": b.weight, "outside": not is_inside(b),
+                "size": 26 if hollow else small * (26 + 90 * (b.weight / total) ** 0.5),
                 "told": told_of(b, self.came, name),
             }
             for b in bins
@@ -147,21 +187,20 @@ class Diagram:
             found = [row for row in rows if row["outside"] is outside]
             token = "outside" if outside and not shape else colour
             bounded = [
-                {k: row[k] for k in ("score", "low", "high")}
+                {k: row[k] for k in ("score", "low", "high", "rows")}
                 for row in found
-                if row["low"] is not None and row["high"] is not None
+                if row["low"] is not None and row["high"] is not None and not hollow
             ]
-            if bounded:
-                layers.append(
-                    layer("rule", bounded, ends, colour=token, strokeWidth=1.1, opacity=0.8,
-                          clip=self.cut)
-                )  # fmt: skip
+            layers += [
+                layer("rule", some, ends, colour=token, strokeWidth=1.1, opacity=opacity,
+                      clip=self.cut)
+                for some, opacity in _by_rows(bounded, (0.8, 0.3))
+            ]  # fmt: skip
             if found:
                 spot = {"x": x, "y": y, "size": size}
                 form = shape or own
-                layers.append(
-                    layer("point", found, spot, colour=token, shape=form, filled=True, opacity=1)
-                )
+                filled = {"filled": not hollow, "opacity": 1, "strokeWidth": 1.3}
+                layers.append(layer("point", found, spot, colour=token, shape=form, **filled))
         return layers
 
     def taken(self, bins: Sequence[Bin], curve: Sequence[CurvePoint] = ()) -> list[Point]:
@@ -175,3 +214,12 @@ class Diagram:
                 bar = line_of([self.pixel(b.mean_score, v) for v in (b.band_low, b.band_high)])
                 found += [(x + side, y) for x, y in bar for side in (-6.0, 6.0)]
         return found
+
+
+def _by_rows(
+    rows: Sequence[dict[str, Any]], opacities: tuple[float, float]
+) -> list[tuple[list[dict[str, Any]], float]]:
+    """Return bins with enough rows and those with few, each with its opacity, where there are."""
+    many = [row for row in rows if row["rows"] >= FEW]
+    few = [row for row in rows if row["rows"] < FEW]
+    return [(some, opacity) for some, opacity in zip((many, few), opacities, strict=True) if some]

@@ -19,18 +19,7 @@ from calaudit.report.pictures.picture import Picture
 from calaudit.report.pictures.reliability import reliability
 from calaudit.report.pictures.risk import audit_risk, risk_coverage
 
-__all__ = ["PICTURE_NAMES", "picture_of", "pictures_of"]
-
-PICTURE_NAMES = (
-    "reliability",
-    "histogram",
-    "classes",
-    "slices",
-    "cost",
-    "risk-coverage",
-    "gate",
-)
-"""Every name that a picture may have."""
+__all__ = ["picture_of", "pictures_of"]
 
 
 def pictures_of(report: AnyReport) -> tuple[Picture, ...]:

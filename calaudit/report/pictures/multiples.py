@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calaudit.report.audit import AuditReport
+from calaudit.report.content.reliability import domain_of, is_inside
 from calaudit.report.content.slices import (
     class_places,
     error_text,
-    led,
     slice_places,
     worst_first,
 )
 from calaudit.report.model import Bin, Report, SliceResult
 from calaudit.report.numbers import counted
-from calaudit.report.pictures.axes import domain_of
-from calaudit.report.pictures.bins import is_outside
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.marks import label
 from calaudit.report.pictures.picture import Picture, picture
@@ -54,7 +52,7 @@ def classes(report: Report | AuditReport) -> Picture | None:
     panels = [
         _Panel(
             each.name,
-            f"ECE {error_text(led(each.ece), decimals)}",
+            f"ECE {error_text(each.ece.led, decimals)}",
             f"{amount(each.weight)} {unit}",
             each.bins,
         )
@@ -100,7 +98,8 @@ def slices(report: Report | AuditReport) -> Picture | None:
 
 def _error(s: SliceResult, decimals: int) -> str:
     name, word = ("smece", "smECE") if "smece" in s.metrics else ("ece", "ECE")
-    return f"{word} {error_text(led(s.metrics.get(name)), decimals) or '–'}"
+    found = s.metrics.get(name)
+    return f"{word} {error_text(found.led if found else None, decimals) or '–'}"
 
 
 def _judged(report: Report | AuditReport) -> tuple[Report, str]:
@@ -138,7 +137,7 @@ def _single(
     name: str, panel: _Panel, domain: tuple[float, float], came: str, words: tuple[str, str]
 ) -> Picture:
     """Return one panel as a picture of its own."""
-    outside = sum(is_outside(b) for b in panel.bins)
+    outside = sum(not is_inside(b) for b in panel.bins)
     alt = f"Reliability diagram of {_shown(panel.name)}: {panel.told}; {outside} bins are off."
     view = _view(panel, domain, came, words, left=True, below=True, alone=True)
     heading = fitted(panel.name, SIZE + 40, 15, bold=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["DARK", "FILLS", "LIGHT", "TEXTS", "css_variables", "recoloured"]
+__all__ = ["DARK", "LIGHT", "TEXTS", "css_variables", "recoloured"]
 
 LIGHT = {
     "paper": "#ffffff",
@@ -47,8 +47,9 @@ DARK = {
 TEXTS = ("ink", "muted", "model", "outside", "pass", "fail", "open")
 """Tokens that text is written in: a contrast of at least 4.5 with the paper."""
 
-FILLS = ("paper", "grid", "band", "plateau")
-"""Tokens that only fill: what they show has an edge or a label of its own."""
+
+WORDS = ("values", "text", "subtitle", "description", "title", "labelExpr")
+"""Properties of a specification that hold data or words, and no colours."""
 
 
 def css_variables(palette: Mapping[str, str]) -> str:
@@ -63,10 +64,13 @@ def css_variables(palette: Mapping[str, str]) -> str:
 def recoloured(value: Any, palette: Mapping[str, str]) -> Any:
     """Return a specification in which every colour of `LIGHT` is that of ``palette``.
 
-    Inline data are left as they are: a class may be called ``#ffffff``.
+    Texts and inline data are left as they are: a class may be called ``#ffffff``.
     """
     if isinstance(value, dict):
-        return {k: v if k == "values" else recoloured(v, palette) for k, v in value.items()}
+        return {
+            k: v if k in WORDS and not isinstance(v, dict) else recoloured(v, palette)
+            for k, v in value.items()
+        }
     if isinstance(value, list):
         return [recoloured(each, palette) for each in value]
     if isinstance(value, str) and re.fullmatch("#[0-9a-f]{6}", value):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from calaudit.report.content.reliability import domain_of, is_inside
 from calaudit.report.model import Bin, Report
 from calaudit.report.numbers import integral_percent
-from calaudit.report.pictures.axes import domain_of
-from calaudit.report.pictures.bins import is_outside, told_span
+from calaudit.report.pictures.bins import told_span
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.marks import field, label, layer
 from calaudit.report.pictures.palette import LIGHT
@@ -48,7 +48,7 @@ def reliability(report: Report) -> Picture | None:
     layers = [
         *plane.band(filled),
         plane.diagonal(),
-        *plane.curve(report.curve, "model", ""),
+        *plane.curve(report.curve, "model", "", rows=report.intake.rows_used),
         *plane.points(filled, "model"),
         *words.layers,
         *key_rows([*_key(report, filled), *words.entries], SIZE),
@@ -182,7 +182,7 @@ def _key(report: Report, bins: Sequence[Bin]) -> list[tuple[Spec, str, str]]:
     entries: list[tuple[Spec, str, str]] = [({}, "model", f"observed{with_interval}")]
     if any(b.band_low is not None for b in bins):
         entries.append((BAND, "band", "range of a calibrated model"))
-    if any(is_outside(b) for b in bins):
+    if any(not is_inside(b) for b in bins):
         entries.append(({"shape": "diamond"}, "outside", "observed outside of it"))
     if report.curve:
         entries.append((STROKE, "model", "smoothed"))
@@ -190,7 +190,7 @@ def _key(report: Report, bins: Sequence[Bin]) -> list[tuple[Spec, str, str]]:
 
 
 def _alt(report: Report, bins: Sequence[Bin]) -> str:
-    outside = [b for b in bins if is_outside(b)]
+    outside = [b for b in bins if not is_inside(b)]
     banded = sum(b.band_low is not None for b in bins)
     says, is_so = percent(bins[-1].mean_score, bins[-1].observed)
     alt = f"Reliability diagram of {amount(report.intake.rows_used)} rows in {len(bins)} bins"

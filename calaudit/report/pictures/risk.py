@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit import AuditReport, Selective
+from calaudit.report.content.reliability import nice_top
+from calaudit.report.content.selective import told_acceptance
 from calaudit.report.decision import DecisionReport, RiskPoint
+from calaudit.report.model import Report
 from calaudit.report.numbers import integral_percent
-from calaudit.report.pictures.axes import nice_top, share_axis
+from calaudit.report.pictures.axes import share_axis
 from calaudit.report.pictures.marks import field, label, layer
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import Place, Point, free_place, line_of
@@ -54,15 +57,15 @@ def audit_risk(report: AuditReport) -> Picture | None:
     for a in found.acceptances:
         if a.cutoff is not None:
             marked.setdefault(a.cutoff, _Accepted(a.cutoff, a.coverage, a.error, a.max_error))
-    return _picture(found.curve, tuple(marked.values()), found.aurc, _told(found))
+    return _picture(found.curve, tuple(marked.values()), found.aurc, _told(found, report.before))
 
 
-def _told(found: Selective) -> str:
-    kept = [a for a in found.acceptances if a.cutoff is not None and a.coverage.value is not None]
-    if not kept:
+def _told(found: Selective, before: Report) -> str:
+    best = told_acceptance(found, before)
+    if best is None or best.coverage.value is None:
         return "Accepting the surest decisions and reviewing the rest"
-    share, limit = integral_percent(kept[0].coverage.value or 0.0), _percent(kept[0].max_error)
-    return f"{share} can be accepted with at most {limit} of it wrong"
+    share, limit = integral_percent(best.coverage.value), _percent(best.max_error)
+    return f"If {limit} errors are allowed, {share} of the cases can do without a person"
 
 
 def _picture(
@@ -127,7 +130,7 @@ def _accepted(marked: Sequence[_Accepted], top: float) -> list[Spec]:
                "told": told}  # fmt: skip
         x = _x("coverage")
         if m.limit is not None:
-            line = {"x": x, "x2": {"value": 0}, "y": _y("limit", top)}
+            line = {"x": {"value": 0}, "x2": {"value": WIDTH}, "y": _y("limit", top)}
             rule = {"strokeDash": [3, 3], "strokeWidth": 1}
             layers.append(layer("rule", [row], line, colour="axis", **rule))
         drop = {"x": x, "y": _y("risk", top), "y2": {"value": HEIGHT}}
@@ -142,7 +145,10 @@ def _accepted(marked: Sequence[_Accepted], top: float) -> list[Spec]:
 
 
 def _names(marked: Sequence[_Accepted], curve: Sequence[RiskPoint], top: float) -> list[Spec]:
-    """Return what each cutoff gives: on the line of its limit, or where else there is room."""
+    """Return what each cutoff gives: on the line of its limit; without a limit, beside its point.
+
+    What has no room is left out: the table says the same.
+    """
 
     def pixel(coverage: float, risk: float) -> Point:
         return coverage * WIDTH, (1 - risk / top) * HEIGHT
@@ -150,29 +156,53 @@ def _names(marked: Sequence[_Accepted], curve: Sequence[RiskPoint], top: float) 
     layers = []
     taken = line_of([pixel(p.coverage, p.risk) for p in curve])
     for m in marked:
-        taken += line_of(
-            [pixel(m.coverage.value or 0.0, v) for v in (0.0, m.error.high or m.error.value or 0.0)]
-        )
-    for m in marked:
-        x, y = pixel(m.coverage.value or 0.0, m.error.value or 0.0)
-        share, wrong = percent(m.coverage.value, m.error.value)
-        text = f"{_accept(m.cutoff)}: {share}, {wrong} wrong"
-        places: list[Place] = []
+        ends = [(m.coverage.value or 0.0, v) for v in (0.0, m.error.high or m.error.value or 0.0)]
+        taken += line_of([pixel(*end) for end in ends])
         if m.limit is not None:
-            text = f"at most {_percent(m.limit)} wrong: {_accept(m.cutoff)}, {share}"
-            line = pixel(0.0, m.limit)[1]
+            taken += line_of([pixel(0.0, m.limit), pixel(1.0, m.limit)])
+    for m in marked:
+        at = pixel(m.coverage.value or 0.0, m.error.value or 0.0)
+        line = None if m.limit is None else pixel(0.0, m.limit)[1]
+        for text in _texts(m):
             half = text_width(text, SMALL) / 2
-            places += [(5 + half, line - 8 - up, 0.0) for up in (0, 8, 16, 26, 40, 60, 85, 120)]
-        half = text_width(text, SMALL) / 2
-        below = [min(y + down, HEIGHT - 8) for down in (13, 24, 36, 60)]
-        places += [(x + 9 + half, down, 0.0) for down in below if x + 9 + 2 * half < WIDTH]
-        places += [(WIDTH - half, down, 0.0) for down in below]
-        places += [(5 + half, up, 0.0) for up in (y - 12, y - 30, 10.0)]
-        free = (place for place in places if free_place(text, [place], taken, near=7))
-        at, height, _ = next(free, places[0])
-        layers.append(label(text, at - half, height, colour="outside"))
-        taken += line_of([(at - half, height), (at + half, height)])
+            places = _beside(at, half) if line is None else _along(line, at[0], half)
+            free = (p for p in places if free_place(text, [p], taken, near=7))
+            place = next(free, None)
+            if place is not None:
+                x, y, _ = place
+                layers.append(label(text, x - half, y, colour="outside"))
+                taken += line_of([(x - half, y), (x + half, y)])
+                break
     return layers
+
+
+def _texts(m: _Accepted) -> list[str]:
+    """Return what is said of a cutoff, at length and shorter."""
+    share, wrong = percent(m.coverage.value, m.error.value)
+    if m.limit is None:
+        return [f"{_accept(m.cutoff)}: {share}, {wrong} wrong"]
+    limit = f"at most {_percent(m.limit)} wrong"
+    return [f"{limit}: {_accept(m.cutoff)}, {share}", f"{limit}: {share}", limit]
+
+
+def _along(line: float, at: float, half: float) -> Iterator[Place]:
+    """Return places on a line across: above its left end, and below it to the right of a point."""
+    for x in (5 + half, at - half - 6):
+        if x >= half + 5:
+            yield x, line - 9, 0.0
+    for x in (at + 9 + half, WIDTH - half):
+        if at + 9 + half <= x <= WIDTH - half:
+            yield x, line + 9, 0.0
+            yield x, line - 9, 0.0
+
+
+def _beside(at: Point, half: float) -> Iterator[Place]:
+    """Return places beside a point, the nearest first."""
+    x, y = at
+    below = [min(y + down, HEIGHT - 8) for down in (13, 24, 36, 60)]
+    yield from ((x + 9 + half, down, 0.0) for down in below if x + 9 + 2 * half < WIDTH)
+    yield from ((WIDTH - half, down, 0.0) for down in below)
+    yield from ((5 + half, up, 0.0) for up in (y - 12, y - 30, 10.0))
 
 
 def _accept(cutoff: float) -> str:

@@ -50,6 +50,7 @@ def html_of(light: Spec, dark: Spec, title: str) -> str:
     specs = json.dumps([light, dark], ensure_ascii=True).replace("<", "\\u003c")
     return PAGE.format(
         title=html.escape(title),
+        policy=POLICY,
         paper=LIGHT["paper"],
         dark=DARK["paper"],
         bundle=bundle.replace("</script", "<\\/script"),
@@ -57,10 +58,17 @@ def html_of(light: Spec, dark: Spec, title: str) -> str:
     )
 
 
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
+)
+"""What the page may do: run the scripts in it (Vega compiles expressions), and load nothing."""
+
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>

@@ -85,17 +85,18 @@ def first_sentence(text: str) -> str:
 def first_clause(text: str) -> str:
     """Return what a recommendation says before its figures.
 
-    >>> first_clause("Act on scores of 0.4 or more: 103 per 1,000 cases. Of 569, 209 are.")
+    >>> first_clause("Act on scores of 0.4 or more, at a cost of 103 per 1,000 cases. Of 9, 2 are.")
     'Act on scores of 0.4 or more'
     """
-    return first_sentence(text).partition(": ")[0]
+    return re.split(r": |, at a (?:cost|gain) of ", first_sentence(text), maxsplit=1)[0]
 
 
 def figure(estimate: Estimate | None) -> str:
     """Return the point that reports lead with: the median-unbiased one where there is one."""
     if estimate is None or estimate.value is None:
         return "–"
-    point = estimate.value if estimate.unbiased is None else estimate.unbiased
+    point = estimate.led
+    assert point is not None
     ends = (estimate.low, estimate.high)
     width = None if None in ends else (estimate.high or 0) - (estimate.low or 0)
     return shown(point, places(point, width=width))

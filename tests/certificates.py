@@ -1,0 +1,19 @@
+"""The certificate of a fit as the tests read it."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from calaudit.calibrators.base import Calibrator
+from calaudit.report.console.fit import render_fit
+
+__all__ = ["fit_text"]
+
+
+def fit_text(calibrator: Calibrator, width: int = 100) -> str:
+    """Return the certificate as plain text of a fixed width, without colours."""
+    stream = io.StringIO()
+    render_fit(calibrator, Console(file=stream, width=width, color_system=None))
+    return stream.getvalue()
