@@ -100,12 +100,16 @@ def meaning(calibrator: Calibrator) -> str:
     if calibrator.method != "temperature" or not parameters:
         return ""
     low, high = parameters[0].low, parameters[0].high
-    if low is None or high is None or high > WIDE * low:
+    if low is None or high is None:
         return "These rows hardly tell T."
+    wide = high > WIDE * low
+    about = "; these rows hardly tell by how much" if wide else ""
     if low > 1:
-        return "The scores were too extreme (overconfident)."
+        return f"The scores were too extreme (overconfident){about}."
     if high < 1:
-        return "The scores were too timid (underconfident)."
+        return f"The scores were too timid (underconfident){about}."
+    if wide:
+        return "These rows hardly tell T."
     return "The scores were about right: 1 is in the interval."
 
 

@@ -128,13 +128,15 @@ def _column(title: str, values: list[float] | list[float | None], cells: list[st
 
 
 def error_places(estimates: Iterable[Estimate | None]) -> int:
-    """Return decimals for errors side by side: three, or more where one would be shown as 0."""
-    values = [e.led for e in estimates if e is not None and e.led]
-    return next((d for d in (3, 4) if all(round(value, d) > 0 for value in values)), 5)
+    """Return decimals for errors side by side: three, or more where all are smaller than that."""
+    largest = max((e.led for e in estimates if e is not None and e.led), default=1.0)
+    return next((d for d in (3, 4) if largest >= 5 * 10.0**-d), 5)
 
 
 def error_text(value: float | None, decimals: int) -> str:
-    """Return an error; "" where there is none."""
+    """Return an error, one that is too small for the decimals as less; "" where there is none."""
+    if value and abs(value) < 0.5 * 10.0**-decimals:
+        return f"<{10.0**-decimals:.{decimals}f}"
     return shown(value, decimals)
 
 
