@@ -9,13 +9,16 @@ from typing import Any
 
 from calaudit import __version__
 from calaudit.api.audits.answer import answer_of
-from calaudit.api.audits.before_after import before_and_after
-from calaudit.api.audits.notes import audit_notes
+from calaudit.api.audits.before_after import BeforeAfter, before_and_after
+from calaudit.api.audits.fitted import fitted_or_identity
+from calaudit.api.audits.likeness import check_other_rows, different_notes, fitted_table
+from calaudit.api.audits.notes import audit_notes, dependent_note, no_cutoff_note
 from calaudit.api.audits.proposals import Proposal, proposal_of
-from calaudit.api.audits.selective import selective_of
+from calaudit.api.audits.selective import GUARANTEE, selective_of
 from calaudit.api.decisions.job import Job
+from calaudit.api.decisions.settings import guarantee_of
 from calaudit.api.decisions.tables import DecisionTables
-from calaudit.api.fitting import FitOptions, fit_opened
+from calaudit.api.fitting import FitOptions
 from calaudit.api.reports.assemble import inputs_of
 from calaudit.api.reports.settings import Settings, checked_settings
 from calaudit.api.rows.declared import paths_of
@@ -130,7 +133,8 @@ def audit(
         min_recall: of positives, the least part that is acted on or reviewed.
         max_fpr: of negatives, the largest part that is acted on without a review.
         max_error: of cases decided without a review, the largest part decided wrongly.
-        guarantee: confidence with which the limits hold for cases to come, or None.
+        guarantee: confidence with which the limits, or each of those of ``selective``, hold for
+            cases to come; None for those that these rows keep. Rows in groups give none.
         max_review: most reviews: a number of cases, or a percentage as "5%".
         per_day: cases a day; ``max_review`` and totals are then of a day.
         prevalence: share of positives in production; or a file to estimate it on.
@@ -169,7 +173,7 @@ def audit(
         The report; ``report.answer`` says it in a paragraph.
 
     Raises:
-        NotEnoughData: a side has too few rows, or limits cannot be kept.
+        NotEnoughData: a side has no rows, or the method that was named has no fit on them.
         InputError: the data cannot be used as it is. SettingsError: an argument is wrong.
     """
     arrays = y_prob is not None
@@ -193,7 +197,7 @@ def audit(
         current=current, method=cutoffs, level=level, seed=seed, threads=threads,
         weight_kind=weight_kind, cost_matrix=cost_matrix, per_class=per_class,
     )  # fmt: skip
-    run = _Run(wanted, options, settings, proposal)
+    run = _Run(wanted, options, settings, proposal, guarantee_of(guarantee))
     sides = divided(
         wanted, data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label,
         score=score, probs=probs, logits=logits, confidence=confidence, correct=correct,
@@ -211,12 +215,14 @@ class _Run:
     Attributes:
         wanted: the division. options: of the fit. settings: of the figures.
         proposal: the decisions that are to be recommended; None where nothing was asked.
+        guarantee: confidence with which limits are to hold for cases to come, or None.
     """
 
     wanted: Wanted
     options: FitOptions
     settings: Settings
     proposal: Proposal | None
+    guarantee: float | None
 
     def report(self, sides: Divided) -> AuditReport:
         """Return the report: a read for the fit (multiclass: several), one for all the rest."""
@@ -224,13 +230,15 @@ class _Run:
             self.proposal.check(sides.judged)
         progress = self.options.progress
         _tell(progress, "Fitting")
-        fitted = self._fitted(sides)
+        fitted, notes = fitted_or_identity(sides, self.options)
         calibrator = None if fitted.method == "identity" else fitted
         _tell(progress, "Evaluating")
         job = self._job(sides, calibrator)
         found = before_and_after(
-            sides.judged, calibrator, self.settings, progress, lambda: self._tables(job)
-        )
+            sides.judged, sides.plan, calibrator, self.settings, progress,
+            lambda: self._tables(job),
+        )  # fmt: skip
+        notes += self._compared(sides, found)
         rows = (fitted.certificate.rows, int(found.before.metrics["n"].value or 0))
         outside = sides.fitted if self.wanted.kind == "file" else None
         division = Division(
@@ -255,11 +263,36 @@ class _Run:
         if job is not None:
             job.tables, job.intake = found.decision, sides.judged.intake or job.intake
             job = job if used is calibrator else self._job(sides, used)
-        report, notes = self._acting(report, sides, job, found.tables[used is not None])
-        return replace(report, answer=answer_of(report), notes=audit_notes(report, notes))
+        sure = None if found.dependent else self.guarantee
+        report, more = self._acting(report, sides, job, found.tables[used is not None], sure)
+        # The answer tells the notes that belong to no part, and the notes are then those of all.
+        report = replace(report, notes=notes + more)
+        return replace(report, answer=answer_of(report), notes=audit_notes(report, report.notes))
+
+    def _compared(self, sides: Divided, found: BeforeAfter) -> tuple[Note, ...]:
+        """Return notes on what the rows judged have to do with those fitted on."""
+        judged, group = found.tables[0], self.wanted.plan.group
+        notes: tuple[Note, ...] = ()
+        if found.dependent and group is not None:
+            notes = (dependent_note(group),)
+        settings, progress = self.settings, self.options.progress
+        fitted = fitted_table(sides, judged, settings.threads, progress)
+        if fitted is None:
+            return notes
+        if self.wanted.kind == "file":
+            check_other_rows(fitted, judged)
+        if not notes:  # the test takes rows as independent
+            task = sides.judged.task
+            notes = different_notes(fitted, judged, task, settings.weight_kind)
+        return notes
 
     def _acting(
-        self, report: AuditReport, sides: Divided, job: Job | None, table: ScoreTable
+        self,
+        report: AuditReport,
+        sides: Divided,
+        job: Job | None,
+        table: ScoreTable,
+        sure: float | None,
     ) -> tuple[AuditReport, tuple[Note, ...]]:
         """Return the report with where to act, and notes on that.
 
@@ -268,17 +301,22 @@ class _Run:
             sides: the rows.
             job: the decision on the scores that are acted on, or None where none was asked for.
             table: of those scores.
+            sure: confidence with which limits hold for cases to come, or None.
         """
-        if self.proposal is None or job is None:
-            calibrated = report.best is report.after
-            selective = selective_of(
-                sides.judged, table, calibrated=calibrated,
-                weight_kind=self.settings.weight_kind, level=self.settings.level,
-            )  # fmt: skip
-            return replace(report, selective=selective), ()
-        _tell(self.options.progress, "Choosing thresholds")
-        decision, notes = self.proposal.decision(job)
-        return replace(report, decision=decision), notes
+        notes: tuple[Note, ...] = ()
+        if self.proposal is not None and job is not None:
+            _tell(self.options.progress, "Choosing thresholds")
+            try:
+                decision, notes = self.proposal.decision(job.surely(sure))
+                return replace(report, decision=decision), notes
+            except NotEnoughData as error:  # all the rest of the report stands
+                notes = (no_cutoff_note(error),)
+        calibrated = report.best is report.after
+        selective = selective_of(
+            sides.judged, table, calibrated=calibrated, guarantee=sure,
+            weight_kind=self.settings.weight_kind, level=self.settings.level,
+        )  # fmt: skip
+        return replace(report, selective=selective), notes
 
     def _job(self, sides: Divided, used: Calibrator | None) -> Job | None:
         """Return the decision to be made on scores that went through a calibrator, if any."""
@@ -289,17 +327,6 @@ class _Run:
     def _tables(self, job: Job | None) -> DecisionTables | None:
         """Return empty tables for a decision, which the read for the figures makes as well."""
         return None if self.proposal is None or job is None else self.proposal.tables(job)
-
-    def _fitted(self, sides: Divided) -> Calibrator:
-        try:
-            return fit_opened(sides.fitted, sides.plan, self.options)
-        except NotEnoughData as error:
-            what = str(error)
-            if "no calibrator can be fitted" not in what:
-                what = f"no calibrator can be fitted: {what}"
-            raise NotEnoughData(
-                f"{what}. calaudit evaluate judges the scores as they are, without a fit"
-            ) from None
 
     def _settings(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the audit, as JSON values."""
@@ -316,7 +343,9 @@ class _Run:
         given |= {"floor": options.floor} if options.floor is not None else {}
         given |= {} if options.mix else {"mix": False}
         given |= self.settings.values()
-        return given | ({} if self.proposal is None else self.proposal.given)
+        if self.proposal is not None:
+            return given | self.proposal.given
+        return given | ({} if self.guarantee == GUARANTEE else {"guarantee": self.guarantee})
 
 
 def _inputs(outside: Predictions | None) -> tuple[InputFile, ...]:

@@ -131,7 +131,7 @@ def fit(
         out_of=out_of, task=task, scale=scale, on_invalid=on_invalid,
     )  # fmt: skip
     with predictions:
-        return fit_opened(predictions, dealt(plan, predictions), options)
+        return fit_opened(predictions, dealt(plan, predictions, progress), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,8 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: FitOptions) -> Ca
     tables.sides.check(plan, tables.rows_by_fold(), held.rows)
     floor = FLOOR if options.floor is None else options.floor
     sample = tables.sample(table, floor)
-    sample.require(1, options.method)
+    if options.method != "identity":  # which takes rows of one class, too
+        sample.require(1, options.method)
     whole, folds = tables.folds(floor, plan.seed)
     data = BinaryData(
         task=predictions.task,

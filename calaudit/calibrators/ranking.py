@@ -14,9 +14,11 @@ def ranking_remarks(sample: Sample) -> tuple[Remark, ...]:
     """Return a remark where scores rank labels the wrong way round, or separate them.
 
     Args:
-        sample: rows to fit on, of both labels.
+        sample: rows to fit on.
     """
     w0, w1 = sample.w
+    if not (w0.any() and w1.any()):  # one label has no order
+        return ()
     below = np.cumsum(w0) - 0.5 * w0  # equal scores count half
     auroc = float((w1 * below).sum()) / (float(w0.sum()) * float(w1.sum()))
     if auroc < 0.5:

@@ -42,15 +42,21 @@ class Assembler:
         layout: how columns are read.
         intake: what is counted into. findings: what is noticed.
         choice: which rows are taken; None for all.
+        group: column whose rows belong together, or None.
     """
 
     def __init__(
-        self, layout: Layout, intake: Intake, findings: Findings, choice: Choice | None = None
+        self,
+        layout: Layout,
+        intake: Intake,
+        findings: Findings,
+        choice: Choice | None = None,
+        group: str | None = None,
     ) -> None:
         self._layout = layout
         self._intake = intake
         self._findings = findings
-        self._choice = choice
+        self._choice, self._group = choice, group
         self._scores = ScoreReader(layout, findings)
         self._labels = LabelReader(layout, findings)
 
@@ -61,7 +67,8 @@ class Assembler:
         scores = self._scores.read(block, faults)
         labels = self._labels.read(block, faults)
         weights = None if layout.weight is None else self._weights(block, faults)
-        mine = self._mine(block, source, first_row)
+        slices = self._slices(block)
+        mine = self._mine(slices, rows, source, first_row)
         count = rows if mine is None else int(np.count_nonzero(mine))
         self._intake.rows_read += count
         self._intake.rows_left += rows - count
@@ -89,18 +96,29 @@ class Assembler:
             first_row=first_row,
             kept=kept,
             source=source,
-            slices=tuple(_kept_slices(block.column(name), kept) for name in layout.by),
+            slices=tuple(_kept(slices[name], kept) for name in layout.by),
+            group=None if self._group is None else _kept(slices[self._group], kept),
             id_column=None if layout.id is None else block.column(layout.id),
             predicted_column=(
                 None if layout.prediction is None else block.column(layout.prediction)
             ),
         )
 
-    def _mine(self, block: Any, source: int, first_row: int) -> NDArray[np.bool_] | None:
+    def _slices(self, block: Any) -> dict[str, SliceCodes]:
+        """Return the columns whose values something is told by, each decoded once."""
+        names = [*self._layout.by]
+        names += [] if self._choice is None else self._choice.by
+        names += [] if self._group is None else [self._group]
+        return {name: read_slices(block.column(name)) for name in dict.fromkeys(names)}
+
+    def _mine(
+        self, slices: dict[str, SliceCodes], rows: int, source: int, first_row: int
+    ) -> NDArray[np.bool_] | None:
         """Return which rows are taken; None for all."""
         if self._choice is None:
             return None
-        return self._choice.rows(block, source=source, first_row=first_row)
+        given = tuple(slices[name] for name in self._choice.by)
+        return self._choice.rows(given, rows, source=source, first_row=first_row)
 
     def _weights(self, block: Any, faults: Faults) -> NDArray[np.float64]:
         name = self._layout.weight or ""
@@ -118,6 +136,5 @@ class Assembler:
         return weights
 
 
-def _kept_slices(column: Any, kept: NDArray[np.int64] | None) -> SliceCodes:
-    codes = read_slices(column)
+def _kept(codes: SliceCodes, kept: NDArray[np.int64] | None) -> SliceCodes:
     return codes if kept is None else SliceCodes(codes.codes[kept], codes.values)

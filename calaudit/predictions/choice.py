@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.slices import read_slices
+from calaudit.predictions.chunk import Chunk, SliceCodes
 
 __all__ = ["Choice"]
 
@@ -31,13 +29,22 @@ class Choice:
     by: tuple[str, ...]
     holds: Callable[[Chunk], NDArray[np.bool_]]
 
-    def rows(self, block: Any, *, source: int, first_row: int) -> NDArray[np.bool_]:
-        """Return (n,) which rows of a record batch belong."""
+    def rows(
+        self, slices: tuple[SliceCodes, ...], rows: int, *, source: int, first_row: int
+    ) -> NDArray[np.bool_]:
+        """Return (n,) which rows of a block belong.
+
+        Args:
+            slices: values of the columns ``by``.
+            rows: how many the block has.
+            source: index of its file.
+            first_row: number of its first row.
+        """
         chunk = Chunk(
             scores=_NO_SCORES,
-            labels=np.zeros(block.num_rows, np.uint8),
+            labels=np.zeros(rows, np.uint8),
             first_row=first_row,
             source=source,
-            slices=tuple(read_slices(block.column(name)) for name in self.by),
+            slices=slices,
         )
         return self.holds(chunk)

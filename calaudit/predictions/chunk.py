@@ -50,6 +50,7 @@ class Chunk:
             invalid ones were dropped; None when the rows are consecutive.
         source: index of the file in ``Predictions.inputs``.
         slices: one `SliceCodes` for each ``--by`` column, in order.
+        group: those of the column whose rows belong together; None where there is none.
         id_column: Arrow array of the whole block's ids, or None; read it with `ids`.
         predicted_column: Arrow array of the whole block's predicted classes, or None;
             read it with `predicted`.
@@ -62,6 +63,7 @@ class Chunk:
     kept: NDArray[np.int64] | None = None
     source: int = 0
     slices: tuple[SliceCodes, ...] = ()
+    group: SliceCodes | None = None
     id_column: Any = None
     predicted_column: Any = None
 

@@ -48,7 +48,7 @@ class Unit:
         owner = self._owner
         layout = owner.layout
         findings = Findings()
-        assembler = Assembler(layout, intake, findings, owner.choice)
+        assembler = Assembler(layout, intake, findings, owner.choice, owner.group)
         rows = chunk_rows(layout)
         at = self._part.first_row
         with refusing_damage(owner.inputs[self.source].path):
@@ -73,6 +73,7 @@ class Predictions:
         notes: (code, text, advice) of what was inferred or is odd; `finish` may add to it.
         declared: how the user named it, as JSON values; empty for data in memory.
         choice: which rows are its own, where these are not all; see `subset`.
+        group: column whose rows belong together, for ``Chunk.group``; or None.
         intake: of the last pass over all of them; None before.
     """
 
@@ -85,6 +86,7 @@ class Predictions:
     findings: Findings = field(default_factory=Findings)
     declared: dict[str, Any] = field(default_factory=dict)
     choice: Choice | None = None
+    group: str | None = None
     intake: Intake | None = None
     _lock: Any = field(default_factory=threading.Lock)
     _units: list[Unit] | None = None
@@ -128,6 +130,7 @@ class Predictions:
     def columns(self) -> tuple[str, ...]:
         """Every column that is read, once each."""
         more = () if self.choice is None else self.choice.by
+        more += () if self.group is None else (self.group,)
         return tuple(dict.fromkeys((*self.layout.columns, *more)))
 
     @property

@@ -25,7 +25,10 @@ def read_slices(column: Any) -> SliceCodes:
         column = column.dictionary_encode()
     elif len(column.dictionary) > len(column):
         column = column.dictionary_decode().dictionary_encode()
-    values = [_slice_text(value) for value in column.dictionary.to_pylist()]
+    values = [
+        value if type(value) is str and value else _slice_text(value)
+        for value in column.dictionary.to_pylist()
+    ]
     indices = column.indices.cast(pa.int32())
     if indices.null_count:
         indices = pc.fill_null(indices, scalar(np.int32(len(values))))

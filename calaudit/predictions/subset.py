@@ -14,7 +14,11 @@ __all__ = ["subset"]
 
 
 def subset(
-    predictions: Predictions, *, by: tuple[str, ...], choice: Choice | None = None
+    predictions: Predictions,
+    *,
+    by: tuple[str, ...],
+    choice: Choice | None = None,
+    group: str | None = None,
 ) -> Predictions:
     """Return a view of an opened data set: of its rows those chosen, of its slice columns ``by``.
 
@@ -25,6 +29,7 @@ def subset(
         predictions: the opened data set, with all columns that the view needs.
         by: slice columns of the view, among those of the whole.
         choice: which rows; None for all.
+        group: column whose rows belong together, among the slice columns of the whole; or None.
     """
     resolution = predictions.resolution
     layout = replace(resolution.layout, by=by)
@@ -35,6 +40,7 @@ def subset(
         notes=list(resolution.notes),
         findings=Findings(),
         choice=choice,
+        group=group,
         intake=None,
         _lock=threading.Lock(),
         _units=None,

@@ -79,6 +79,18 @@ class View:
         assert self.truth is not None
         _add(table, self.truth, np.ones(len(self.labels), np.uint8), self.weights)
 
+    def outcome(self) -> NDArray[Any] | Tails:
+        """Return (n,) the probability of what happened."""
+        if self.truth is not None:
+            return self.truth
+        if isinstance(self.scores, Tails):
+            q, above = self.scores.q, self.scores.above
+        else:
+            p = self.scores.astype(np.float64, copy=False)
+            above = p > 0.5
+            q = np.where(above, 1.0 - p, p)  # exact by Sterbenz' lemma
+        return Tails(q, above == (self.labels == 1))
+
     def confidence(self) -> Floats:
         """Return the score as float64 values."""
         if isinstance(self.scores, Tails):

@@ -209,15 +209,19 @@ def test_worst_rows_have_the_numbers_of_the_whole_file(tmp_path: Path) -> None:
         assert table["part"][row.row - 1].as_py() == "test"
 
 
+@pytest.mark.parametrize("group", [None, "unit"])
 @pytest.mark.parametrize("name", TABLES)
 def test_any_number_of_threads_gives_the_same_bytes(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, group: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One, two and five threads over many parts of a file write the same JSON."""
     monkeypatch.setattr(parquet, "_PART_CELLS", 1)
-    pq.write_table(TABLES[name], tmp_path / "all.parquet", row_group_size=110)
+    table = TABLES[name].append_column("unit", pa.array(np.arange(N) % 90))
+    pq.write_table(table, tmp_path / "all.parquet", row_group_size=110)
     one, two, five = (
-        calaudit.audit(tmp_path / "all.parquet", by="region", threads=threads).to_json()
+        calaudit.audit(
+            tmp_path / "all.parquet", by="region", group=group, threads=threads
+        ).to_json()
         for threads in (1, 2, 5)
     )
     assert one == two == five
@@ -417,6 +421,43 @@ def test_the_calibration_data_are_not_the_audited(tmp_path: Path) -> None:
         calaudit.audit(table, calibration=table)
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_copies_are_not_other_rows(name: str, tmp_path: Path) -> None:
+    """A copy of a file or frame, in whatever order, is refused as calibration data; a part not."""
+    table = TABLES[name]
+    order = np.random.default_rng(1).permutation(N)
+    pq.write_table(table, tmp_path / "all.parquet")
+    pq.write_table(table.take(order), tmp_path / "copy.parquet")
+    with pytest.raises(InputError, match="hold the same 1,200 scores with the same labels"):
+        calaudit.audit(tmp_path / "all.parquet", calibration=tmp_path / "copy.parquet")
+    frame = table.to_pandas()
+    with pytest.raises(InputError, match="one is a copy of the other"):
+        calaudit.audit(frame, calibration=frame.copy())
+    part = table.slice(0, N // 2)
+    calaudit.audit(table.slice(N // 2), calibration=part, method="identity", worst=0)
+
+
+def test_arrays_that_overlap_are_not_other_rows() -> None:
+    """The same array, a view of it or a copy is refused; halves of one array are two sides."""
+    same = "are the same"
+    for y, p, error in (
+        (Y, P, SettingsError), (Y, P[::-1], SettingsError), (Y[:700], P[:700], SettingsError),
+        (Y.copy(), P.copy(), InputError),
+    ):  # fmt: skip
+        with pytest.raises(error, match="the same"):
+            calaudit.audit(Y, P, calibration=(y, p))
+    listed = P.tolist()
+    with pytest.raises(SettingsError, match=same):
+        calaudit.audit(Y, listed, calibration=(Y, listed))
+    calaudit.audit(Y[::2], P[::2], calibration=(Y[1::2], P[1::2]), worst=0)
+
+
+def test_few_distinct_scores_can_agree_by_chance() -> None:
+    """Stated confidences of a few kinds are not refused where their counts are the same."""
+    p, y = np.repeat([0.2, 0.8], 200), np.tile([0, 0, 0, 1, 1, 1, 1, 0], 50)
+    calaudit.audit(y, p, calibration=(y.copy(), p.copy()), method="identity", worst=0)
+
+
 def test_calibration_data_of_another_kind_are_refused(tmp_path: Path) -> None:
     """Other classes, another task or another scale on the side that is fitted: both are named."""
     for name in ("binary", "multiclass"):
@@ -431,22 +472,47 @@ def test_calibration_data_of_another_kind_are_refused(tmp_path: Path) -> None:
 
 
 def test_sides_without_enough_rows_are_refused() -> None:
-    """One row, few rows or one class to fit on are refused; one class to judge on is noted."""
-    with pytest.raises(NotEnoughData, match="there is no row to"):
-        calaudit.audit([1], [0.5])
-    few = r"no calibrator can be fitted: auto.* at least 50 .*--method temperature.*calaudit eval"
+    """No row on a side is refused, and so is a named method without a fit; one class is noted."""
+    for rows, side in ((1, "judge"), (2, "fit")):
+        with pytest.raises(NotEnoughData, match=rf"^there is no row to {side} on"):
+            calaudit.audit([1] * rows, [0.5] * rows, holdout=1e-9 if rows == 1 else 1 - 1e-9)
+    few = r"^no calibrator can be fitted: .* at least 10 .*calaudit eval"
     with pytest.raises(NotEnoughData, match=few):
-        calaudit.audit(Y[:60], P[:60])
-    heavy = np.where(np.arange(N) % 100 == 0, 1000.0, 1.0)
-    with pytest.raises(NotEnoughData, match=r"there are \d{3}, which with their weights are worth"):
-        calaudit.audit(Y, P, sample_weight=heavy)
-    chosen = Y == 1
+        calaudit.audit(Y[:10], P[:10], method="temperature")
     with pytest.raises(NotEnoughData, match=r"^every row to fit on is positive: no calibrator can"):
-        calaudit.audit(Y, P, split=chosen)
+        calaudit.audit(Y, P, split=Y == 1, method="platt")
     some = np.arange(N) < N / 2
     kept = some | (Y == 1)
     found = calaudit.audit(Y[kept], P[kept], split=some[kept])
     assert "one-class" in [note.code for note in found.notes]
+
+
+GUESSES = np.random.default_rng(0).integers(0, 2, 1000), np.random.default_rng(1).random(1000)
+HEAVY = np.where(np.arange(N) % 100 == 0, 1000.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "more", "words"),
+    [
+        (Y[:60], P[:60], {}, "auto, which judges each method by cross-validation, needs at least"),
+        (Y, P, {"sample_weight": HEAVY}, "which with their weights are worth"),
+        (Y, P, {"split": Y == 1}, "every row to fit on is positive: no calibrator can be fitted"),
+        (*GUESSES, {}, "the scores say nothing about the labels"),
+        ((P > 0.5).astype(int), P, {}, "every row is on the right side"),
+    ],
+)
+def test_where_nothing_can_be_fitted_the_rows_are_judged_as_they_are(
+    labels: Any, scores: Any, more: dict[str, Any], words: str
+) -> None:
+    """With ``auto`` and no fit the audit goes on without a calibrator, and says why."""
+    found = calaudit.audit(labels, scores, **more)
+    assert found.calibrator["method"] == "identity"
+    assert found.after is None
+    assert found.settings["method"] == "auto"
+    note = next(note for note in found.notes if note.code == "no-fit")
+    assert words.lower() in note.text.lower()
+    assert note.text in found.answer
+    assert found.before.metrics["smece"].value is not None
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:

@@ -298,8 +298,8 @@ def test_the_recommendation_names_calibrated_scores() -> None:
     """With costs the recommendation is told, on calibrated scores where they are, as a cost."""
     decision = replace(
         fraud(), unit="calibrated probability",
-        sentence="Act on scores of 0.2 or more and let the rest pass: 1,970 (1,671 to 2,413) per "
-        "1,000 cases, against 4,499 for acting on everything. Of 10 cases, 3 are acted on.",
+        sentence="Act on scores of 0.2 or more and let the rest pass, at a cost of 1,970 (1,671 to "
+        "2,413) per 1,000 cases, against 4,499 for acting on everything. Of 10, 3 are acted on.",
     )  # fmt: skip
     told = act_sentence(audit(decision=decision, selective=None))
     assert told.startswith(
@@ -324,11 +324,13 @@ def test_what_to_watch() -> None:
 
 
 def test_the_answer_is_a_short_paragraph() -> None:
-    """Three to six sentences, whatever there is to say."""
+    """Three to seven sentences, whatever there is to say."""
+    long = tuple(Note(code=code, text=f"That is {code}.") for code in ("no-cutoff", "no-fit"))
     for found in (
         audit(), audit(off=None), audit(sliced()), audit(decision=fraud(), selective=None),
         audit(sliced(), decision=fraud(), selective=None, off=0.2,
               division=Division(kind="split", sentence="…", fitted_rows=90, audited_rows=80)),
+        audit(sliced(), off=None, notes=long),
     ):  # fmt: skip
         text = answer_of(found)
         sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text)

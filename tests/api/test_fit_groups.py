@@ -12,8 +12,8 @@ from calaudit.api.fitting import fit
 from calaudit.api.rows.groups import FEW
 from calaudit.api.rows.splits import Plan
 from calaudit.errors import InputError, NotEnoughData
-from calaudit.report.console.fit import render_fit_text
 from tests.calibrators.simulated import binary, reference_temperature, several
+from tests.certificates import fit_text
 
 CLASSES = pytest.mark.parametrize("classes", [2, 4])
 
@@ -207,6 +207,6 @@ def test_intervals_of_grouped_rows(classes) -> None:
     z, y = rows(500, classes)
     fitted = fit(y, z, scale="logit", method="temperature", group=np.arange(500) % 20)
     assert "grouped-rows" in [r.code for r in fitted.certificate.remarks]
-    assert "the intervals are too narrow" in " ".join(render_fit_text(fitted).split())
+    assert "the intervals are too narrow" in " ".join(fit_text(fitted).split())
     alone = fit(y, z, scale="logit", method="temperature")
     assert "grouped-rows" not in [r.code for r in alone.certificate.remarks]

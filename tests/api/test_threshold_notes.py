@@ -212,6 +212,22 @@ def test_sentence_of_costs() -> None:
     for cost in (best.cost.value, best.cost.low, best.cost.high, current.cost.value):
         assert cost is not None
         assert (f"{cost:,.0f}" if cost >= 1000 else f"{cost:.3g}") in report.sentence
+    assert re.search(r", at a cost of [\d,.]+ \([\d,.]+ to [\d,.]+\) per 1,000", report.sentence)
+
+
+def test_sentence_of_a_gain() -> None:
+    """Where being right earns more than errors cost, the sentence tells a gain, above 0."""
+    p, y = calibrated(3000, 11)
+    report = calaudit.threshold(y, p, **BOTH, benefit_tp=9)
+    best = option_of(report, "recommended")
+    assert best.cost is not None
+    assert best.cost.value is not None
+    assert best.cost.low is not None
+    assert best.cost.high is not None
+    assert best.cost.value < 0
+    gain = [f"{-x:,.0f}" for x in (best.cost.value, best.cost.high, best.cost.low)]
+    assert f", at a gain of {gain[0]} ({gain[1]} to {gain[2]}) per 1,000" in report.sentence
+    assert re.search(r", against \d[\d,]* ", report.sentence)
 
 
 def test_sentence_of_a_guarantee() -> None:

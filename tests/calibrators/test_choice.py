@@ -69,7 +69,7 @@ def test_table_of_candidates() -> None:
         "identity", "temperature", "platt", "beta", "centered-isotonic", "isotonic",
     ]  # fmt: skip
     assert min(c.worse for c in candidates if c.worse is not None) == 0.0
-    assert candidates[-1].reason == "tried from 10,000 rows"
+    assert candidates[-1].reason == "not tried (needs 10,000 rows)"
 
 
 def test_cross_fitted_figures_are_those_of_the_choice() -> None:

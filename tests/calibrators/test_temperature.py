@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from calaudit.api.fitting import fit
+from calaudit.calibrators.certificate import ParameterEstimate
 from calaudit.calibrators.temperature import solve_temperature
+from calaudit.report.content.certificate import meaning
 from tests.calibrators.simulated import binary, reference_temperature, several
 
 SCALES = (0.001, 0.29524, 2.9524, 29.524, 1000.0)
@@ -112,3 +115,27 @@ def test_certificate() -> None:
     assert parameter.high == pytest.approx(t * math.exp(half), rel=1e-6)
     assert certificate.rows == 4000
     assert certificate.class_rows == tuple(np.bincount(y))
+
+
+def worded(low: float | None, high: float | None) -> str:
+    """Return what a certificate says of a temperature with this interval."""
+    fitted = fit(*binary(200)[::-1], scale="logit", method="temperature")
+    estimate = ParameterEstimate("T", 2.0, low, high)
+    return meaning(replace(fitted, certificate=replace(fitted.certificate, parameters=(estimate,))))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.49, 4237.0, "These rows hardly tell T."),
+        (None, None, "These rows hardly tell T."),
+        (0.8, 1.3, "The scores were about right: 1 is in the interval."),
+        (1.1, 1.5, "The scores were too extreme (overconfident)."),
+        (1.5, 8.5, "The scores were too extreme (overconfident); these rows hardly tell by how "
+         "much."),
+        (0.5, 0.9, "The scores were too timid (underconfident)."),
+    ],
+)  # fmt: skip
+def test_what_a_temperature_says(low, high, words) -> None:
+    """Scores are about right only where these rows tell T; a wide interval says otherwise."""
+    assert worded(low, high) == words

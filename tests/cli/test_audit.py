@@ -151,10 +151,24 @@ def test_no_file_is_left_where_the_work_fails(audit: Run, tmp_path: Path) -> Non
     """Neither the report nor the calibrator is there after a refusal."""
     few = "score,label\n" + "".join(f"0.{i},{i % 2}\n" for i in range(1, 10))
     (tmp_path / "few.csv").write_text(few)
-    done = audit("few.csv", "-o", "a.json", "--save-calibrator", "cal.json")
+    done = audit(
+        "few.csv", "--method", "platt", "-o", "a.json", "--save-calibrator", "cal.json"
+    )  # fmt: skip
     assert done.returncode == 3
     assert "no calibrator can be fitted" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["few.csv"]
+
+
+def test_a_limit_that_cannot_be_kept_is_no_failure(audit: Run) -> None:
+    """The report is there, says that no cutoff keeps the limit, and the exit code is 0."""
+    done = audit(str(DIGITS), *SPLIT, "--max-error", "0.001", "--json")
+    assert done.returncode == 0
+    report = json.loads(done.stdout)
+    assert report["decision"] is None
+    assert report["selective"] is not None
+    assert "No cutoff can be recommended: to show a rate" in report["answer"]
+    shown = audit(str(DIGITS), *SPLIT, "--max-error", "0.001")
+    assert (shown.returncode, shown.stderr) == (0, "")
 
 
 def test_options_reach_the_api(monkeypatch: pytest.MonkeyPatch) -> None:

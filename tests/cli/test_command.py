@@ -56,7 +56,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                    tmp_path / "minus.parquet")  # fmt: skip
     for part in range(2):
         (tmp_path / "parts" / f"fold={part}").mkdir(parents=True)
-        pq.write_table(pa.table({"score": 10 * p, "label": y, "unit": np.arange(400) + part}),
+        half = np.arange(part, 400, 2)
+        pq.write_table(pa.table({"score": 10 * p[half], "label": y[half], "unit": half}),
                        tmp_path / "parts" / f"fold={part}" / "part.parquet")  # fmt: skip
     rows = [f"{name},{row['accept']},{row['review']}" for name, row in MATRIX.items()]
     (tmp_path / "costs.csv").write_text("\n".join(["truth,accept,review", *rows]))
@@ -157,6 +158,7 @@ COMMANDS = [
     "audit digits_probs.csv --split split=test --cost-matrix costs.csv",
     "audit fraud_queue.parquet --cost-fp 5 --cost-fn 200 --max-review 200 --per-day 10000 "
     "--prevalence 2% --current 0.5 --cutoffs empirical --method isotonic --no-mix",
+    "audit breast_cancer.csv --guarantee 80%",
     "audit parts/fold=1 --calibration 'parts/fold=0/*.parquet' --out-of 10 --seed 2",
 ]
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calaudit.metrics.normal import chi2_tail, normal_quantile, normal_tail, two_sided_p, wilson
+from calaudit.metrics.normal import (
+    chi2_tail,
+    normal_quantile,
+    normal_tail,
+    student_quantile,
+    two_sided_p,
+    wilson,
+)
 
 
 @pytest.mark.parametrize("probability", [1e-9, 0.025, 0.5, 0.84, 0.975, 1 - 1e-9])
@@ -34,6 +41,14 @@ def test_chi2_tail_of_nothing_like_chance(x):
     """An absurd statistic has p-value 0 and not NaN."""
     assert chi2_tail(x, 10) == 0.0
     assert chi2_tail(x, 11) == 0.0
+
+
+@pytest.mark.parametrize("df", [1, 2, 3, 4, 5, 10, 11, 59, 400, 65_535])
+def test_student_quantile(df):
+    """Quantiles are scipy's for even and odd degrees of freedom, few and many."""
+    for probability in (0.5, 0.75, 0.975, 0.9995):
+        want = stats.t.ppf(probability, df)
+        assert student_quantile(probability, df) == pytest.approx(want, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (1, 5), (5, 5), (37, 100), (1, 1)])

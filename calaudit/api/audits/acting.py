@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
+from calaudit.api.audits.notes import DEPENDENT, NO_CUTOFF
 from calaudit.report.audit import Acceptance, AuditReport, Selective
+from calaudit.report.content.selective import rarer_share, told_acceptance
 from calaudit.report.decision import DecisionReport
 from calaudit.report.model import Report
 from calaudit.report.numbers import integral_percent
 
 __all__ = ["act_sentence"]
 
-ENOUGH = 0.5
-"""Share of the cases from which accepting them is worth naming a limit on errors for."""
+ON_THESE = "on these rows"
 
 LONG = 8
 """Characters of a cutoff from which it is rounded in a sentence; the table has all of them."""
@@ -24,39 +23,46 @@ LITTLE = 0.05
 def act_sentence(report: AuditReport) -> str:
     """Return where to act without a person."""
     if report.decision is not None:
-        return _recommended(report.decision)
+        return _recommended(report.decision, _where(report))
     assert report.selective is not None
-    return _accepting(report.selective, report.before)
+    refused = [note.text for note in report.notes if note.code == NO_CUTOFF]
+    return " ".join([*refused, _accepting(report.selective, report.before, _where(report))])
 
 
-def _recommended(decision: DecisionReport) -> str:
+def _where(report: AuditReport) -> str:
+    """Return for which rows limits hold that give no certainty."""
+    if DEPENDENT not in [note.code for note in report.notes]:
+        return ON_THESE
+    group = report.settings.get("group")
+    return f"{ON_THESE}; rows of one {group} are not independent, so no certainty is given"
+
+
+def _recommended(decision: DecisionReport, where: str) -> str:
     text = decision.sentence
     if decision.unit.startswith("calibrated"):
         text = text.replace("scores of", "calibrated scores of", 1)
         text = text.replace("a confidence of", "a calibrated confidence of", 1)
-    cost = r": (?=[\d,.]+(?: \([^)]*\))? per 1,000 cases)"
-    return re.sub(cost, ", at a cost of ", text, count=1)
+    if where != ON_THESE:
+        text = text.replace(f" {ON_THESE} (no guarantee for others)", f" ({where})", 1)
+    return text
 
 
-def _accepting(selective: Selective, before: Report) -> str:
-    shown_ones = [a for a in selective.acceptances if a.cutoff is not None]
+def _accepting(selective: Selective, before: Report, where: str) -> str:
     calibrated = "calibrated " if selective.unit.startswith("calibrated") else ""
-    if before.task == "binary":
-        rarer = _rarer(before)
-        shown_ones = [a for a in shown_ones if a.max_error < rarer]
-        if not shown_ones and rarer <= selective.acceptances[-1].max_error:
-            return (
-                f"The rarer outcome is {integral_percent(rarer)} of the cases, so that a share of "
-                "errors does not say where to act: give what errors cost, and the cutoffs follow."
-            )
-    if not shown_ones:
+    best = told_acceptance(selective, before)
+    if best is None:
         most = selective.acceptances[-1].max_error
+        if before.task == "binary" and rarer_share(before) <= most:
+            return (
+                f"The rarer outcome is {integral_percent(rarer_share(before))} of the cases, so "
+                "that a share of errors does not say where to act: give what errors cost, and the "
+                "cutoffs follow."
+            )
         return (
             "Nothing can be decided without a person: these rows cannot show a confidence from "
             f"which at most {_percent(most)} are wrong."
         )
-    best = next((a for a in shown_ones if _coverage(a) >= ENOUGH), shown_ones[-1])
-    sure = "on these rows"
+    sure = where
     if best.guarantee is not None:
         sure = f"this holds with {_percent(best.guarantee)} certainty"
     errors, share = _percent(best.max_error), integral_percent(_coverage(best))
@@ -65,7 +71,8 @@ def _accepting(selective: Selective, before: Report) -> str:
     if _coverage(best) < LITTLE:
         return (
             "Next to nothing can be decided without a person: even if "
-            f"{errors} errors are allowed, only {share} of the cases, those with a {least}."
+            f"{errors} errors are allowed, only {share} of the cases, those with a {least} "
+            f"({sure})."
         )
     if _coverage(best) == 1.0:
         return f"If {errors} errors are allowed, every case can do without a person ({sure})."
@@ -79,15 +86,15 @@ def _coverage(acceptance: Acceptance) -> float:
     return acceptance.coverage.value or 0.0
 
 
-def _rarer(before: Report) -> float:
-    rate = before.metrics["base_rate"].value or 0.0
-    return min(rate, 1.0 - rate)
-
-
 def _number(cutoff: float | None) -> str:
     """Return a cutoff as it is, or, where that has many digits, about so."""
     text = repr(cutoff).removesuffix(".0")
-    return text if len(text) <= LONG or cutoff is None else f"about {cutoff:.4g}"
+    if len(text) <= LONG or cutoff is None:
+        return text
+    digits = 4
+    while float(f"{cutoff:.{digits}g}") == 1.0 != cutoff:  # what is below 1 is not said to be 1
+        digits += 1
+    return f"about {cutoff:.{digits}g}"
 
 
 def _percent(share: float) -> str:

@@ -6,14 +6,15 @@ import re
 
 from calaudit.api.audits.acting import act_sentence
 from calaudit.api.audits.effect import help_sentence
+from calaudit.api.audits.ranking import ranking_sentence
 from calaudit.api.audits.watch import watch_sentences
 from calaudit.report.audit import AuditReport
 from calaudit.report.model import Report
 
 __all__ = ["answer_of", "calibration_sentence"]
 
-MOST = 6
-"""Sentences at most."""
+MOST = 7
+"""Sentences at most; what to watch comes last, and gives way."""
 
 MEANINGS = {
     "calibration error": "how far scores are from what comes true",
@@ -32,8 +33,9 @@ def answer_of(report: AuditReport) -> str:
     first = [calibration_sentence(report.before), help_sentence(report)]
     if report.makes_worse:
         first.reverse()
-    sentences = _split(" ".join([*first, act_sentence(report)]))
-    sentences += watch_sentences(report)[: max(MOST - len(sentences), 1)]
+    said = [*first, ranking_sentence(report.before), act_sentence(report)]
+    sentences = _split(" ".join(filter(None, said)))
+    sentences += watch_sentences(report)[: max(MOST - len(sentences), 0)]
     text = " ".join(sentences)
     for name, meaning in MEANINGS.items():
         text = text.replace(name, f"{name} ({meaning})", 1)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 
+from calaudit.api.audits.fitted import UNFITTED
+from calaudit.api.reports.verdicts import percent_pair
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit import AuditReport
 from calaudit.report.content.certificate import method_title
+from calaudit.report.content.comparison import saved_text
 from calaudit.report.model import Report
-from calaudit.report.numbers import integral_percent, places, shown, shown_interval
+from calaudit.report.numbers import integral_percent, shown
 
 __all__ = ["effect_of", "help_sentence"]
+
+TURNING = ("vector", "matrix")
+"""Methods that change which class is the most probable."""
 
 HALF = 0.5
 """Part of the calibration error up to which what is left of it is slight."""
@@ -21,12 +27,16 @@ def effect_of(report: AuditReport) -> str:
 
     Returns:
         "none" (there is no calibrator), "worse" (surely a higher log loss), "helps" (surely a
-        lower one), "unclear" (a lower calibration error, but no sure saving), or "useless".
+        lower one), "infinite" (it is infinite before and after), "unclear" (a lower calibration
+        error, but no sure saving), or "useless".
     """
     if report.after is None:
         return "none"
     if report.makes_worse:
         return "worse"
+    before, after = (_loss(each) for each in (report.before, report.after))
+    if before is None:
+        return "infinite" if after is None else "helps"
     if report.saved.low is not None and report.saved.low > 0:
         return "helps"
     return "unclear" if _error(report.after) < _error(report.before) else "useless"
@@ -34,18 +44,25 @@ def effect_of(report: AuditReport) -> str:
 
 def help_sentence(report: AuditReport) -> str:
     """Return which calibrator helps, and by how much."""
+    return _helping(report).removesuffix(".") + _accuracy(report) + "."
+
+
+def _helping(report: AuditReport) -> str:
     name = _mid_sentence(method_title(report.calibrator["method"]))
     effect = effect_of(report)
     if report.after is None:
         if report.settings.get("method") == "identity":
             return "No calibrator was fitted, as was asked for."
+        unfitted = [note.text for note in report.notes if note.code == UNFITTED]
+        if unfitted:
+            return unfitted[0]
         return (
             "No calibrator is worth having: on the rows to fit on, none was clearly better than "
             "the scores as they are."
         )
     errors = _errors(report.before, report.after)
     lower = _error(report.after) < _error(report.before)
-    saved, left = _saved(report.saved), _left(report.before, report.after)
+    saved, left = _by(report), _left(report.before, report.after)
     calibrating = f"Calibrating the scores ({name})"
     if effect == "worse":
         rise = "becomes infinite" if report.saved.value is None else f"rises by {_rise(report)}"
@@ -53,23 +70,29 @@ def help_sentence(report: AuditReport) -> str:
             f"Do not use the calibrator that was fitted ({name}): on the rows judged it "
             f"makes the scores worse, and the log loss {rise}."
         )
+    if effect == "infinite":
+        return (
+            f"{calibrating} brings the calibration error from {errors[0]} to {errors[1]}{left}, "
+            "but the log loss is infinite before and after: some of what happened has a "
+            "probability of 0."
+        )
     if effect == "helps" and lower:
         return (
             f"{calibrating} helps: the calibration error falls from {errors[0]} to {errors[1]}"
-            f"{left}, and the log loss by {saved}{_share(report)}."
+            f"{left}, and the log loss {saved}{_share(report)}."
         )
     if effect == "helps":
         both = f"{errors[0]} before, {errors[1]} after"
         if errors[0] == errors[1]:
             both = f"{errors[0]} before and after"
         return (
-            f"{calibrating} lowers the log loss by {saved}{_share(report)}, but not the "
+            f"{calibrating} lowers the log loss {saved}{_share(report)}, but not the "
             f"calibration error: {both}."
         )
     if effect == "unclear":
         return (
             f"{calibrating} brings the calibration error from {errors[0]} to {errors[1]}{left}, "
-            f"but these rows do not show that it lowers the log loss: by {saved}."
+            f"but these rows do not show that it lowers the log loss: {saved}."
         )
     return (
         f"No calibrator helps: {name} leaves the calibration error at {errors[1]} ({errors[0]} "
@@ -99,15 +122,9 @@ def _decimals(error: float) -> int:
     return min(max(1 - math.floor(math.log10(error)), 2), 6) if error > 0 else 3
 
 
-def _width(estimate: Estimate) -> float | None:
-    if estimate.low is None or estimate.high is None:
-        return None
-    return estimate.high - estimate.low
-
-
 LEFT = {
     "calibrated": " (these rows show nothing left)",
-    "unknown": " (these rows show nothing left)",
+    "unknown": " (these rows are too few to tell what is left)",
     "negligible": " (what is left is negligible)",
 }
 
@@ -145,12 +162,33 @@ def _side(estimate: Estimate, value: float) -> int:
     return int(estimate.low > value) - int(estimate.high < value)
 
 
+def _by(report: AuditReport) -> str:
+    """Return how far the log loss falls."""
+    assert report.after is not None
+    after = _loss(report.after)
+    if _loss(report.before) is None and after is not None:
+        return f"from infinite to {shown(after, 3)}"
+    return f"by {_saved(report.saved)}"
+
+
+def _accuracy(report: AuditReport) -> str:
+    """Return how the accuracy changes, where a calibrator can change which class is predicted."""
+    if report.after is None or report.calibrator["method"] not in TURNING:
+        return ""
+    old, new = (each.metrics["accuracy"].value for each in (report.before, report.after))
+    if old is None or new is None or old == new:
+        return ""
+    before, after = percent_pair(old, new)
+    return f", and accuracy goes from {before.removesuffix(' %')} to {after}"
+
+
+def _loss(report: Report) -> float | None:
+    """Return the log loss; None where it is infinite."""
+    return report.metrics["log_loss"].value
+
+
 def _saved(saved: Estimate) -> str:
-    if saved.value is None:
-        return "an unknown amount"
-    decimals = places(saved.value, width=_width(saved))
-    interval = shown_interval(saved.low, saved.high, decimals, "number")
-    return shown(saved.value, decimals) + (f" ({interval})" if interval else "")
+    return saved_text(saved) or "an unknown amount"
 
 
 def _rise(report: AuditReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -108,20 +109,31 @@ def proposal_of(
     ask = asked(costs=costs, limits=limits, guarantee=guarantee, method=method, **more)
     cases = ("max_review", "per_day", "prevalence", "current")
     given: dict[str, Any] = {
-        name: value for name, value in (costs | ask.limits.given).items() if value is not None
+        name: _plain(value)
+        for name, value in (costs | ask.limits.given).items()
+        if value is not None
     }
     given |= {name: _plain(more[name]) for name in cases if more[name] is not None}
     if cost_matrix is not None:
         given["cost_matrix"] = _plain(cost_matrix)
     given |= {"per_class": True} if per_class else {}
     if not given:
+        if method != "auto":
+            raise SettingsError(
+                f"--cutoffs {method} says how cutoffs are chosen by costs or limits: give these, "
+                "such as --cost-fp 1 --cost-fn 20 or --max-error 0.02, or leave it out"
+            )
         return None
     given |= {"guarantee": ask.limits.confidence} if ask.limits.given else {}
     return Proposal(ask, cost_matrix, per_class, given | {"cutoffs": method})
 
 
 def _plain(value: Any) -> Any:
-    """Return a path as text, and what is no JSON value as nothing."""
+    """Return a path as text, numbers as those of Python, and what is no JSON value as nothing."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    return value if isinstance(value, str | int | float) else None
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    return value if isinstance(value, str) else None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.audits.group_sums import GroupSums
 from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.base import BinaryMap, Calibrator
 from calaudit.calibrators.evidence import paired_saving
@@ -19,7 +20,7 @@ from calaudit.report.model import Report
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.views import Tails
 
-__all__ = ["Saving", "saved_of", "saving_error"]
+__all__ = ["Saving", "losses_of", "saved_of", "saving_error"]
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ class Saving:
         self, before: NDArray[Any] | Tails, after: NDArray[Any] | Tails, weights: Floats | None
     ) -> None:
         """Add rows: (n,) the probability of the true class before and after, and weights."""
-        difference = self._losses(before) - self._losses(after)
+        difference = losses_of(before, self.clip) - losses_of(after, self.clip)
         w = np.ones(len(difference)) if weights is None else weights
         w2 = w if self.frequency else w * w
         self.weight += float(w.sum())
@@ -72,14 +73,21 @@ class Saving:
         spread = self.spread - 2.0 * mean * self.cross + mean * mean * self.squares
         return math.sqrt(max(spread, 0.0)) / self.weight
 
-    def _losses(self, truth: NDArray[Any] | Tails) -> Floats:
-        # A tail above one half tells the loss of near certainty, which 1 − q would round away.
-        with np.errstate(divide="ignore"):
-            if isinstance(truth, Tails):
-                far = -np.log(np.maximum(truth.q, self.clip))
-                return np.where(truth.above, -np.log1p(-truth.q), far)
-            losses: Floats = -np.log(np.maximum(truth.astype(np.float64), self.clip))
-            return losses
+
+def losses_of(truth: NDArray[Any] | Tails, clip: float) -> Floats:
+    """Return (n,) the losses of rows.
+
+    Args:
+        truth: (n,) probability of what happened.
+        clip: the smallest one that counts.
+    """
+    # A tail above one half tells the loss of near certainty, which 1 − q would round away.
+    with np.errstate(divide="ignore"):
+        if isinstance(truth, Tails):
+            far = -np.log(np.maximum(truth.q, clip))
+            return np.where(truth.above, -np.log1p(-truth.q), far)
+        losses: Floats = -np.log(np.maximum(truth.astype(np.float64), clip))
+        return losses
 
 
 def saving_error(
@@ -99,27 +107,37 @@ def saving_error(
     return paired_saving([(sample, calibrator.map)], clip)[1]
 
 
-def saved_of(before: Report, after: Report, error: float, level: float) -> Estimate:
+def saved_of(
+    before: Report, after: Report, error: float, level: float, groups: GroupSums | None = None
+) -> Estimate:
     """Return what is saved: the difference of two log losses, with a paired interval.
 
     Args:
         before: the report on some rows as they are.
         after: the same rows, calibrated.
-        error: standard error of the mean of the differences of the rows.
+        error: standard error of the mean of the differences of the rows, were they independent.
         level: of the interval.
+        groups: sums by group, where rows of one group are not independent.
     """
     first, second = before.metrics["log_loss"].value, after.metrics["log_loss"].value
     if first is None or second is None:
         when = "before" if first is None else "after"
         return Estimate(value=None, reason=f"the log loss {when} calibration is infinite")
     value = first - second
-    half = normal_quantile(0.5 + level / 2) * error
-    if (before.metrics["n"].value or 0) < 2 or not math.isfinite(half):
+    half: float | None = normal_quantile(0.5 + level / 2) * error
+    method = "paired by row, normal"
+    if groups is not None:
+        half, method = groups.half_width(level), "paired by group, jackknife"
+    if (before.metrics["n"].value or 0) < 2:
         return Estimate(value=value, reason="one row has no interval")
+    if half is None:
+        return Estimate(value=value, reason="one group has no interval")
+    if not math.isfinite(half):
+        return Estimate(value=value, reason="the losses of single rows are infinite")
     return Estimate(
         value=value,
         low=value - half,
         high=value + half,
         level=level,
-        method="paired by row, normal",
+        method=method,
     )

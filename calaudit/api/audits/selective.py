@@ -16,7 +16,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.report.audit import Acceptance, Selective
 from calaudit.tables.keys import EXACT_LEVEL, HALF_KEY, ONE_KEY, key_of, keys_of, tails_of
 from calaudit.tables.score_table import ScoreTable, Weights, floor_to, join
-from calaudit.thresholds.binomial import largest_rate
 from calaudit.thresholds.constraints import Constraints, permitted
 from calaudit.thresholds.guarantee import Shown
 from calaudit.thresholds.ladder import Ladder, ladder_of
@@ -32,7 +31,7 @@ LAST_KEY = key_of(1.0 - 2.0**-53)
 """Key of the largest float64 below 1."""
 
 GUARANTEE = 0.95
-"""Confidence with which each limit, by itself, holds for cases to come."""
+"""Confidence with which each limit, by itself, holds for cases to come, where none is given."""
 
 
 def selective_of(
@@ -40,6 +39,7 @@ def selective_of(
     table: ScoreTable,
     *,
     calibrated: bool,
+    guarantee: float | None,
     weight_kind: str,
     level: float,
 ) -> Selective:
@@ -52,6 +52,8 @@ def selective_of(
         predictions: where the rows come from.
         table: their scores as they are, or calibrated.
         calibrated: which of the two.
+        guarantee: confidence with which each limit, by itself, holds for cases to come; None for
+            what these rows keep.
         weight_kind: what weights mean.
         level: of intervals.
     """
@@ -65,7 +67,9 @@ def selective_of(
         unit=unit.name,
         aurc=area,
         curve=curve,
-        acceptances=tuple(_acceptance(limit, table, ladder, unit, level) for limit in LIMITS),
+        acceptances=tuple(
+            _acceptance(limit, guarantee, table, ladder, unit, level) for limit in LIMITS
+        ),
     )
 
 
@@ -78,11 +82,16 @@ def _unit(predictions: Predictions, *, calibrated: bool) -> Unit:
 
 
 def _acceptance(
-    limit: float, table: ScoreTable, ladder: Ladder, unit: Unit, level: float
+    limit: float,
+    guarantee: float | None,
+    table: ScoreTable,
+    ladder: Ladder,
+    unit: Unit,
+    level: float,
 ) -> Acceptance:
     sample = ladder.sample
     counted = np.array_equal(sample.w, sample.counts)
-    constraint = Constraints(max_error=limit, confidence=GUARANTEE if counted else None)
+    constraint = Constraints(max_error=limit, confidence=guarantee if counted else None)
     allowed = permitted(ladder, constraint, two_sided=False)
     # The rung above all scores accepts nothing, and so has no errors.
     kept = np.flatnonzero((allowed.high & (allowed.slack_high <= 0))[:-1])
@@ -103,17 +112,16 @@ def _reason(shown: Shown | None) -> str:
     """Return why no cutoff keeps a limit; ``shown`` is None where nothing is to be shown."""
     if shown is None:
         return "at every cutoff more of what it accepts is wrong"
-    if shown.available < shown.least or shown.first is None:
+    if shown.available < shown.least or shown.first is None or shown.bound is None:
         return (
             f"it takes {shown.least:,} cases to show that, none of them wrong, and there are "
             f"{shown.available:,}"
         )
     cases, wrong = shown.first
-    best = largest_rate(wrong, cases, GUARANTEE)
     are = "is" if wrong == 1 else "are"
     return (
         f"of the {cases:,} most confident cases {wrong:,} {are} wrong, so that it could be "
-        f"{100 * best:.3g} %"
+        f"{100 * shown.bound:.3g} %"
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from calaudit.api.audits.fitted import UNFITTED
+from calaudit.api.audits.likeness import DIFFERENT
 from calaudit.api.reports.verdicts import percent_pair
 from calaudit.report.audit import AuditReport
 from calaudit.report.model import Report, SliceResult
 from calaudit.report.numbers import count, counted, integral_percent, shown
+from calaudit.thresholds.binomial import binomial_cdf
 
 __all__ = ["watch_sentences"]
 
@@ -15,6 +18,9 @@ FEW = 500
 TIMES = 2.0
 """How many times more often than they say confident rows must be wrong to be worth a sentence."""
 
+CHANCE = 0.01
+"""How probable so many wrong ones may be by chance, over all thresholds."""
+
 OFF = ("overconfident", "underconfident", "miscalibrated")
 
 
@@ -23,7 +29,8 @@ def watch_sentences(report: AuditReport) -> list[str]:
     used = report.best
     calibrated = used is report.after
     slices, wrong = _slice(report, used), _wrong(used, calibrated=calibrated)
-    found = [_few(report), slices, wrong]
+    different = next((note.text for note in report.notes if note.code == DIFFERENT), "")
+    found = [different, _few(report), slices, wrong]
     return [sentence for sentence in found if sentence]
 
 
@@ -33,6 +40,8 @@ def _few(report: AuditReport) -> str:
         return ""
     if judged < FEW:
         return f"Only {counted(judged, 'row')} could be judged: take every figure as a first guess."
+    if UNFITTED in [note.code for note in report.notes]:
+        return ""
     return (
         f"Only {counted(fitted, 'row')} were there to fit on: with more, another method may be "
         "better."
@@ -73,11 +82,15 @@ def _rates(found: SliceResult) -> str:
 
 
 def _wrong(used: Report, *, calibrated: bool) -> str:
-    """Return how often the surest rows are wrong, where that is more than they say."""
-    for threshold in reversed(used.confidently_wrong.above):
+    """Return how often the surest rows are wrong, where that is surely more than they say."""
+    thresholds = used.confidently_wrong.above
+    for threshold in reversed(thresholds):
         if threshold.rows < 50 or threshold.share is None:
             continue
-        if threshold.share > TIMES * (1.0 - threshold.above):
+        doubt = 1.0 - threshold.above
+        right = threshold.rows - threshold.wrong
+        by_chance = binomial_cdf(right, threshold.rows, threshold.above)
+        if threshold.share > TIMES * doubt and by_chance < CHANCE / len(thresholds):
             when = "once calibrated" if calibrated else ""
             scores = f"Of the {counted(threshold.rows, 'row')} above {threshold.above:g}"
             what = f"{scores} {when}".rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from calaudit import __version__
@@ -51,6 +51,11 @@ class Job:
         viewer = viewer_of(predictions.task, predictions.scale, calibrator)
         unit = unit_of(predictions, calibrated=calibrator is not None)
         return cls(predictions, ask, calibrator, progress, viewer, unit, Intake())
+
+    def surely(self, confidence: float | None) -> Job:
+        """Return the job with another confidence of its limits, or with none."""
+        limits = replace(self.ask.limits, confidence=confidence)
+        return replace(self, ask=replace(self.ask, limits=limits))
 
     def read(self, make: Any) -> Any:
         """Return what a builder learns in one pass over the rows."""

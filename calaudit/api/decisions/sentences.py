@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decision import DecisionReport, Option
 
@@ -12,8 +14,9 @@ def decision_sentence(report: DecisionReport) -> str:
     """Return what to do, and what that costs or keeps."""
     option = report.options[0]
     what = _binary(option) if report.task == "binary" else _accepting(option)
-    worth = _cost(report, option) if option.cost is not None else _kept(report, option)
-    return f"{what}: {worth}. {_volumes(report, option)}"
+    if option.cost is not None:
+        return f"{what}, at {_cost(report, option)}. {_volumes(report, option)}"
+    return f"{what}: {_kept(report, option)}. {_volumes(report, option)}"
 
 
 def _volumes(report: DecisionReport, option: Option) -> str:
@@ -61,7 +64,9 @@ def _accepting(option: Option) -> str:
 
 def _cost(report: DecisionReport, option: Option) -> str:
     assert option.cost is not None
-    text = f"{_figure(option.cost)} per 1,000 cases"
+    gains = (option.cost.value or 0.0) < 0
+    own = _turned(option.cost) if gains else option.cost
+    text = f"a {'gain' if gains else 'cost'} of {_figure(own)} per 1,000 cases"
     others = [o for o in report.options if o.name == "current"]
     others = others or [o for o in report.options if o.name in _PLAIN and not _same(o)]
     known = [(o.cost.value, o) for o in others if o.cost is not None and o.cost.value is not None]
@@ -71,7 +76,14 @@ def _cost(report: DecisionReport, option: Option) -> str:
     label = _PLAIN.get(other.name, f"with {other.label}")
     if report.task != "binary":
         label = label.replace("acting on everything", "accepting everything")
-    return f"{text}, against {_short(cost)} {label}"
+    return f"{text}, against {_short(-cost if gains else cost)} {label}"
+
+
+def _turned(cost: Estimate) -> Estimate:
+    """Return a cost below 0 as what it earns."""
+    if cost.value is None or cost.low is None or cost.high is None:
+        return cost
+    return replace(cost, value=-cost.value, low=-cost.high, high=-cost.low)
 
 
 _PLAIN = {

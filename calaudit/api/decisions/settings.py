@@ -14,7 +14,7 @@ from calaudit.errors import SettingsError
 from calaudit.thresholds.constraints import Constraints
 from calaudit.thresholds.costs import Costs
 
-__all__ = ["Ask", "asked"]
+__all__ = ["Ask", "asked", "guarantee_of"]
 
 TINY, HUGE = 1e-12, 1e12
 """Ends of the range of costs."""
@@ -202,10 +202,15 @@ def _limits(given: dict[str, float | str | None], guarantee: float | str | None)
         for name, rate in given.items()
         if rate is not None
     }
-    return Constraints(**rates, confidence=_guarantee(guarantee)).check()
+    return Constraints(**rates, confidence=guarantee_of(guarantee)).check()
 
 
-def _guarantee(given: float | str | None) -> float | None:
+def guarantee_of(given: float | str | None) -> float | None:
+    """Return the confidence with which limits are to hold, or None for none.
+
+    Raises:
+        SettingsError: it is no share.
+    """
     if given is None or (isinstance(given, str) and given.strip().lower() == "none"):
         return None
     return share_of(given, "--guarantee", "0.5 to 0.9999, or none")

@@ -16,12 +16,17 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.subset import subset
 
-__all__ = ["SAME", "check_different", "check_groups"]
+__all__ = ["ADVICE", "SAME", "check_apart", "check_different", "check_groups"]
 
-SAME = (
-    "--calibration and the data are the same: a calibrator looks too good on the rows that it was "
-    "fitted on. Leave --calibration out, and the rows are divided (--holdout, --split)"
+ADVICE = (
+    "a calibrator looks too good on the rows that it was fitted on. Leave --calibration out, and "
+    "the rows are divided (--holdout, --split)"
 )
+
+SAME = f"--calibration and the data are the same: {ADVICE}"
+
+WORK = 100_000
+"""Steps that are taken to find out whether two arrays overlap."""
 
 
 def check_different(fitted: Predictions, judged: Predictions) -> None:
@@ -30,6 +35,23 @@ def check_different(fitted: Predictions, judged: Predictions) -> None:
         for other in judged.files:
             if one.shown == other.shown or Path(one.path).samefile(other.path):
                 raise SettingsError(f"{one.shown}: {SAME}")
+
+
+def check_apart(one: Any, other: Any) -> None:
+    """Refuse scores in memory that are on both sides: the same object, or the same memory.
+
+    Args:
+        one: (n,) or (n, K) scores of one side.
+        other: those of the other side.
+    """
+    same = one is other
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        try:
+            same = np.shares_memory(one, other, max_work=WORK)  # type: ignore[arg-type]
+        except (np.exceptions.TooHardError, OverflowError):
+            same = False  # interleaved in a way that is hard to tell apart
+    if same:
+        raise SettingsError(SAME)
 
 
 class _Groups:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.api.rows.apart import SAME, check_different, check_groups
+from calaudit.api.rows.apart import SAME, check_apart, check_different, check_groups
 from calaudit.api.rows.groups import dealt
 from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import opened_data
@@ -59,6 +59,15 @@ class Divided:
     plan: Plan
     fitted: Predictions
     judged: Predictions
+
+    def fitted_rows(self) -> Predictions | None:
+        """Return the rows that are fitted on, to be read alone; None where a hash picks them."""
+        if self.kind == "holdout":
+            return None
+        choice = None
+        if self.kind == "split":
+            choice = Choice(self.plan.by, self.plan.chosen)
+        return subset(self.fitted, by=(), choice=choice)
 
     def sentence(self, fitted: int, judged: int) -> str:
         """Return how many rows were fitted and judged, and what divides them."""
@@ -160,18 +169,19 @@ def divided(
         opened = stack.enter_context(opened_data(kept(data), y_prob, by=columns, **roles))
         if wanted.calibration is None:
             fitted = subset(opened, by=wanted.plan.by)
-            plan = dealt(wanted.plan, fitted)
-            judged = subset(opened, by=names, choice=Choice(plan.by, plan.held))
+            plan = dealt(wanted.plan, fitted, progress)
+            choice = Choice(plan.by, plan.held)
+            judged = subset(opened, by=names, choice=choice, group=plan.group)
             yield Divided(wanted.kind, plan, fitted, judged)
             return
-        other = _opened_calibration(wanted, data, arrays=y_prob is not None, **roles)
+        other = _opened_calibration(wanted, data, y_prob, **roles)
         fitted = stack.enter_context(other)
         check_different(fitted, opened)
         check_fits(Calibrator(Identity(), fitted.task, fitted.scale, fitted.class_names), opened)
         if wanted.plan.group is not None:
             check_groups(wanted.plan, fitted, opened, progress)
-        judged = subset(opened, by=names)
-        yield Divided(wanted.kind, dealt(wanted.plan, fitted), fitted, judged)
+        judged = subset(opened, by=names, group=wanted.plan.group)
+        yield Divided(wanted.kind, dealt(wanted.plan, fitted, progress), fitted, judged)
 
 
 def _with_values(by: Any, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,16 +193,17 @@ def _with_values(by: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     return given | dict(values)
 
 
-def _opened_calibration(wanted: Wanted, data: Any, *, arrays: bool, **roles: Any) -> Predictions:
+def _opened_calibration(wanted: Wanted, data: Any, scores: Any, **roles: Any) -> Predictions:
     """Return the data to fit on, opened as that to judge on is."""
     given = wanted.calibration
-    if arrays:
+    if scores is not None:
         if not isinstance(given, tuple) or len(given) not in (2, 3):
             raise SettingsError(
                 "calibration, with arrays, is (y_true, y_prob), or with weights (y_true, y_prob, "
                 "sample_weight)"
             )
         y_true, y_prob, *weights = given
+        check_apart(y_prob, scores)
         roles |= {"y_true": y_true, "sample_weight": weights[0] if weights else None}
         return opened_data(None, y_prob, by={}, **roles)
     if given is data:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from calaudit.api.rows.reading import Progress
 from calaudit.api.rows.splits import Deal, Plan
 from calaudit.calibrators.certificate import Remark
 from calaudit.calibrators.crossfit import FOLDS
@@ -20,7 +21,7 @@ FEW = 256
 """Groups up to which they are dealt out; the folds of more are about even by a hash."""
 
 
-def dealt(plan: Plan, predictions: Predictions) -> Plan:
+def dealt(plan: Plan, predictions: Predictions, progress: Progress | None = None) -> Plan:
     """Return the plan with its groups dealt out, where they are few.
 
     Costs a pass over the rows, which ends as soon as there are too many groups. What can be
@@ -29,6 +30,7 @@ def dealt(plan: Plan, predictions: Predictions) -> Plan:
     Args:
         plan: the division.
         predictions: the opened data set.
+        progress: called with rows done and rows in all, or None.
 
     Returns:
         The plan as it is, or with a `Deal`.
@@ -37,13 +39,16 @@ def dealt(plan: Plan, predictions: Predictions) -> Plan:
         InputError: a row is in no group.
     """
     streams = any(isinstance(source, StreamSource) for source in predictions.sources)
-    rows = None if plan.group is None or streams else _rows_by_group(plan, predictions)
+    rows = None if plan.group is None or streams else _rows_by_group(plan, predictions, progress)
     return replace(plan, deal=_deal(plan, rows)) if rows else plan
 
 
-def _rows_by_group(plan: Plan, predictions: Predictions) -> dict[int, float] | None:
+def _rows_by_group(
+    plan: Plan, predictions: Predictions, progress: Progress | None
+) -> dict[int, float] | None:
     """Return the weight of each group that may be fitted on; None where there are many groups."""
     rows: dict[int, float] = {}
+    done = 0
     for unit in predictions.units():
         chunks = unit.chunks(Intake())
         for chunk in chunks:
@@ -56,6 +61,9 @@ def _rows_by_group(plan: Plan, predictions: Predictions) -> dict[int, float] | N
             sizes = np.bincount(at, weights, len(found))
             for code, size in zip(found[: FEW + 1].tolist(), sizes.tolist(), strict=False):
                 rows[code] = rows.get(code, 0.0) + size
+            done += len(chunk)
+            if progress is not None:
+                progress(done, predictions.rows)
             if len(rows) > FEW:
                 break
         chunks.close()  # type: ignore[attr-defined]
@@ -90,8 +98,9 @@ def group_remarks(plan: Plan) -> tuple[Remark, ...]:
         return ()
     remark = Remark(
         "grouped-rows",
-        "The intervals, of the parameters and of what is saved, take the rows as independent. Rows "
-        f"of one {plan.group} are not, so that the intervals are too narrow.",
+        "The intervals, of the parameters and of what is saved, take the rows as independent, and "
+        f"so do tests and guarantees. Rows of one {plan.group} are not, so that the intervals are "
+        "too narrow, and a limit on errors is broken more often than a guarantee says.",
         "Take them as a lower bound on the doubt; with few groups the true one is much wider.",
     )
     return (remark,)

@@ -16,7 +16,7 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions, Unit
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["Progress", "lanes_of", "read_summary"]
+__all__ = ["WEIGHT_LANES", "Progress", "lanes_of", "read_summary"]
 
 Progress = Callable[[int, int | None], None]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
@@ -52,6 +53,7 @@ class Plan:
         group: column whose rows stay together, or None.
         seed: of the hash.
         deal: places of the groups where they are few; otherwise a hash says.
+        latest: values and codes of the last chunk of each thread.
     """
 
     by: tuple[str, ...]
@@ -61,6 +63,9 @@ class Plan:
     group: str | None
     seed: int
     deal: Deal | None = field(default=None, compare=False)
+    latest: dict[int, tuple[tuple[str, ...], Codes]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def holds_out(self) -> bool:
@@ -111,7 +116,23 @@ class Plan:
         """Return a code for the group of each row, the same in every chunk and file."""
         if self.group is None:
             return None
-        given: SliceCodes = chunk.slices[self.by.index(self.group)]
+        given = chunk.slices[self.by.index(self.group)] if chunk.group is None else chunk.group
+        if any(value in given.values for value in NO_GROUP):
+            self._check_grouped(chunk, given)
+        return self._codes(given.values)[given.codes]
+
+    def _codes(self, values: tuple[str, ...]) -> Codes:
+        """Return the code of each value; those of a chunk, asked for twice, are kept."""
+        thread = threading.get_ident()
+        last = self.latest.get(thread)
+        if last is not None and last[0] is values:
+            return last[1]
+        # Looking each value up among those of other chunks takes longer than hashing it.
+        codes = np.frombuffer(b"".join(map(_digest, values)), ">u8").astype(np.uint64)
+        self.latest[thread] = (values, codes)
+        return codes
+
+    def _check_grouped(self, chunk: Chunk, given: SliceCodes) -> None:
         none = np.array([value in NO_GROUP for value in given.values], np.bool_)[given.codes]
         if none.any():
             row = int(chunk.row_numbers(np.flatnonzero(none)[:1])[0])
@@ -119,8 +140,6 @@ class Plan:
                 f"row {row:,} has no value in {self.group!r}, and so is in no group: fill it in, "
                 "or leave such rows out"
             )
-        codes = np.array([_code(value) for value in given.values], np.uint64)
-        return codes[given.codes]
 
     def draws(self, codes: Codes, salt: int) -> Codes:
         """Return well mixed bits of each code that follow the seed, others for each salt."""
@@ -182,10 +201,8 @@ def check_number(name: str, value: Any, *, whole: bool = False) -> None:
         raise SettingsError(f"{name} must be a {'whole ' if whole else ''}number, not {value!r}")
 
 
-def _code(value: str) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    )
+def _digest(value: str) -> bytes:
+    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _mixed_seed(seed: int) -> np.uint64:

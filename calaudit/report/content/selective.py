@@ -69,7 +69,7 @@ def selective_remarks(selective: Selective) -> list[str]:
     found, remarks = selective.acceptances, []
     if found:
         sure = found[0].guarantee
-        how = "on these rows alone, which have weights"
+        how = "on these rows, without any certainty for others"
         if sure is not None:
             how = f"for cases to come, each by itself with {typed_percent(sure)} confidence"
         remarks.append(f"Limits hold {how}.")
