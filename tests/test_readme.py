@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import calaudit
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BLOCK = re.compile(r"<!-- output: calaudit (?P<command>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
@@ -60,3 +62,21 @@ def test_readme_output_is_what_the_command_prints(command: str) -> None:
         README.write_text(text.replace(head + shown, head + printed, 1), encoding="utf-8")
         return
     assert shown == printed
+
+
+PICTURED = ("sample_data/digits_logits.parquet", "split=validation")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_readme_picture_shows_the_figures_of_the_audit(dark: bool) -> None:
+    """Every mark of the README's picture says what the audit beside it says."""
+    path = ROOT / "docs" / f"reliability-{'dark' if dark else 'light'}.svg"
+    assert f"docs/{path.name}" in README.read_text(encoding="utf-8")
+    report = calaudit.audit(ROOT / PICTURED[0], split=PICTURED[1])
+    drawn = report.plot("reliability").to_svg(dark=dark)
+    if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
+        path.write_text(drawn, encoding="utf-8")
+    told = re.compile(r'aria-label="([^"]*)"')
+    assert len(told.findall(drawn)) > 20
+    # What renders it may place a mark elsewhere in its next version, and not say other figures.
+    assert told.findall(path.read_text(encoding="utf-8")) == told.findall(drawn)

@@ -16,7 +16,7 @@ from calaudit.api.rows.reading import Progress, read_summary
 from calaudit.api.rows.sample import quantile_scores
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan, check_number, planned
-from calaudit.api.rows.weights import check_weight_kind, weight_note
+from calaudit.api.rows.weights import check_weight_kind, check_whole_lines, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
 from calaudit.calibrators.certificate import Remark, Scores
@@ -172,7 +172,9 @@ def fit_opened(predictions: Predictions, plan: Plan, options: FitOptions) -> Cal
     Raises:
         NotEnoughData: there is no such fit on these rows; the message says why.
         InputError: the data cannot be used as it is.
+        SettingsError: lines that stand for several rows are to be held out by a hash.
     """
+    check_whole_lines(plan, predictions, options.weight_kind)
     fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
     fitted = fit_(predictions, plan, options)
     return _with_notes(fitted, predictions, plan, options)

@@ -178,7 +178,10 @@ SHARED = {
     ),
     "threads": Shared(
         Annotated[
-            int | None, _figure("--threads", "Threads at most.", "N", show_default="as many as cores, 4 at most")
+            int | None,
+            _figure(
+                "--threads", "Threads at most.", "N", show_default="as many as cores, 4 at most"
+            ),
         ]
     ),
     "calibrator": Shared(

@@ -350,3 +350,13 @@ def test_notes_of_all_parts_stand_once() -> None:
     found = audit(before, calibrator={"method": "vector", "certificate": {"remarks": remarks}})
     notes = audit_notes(replace(found, after=after), [Note(code="current-calibrated", text="h")])
     assert [note.text for note in notes] == ["h", "a", "f", "d"]
+
+
+def test_classes_that_never_occur() -> None:
+    """A calibrator that saw no row of a class is not recommended without saying so."""
+    before = multiclass()
+    missing = Note(code="missing-classes", text="2 of 4 classes never occur as a label.")
+    told = watch_sentences(audit(replace(before, notes=(missing,))))
+    assert told[0].startswith("Of classes that never occur here the calibrator knows nothing")
+    assert watch_sentences(audit(replace(before, notes=(missing,)), off=None)) == []
+    assert watch_sentences(audit(before)) == []

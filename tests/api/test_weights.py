@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -130,3 +132,20 @@ def test_weightless_rows_are_noted_once(tmp_path) -> None:
         texts = [r.text for r in fitted.certificate.remarks if r.code == "weightless-rows"]
         assert len(texts) == 1
         assert texts[0].startswith(zero)
+
+
+@pytest.mark.parametrize("use", ["fit", "audit"])
+def test_lines_of_several_rows_are_not_held_out_by_a_hash(tmp_path: Path, use: str) -> None:
+    """All rows of such a line would be on one side; with groups it goes."""
+    rng = np.random.default_rng(0)
+    p = rng.random(400)
+    table = pd.DataFrame(
+        {"score": p, "label": rng.random(400) < p, "weight": 3, "user": range(400)}
+    )
+    table.to_csv(tmp_path / "lines.csv", index=False)
+    call: Any = getattr(calaudit, use)
+    given: dict[str, Any] = {"data": tmp_path / "lines.csv", "weight": "weight", "holdout": 0.5}
+    with pytest.raises(SettingsError, match="a hash of the line cannot divide"):
+        call(**given, weight_kind="frequency")
+    assert call(**given, weight_kind="frequency", group="user")
+    assert call(**given)

@@ -21,6 +21,9 @@ TIMES = 2.0
 CHANCE = 0.01
 """How probable so many wrong ones may be by chance, over all thresholds."""
 
+MISSING = "missing-classes"
+"""Code of the note that some classes have no row."""
+
 OFF = ("overconfident", "underconfident", "miscalibrated")
 
 
@@ -30,8 +33,18 @@ def watch_sentences(report: AuditReport) -> list[str]:
     calibrated = used is report.after
     slices, wrong = _slice(report, used), _wrong(used, calibrated=calibrated)
     different = next((note.text for note in report.notes if note.code == DIFFERENT), "")
-    found = [different, _few(report), slices, wrong]
+    found = [_missing(report), different, _few(report), slices, wrong]
     return [sentence for sentence in found if sentence]
+
+
+def _missing(report: AuditReport) -> str:
+    """Return that a calibrator knows nothing of classes of which there is no row."""
+    if report.best is report.before or MISSING not in [n.code for n in report.before.notes]:
+        return ""
+    return (
+        "Of classes that never occur here the calibrator knows nothing: fit it on rows of all "
+        "classes before it is used."
+    )
 
 
 def _few(report: AuditReport) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.rows.splits import Plan
 from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.predictions import Predictions
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable
 
@@ -16,6 +18,7 @@ __all__ = [
     "WEIGHT_KINDS",
     "check_numbers",
     "check_weight_kind",
+    "check_whole_lines",
     "counted_cells",
     "weight_note",
     "weighted_cells",
@@ -31,6 +34,23 @@ def check_weight_kind(kind: str) -> None:
     """Raise SettingsError where there is no such kind of weight."""
     if kind not in WEIGHT_KINDS:
         raise SettingsError(f"weight_kind must be one of {', '.join(WEIGHT_KINDS)}, not {kind!r}")
+
+
+def check_whole_lines(plan: Plan, predictions: Predictions, kind: str) -> None:
+    """Refuse to hold out lines by a hash where each stands for several rows.
+
+    All rows of a line would go to one side, so that the sides would be of different rows.
+
+    Raises:
+        SettingsError: it was asked for.
+    """
+    weighted = any(role.role == "weight" for role in predictions.roles)
+    if kind == "frequency" and weighted and plan.holdout > 0 and plan.group is None:
+        raise SettingsError(
+            "with --weight-kind frequency a line stands for several rows, which a hash of the line "
+            "cannot divide: all of them would be on one side. Write one line a row, or say which "
+            "are fitted with --split, with --group, or with a file of their own"
+        )
 
 
 def check_numbers(weights: NDArray[Any]) -> None:

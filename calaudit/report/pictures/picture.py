@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ __all__ = ["SUFFIXES", "Picture", "picture"]
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".json")
 """What a picture can be saved as."""
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold; a report that was edited by hand may have it anywhere."""
 
 MIME = "application/vnd.vegalite.v5+json"
 
@@ -130,5 +134,14 @@ def picture(
         panels: of small multiples, each a picture of its own.
     """
     title, subtitle, alt = map(visible, words)
-    spec = framed(body, title, subtitle, alt, width=width, gap=gap)
+    spec = framed(_printable(body), title, subtitle, alt, width=width, gap=gap)
     return Picture(name, title, subtitle, alt, spec, panels)
+
+
+def _printable(value: Any) -> Any:
+    """Return a specification whose texts hold nothing that an SVG cannot."""
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
