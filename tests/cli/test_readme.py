@@ -36,10 +36,10 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def run(tmp_path: Path) -> Run:
     """Return a function that runs Python in a folder with files of the names people see."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
-    p, y = binary(300)
-    table = {"label": y, "score": p, "y": y, "p_default": p}
-    for name in ("test.csv", "validation.csv"):
-        pd.DataFrame({k: table[k] for k in ("y", "p_default")}).to_csv(tmp_path / name)
+    p, y = binary(600)
+    other, p, y = {"y": y[300:], "p_default": p[300:]}, p[:300], y[:300]
+    pd.DataFrame({"y": y, "p_default": p}).to_csv(tmp_path / "test.csv")
+    pd.DataFrame(other).to_csv(tmp_path / "validation.csv")
     rows = np.arange(300)
     region = pd.DataFrame({"label": y, "score": p, "region": rows % 3, "user": rows % 40})
     users = pd.DataFrame({"y": y, "p": p, "user": np.arange(300) % 40})
