@@ -24,7 +24,8 @@ def ranking_remarks(sample: Sample) -> tuple[Remark, ...]:
     if auroc < 0.5:
         remark = Remark(
             "inverted",
-            f"The scores rank labels the wrong way round: AUROC is {auroc:.3f}, and 0.5 is chance.",
+            "On the rows to fit on, the scores rank labels the wrong way round: AUROC is "
+            f"{auroc:.3f}, and 0.5 is chance.",
             "Check the label column and the positive class before using any calibrator of them.",
         )
         return (remark,)

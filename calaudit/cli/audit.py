@@ -145,6 +145,7 @@ def audit(
             worst=worst, progress=progress,
         ),
         beside=lambda report: [] if saved is None else [(saved, _calibrator_text(report))],
+        remark=lambda report: "" if saved is None else _worth(report),
     )  # fmt: skip
 
 
@@ -154,6 +155,15 @@ def _check_apart(saved: Path | None, files: tuple[Path, ...]) -> None:
 
     if saved in files:
         raise SettingsError(f"{saved} is named twice as an output")
+
+
+def _worth(report: AuditReport) -> str:
+    """Return what whoever applies the calibrator must know, or ""."""
+    if report.makes_worse:
+        return "the calibrator that was written makes the scores worse: do not use it"
+    if report.after is None:
+        return "the calibrator that was written changes nothing: none is worth having"
+    return ""
 
 
 def _calibrator_text(report: AuditReport) -> str:

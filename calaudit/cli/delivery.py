@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from calaudit.cli.outputs import Contents, checked_outputs, contents_of, write_contents
 from calaudit.cli.progress import Progress
-from calaudit.cli.streams import print_report, print_result
+from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Delivery:
         *,
         printed: bool = True,
         beside: Callable[[R], Contents] = lambda _: (),
+        remark: Callable[[R], str] = lambda _: "",
     ) -> None:
         """Do the work, draw, write the files and print; or write nothing.
 
@@ -97,6 +98,7 @@ class Delivery:
             work: makes the report; it is given what shows its progress.
             printed: whether it is printed.
             beside: returns what else is written.
+            remark: returns what is to be said on stderr of what was written, or "".
         """
         with Progress(quiet=self.quiet) as progress:
             report = work(progress)
@@ -105,6 +107,9 @@ class Delivery:
             contents = [*contents_of(report, self.files, self.picture), *beside(report)]
             vega = self._vega(report)
         write_contents(contents, quiet=self.quiet)
+        said = "" if self.quiet else remark(report)
+        if said:
+            print_message("", said)
         if vega is not None:
             print_result(vega)
         elif printed:

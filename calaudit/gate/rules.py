@@ -30,6 +30,9 @@ BETTER_LOW = (
 BETTER_HIGH = ("accuracy", "auroc", "average_precision")
 """Figures of which more is better."""
 
+UNBOUNDED = ("log_loss", "recoverable_log_loss", "brier")
+"""Figures that can be above 1 (the Brier score of several classes is up to 2)."""
+
 KINDS = ("max", "min", "max_increase", "max_decrease")
 
 
@@ -92,6 +95,11 @@ class Rule:
             )
         if not math.isfinite(self.limit) or (self.limit < 0):
             raise SettingsError(f"{self.option}: the limit is a number of 0 or more")
+        if self.limit > 1 and self.metric not in UNBOUNDED:
+            hint = f"; {self.limit:g} % is {self.limit / 100:g}" if self.limit <= 100 else ""
+            raise SettingsError(
+                f"{self.option}: {self.metric} lies between 0 and 1, and so does its limit{hint}"
+            )
         if not 0.5 <= self.confidence <= 0.999:
             raise SettingsError(
                 f"{self.option}: the confidence is 0.5 to 0.999, not {self.confidence:g}"

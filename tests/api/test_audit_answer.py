@@ -319,7 +319,7 @@ def test_what_to_watch() -> None:
     shares = tuple(replace(t, share=t.wrong / t.rows) for t in cost.above)
     bold = replace(sliced(), slices=(), confidently_wrong=replace(cost, above=shares))
     assert watch_sentences(audit(bold, off=None)) == [
-        "Of the 900 rows above 0.9, 28 % are wrong all the same."
+        "Of the 900 rows with a confidence above 0.9, 28 % are wrong all the same."
     ]
 
 

@@ -78,9 +78,9 @@ def test_files_are_written_together(audit: Run, tmp_path: Path) -> None:
         "--save-calibrator", "cal.json",
     )  # fmt: skip
     assert done.returncode == 0
-    assert sorted(line.rpartition("/")[2] for line in done.stderr.splitlines()) == [
-        "a.json", "a.txt", "cal.json",
-    ]  # fmt: skip
+    *wrote, remark = done.stderr.splitlines()
+    assert sorted(line.rpartition("/")[2] for line in wrote) == ["a.json", "a.txt", "cal.json"]
+    assert remark.endswith("written makes the scores worse: do not use it")
     report = report_from_json((tmp_path / "a.json").read_text())
     assert isinstance(report, calaudit.AuditReport)
     first = " ".join((tmp_path / "a.txt").read_text().split("\n\n")[0].split())

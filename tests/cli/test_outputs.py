@@ -305,4 +305,4 @@ def test_a_curve_that_is_not_there_is_said(capsys, tmp_path: Path) -> None:
     """--plot of decisions by a cost matrix says that they have no curve."""
     (tmp_path / "d.json").write_text(matrix().to_json())
     assert main(["report", str(tmp_path / "d.json"), "--plot"]) == 0
-    assert "these decisions have no single cutoff" in capsys.readouterr().out
+    assert "that takes costs and one pair of cutoffs" in capsys.readouterr().out

@@ -11,6 +11,18 @@ from calaudit.errors import SettingsError
 from calaudit.gate.rules import BETTER_HIGH, BETTER_LOW, Rule, parse_rule, rule_of_value
 
 
+@pytest.mark.parametrize("metric", [*BETTER_LOW, *BETTER_HIGH])
+def test_a_percentage_written_as_a_number_is_refused(metric: str) -> None:
+    """A limit of 3 on what lies between 0 and 1 would always pass, and is no 3 %."""
+    kind = "max" if metric in BETTER_LOW else "min"
+    rule = Rule(kind=kind, metric=metric, limit=3)
+    if metric in ("log_loss", "recoverable_log_loss", "brier"):
+        assert rule.check() is rule
+    else:
+        with pytest.raises(SettingsError, match=r"between 0 and 1, .* 3 % is 0.03"):
+            rule.check()
+
+
 @pytest.mark.parametrize(
     ("text", "metric", "limit", "confidence"),
     [

@@ -33,6 +33,9 @@ LAST_KEY = key_of(1.0 - 2.0**-53)
 GUARANTEE = 0.95
 """Confidence with which each limit, by itself, holds for cases to come, where none is given."""
 
+SAME = 1e-13
+"""Confidences that differ by no more are one: some hundred roundings of float64."""
+
 
 def selective_of(
     predictions: Predictions,
@@ -125,13 +128,28 @@ def _reason(shown: Shown | None) -> str:
     )
 
 
+def _tied(confidences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return confidences with those that only rounding tells apart at the lowest of them.
+
+    The map of a calibrator takes 0.05 and 0.95 to p and 1 − p, give or take a bit, and a cutoff
+    between the two would choose the rows of one outcome.
+    """
+    order = np.argsort(confidences, kind="stable")
+    rising = confidences[order]
+    first = np.concatenate([[True], np.diff(rising) > SAME])[: len(rising)]
+    tied = np.empty_like(confidences)
+    tied[order] = rising[first][np.cumsum(first) - 1]
+    return tied
+
+
 def confidence_table(table: ScoreTable, *, binary: bool) -> ScoreTable:
     """Return the table of confidences as float64 has them, and of being right.
 
     What float64 cannot tell apart (1 − 1e-20 from 1) is one confidence, so that a cutoff selects
-    the rows that it is said to. Where cells hold several scores, each of the lower half is
-    mirrored to a cell of the same edges, so that a score of exactly 1 − edge counts to the cell
-    below. Where in its cell a score lies is lost.
+    the rows that it is said to; so is what differs by the rounding of a calibrator (`SAME`).
+    Where cells hold several scores, each of the lower half is mirrored to a cell of the same
+    edges, so that a score of exactly 1 − edge counts to the cell below. Where in its cell a score
+    lies is lost.
 
     Args:
         table: of scores.
@@ -141,7 +159,7 @@ def confidence_table(table: ScoreTable, *, binary: bool) -> ScoreTable:
     low = (table.starts < HALF_KEY) & binary
     if table.exact:
         q, above = tails_of(table.starts)
-        starts = keys_of(np.where(low | above, 1.0 - q, q)).copy()
+        starts = keys_of(_tied(np.where(low | above, 1.0 - q, q))).copy()
     else:
         size = np.int64(1 << (EXACT_LEVEL - table.level))
         floor = floor_to(table.starts, table.level)

@@ -105,7 +105,7 @@ def _wrong(used: Report, *, calibrated: bool) -> str:
         by_chance = binomial_cdf(right, threshold.rows, threshold.above)
         if threshold.share > TIMES * doubt and by_chance < CHANCE / len(thresholds):
             when = "once calibrated" if calibrated else ""
-            scores = f"Of the {counted(threshold.rows, 'row')} above {threshold.above:g}"
-            what = f"{scores} {when}".rstrip()
+            rows = counted(threshold.rows, "row")
+            what = f"Of the {rows} with a confidence above {threshold.above:g} {when}".rstrip()
             return f"{what}, {integral_percent(threshold.share)} are wrong all the same."
     return ""

@@ -46,8 +46,8 @@ def curve_lines(report: DecisionReport, page: Page) -> list[Text]:
     """Return the curve to decide by where pictures are drawn, or why there is none."""
     if not page.plot:
         return []
-    none = page.ours("There is none: these decisions have no single cutoff.", "dim")
-    return diagram_lines(report, page) or hanging(none, width=page.prose)
+    none = "There is none to draw: that takes costs and one pair of cutoffs, or confidences."
+    return diagram_lines(report, page) or hanging(page.ours(none, "dim"), width=page.prose)
 
 
 DECISION_SECTIONS = (
