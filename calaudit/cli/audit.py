@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from calaudit.cli import options
+from calaudit.cli.evaluate import Worst
 from calaudit.cli.fit import Floor, Method, Mix
 from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
@@ -80,15 +81,6 @@ Cutoffs = Annotated[
         rich_help_panel=options.FIGURES,
         help="How cutoffs are chosen: as --method of calaudit threshold.",
         metavar="METHOD",
-    ),
-]
-Worst = Annotated[
-    int,
-    typer.Option(
-        "--worst",
-        rich_help_panel=options.OUTPUT,
-        help="List the K most confidently wrong.",
-        metavar="K",
     ),
 ]
 SaveCalibrator = Annotated[

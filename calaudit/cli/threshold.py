@@ -189,20 +189,13 @@ def confidences(given: list[str], guarantee: str | None) -> tuple[str | None, An
     Both are called so by those who use them: a number is no column.
     """
     from calaudit.errors import SettingsError
+    from calaudit.report.arguments import is_level
 
-    columns = [text for text in given if not _is_level(text)]
-    levels = [text for text in given if _is_level(text)]
+    columns = [text for text in given if not is_level(text)]
+    levels = [text for text in given if is_level(text)]
     if guarantee is not None:
         levels.append(guarantee)
     for found, what in ((columns, "--confidence names the column"), (levels, "--guarantee is")):
         if len(found) > 1:
             raise SettingsError(f"{what} once, not {' and '.join(found)}")
     return (columns[0] if columns else None), (levels[0] if levels else 0.95)
-
-
-def _is_level(text: str) -> bool:
-    try:
-        float(text.strip().removesuffix("%"))
-    except ValueError:
-        return text.strip().lower() == "none"
-    return True

@@ -11,7 +11,16 @@ from typing import Any
 
 from calaudit.report.model import InputFile, RoleResult
 
-__all__ = ["Unspeakable", "command_line", "listed", "number", "option", "options", "role_words"]
+__all__ = [
+    "Unspeakable",
+    "command_line",
+    "is_level",
+    "listed",
+    "number",
+    "option",
+    "options",
+    "role_words",
+]
 
 IN_MEMORY = ("arrays", "frame")
 """Formats of inputs that no command can name."""
@@ -27,6 +36,19 @@ MOST_COLUMNS = 12
 
 class Unspeakable(Exception):
     """Something that stands in no command, or that the report does not tell."""
+
+
+def is_level(text: str) -> bool:
+    """Return whether ``--confidence`` takes the text for that of the limits, and for no column.
+
+    >>> is_level("95%"), is_level("none"), is_level("stated")
+    (True, True, False)
+    """
+    try:
+        float(text.strip().removesuffix("%"))
+    except ValueError:
+        return text.strip().lower() == "none"
+    return True
 
 
 def command_line(

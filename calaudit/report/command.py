@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from calaudit.report.arguments import Unspeakable, command_line, option, options, role_words
+from calaudit.report.arguments import (
+    Unspeakable,
+    command_line,
+    is_level,
+    option,
+    options,
+    role_words,
+)
 from calaudit.report.audit import AuditReport
 from calaudit.report.check import CheckReport
 from calaudit.report.decision import DecisionReport
@@ -160,13 +167,5 @@ def _compact(value: Any) -> Any:
 def _check_confidence(report: Report | DecisionReport) -> None:
     """Refuse a column that the command takes for the confidence of the limits."""
     for role in report.roles:
-        if role.role == "confidence" and _is_level(role.columns[0]):
+        if role.role == "confidence" and is_level(role.columns[0]):
             raise Unspeakable
-
-
-def _is_level(text: str) -> bool:
-    try:
-        float(text.strip().removesuffix("%"))
-    except ValueError:
-        return text.strip().lower() == "none"
-    return True

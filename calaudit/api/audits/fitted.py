@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from calaudit.api.fitting import FitOptions, fit_opened
 from calaudit.api.rows.divisions import Divided
+from calaudit.api.rows.sides import NoRows
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
 from calaudit.report.model import Note
@@ -15,7 +16,7 @@ __all__ = ["UNFITTED", "fitted_or_identity"]
 UNFITTED = "no-fit"
 """Code of the note that no calibrator can be fitted."""
 
-NO_ROWS, FITTED = "there is no row to", "no calibrator can be fitted"
+FITTED = "no calibrator can be fitted"
 
 
 def fitted_or_identity(sides: Divided, options: FitOptions) -> tuple[Calibrator, tuple[Note, ...]]:
@@ -30,10 +31,10 @@ def fitted_or_identity(sides: Divided, options: FitOptions) -> tuple[Calibrator,
     """
     try:
         return fit_opened(sides.fitted, sides.plan, options), ()
+    except NoRows:
+        raise
     except NotEnoughData as error:
         what = str(error)
-        if what.startswith(NO_ROWS):
-            raise
         if options.method != "auto":
             what = what if FITTED in what else f"{FITTED}: {what}"
             raise NotEnoughData(

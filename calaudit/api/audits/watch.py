@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calaudit.api.audits.fitted import UNFITTED
 from calaudit.api.audits.likeness import DIFFERENT
+from calaudit.api.reports.notes import MISSING
 from calaudit.api.reports.verdicts import percent_pair
 from calaudit.report.audit import AuditReport
 from calaudit.report.model import Report, SliceResult
@@ -20,9 +21,6 @@ TIMES = 2.0
 
 CHANCE = 0.01
 """How probable so many wrong ones may be by chance, over all thresholds."""
-
-MISSING = "missing-classes"
-"""Code of the note that some classes have no row."""
 
 OFF = ("overconfident", "underconfident", "miscalibrated")
 

@@ -9,7 +9,10 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import ConfidentlyWrong, Note
 from calaudit.tables.summary import Summary
 
-__all__ = ["missing_classes", "notes_of"]
+__all__ = ["MISSING", "missing_classes", "notes_of"]
+
+MISSING = "missing-classes"
+"""Code of the note that some classes have no row."""
 
 FEW_ROWS = 200
 
@@ -108,7 +111,7 @@ def missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
 def _missing_note(missing: list[str], of: int) -> Note:
     shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
     return Note(
-        code="missing-classes",
+        code=MISSING,
         text=f"{len(missing)} of {of} classes never occur as a label: {shown}.",
         advice="If the file is part of one sorted by class, evaluate the whole.",
     )

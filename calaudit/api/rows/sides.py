@@ -15,13 +15,17 @@ from calaudit.calibrators.rows import HELD
 from calaudit.errors import InputError, NotEnoughData
 from calaudit.predictions.chunk import Chunk
 
-__all__ = ["CodeSet", "Sides", "in_words"]
+__all__ = ["CodeSet", "NoRows", "Sides", "in_words"]
 
 MOST_VALUES = 50
 """Values of the split column that are remembered, for a message."""
 
 WAITING = 1 << 16
 BLOCK = 1 << 16
+
+
+class NoRows(NotEnoughData):
+    """There is no row on one side: nothing could be said of a fit without another division."""
 
 
 class CodeSet:
@@ -127,9 +131,9 @@ class Sides:
             found = in_words(len(self.fitted.codes()) + len(self.held.codes()), plan)
             groups, advice = f"; of {found} in all", ". Leave --group out, or use --split"
         if fitted == 0:
-            raise NotEnoughData(f"there is no row to fit on ({plan.sentence()}{groups}){advice}")
+            raise NoRows(f"there is no row to fit on ({plan.sentence()}{groups}){advice}")
         if plan.holds_out and held == 0:
-            raise NotEnoughData(
+            raise NoRows(
                 f"there is no row to judge on: all are fitted ({plan.sentence()}{groups}){advice}"
             )
         used = sum(count > 0 for count in rows)
