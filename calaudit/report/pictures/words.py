@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.content.opening import sentences
 from calaudit.report.numbers import compact, places, shown, shown_interval
 from calaudit.report.visible import visible
 
@@ -78,8 +79,7 @@ def first_sentence(text: str) -> str:
     >>> first_sentence("Overconfident: says 97.0 %, is right 91.4 %. Smooth error 0.05.")
     'Overconfident: says 97.0 %, is right 91.4 %'
     """
-    first = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text.strip(), maxsplit=1)[0]
-    return first.removesuffix(".")
+    return sentences(text)[0].removesuffix(".")
 
 
 def first_clause(text: str) -> str:
