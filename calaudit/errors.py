@@ -1,10 +1,14 @@
 """Every exception that calaudit raises on purpose.
 
 A class exists only where a caller would act differently. A message says what is
-wrong, where (file, column, row), what was found, and what to do about it.
+wrong, where (file, column, row), what was found, and what to do about it. It is written with
+the options of the command line, which a caller from Python reads as arguments.
 """
 
 from __future__ import annotations
+
+import re
+import shlex
 
 __all__ = [
     "CalauditError",
@@ -16,8 +20,49 @@ __all__ = [
 ]
 
 
+_OPTION = re.compile(
+    r"""--([a-z][a-z-]*[a-z])(?:[ =]('[^']*'(?:"'"'[^']*')*|[^\s;)'"]*[^\s;)'",.:?]))?"""
+)
+_RENAMED = {"as": "scale", "to": "target"}
+_NAMES = frozenset(
+    ["label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
+     "by", "group", "positive", "as", "to"]
+)  # fmt: skip
+"""Options whose value may be any word."""
+_WORDS = frozenset(["drop", "keep", "refuse", "none", "frequency", "importance", "top-label"])
+_PROSE = frozenset(
+    ["and", "or", "is", "are", "as", "the", "to", "for", "of", "in", "out", "on", "names", "name",
+     "gives", "given", "columns", "column", "exclude", "must", "changes", "twice", "where", "what",
+     "takes", "whole", "needs", "with"]
+)  # fmt: skip
+
+
 class CalauditError(Exception):
-    """Base class of all errors that calaudit raises on purpose."""
+    """Base class of all errors that calaudit raises on purpose.
+
+    Attributes:
+        on_command_line: True while the program runs, whose users type options.
+    """
+
+    on_command_line = False
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if CalauditError.on_command_line else _OPTION.sub(_as_argument, text)
+
+
+def _as_argument(found: re.Match[str]) -> str:
+    """Return an option as the argument of the same meaning: ``--score p`` is ``score="p"``."""
+    option, value = found[1], found[2]
+    name = _RENAMED.get(option, option.replace("-", "_"))
+    if value is None:
+        return name
+    if value in _PROSE or (value.isalpha() and option not in _NAMES and value not in _WORDS):
+        return f"{name} {value}" if value.islower() else f"{name}={value}"
+    if re.fullmatch(r"-?\d+(\.\d+)?", value) and option not in _NAMES:
+        return f"{name}={value}"
+    text = "".join(shlex.split(value))
+    return f"{name}={text.split(',') if option == 'classes' else text!r}".replace("'", '"')
 
 
 class InputError(CalauditError):

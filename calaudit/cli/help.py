@@ -12,6 +12,8 @@ from typing import Any
 
 import typer.core
 
+from calaudit.errors import SettingsError
+
 __all__ = ["HelpCommand", "HelpGroup", "example"]
 
 
@@ -64,6 +66,18 @@ class HelpCommand(typer.core.TyperCommand):
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option that shows the help."""
         return _flag(super().get_help_option(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Take the arguments apart; an option that is there twice is refused, or the last wins."""
+        given: list[Any] = self.make_parser(ctx).parse_args(list(args))[2]
+        for option in given:
+            single = option.param_type_name == "option" and not (option.multiple or option.is_flag)
+            if single and given.count(option) > 1:
+                raise SettingsError(
+                    f"{option.opts[0]} is given {given.count(option)} times, and takes one value: "
+                    "run calaudit once for each"
+                )
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options in their groups."""

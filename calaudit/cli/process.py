@@ -30,6 +30,7 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` name and return the exit code; never raise."""
     _check_width()
+    spoken, CalauditError.on_command_line = CalauditError.on_command_line, True
     try:
         with _terminable():
             _invoke(list(sys.argv[1:] if arguments is None else arguments))
@@ -56,6 +57,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except Exception as error:  # whatever it is, it must not look like a failed gate
         return _fault(error)
+    finally:
+        CalauditError.on_command_line = spoken
     return DONE
 
 

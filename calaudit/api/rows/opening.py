@@ -92,7 +92,10 @@ def column_names(names: str | Sequence[str] | None) -> str | tuple[str, ...] | N
 
 
 def _check_columns(roles: Roles) -> None:
-    """Refuse the empty text of a shell variable that was not set."""
+    """Refuse several columns for one role, and the empty text of a shell variable not set."""
+    for role in COLUMNS:
+        if role not in ("probs", "logits") and not isinstance(getattr(roles, role), str | None):
+            raise SettingsError(f"{role} is one column: run calaudit once for each")
     if any(getattr(roles, role) == "" for role in COLUMNS):
         raise SettingsError(
             "an empty text was given for a column (label, score, …): name the column, or leave "
