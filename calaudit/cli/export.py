@@ -117,8 +117,7 @@ def _told(exported: Exported, output: Path | None) -> str:
     if exported.unverified is not None:
         return f"{lead}: UNVERIFIED, because {exported.unverified}"
     rows = f" ({exported.fit_rows} of them rows of the fit)" if exported.fit_rows else ""
-    found = ", ".join(f"{value:.1e} in {name}" for name, value in exported.differences.items())
     return (
-        f"{lead}: largest difference on {exported.probes:,} probes{rows} {found} "
-        f"(at most {exported.tolerance:g})"
+        f"{lead}: no difference above {exported.tolerance:g} on {exported.probes:,} probes{rows} "
+        f"in {' and '.join(exported.differences)}"
     )

@@ -12,6 +12,7 @@ from calaudit.report.labels import Unit
 
 __all__ = [
     "MOST",
+    "ROUNDING",
     "compact",
     "count",
     "counted",
@@ -25,6 +26,9 @@ __all__ = [
 MOST = 6
 """Decimals at most; what needs more is shown in scientific notation."""
 
+ROUNDING = 1e-12
+"""What is smaller is left of 0 by rounding, and another on every machine: it is shown as 0."""
+
 
 def places(*values: float | None, width: float | None = None, unit: Unit = "number") -> int:
     """Return how many decimals make ``values`` readable and not misleading.
@@ -36,8 +40,9 @@ def places(*values: float | None, width: float | None = None, unit: Unit = "numb
     """
     scale = 100.0 if unit in ("percent", "points") else 1.0
     sizes = [abs(v) * scale for v in values if v is not None and math.isfinite(v)]
+    sizes = [size for size in sizes if size >= ROUNDING]
     largest = max(sizes, default=0.0)
-    if width and math.isfinite(width) and width > 0:
+    if width and math.isfinite(width) and width * scale >= ROUNDING:
         wanted = 1 - math.floor(math.log10(width * scale))
     else:
         wanted = 2 - math.floor(math.log10(largest)) if largest > 0 else 1
@@ -56,6 +61,7 @@ def shown(value: float | None, decimals: int, unit: Unit = "number", *, sign: bo
     if unit == "count":
         return count(round(value))
     scaled = value * 100 if unit in ("percent", "points") else value
+    scaled = 0.0 if abs(scaled) < ROUNDING else scaled
     if unit == "percent" and scaled < 100 and round(scaled, decimals) >= 100:
         return f">{100 - 10**-decimals:.{decimals}f}"
     if 0 < abs(scaled) < 0.5 * 10**-decimals:

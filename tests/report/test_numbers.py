@@ -51,6 +51,15 @@ def test_negative_zero_has_no_sign() -> None:
     assert shown(0.0, 1, "points", sign=True) == "0.0"
 
 
+@pytest.mark.parametrize("left", [4e-17, -4e-17, 9e-13])
+def test_what_rounding_left_is_shown_as_0(left: float) -> None:
+    """What another machine has other digits of is 0, and takes no decimals."""
+    assert places(left, width=0.02) == places(0.0, width=0.02)
+    assert places(left, width=left) == places(0.0)
+    assert shown(left, 6) == "0.000000"
+    assert shown(left, 1, "points", sign=True) == "0.0"
+
+
 def test_missing_figures_are_empty() -> None:
     """Neither None nor NaN nor an infinity is ever printed."""
     assert [shown(v, 2) for v in (None, float("nan"), float("inf"))] == ["", "", ""]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from calaudit.calibrators.certificate import MAKES_WORSE
-from calaudit.report.numbers import count
+from calaudit.report.numbers import ROUNDING, count
 
 if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
@@ -52,6 +52,9 @@ FIGURES = (
 WIDE = 4.0
 """Ratio of the ends of an interval for T from which these rows hardly tell it."""
 
+SOLVED = 1e-8
+"""Relative gradient of an optimum; what is left below it differs from machine to machine."""
+
 CHOSEN = "Chosen: the simplest within one standard error of the best."
 
 
@@ -89,8 +92,8 @@ def parameters_text(calibrator: Calibrator) -> str:
     for p in calibrator.certificate.parameters:
         interval = ""
         if p.low is not None and p.high is not None:
-            interval = f" ({p.low:.4g} to {p.high:.4g})"
-        parts.append(f"{p.name} = {p.value:.5g}{interval}")
+            interval = f" ({_rounded(p.low):.4g} to {_rounded(p.high):.4g})"
+        parts.append(f"{p.name} = {_rounded(p.value):.5g}{interval}")
     return ": " + ", ".join(parts) + "." if parts else _knots(calibrator)
 
 
@@ -195,7 +198,8 @@ def fit_text(calibrator: Calibrator) -> str:
     certificate = calibrator.certificate
     words = [f"{certificate.passes} passes" if certificate.passes > 1 else "1 pass"]
     if certificate.gradient is not None:
-        words.append(f"relative gradient left {certificate.gradient:.1e}")
+        left = certificate.gradient
+        words.append(f"relative gradient left {f'{left:.0e}' if left > SOLVED else 'below 1e-8'}")
     if certificate.curvature is not None:
         words.append(f"curvature {certificate.curvature:.4g} nats in log T")
     if not certificate.exact:
@@ -204,6 +208,10 @@ def fit_text(calibrator: Calibrator) -> str:
     words.append(f"{100 * certificate.level:g} % intervals")
     words.append(f"seed {certificate.seed}")
     return ", ".join(words)
+
+
+def _rounded(value: float) -> float:
+    return 0.0 if abs(value) < ROUNDING else value
 
 
 def _knots(calibrator: Calibrator) -> str:
