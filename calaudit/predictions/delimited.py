@@ -6,62 +6,69 @@ message when it is no number, and costs a tenth more than Arrow's own typed colu
 
 from __future__ import annotations
 
-import csv
-import io
+import re
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from calaudit.errors import InputError
-from calaudit.predictions.arrays import text_column
+from calaudit.predictions.cells import UnevenRow, cells_of
 from calaudit.predictions.columns import parse_numbers
-from calaudit.predictions.compression import open_binary, open_stream
+from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
-from calaudit.predictions.source import Column, Input
+from calaudit.predictions.hidden import refuse_hidden_rows
+from calaudit.predictions.records import LONGEST, Records, UnreadableRecord, read_records
+from calaudit.predictions.source import Column, Input, first_line
 
 __all__ = ["CsvSource"]
 
 _DELIMITERS = ",;\t|"
 _HEAD_BYTES = 256 << 10
-_BLOCK_BYTES = 1 << 20
-_SAMPLE_ROWS = 1000
+_PEEK_ROWS, _SAMPLE_ROWS = 10_000, 1000
+_THREADS = 2
+
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:sep=([\t-~])(?:\r\n|\r|\n))?", re.IGNORECASE)
+"""A byte order mark, and the line that tells Excel the delimiter."""
+
+_LINE = re.compile(rb'[\r\n]*+(?:"[^"]*+"?|[^"\r\n]++)*+')
 
 
 class CsvSource:
-    """One delimited text file, plain or compressed."""
+    """One delimited text file, plain or compressed.
+
+    Attributes:
+        delimiter: the character between two cells.
+        header: the bytes before the first row.
+    """
 
     def __init__(self, path: str, shown: str, size: int) -> None:
         self._path, self._shown = path, shown
-        head = self._head()
-        self._delimiter = _delimiter(head)
-        rows, self._header_lines = _head_rows(head, self._delimiter)
-        if not rows:
-            raise InputError(f"{shown}: the file is empty. Write a header line and rows.")
-        self._names = [name.strip() for name in rows[0]]
-        self._sample = [row for row in rows[1:] if len(row) == len(rows[0])]
-        self._refuse_headless(rows[0])
         self.input = Input(shown, "csv", size, None)
+        self._names: list[str] = []
+        self._numbers: dict[int, bool] = {}
+        self.header, self.delimiter = self._beginning()
+        first = next(self.records(), None)
+        if first is None or not (end := first.first_end()):
+            raise InputError(f"{shown}: the file is empty. Write a header line and rows.")
+        self._names = self._named(first.text[:end])
+        self.header += first.text[:end]
+        sample = first.divided(end)[1].divided(_HEAD_BYTES)
+        self._numbers = self._number_columns(sample[0].text or sample[1].text)
         self.columns: tuple[Column, ...] = tuple(
-            Column(name, self._kind(i)) for i, name in enumerate(self._names)
+            Column(name, "number" if i in self._numbers else "text")
+            for i, name in enumerate(self._names)
         )
-
-    @property
-    def delimiter(self) -> str:
-        """The character between two cells."""
-        return self._delimiter
-
-    @property
-    def header_lines(self) -> int:
-        """How many lines come before the first row."""
-        return self._header_lines
 
     def peek(self, columns: Sequence[str]) -> Any:
         """Return the first rows of the named columns, as text."""
-        for batch in self.read(columns):
-            return batch.slice(0, 10_000)
+        for batch in islice(self._batches(columns, 1), 1):
+            return batch.slice(0, _PEEK_ROWS)
         return pa.RecordBatch.from_arrays(
             [pa.nulls(0, pa.string()) for _ in columns], list(columns)
         )
@@ -71,35 +78,37 @@ class CsvSource:
         return [CsvPart(self)]
 
     def read(self, columns: Sequence[str]) -> Iterator[Any]:
-        """Yield blocks of rows, every column as (dictionary-coded) text."""
-        keys = [f"c{self._names.index(name)}" for name in columns]
+        """Yield blocks of rows, every column as text."""
+        return self._batches(columns, _THREADS + 1)
+
+    def records(self) -> Iterator[Records]:
+        """Yield the bytes of the rows, in blocks; before the header is known, it comes first."""
+        width = len(self._names)
         try:
-            with open_stream(self._path) as stream:
-                reader = pacsv.open_csv(
-                    stream,
-                    read_options=pacsv.ReadOptions(
-                        block_size=_BLOCK_BYTES,
-                        column_names=[f"c{i}" for i in range(len(self._names))],
-                        skip_rows=self._header_lines,
-                    ),
-                    parse_options=pacsv.ParseOptions(
-                        delimiter=self._delimiter, newlines_in_values=True
-                    ),
-                    convert_options=pacsv.ConvertOptions(
-                        include_columns=keys,
-                        column_types={key: pa.string() for key in keys},
-                        strings_can_be_null=False,
-                    ),
-                )
-                for batch in reader:
-                    yield batch.rename_columns(list(columns))
+            with open_binary(self._path) as stream:
+                stream.read(len(self.header))
+                for block in read_records(stream, self.delimiter):
+                    if block.inside is not None:
+                        refuse_hidden_rows(block, self.delimiter, width, self._numbers)
+                    yield block
+        except UnreadableRecord as record:
+            raise self._unreadable(record) from None
         except DAMAGE as error:
             raise self._failure(error) from error
 
     def close(self) -> None:
         """Nothing is held open between parts."""
 
-    def _head(self) -> str:
+    def uneven(self, row: UnevenRow, before: int) -> InputError:
+        """Return the refusal of a row that is not as wide as the header."""
+        return InputError(
+            f"{self._shown}: row {before + row.row + 1} has {row.found} cells, but the header has "
+            f"{len(self._names)}: {row.text[:60]!r}. The file is cut off there, or a cell needs "
+            "quotes."
+        )
+
+    def _beginning(self) -> tuple[bytes, str]:
+        """Return what stands before the header, and the delimiter."""
         try:
             with open_binary(self._path) as stream:
                 raw = stream.read(_HEAD_BYTES)
@@ -107,63 +116,121 @@ class CsvSource:
             raise self._failure(error) from error
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise InputError(f"{self._shown}: is UTF-16 text. Save it as UTF-8.")
-        text = raw.decode("utf-8-sig", errors="replace")
-        if len(raw) == _HEAD_BYTES and "\n" in text:
-            text = text[: text.rindex("\n") + 1]
-        return text
+        before = _BEFORE.match(raw)
+        assert before  # both match the empty text
+        line = _LINE.match(raw, before.end())
+        assert line
+        if before[1]:
+            return before[0], before[1].decode("latin-1")
+        bare = re.sub(rb'"[^"]*"?', b"", line[0]).decode("latin-1")
+        likely = max(_DELIMITERS, key=bare.count)
+        return before[0], likely if bare.count(likely) else ","
 
-    def _kind(self, index: int) -> str:
-        cells = [row[index] for row in self._sample]
-        numbers = parse_numbers(text_column(cells))
-        if numbers.unparsed is not None and numbers.unparsed.any():
-            return "text"
-        return "number"
+    def _batches(self, columns: Sequence[str], ahead: int) -> Iterator[Any]:
+        """Yield the rows as text, of as many blocks ahead of time."""
+        at = [self._names.index(name) for name in columns]
+        waiting: deque[tuple[Records, Future[Any]]] = deque()
+        done, blocks = 0, self.records()
+        with ThreadPoolExecutor(_THREADS) as pool:
+            while True:
+                for block in islice(blocks, ahead - len(waiting)):
+                    waiting.append((block, pool.submit(self._parsed, block.text, at)))
+                if not waiting:
+                    return
+                block, parsed = waiting.popleft()
+                try:
+                    batch = parsed.result().rename_columns(list(columns))
+                except DAMAGE as error:
+                    raise self._refusal(error, block.text, done) from error
+                done += batch.num_rows
+                yield batch
 
-    def _refuse_headless(self, first: list[str]) -> None:
-        cells = [cell.strip() for cell in first]
-        numeric = [cell for cell in cells if _is_number(cell)]
-        whole = [cell for cell in numeric if cell.isdigit()]
+    def _parsed(self, text: bytes, at: Sequence[int]) -> Any:
+        """Return whole rows as a record batch of text columns."""
+        keys = [f"c{i}" for i in at]
+        names = [f"c{i}" for i in range(len(self._names))]
+        if not text.strip(b"\r\n"):
+            return pa.RecordBatch.from_arrays([pa.nulls(0, pa.string()) for _ in keys], keys)
+        table = pacsv.read_csv(
+            pa.BufferReader(text),
+            read_options=pacsv.ReadOptions(
+                use_threads=False, block_size=2 * LONGEST, column_names=names
+            ),
+            parse_options=pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
+            convert_options=pacsv.ConvertOptions(
+                include_columns=keys,
+                column_types=dict.fromkeys(keys, pa.string()),
+                strings_can_be_null=False,
+            ),
+        )
+        return table.combine_chunks().to_batches()[0]
+
+    def _named(self, header: bytes) -> list[str]:
+        """Return the names of the columns."""
+        options = pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True)
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(header), pacsv.ReadOptions(block_size=2 * LONGEST), options
+            )
+        except DAMAGE as error:
+            raise self._failure(error) from error
+        names = [name.strip() for name in table.column_names]
+        self._refuse_headless(names)
+        return names
+
+    def _number_columns(self, text: bytes) -> dict[int, bool]:
+        """Return which columns hold numbers in the first rows, and whether all in [0, 1]."""
+        every = range(len(self._names))
+        text = text.decode("utf-8", "replace").encode()  # a column that is not used may be any
+        try:
+            sample = self._parsed(text, every).slice(0, _SAMPLE_ROWS)
+        except DAMAGE as error:
+            raise self._refusal(error, text, 0) from error
+        found = {}
+        for i, column in enumerate(sample.columns):
+            numbers = parse_numbers(column)
+            if numbers.unparsed is None or not numbers.unparsed.any():
+                values = numbers.values
+                found[i] = bool(((values >= 0) & (values <= 1) | (values != values)).all())
+        return found
+
+    def _refuse_headless(self, names: list[str]) -> None:
+        numeric = [name for name in names if _is_number(name)]
+        whole = [name for name in numeric if name.isdigit()]
         counted = whole == [str(i) for i in range(len(whole))] and len(whole) > 2
-        if len(numeric) == len(whole) and (counted or len(numeric) < len(cells)):
+        if len(numeric) == len(whole) and (counted or len(numeric) < len(names)):
             return
         raise InputError(
-            f"{self._shown}: has no header: its first line is {','.join(cells)[:60]!r}. "
+            f"{self._shown}: has no header: its first line is {','.join(names)[:60]!r}. "
             "Add a first line with the column names, such as score,label."
         )
 
+    def _refusal(self, error: BaseException, text: bytes, before: int) -> InputError:
+        """Return what is wrong with a block, of which so many rows come before."""
+        try:
+            cells_of(text + b"\n", None, len(self._names), self.delimiter)
+        except UnevenRow as row:
+            return self.uneven(row, before)
+        return self._failure(error)
+
+    def _unreadable(self, record: UnreadableRecord) -> InputError:
+        """Return the refusal of what lies at an offset behind the header."""
+        with open_binary(self._path) as stream:
+            lines = (stream.read(len(self.header) + record.at) + b"|").splitlines()
+            line = (lines[-1][:-1] + stream.read(60)).splitlines()[0].decode("utf-8", "replace")
+        return InputError(
+            f"{self._shown}: line {len(lines)} {record.told}: {line[:60]!r}. The file is cut off, "
+            'or a quote is a stray one: remove it, or write "" for one inside a quoted cell.'
+        )
+
     def _failure(self, error: BaseException) -> InputError:
-        text = str(error).split("\n")[0]
-        if "Expected" in text and "columns" in text:
-            return InputError(f"{self._shown}: {self._uneven_line()}")
-        if "straddling" in text:
-            return InputError(
-                f"{self._shown}: a line is longer than {_BLOCK_BYTES >> 20} MB. "
-                "Look for a quote that is not closed."
-            )
-        if "UTF8" in text or "UTF-8" in text:
+        text = first_line(error)
+        if "UTF8" in text or "UTF-8" in text or isinstance(error, UnicodeError):
             return InputError(f"{self._shown}: is not UTF-8 text ({text}). Save it as UTF-8.")
         return InputError(
             f"{self._shown}: cannot be read to its end ({text or type(error).__name__}). "
             "It is probably truncated or damaged: copy or write it again."
         )
-
-    def _uneven_line(self) -> str:
-        """Find the line with too few or too many fields; only a failure pays for this."""
-        wanted = len(self._names)
-        with open_binary(self._path) as raw:
-            lines = io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="")
-            reader = csv.reader(lines, delimiter=self._delimiter)
-            try:
-                for row in reader:
-                    if row and len(row) != wanted:
-                        return (
-                            f"line {reader.line_num} has {len(row)} fields, but the header has "
-                            f"{wanted}: {self._delimiter.join(row)[:60]!r}. The file is cut off "
-                            "there, or a field needs quotes."
-                        )
-            except csv.Error:
-                return f"line {reader.line_num} has a quote that is not closed."
-        return f"a line does not have the header's {wanted} fields. Look for stray quotes."
 
 
 @dataclass(slots=True)
@@ -177,31 +244,6 @@ class CsvPart:
     def batches(self, columns: Sequence[str], _rows: int, /) -> Iterator[Any]:
         """Yield record batches of the named columns."""
         return self.source.read(columns)
-
-
-def _delimiter(head: str) -> str:
-    first = head.split("\n", 1)[0]
-    bare = "".join(first.split('"')[::2])
-    best = max(_DELIMITERS, key=bare.count)
-    return best if bare.count(best) else ","
-
-
-def _head_rows(head: str, delimiter: str) -> tuple[list[list[str]], int]:
-    """Return the header and the first rows, and how many lines come before the data."""
-    reader = csv.reader(io.StringIO(head), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines = 1
-    try:
-        for row in reader:
-            if row:
-                lines = lines if rows else reader.line_num
-                rows.append(row)
-            if len(rows) > _SAMPLE_ROWS:
-                break
-    except csv.Error:
-        # A cell longer than csv's limit: only the sample ends here, Arrow reads on.
-        pass
-    return rows, lines
 
 
 def _is_number(cell: str) -> bool:

@@ -33,8 +33,9 @@ from calaudit.calibrators.matrix import Matrix
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.errors import InputError, NotEnoughData, SettingsError
-from calaudit.predictions.rewriting import batches, delimited, rescoring
-from calaudit.predictions.rewriting.cells import UnevenRow, cells_of
+from calaudit.predictions import records
+from calaudit.predictions.cells import UnevenRow, cells_of
+from calaudit.predictions.rewriting import batches, rescoring
 
 PLATT = Calibrator(Platt(1.5, -0.2), "binary", "probability", ("0", "1"))
 LOGIT = Calibrator(Temperature(2.0), "binary", "logit", ("0", "1"))
@@ -362,7 +363,7 @@ class TestText:
         folder = tmp_path_factory.mktemp("any")
         (folder / "in.csv").write_bytes(raw)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(delimited, "_BLOCK_BYTES", size)
+            patch.setattr(records, "_BLOCK_BYTES", size)
             apply(AS_IS, folder / "in.csv", folder / "out.csv", score="score")
         assert (folder / "out.csv").read_bytes() == raw
 
@@ -374,7 +375,7 @@ class TestText:
         self, tmp_path: Path, monkeypatch, body: bytes, size: int
     ) -> None:
         """A quote in the middle of a cell is a character, as it is for `evaluate`."""
-        monkeypatch.setattr(delimited, "_BLOCK_BYTES", size)
+        monkeypatch.setattr(records, "_BLOCK_BYTES", size)
         raw = b"x,score\n" + body
         (tmp_path / "in.csv").write_bytes(raw)
         apply(AS_IS, tmp_path / "in.csv", tmp_path / "out.csv")
@@ -415,7 +416,7 @@ class TestText:
         [
             (b"1,0.5\n2\n", "row 2 has 1 cells, but the header has 2"),
             (b"1,0.5\n2,0.5,3\n", "row 2 has 3 cells"),
-            (b'1,0.5\n"2,0.5\n3,0.5\n', "the line after row 1 does not end"),
+            (b'1,0.5\n"2,0.5\n3,0.5\n', "line 3 opens a quote that is not closed"),
         ],
     )
     @pytest.mark.parametrize("size", [3, 1 << 20])
@@ -423,7 +424,7 @@ class TestText:
         self, tmp_path: Path, monkeypatch, body: bytes, told: str, size: int
     ) -> None:
         """A line with too few or too many cells is refused with its number."""
-        monkeypatch.setattr(delimited, "_BLOCK_BYTES", size)
+        monkeypatch.setattr(records, "_BLOCK_BYTES", size)
         (tmp_path / "in.csv").write_bytes(b"x,score\n" + body)
         with pytest.raises(InputError, match=told):
             apply(AS_IS, tmp_path / "in.csv", tmp_path / "out.csv")
@@ -432,7 +433,7 @@ class TestText:
     def test_cells_are_those_of_csv(self) -> None:
         """The cells found are the cells that Python's csv module finds."""
         text = ODD[3:].replace(b"\xe9", b"e") + b"\r\n"
-        cells = cells_of(text, 3, ";")
+        cells = cells_of(text, None, 3, ";")
         found = list(zip(*(cells.column(i).to_pylist() for i in range(3)), strict=True))
         rows = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=";")
         assert found == [tuple(row) for row in rows if row]
@@ -440,7 +441,7 @@ class TestText:
     def test_uneven_rows_are_found(self) -> None:
         """The first uneven row is named, blank lines not counted."""
         with pytest.raises(UnevenRow) as error:
-            cells_of(b"a,b\n\n1,2,3\n", 2, ",")
+            cells_of(b"a,b\n\n1,2,3\n", None, 2, ",")
         assert (error.value.row, error.value.found) == (1, 3)
 
 

@@ -5,8 +5,18 @@ import lzma
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from calaudit.api.applying import apply
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.identity import Identity
 from calaudit.errors import InputError, NotEnoughData
+from calaudit.predictions import open_predictions, records
+from calaudit.predictions.quotes import UnreadableRecord, inside_quotes
+from tests.predictions.conftest import collect
+
+AS_IS = Calibrator(Identity(), "binary", "probability", ("0", "1"))
 
 PLAIN = "score,label\n0.25,0\n0.75,1\n"
 
@@ -123,7 +133,7 @@ def test_a_bad_score_cell_is_refused_with_its_row_and_value(read, write, cell, r
 
 def test_a_cut_last_line_is_refused(read, write):
     """A line with fewer fields than the header is refused with its number."""
-    with pytest.raises(InputError, match=r"line 3 has 1 fields, but the header has 2: '0\.7'"):
+    with pytest.raises(InputError, match=r"row 2 has 1 cells, but the header has 2: '0\.7'"):
         read(write("score,label\n0.25,0\n0.7"))
 
 
@@ -170,3 +180,184 @@ def test_an_open_quote_is_refused(read, write):
     body = "".join(f"0.{i % 9}1,{i % 2}\n" for i in range(300_000))
     with pytest.raises(InputError, match="quote"):
         read(write('score,label\n0.5,1\n"0.5,1\n' + body))
+
+
+def rows_of(count, text='"abc"'):
+    """Return lines of a score, a label and a text."""
+    return [f"0.{i % 9 + 1}{i % 7},{i % 2},{text}" for i in range(count)]
+
+
+def lines_of(rows, ending="\n"):
+    """Return a file with a header and these lines."""
+    return ending.join(["score,label,text", *rows, ""])
+
+
+@pytest.fixture
+def refused_alike(tmp_path):
+    """Check that a file is refused with the same words by reading and by writing anew."""
+
+    def check(path, match):
+        with pytest.raises(InputError, match=match) as read_error, open_predictions(path) as opened:
+            collect(opened)
+        out = tmp_path / "out.csv"
+        with pytest.raises(InputError) as apply_error:
+            apply(AS_IS, path, out, on_invalid="drop")
+        assert str(apply_error.value) == str(read_error.value)
+        assert len(str(read_error.value).removeprefix(str(path))) < 300
+        assert not out.exists()
+
+    return check
+
+
+@pytest.mark.parametrize("block", [64, 1000, 1 << 20])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("strays", "line"),
+    [
+        ({200: '"abc'}, 202),  # never closed
+        ({100: '"abc', 300: '"abc'}, 102),  # closed where no cell ends
+        ({100: '"abc', 300: 'abc"'}, 102),  # closed where a cell ends
+        ({100: '"abc', 102: 'abc"'}, 102),
+        ({100: '"abc', 200: '"d" e'}, 102),
+        ({0: '"abc'}, 2),
+        ({399: '"abc'}, 401),
+    ],
+)
+def test_stray_quotes_are_refused(write, refused_alike, monkeypatch, block, ending, strays, line):
+    """A quote that swallows rows is refused with its line, whatever closes it."""
+    monkeypatch.setattr(records, "_BLOCK_BYTES", block)
+    rows = rows_of(400, "abc")
+    for row, text in strays.items():
+        rows[row] = rows[row].replace("abc", text)
+    refused_alike(write(lines_of(rows, ending)), f"line {line} opens a quote")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("missing", [1, 3, 9, 20])
+def test_a_file_cut_inside_a_quoted_cell_is_refused(write, refused_alike, pack, missing):
+    """A broken download of answers over several lines gives no figure of its beginning."""
+    text = lines_of(rows_of(240, '"The answer, as ""asked"", is 7\nand more"'))
+    cut = text[: len(text) - missing].encode()
+    if text[: len(text) - missing].endswith('"'):
+        return  # only a line end is missing
+    refused_alike(write(pack(cut)), "line 480 opens a quote that is not closed")
+
+
+def test_a_missing_quote_among_quoted_cells(write, refused_alike):
+    """Where one closing quote is missing, the next cell's opening one would close the cell."""
+    rows = rows_of(50)
+    rows[20] = rows[20].removesuffix('"')
+    refused_alike(write(lines_of(rows)), "line 22 opens a quote that is not closed where")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '5" nail',
+        '6" and 7" nails',
+        '"a ""quoted"" word"',
+        '""',
+        '"5"" nail"',
+        '"""',
+        '"a" b',
+        '"Here it is:\n\n1, 2, 3\nand so on, and on"',
+        '"0.5\r0.6"',
+        '"ends with\n"',
+        ' "spaced',
+    ],
+)
+@pytest.mark.parametrize("block", [40, 1 << 20])
+def test_quotes_that_swallow_nothing_are_read(read, write, monkeypatch, text, block):
+    """A quote in the middle of a cell, and cells over several lines, are what people write."""
+    monkeypatch.setattr(records, "_BLOCK_BYTES", block)
+    text = text if text != '"""' else '""""'
+    rows = read(write(lines_of(rows_of(60, text))), label="label")
+    assert len(rows.labels) == 60
+    assert rows.labels.sum() == 30
+    assert rows.scores.sum() == pytest.approx(sum(float(row[:4]) for row in rows_of(60)))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'score,label,"te\rxt"\n',
+        'score,label,"te\nxt"\n',
+        'score,label,"5"" nails"\n',
+        "\n\nscore,label,text\n",
+        "sep=,\nscore,label,text\r\n",
+        "\ufeffsep=,\r\nscore,label,text\n",
+        "score,label," + "long" * 100_000 + "\n",
+        '"score","label","text"\r',
+    ],
+)
+def test_headers_of_every_kind(read, write, tmp_path, header):
+    """Line ends in names, Excel's first line, blank lines and very long names are read and kept."""
+    text = header + "0.25,0,a\n0.75,1,b\n"
+    path = write(text)
+    rows = read(path)
+    assert rows.scores.tolist() == [0.25, 0.75]
+    apply(AS_IS, path, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == text.encode()
+
+
+def test_the_line_for_excel_gives_the_delimiter(read, write):
+    """``sep=;`` decides, whatever else is in the names."""
+    rows = read(write("sep=;\nscore;label;a,b,c,d\n0,25;0;x\n0,75;1;y\n"))
+    assert rows.scores.tolist() == [0.25, 0.75]
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_a_large_cell_in_an_unused_column(read, write, quoted):
+    """A cell of two megabytes does not keep the other columns from being read."""
+    cell = "x, y\n" * 400_000 if quoted else "x" * 2_000_000
+    cell = f'"{cell}"' if quoted else cell
+    lines = rows_of(30, "abc")
+    lines[0], lines[17] = f"0.5,1,{cell}", f"0.5,1,{cell}"
+    rows = read(write(lines_of(lines)), label="label")
+    assert len(rows.labels) == 30
+
+
+@pytest.mark.parametrize("end", [0, 1, 7])
+def test_lines_that_end_in_carriage_returns(read, write, monkeypatch, end):
+    """Files of old Macintosh programs are read, in blocks that end anywhere."""
+    monkeypatch.setattr(records, "_BLOCK_BYTES", 50 + end)
+    rows = read(write(lines_of(rows_of(100, "abc"), "\r")))
+    assert len(rows.labels) == 100
+
+
+def test_a_line_without_an_end(write, monkeypatch):
+    """What is no text at all is refused before it fills the memory."""
+    monkeypatch.setattr(records, "LONGEST", 1 << 20)
+    path = write("score,label\n0.5,1\n" + "x" * (4 << 20))
+    opened = open_predictions(path)
+    with pytest.raises(InputError, match="line 3 is longer than 1 MB"):
+        collect(opened)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    data=st.binary(max_size=80).map(lambda b: bytes(b'ab,"\n\r'[c % 6] for c in b)),
+    delimiter=st.sampled_from([",", "a"]),
+)
+def test_quoted_bytes_are_those_of_the_plain_rule(data, delimiter):
+    """The bits agree with a state machine that goes byte by byte, or the text is refused."""
+    inside, opened, start, at = [], False, True, 0
+    while at < len(data):
+        byte = data[at : at + 1]
+        if not opened:
+            opened = start and byte == b'"'
+        elif byte == b'"' and data[at + 1 : at + 2] == b'"':
+            inside.append(True)
+            at += 1
+        elif byte == b'"':
+            opened = False
+        start = not opened and byte in (delimiter.encode(), b"\n", b"\r")
+        inside.append(opened)
+        at += 1
+    try:
+        found = inside_quotes(data, delimiter)
+    except UnreadableRecord:
+        return
+    found = np.zeros(len(data), bool) if found is None else found
+    ends = [i for i in range(len(data)) if data[i : i + 1] in (delimiter.encode(), b"\n", b"\r")]
+    assert [found[i] for i in ends] == [inside[i] for i in ends]

@@ -15,12 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from calaudit.errors import InputError
 from calaudit.predictions.arrays import number_column
+from calaudit.predictions.cells import Cells, UnevenRow, cells_of
 from calaudit.predictions.columns import DECIMAL_COMMA
-from calaudit.predictions.compression import open_binary
 from calaudit.predictions.delimited import CsvSource
-from calaudit.predictions.rewriting.cells import Cells, UnevenRow, cells_of
 from calaudit.predictions.rewriting.columns import check_names
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
 from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
@@ -28,10 +26,6 @@ from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
 __all__ = ["open_text_sink", "rewrite_text"]
 
 Floats = NDArray[np.float64]
-
-_BLOCK_BYTES = 2 << 20
-_LONGEST = 64 << 20
-"""A line longer than this has a quote that is not closed."""
 
 
 def open_text_sink(path: Path, name: str) -> BinaryIO:
@@ -50,7 +44,6 @@ def open_text_sink(path: Path, name: str) -> BinaryIO:
 
 
 def rewrite_text(
-    path: str,
     source: CsvSource,
     sink: BinaryIO,
     shown: str,
@@ -61,8 +54,7 @@ def rewrite_text(
     """Copy delimited text with new scores.
 
     Args:
-        path: the input.
-        source: as it was opened.
+        source: the input.
         sink: where the text goes.
         shown: what the output is called.
         rescorer: what gives the new scores.
@@ -73,16 +65,14 @@ def rewrite_text(
     layout = rescorer.layout
     check_names(names, layout.scores, naming, source.input.path)
     writer = _Splicer(names, layout.scores, source.delimiter, rescorer, naming)
-    with open_binary(path) as stream:
-        head, rest = _head(stream, source.header_lines)
+    with refusing_full_disk(shown):
+        sink.write(writer.header(source.header))
+    for cells, lengthened in _blocks(source):
+        text = writer.spliced(cells)
+        text = text.removesuffix(b"\n") if lengthened else text
         with refusing_full_disk(shown):
-            sink.write(writer.header(head))
-        for cells, lengthened in _blocks(stream, rest, len(names), source):
-            text = writer.spliced(cells)
-            text = text.removesuffix(b"\n") if lengthened else text
-            with refusing_full_disk(shown):
-                sink.write(text)
-            advance(len(cells.starts))
+            sink.write(text)
+        advance(len(cells.starts))
 
 
 class _Splicer:
@@ -121,10 +111,10 @@ class _Splicer:
         values, valid = self._rescorer.values(block)
         self._comma = self._comma or any(_with_commas(column) for column in block.columns)
         if valid is not None and self._rescorer.invalid == "drop":
-            cells = cells_of(cells.only(valid), self._width, self._delimiter)
+            cells = cells_of(cells.only(valid), None, self._width, self._delimiter)
             values, valid = values[valid], None
         if not len(values):
-            return cells.text[: cells.used]
+            return cells.text
         texts = [self._texts(values[:, j], valid) for j in range(values.shape[1])]
         return self._added(cells, texts) if self._naming.adds else self._replaced(cells, texts)
 
@@ -160,7 +150,7 @@ def _joined(
     kept = zip([0, *end[:-1].tolist()], begin.tolist(), strict=True)
     pieces[0:-1:2] = [text[a:b] for a, b in kept]
     pieces[1::2] = new
-    pieces[-1] = text[int(end[-1]) : cells.used]
+    pieces[-1] = text[int(end[-1]) :]
     return b"".join(pieces)
 
 
@@ -180,48 +170,17 @@ def _texts(values: Floats, valid: NDArray[np.bool_] | None) -> list[bytes]:
     return texts
 
 
-def _head(stream: BinaryIO, lines: int) -> tuple[bytes, bytes]:
-    """Return the first lines, and what was read beyond them."""
-    text = b""
-    while True:
-        more = stream.read(_BLOCK_BYTES)
-        text += more
-        # A CR at the very end may be half of a line end.
-        ends = re.finditer(rb"\r\n|\n|\r(?=[^\n])" + (b"" if more else rb"|\r\Z"), text)
-        for number, end in enumerate(ends, 1):
-            if number == lines:
-                return text[: end.end()], text[end.end() :]
-        if not more:
-            return text, b""
-
-
-def _blocks(
-    stream: BinaryIO, rest: bytes, width: int, source: CsvSource
-) -> Iterator[tuple[Cells, bool]]:
+def _blocks(source: CsvSource) -> Iterator[tuple[Cells, bool]]:
     """Yield the rows, a block at a time, and whether a line end was added to the last line."""
     row = 0
-    while True:
-        more = stream.read(_BLOCK_BYTES)
-        text = rest + more
-        if not text:
-            return
-        lengthened = not more and not text.endswith(b"\n")
-        text += b"\n" * lengthened
+    for records in source.records():
+        text, inside = records.text, records.inside
+        lengthened = not text.endswith((b"\n", b"\r"))
+        if lengthened:
+            text, inside = text + b"\n", None
         try:
-            cells = cells_of(text, width, source.delimiter)
+            cells = cells_of(text, inside, len(source.columns), source.delimiter)
         except UnevenRow as uneven:
-            raise InputError(
-                f"{source.input.path}: row {row + uneven.row + 1} has {uneven.found} cells, but "
-                f"the header has {width}. The file is cut off there, or a cell needs quotes."
-            ) from None
-        rest = text[cells.used :]
-        if len(rest) > _LONGEST or (not more and rest.strip(b"\r\n")):
-            raise InputError(
-                f"{source.input.path}: the line after row {row + len(cells.starts)} does not end. "
-                "Look for a quote that is not closed."
-            )
-        if cells.used:
-            yield cells, lengthened
+            raise source.uneven(uneven, row) from None
+        yield cells, lengthened
         row += len(cells.starts)
-        if not more:
-            return

@@ -105,7 +105,7 @@ def rewrite(
     with refusing_damage(source.input.path):
         if kind == "csv":
             with _text_sink(draft) as sink:
-                rewrite_text(file.path, source, sink, draft.shown, rescorer, naming, advance)
+                rewrite_text(source, sink, draft.shown, rescorer, naming, advance)
             return
         opened = _opened(source, file)
         plan = ColumnPlan(opened.schema, rescorer, naming, source.input.path)
