@@ -114,7 +114,8 @@ class BinSums:
     Attributes:
         sums: residual sums, one entry a bin (empty bins are present).
         lower, upper: (B,) edges for display.
-        denominator: total weight that figures divide by.
+        denominator: total weight that figures divide by; 0 where the convention leaves out every
+            row, so that there is no figure.
     """
 
     sums: Residuals
@@ -138,8 +139,7 @@ def bin_sums(cells: Cells, residuals: Residuals, binning: Binning) -> BinSums:
     group = binning.bin_of(cells.starts)
     sums = residuals.grouped(group, len(binning))
     total = float(sums.w.sum()) if binning.shrinks else float(residuals.w.sum())
-    # Where a convention drops every row, figures are 0 and not 0/0.
-    return BinSums(sums, binning.lower, binning.upper, total or 1.0)
+    return BinSums(sums, binning.lower, binning.upper, total)
 
 
 def distinct(cells: Cells, residuals: Residuals) -> BinSums:

@@ -17,6 +17,8 @@ __all__ = ["debiased_ece", "ece", "ece_value", "mce", "noise_floor", "rmsce"]
 
 Floats = NDArray[np.float64]
 
+EMPTY = Estimate(value=None, reason="the convention leaves out every row: all scores are 0")
+
 DRAWS = 399
 """Simulated data sets behind an interval; quantiles at 2.5 % have ten of them beyond."""
 
@@ -29,25 +31,30 @@ def ece_value(bins: BinSums) -> float:
     return float(np.abs(bins.sums.r).sum()) / bins.denominator
 
 
-def noise_floor(bins: BinSums) -> float:
+def noise_floor(bins: BinSums) -> Estimate:
     """Return the ECE that a perfectly calibrated model with these scores would show.
 
     (1/n) Σ_b √(2/π · Σ p(1−p)), the mean of half-normal bin sums. Within 8 % of the simulated
     mean for n ≥ 500.
     """
-    return float(np.sqrt(2.0 / math.pi * bins.sums.v0).sum()) / bins.denominator
+    if not bins.denominator:
+        return EMPTY
+    total = float(np.sqrt(2.0 / math.pi * bins.sums.v0).sum())
+    return Estimate(value=total / bins.denominator)
 
 
 def ece(bins: BinSums, *, level: float, rng: np.random.Generator, draws: int = DRAWS) -> Estimate:
     """Return the ECE with its test-inversion interval, median-unbiased point and noise floor."""
     n = bins.denominator
+    if not n:
+        return EMPTY
 
     def statistic(x: Floats) -> Floats:
         result: Floats = np.abs(x).sum(axis=1) / n
         return result
 
     inverted = _invert(bins, ece_value(bins), statistic, level, rng, draws)
-    return _estimate(ece_value(bins), inverted, level, noise_floor(bins))
+    return _estimate(ece_value(bins), inverted, level, noise_floor(bins).value)
 
 
 def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
@@ -90,6 +97,8 @@ def rmsce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
     """Return √Σ_b (n_b/n) gap_b², in [0, 1] (Hendrycks et al. 2019)."""
     weight = np.where(bins.used, bins.sums.w, 1.0)
     n = bins.denominator
+    if not n:
+        return EMPTY
 
     def statistic(x: Floats) -> Floats:
         result: Floats = np.sqrt((x * x / weight).sum(axis=1) / n)
@@ -154,7 +163,7 @@ def _invert(
     return invert(value, s.r, noise, null, statistic, level)
 
 
-def _estimate(value: float, inverted: Inverted, level: float, floor: float) -> Estimate:
+def _estimate(value: float, inverted: Inverted, level: float, floor: float | None) -> Estimate:
     return Estimate(
         value=value,
         low=inverted.low,

@@ -20,10 +20,10 @@ from calaudit.metrics.calibration_error import ece_value
 from calaudit.metrics.scoring import log_losses
 from calaudit.tables import ScoreTable
 from calaudit.tables.binning import equal_width
-from tests.golden.cases import ABSENT, Case, binary, golden, multiclass
+from tests.golden.cases import Case, binary, golden, multiclass
 from tests.measured import Measured
 
-pytestmark = pytest.mark.skipif(not golden(), reason=ABSENT)
+pytestmark = pytest.mark.cases
 
 CLOSE = 1e-6
 SPLITS = ("half", "evenodd")

@@ -17,7 +17,7 @@ from calaudit.calibrators.scaled import ScaledSums
 from calaudit.calibrators.survey import Survey
 from calaudit.calibrators.vector import VectorForm
 from tests.calibrators.simulated import several
-from tests.golden.cases import ABSENT, column, golden, table
+from tests.golden.cases import column, table
 from tests.tables.laws import Mergeable, check_laws
 
 METHODS = ("vector", "matrix")
@@ -76,9 +76,7 @@ def left(z: Any, y: Any, t: float, parameters: dict[str, Any]) -> float:
     [
         pytest.param(lambda: mixed(20_000, 10), id="10 classes"),
         pytest.param(lambda: mixed(6_000, 100), id="100 classes"),
-        pytest.param(
-            news20, marks=pytest.mark.skipif("news20" not in golden(), reason=ABSENT), id="news20"
-        ),
+        pytest.param(news20, marks=pytest.mark.cases, id="news20"),
     ],
 )
 def test_the_gradient_is_nil(rows, method, measured) -> None:

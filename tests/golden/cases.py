@@ -19,7 +19,7 @@ FOLDER = Path(
 )
 """Where the cases are; they are not part of the project."""
 
-ABSENT = f"the golden cases are not in {FOLDER}; set CALAUDIT_CASES to where they are"
+ABSENT = f"the real cases are not in {FOLDER}; set CALAUDIT_CASES to where they are"
 
 
 @dataclass(frozen=True)

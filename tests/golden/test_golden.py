@@ -42,7 +42,7 @@ BINNINGS = {
 }
 CUTS = tuple(sorted({cut for binning in BINNINGS.values() for cut in binning.cuts}))
 
-pytestmark = pytest.mark.skipif(not cases.golden(), reason=cases.ABSENT)
+pytestmark = pytest.mark.cases
 
 BINARY = list(cases.binary())
 FULL = [case for case in BINARY if "corp_brier" in case.figures]

@@ -69,7 +69,7 @@ def test_interval_and_floor():
     p, y = sample()
     got = classwise_ece(sums_of(p, y), level=0.95, rng=np.random.default_rng(1))
     floors = [
-        binned.noise_floor(widths(np.ascontiguousarray(p[:, k]), (y == k).astype(int)))
+        binned.noise_floor(widths(np.ascontiguousarray(p[:, k]), (y == k).astype(int))).value or 0.0
         for k in range(4)
     ]
     assert got.noise_floor == pytest.approx(np.mean(floors), rel=1e-9)

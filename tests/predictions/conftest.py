@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,13 +106,3 @@ def write(tmp_path):
         return path
 
     return write_file
-
-
-@pytest.fixture(scope="session")
-def cases():
-    """The folder of real cases, or a skip where it is not there."""
-    default = Path(__file__).parents[3] / "shared" / "cases"
-    folder = Path(os.environ.get("CALAUDIT_CASES", default))
-    if not folder.is_dir():
-        pytest.skip("the real cases are not here; set CALAUDIT_CASES to their folder")
-    return folder

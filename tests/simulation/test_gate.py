@@ -15,7 +15,7 @@ import pytest
 from calaudit.gate.judging import Case, judge
 from calaudit.gate.rules import Rule
 from calaudit.report.check import FAIL, PASS
-from tests.golden.cases import ABSENT, BINARY, golden
+from tests.golden.cases import BINARY
 from tests.measured import Measured
 from tests.simulation.gates import (
     MARGIN,
@@ -168,6 +168,7 @@ REAL = [
 ]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("case", "series", "least"), REAL)
 def test_real_predictions(case: str, series: str, least: float, measured: Measured) -> None:
     """Half of a file against the other half does not fail; against a half made sharper it may.
@@ -176,8 +177,6 @@ def test_real_predictions(case: str, series: str, least: float, measured: Measur
     depends on the number of rows; more often where both halves are the same rows; it does not
     pass.
     """
-    if case not in golden():
-        pytest.skip(ABSENT)
     rows = BINARY[case][series]()
     p, y = rows["p"], rows["y"]
     inside = (p > 0) & (p < 1)

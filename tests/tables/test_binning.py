@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from calaudit.errors import SettingsError
 from calaudit.metrics.bins import bin_sums, equal_mass, residuals_of
-from calaudit.metrics.calibration_error import ece_value
+from calaudit.metrics.calibration_error import ece, ece_value, noise_floor, rmsce
 from calaudit.tables import ScoreTable
 from calaudit.tables.binning import CONVENTIONS, equal_width
 from calaudit.tables.keys import keys_of
@@ -146,6 +146,7 @@ def test_torch_edges(bins):
     st.integers(1, 20),
     st.sampled_from(CONVENTIONS),
 )
+@example([0.0], 1, "calzone")  # no row is left: the denominator is 0
 def test_bins_hold_every_row_once(p, bins, convention):
     """Bins add up to all rows, less those that the convention itself drops."""
     bins = max(bins, 2) if convention == "mapie" else bins
@@ -159,10 +160,21 @@ def test_bins_hold_every_row_once(p, bins, convention):
     assert len(sums.lower) == len(sums.upper) == len(binning)
 
 
-@pytest.mark.parametrize("name", ["guo", "calzone"])
-def test_all_rows_dropped(name):
-    """Where every score is exactly 0 these conventions have no row left: 0, and no fault."""
-    assert our_ece(np.zeros(3), np.array([0, 1, 1]), 10, name) == 0.0
+def test_all_rows_dropped():
+    """Where every score is exactly 0, guo gives 0 and calzone nothing, with the reason.
+
+    Guo's bins are empty and n is that of all rows. The code of calzone (0.1.0) divides by the rows
+    in its bins, and gives NaN.
+    """
+    p, y = np.zeros(3), np.array([0, 1, 1])
+    cells = ScoreTable.of(p, y).cells()
+    guo, calzone = (bin_sums(cells, residuals_of(cells), equal_width(10, name))
+                    for name in ("guo", "calzone"))  # fmt: skip
+    rng = np.random.default_rng(0)
+    assert [f(guo, level=0.95, rng=rng).value for f in (ece, rmsce)] == [0.0, 0.0]
+    for found in [*(f(calzone, level=0.95, rng=rng) for f in (ece, rmsce)), noise_floor(calzone)]:
+        assert found.value is None
+        assert found.reason == "the convention leaves out every row: all scores are 0"
 
 
 @settings(max_examples=60, deadline=None)

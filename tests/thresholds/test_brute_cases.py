@@ -15,7 +15,7 @@ from calaudit.thresholds.problem import Impossible, Problem
 from tests.golden import cases
 from tests.thresholds.rows import Rows, cheapest, keeps, ladder_from, price
 
-pytestmark = pytest.mark.skipif(not cases.golden(), reason=cases.ABSENT)
+pytestmark = pytest.mark.cases
 
 SERIES = {case.name: case for case in cases.binary()}
 MOST = 120

@@ -81,7 +81,7 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics["debiased_ece"] = binned.debiased_ece(figures.mass, level=level)
     metrics["ecce_r"] = ecce_r(residuals, level=level, rng=_rng(s, 7))
     metrics["ecce_mad"] = ecce_mad(residuals, level=level, rng=_rng(s, 8))
-    metrics["noise_floor"] = Estimate(value=binned.noise_floor(figures.width))
+    metrics["noise_floor"] = binned.noise_floor(figures.width)
     line = cox(cells, level=level)
     metrics["cox_slope"], metrics["cox_intercept"] = line.slope, line.intercept
     metrics["cox_test"] = line_test(figures.table, cells, rng=_rng(s, 11))
