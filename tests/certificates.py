@@ -7,7 +7,8 @@ import io
 from rich.console import Console
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.report.console.fit import render_fit
+from calaudit.report.console import render_console
+from calaudit.report.fit import FitReport
 
 __all__ = ["fit_text"]
 
@@ -15,5 +16,6 @@ __all__ = ["fit_text"]
 def fit_text(calibrator: Calibrator, width: int = 100) -> str:
     """Return the certificate as plain text of a fixed width, without colours."""
     stream = io.StringIO()
-    render_fit(calibrator, Console(file=stream, width=width, color_system=None))
+    console = Console(file=stream, width=width, color_system=None)
+    render_console(FitReport(calibrator=calibrator), console, full=True)
     return stream.getvalue()

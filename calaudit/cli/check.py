@@ -179,6 +179,7 @@ def check(
     vega: options.Vega = False,
     output: Output = None,
     picture: options.Picture = None,
+    full: options.Full = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Judge predictions by rules, alone or against a baseline; the exit code says the verdict.
@@ -202,6 +203,7 @@ def check(
         outputs=tuple(output or ()),
         picture=picture,
         format=_format(format, json=json, vega=vega),
+        full=full,
         quiet=quiet,
     )
     code = run_check(wanted)

@@ -14,17 +14,17 @@ from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from calaudit.report.kinds import AnyReport
+    from calaudit.report.rendered import Rendered
 
 __all__ = ["Delivery"]
 
-R = TypeVar("R", bound="AnyReport")
+R = TypeVar("R", bound="Rendered")
 
 DRAWN = (".svg", ".png", ".pdf", ".html")
 """Suffixes of files that can be a picture."""
 
-NO_PLOT = ("check",)
-"""Kinds of report that have nothing to draw in a terminal."""
+NO_PLOT = ("check", "fit")
+"""Commands whose reports have no chart for a terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +33,14 @@ class Delivery:
 
     Attributes:
         files: real paths of files to write. picture: the one that they show, by name.
-        plot: whether pictures are printed. json, vega: what is printed instead of the report.
+        full: whether all of the report is printed. plot: whether charts are.
+        json, vega: what is printed instead of the report.
         quiet: whether stderr stays empty.
     """
 
     files: tuple[Path, ...]
     picture: str | None
+    full: bool
     plot: bool
     json: bool
     vega: bool
@@ -47,11 +49,12 @@ class Delivery:
     @classmethod
     def checked(
         cls,
-        kind: str,
+        command: str,
         inputs: Sequence[str | None],
         *,
         output: Sequence[Path] = (),
         picture: str | None = None,
+        full: bool = False,
         plot: bool = False,
         json: bool = False,
         vega: bool = False,
@@ -60,11 +63,12 @@ class Delivery:
         """Return what the options say, as far as it can be done at all.
 
         Args:
-            kind: of the report: "report", "thresholds", "check" or "audit".
+            command: whose report it is.
             inputs: files that are read, none of which is overwritten.
             output: files to write, as the user named them.
             picture: name of a picture.
-            plot: whether pictures are printed.
+            full: whether all of the report is printed.
+            plot: whether charts are printed.
             json: whether JSON is printed.
             vega: whether the specification of the picture is printed.
             quiet: whether stderr stays empty.
@@ -76,13 +80,17 @@ class Delivery:
         shown = [f"--{name}" for name, on in (("plot", plot), ("json", json), ("vega", vega)) if on]
         if len(shown) > 1:
             raise SettingsError(f"{' and '.join(shown)} both say what is printed; choose one")
-        if plot and kind in NO_PLOT:
-            raise SettingsError(f"a {kind} has no picture for the terminal; write -o {kind}.svg")
-        files = checked_outputs(output, inputs, kind=kind)
+        if plot and command in NO_PLOT:
+            raise SettingsError(
+                f"calaudit {command} has no chart for the terminal; write -o {command}.svg"
+            )
+        files = checked_outputs(output, inputs, command=command)
         if picture is not None:
             drawn = any(path.suffix.lower() in DRAWN for path in files)
-            _check_picture(kind, picture, used=vega or drawn)
-        return cls(files=files, picture=picture, plot=plot, json=json, vega=vega, quiet=quiet)
+            _check_picture(command, picture, used=vega or drawn)
+        return cls(
+            files=files, picture=picture, full=full, plot=plot, json=json, vega=vega, quiet=quiet
+        )
 
     def run(
         self,
@@ -113,9 +121,9 @@ class Delivery:
         if vega is not None:
             print_result(vega)
         elif printed:
-            print_report(report, as_json=self.json, plot=self.plot)
+            print_report(report, as_json=self.json, full=self.full, plot=self.plot)
 
-    def _vega(self, report: AnyReport) -> str | None:
+    def _vega(self, report: Rendered) -> str | None:
         if not self.vega:
             return None
         from calaudit.report.pictures import picture_of
@@ -124,15 +132,15 @@ class Delivery:
         return json.dumps(picture_of(report, self.picture).spec, indent=1, allow_nan=False) + "\n"
 
 
-def _check_picture(kind: str, name: str, *, used: bool) -> None:
+def _check_picture(command: str, name: str, *, used: bool) -> None:
     if not used:
         raise SettingsError(
             f"--picture {name} chooses what a file or --vega shows: add -o {name}.svg (or .png, "
             ".pdf, .html), or --vega"
         )
-    from calaudit.report.formats import PICTURE_NAMES
+    from calaudit.report.kinds import kind_of
 
-    known = PICTURE_NAMES[kind]
+    known = kind_of(command).pictures
     if name not in known:
         raise SettingsError(
             f"there is no picture {name!r} of what this command finds; there "

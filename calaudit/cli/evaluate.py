@@ -41,7 +41,7 @@ def evaluate(
     """Audit predictions: a verdict, and the figures behind it."""
     from calaudit.cli.delivery import Delivery
 
-    delivery = Delivery.checked("report", [*data, figures["calibrator"]], **delivered)
+    delivery = Delivery.checked("evaluate", [*data, figures["calibrator"]], **delivered)
     from calaudit.api.evaluation import evaluate as audit
 
     delivery.run(lambda progress: audit(data, **roles, **figures, worst=worst, progress=progress))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -64,20 +63,6 @@ Floor = Annotated[
     float | None,
     _fit_option("--floor", "Smallest probability before the logarithm.", "P", show_default="1e-12"),
 ]
-Json = Annotated[
-    bool, typer.Option("--json", rich_help_panel=options.OUTPUT, help="Print the calibrator.")
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        rich_help_panel=options.OUTPUT,
-        help="Write the calibrator (.json).",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
 
 
 def fit(
@@ -91,19 +76,16 @@ def fit(
     mix: Mix = True,
     *,
     intervals: options.Intervals,
-    json: Json = False,
-    output: Output = None,
-    quiet: options.Quiet = False,
+    delivered: options.Delivered,
 ) -> None:
     """Fit a calibrator, and show what it is worth on rows it was not fitted on."""
-    from calaudit.cli.progress import Progress
-    from calaudit.cli.saving import checked_file, write_file
-    from calaudit.cli.streams import print_result
+    from calaudit.cli.delivery import Delivery
 
-    path = None if output is None else checked_file(output, data)
+    delivery = Delivery.checked("fit", data, **delivered)
     from calaudit.api.fitting import fit as fit_calibrator
+    from calaudit.report.fit import FitReport
 
-    with Progress(quiet=quiet) as progress:
+    def work(progress: Any) -> FitReport:
         progress.stage("Fitting")
         calibrator = fit_calibrator(
             data,
@@ -117,17 +99,6 @@ def fit(
             mix=mix,
             progress=progress,
         )
-    if path is not None:
-        write_file(path, calibrator.to_json(), quiet=quiet)
-    print_result(calibrator.to_json() if json else _drawn(calibrator))
+        return FitReport(calibrator=calibrator)
 
-
-def _drawn(calibrator: Any) -> str:
-    from rich.console import Console
-
-    from calaudit.report.console.fit import render_fit
-
-    console = Console()
-    with console.capture() as drawn:
-        render_fit(calibrator, console)
-    return drawn.get()
+    delivery.run(work)

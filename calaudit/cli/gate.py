@@ -40,8 +40,8 @@ class Wanted:
     Attributes:
         data: the new predictions. given: every setting by name. named: those that were written.
         config: the configuration file, or None. update, force: write the baseline anew.
-        outputs: files to write. picture: the one that they show. format: what to print.
-        quiet: nothing on stderr.
+        outputs: files to write. picture: the one that they show. format: what to print,
+        full: all of it. quiet: nothing on stderr.
     """
 
     data: list[str]
@@ -53,6 +53,7 @@ class Wanted:
     outputs: tuple[Path, ...]
     picture: str | None
     format: str
+    full: bool
     quiet: bool
 
 
@@ -68,7 +69,8 @@ def run_check(wanted: Wanted) -> int:
     inputs = [*wanted.data, own["against"], evaluation["calibrator"]]
     delivery = Delivery.checked(
         "check", [*inputs, own["baseline"]], output=wanted.outputs, picture=wanted.picture,
-        json=wanted.format == "json", vega=wanted.format == "vega", quiet=wanted.quiet,
+        json=wanted.format == "json", vega=wanted.format == "vega", full=wanted.full,
+        quiet=wanted.quiet,
     )  # fmt: skip
     target = [] if path is None else checked_outputs([path], inputs)
     new = bool(target) and not target[0].exists()
@@ -150,7 +152,7 @@ def _print(report: CheckReport, kind: str) -> None:
     # Names from the data must not be taken for commands of the runner.
     before, after = guard(secrets.token_hex(16))
     print_result(before)
-    print_report(report, as_json=False)
+    print_report(report)
     print_result(after + render_github(report))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:

@@ -20,6 +20,7 @@ __all__ = [
     "Data",
     "Delivered",
     "Figures",
+    "Full",
     "Intervals",
     "Json",
     "Output",
@@ -264,9 +265,12 @@ Json = Annotated[bool, _option("--json", panel=OUTPUT, help="Print the report as
 Output = Annotated[
     list[Path] | None,
     output(
-        "Write the report (.html, .json, .txt) or a picture of it (.svg, .png, .pdf); may be "
+        "Write the report (.html, .json, .md, .txt) or a picture of it (.svg, .png, .pdf); may be "
         "repeated."
     ),
+]
+Full = Annotated[
+    bool, _option("--full", panel=OUTPUT, help="Print all of the report, not just a screen of it.")
 ]
 Plot = Annotated[
     bool, _option("--plot", panel=OUTPUT, help="Draw the picture in the terminal, too.")
@@ -293,6 +297,7 @@ Delivered = Annotated[
     Keywords,
     Group(
         {
+            "full": Shared(Full, default=False),
             "plot": Shared(Plot, default=False),
             "json": Shared(Json, default=False),
             "vega": Shared(Vega, default=False),

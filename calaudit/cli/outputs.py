@@ -14,7 +14,7 @@ from calaudit.cli.streams import print_message
 from calaudit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from calaudit.report.kinds import AnyReport
+    from calaudit.report.rendered import Rendered
 
 __all__ = ["Contents", "checked_outputs", "contents_of", "write_contents", "write_outputs"]
 
@@ -23,14 +23,14 @@ Contents = Sequence[tuple[Path, str | bytes]]
 
 
 def checked_outputs(
-    paths: Sequence[Path], data: Sequence[str | None], *, kind: str = "report"
+    paths: Sequence[Path], data: Sequence[str | None], *, command: str = "evaluate"
 ) -> tuple[Path, ...]:
     """Return the real paths of the outputs, each of which can be written.
 
     Args:
         paths: the files to write, as the user named them.
         data: the inputs, as the user named them; none of them is overwritten.
-        kind: of the report that is written; "check" has more formats.
+        command: whose report is written; "check" has more formats.
 
     Raises:
         SettingsError: a suffix is unknown, a folder is missing or not writable, or a file is
@@ -38,7 +38,7 @@ def checked_outputs(
     """
     checked: list[Path] = []
     for path in paths:
-        _check_suffix(path, kind)
+        _check_suffix(path, command)
         real = Path(os.path.realpath(path))
         if real in checked:
             raise SettingsError(f"{path} is named twice as an output")
@@ -51,7 +51,7 @@ def checked_outputs(
     return tuple(checked)
 
 
-def contents_of(report: AnyReport, paths: Sequence[Path], picture: str | None = None) -> Contents:
+def contents_of(report: Rendered, paths: Sequence[Path], picture: str | None = None) -> Contents:
     """Return the report as each of ``paths`` will hold it; pictures show the one of that name.
 
     Raises:
@@ -63,7 +63,7 @@ def contents_of(report: AnyReport, paths: Sequence[Path], picture: str | None = 
 
 
 def write_outputs(
-    report: AnyReport, paths: Sequence[Path], *, picture: str | None = None, quiet: bool = False
+    report: Rendered, paths: Sequence[Path], *, picture: str | None = None, quiet: bool = False
 ) -> None:
     """Write the report to all ``paths``, or to none of them.
 
@@ -126,13 +126,13 @@ def _refusal(path: Path, error: OSError) -> SettingsError:
     return SettingsError(f"cannot write {path}: {error.strerror or error}; nothing was left there")
 
 
-def _check_suffix(path: Path, kind: str) -> None:
+def _check_suffix(path: Path, command: str) -> None:
     from calaudit.report.formats import formats_of, suffixes
 
-    if path.suffix.lower() not in suffixes(kind):
+    if path.suffix.lower() not in suffixes(command):
         raise SettingsError(
             f"cannot tell the format of {path} from its suffix; those known are "
-            + formats_of(kind, path.suffix)
+            + formats_of(command, path.suffix)
         )
 
 

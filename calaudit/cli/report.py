@@ -12,7 +12,7 @@ from calaudit.cli import options
 from calaudit.cli.help import example
 
 if TYPE_CHECKING:
-    from calaudit.report.kinds import AnyReport
+    from calaudit.report.rendered import Rendered
 
 __all__ = ["EXAMPLE", "report"]
 
@@ -26,8 +26,8 @@ EXAMPLE = example(
 File = Annotated[
     str,
     typer.Argument(
-        help="A report that evaluate, threshold, check or audit wrote with -o FILE.json or "
-        "printed with --json; - is standard input.",
+        help="A report that a command wrote with -o FILE.json or printed with --json, or a "
+        "calibrator; - is standard input.",
         metavar="FILE",
         show_default=False,
     ),
@@ -41,7 +41,7 @@ def report(file: File, *, delivered: options.Delivered) -> None:
     from calaudit.report.kinds import kind_of
 
     found = _saved(file)
-    delivery = Delivery.checked(kind_of(found.schema), [file], **delivered)
+    delivery = Delivery.checked(kind_of(found).command, [file], **delivered)
     try:
         delivery.run(lambda _: found)
     except CalauditError:
@@ -54,7 +54,7 @@ def report(file: File, *, delivered: options.Delivered) -> None:
         ) from error
 
 
-def _saved(file: str) -> AnyReport:
+def _saved(file: str) -> Rendered:
     """Return the report in a file, or from standard input.
 
     Raises:

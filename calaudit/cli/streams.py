@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 from calaudit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from calaudit.report.kinds import AnyReport
+    from calaudit.report.rendered import Rendered
 
 __all__ = ["close_stdout", "print_message", "print_report", "print_result"]
 
 
-def print_report(report: AnyReport, *, as_json: bool, plot: bool = False) -> None:
-    """Print the report on stdout, for people (with its pictures, if wanted) or as JSON."""
+def print_report(
+    report: Rendered, *, as_json: bool = False, full: bool = False, plot: bool = False
+) -> None:
+    """Print the report on stdout, for people (in full, with its charts, if wanted) or as JSON."""
     if as_json:
         print_result(report.to_json())
         return
@@ -31,7 +33,7 @@ def print_report(report: AnyReport, *, as_json: bool, plot: bool = False) -> Non
 
     if sys.stdout is not None:
         drawn = _Drawing()
-        render_console(report, Console(file=drawn), plot=plot)
+        render_console(report, Console(file=drawn), full=full, plot=plot)
         print_result(drawn.getvalue())
 
 

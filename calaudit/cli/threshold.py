@@ -171,7 +171,7 @@ def threshold(
     from calaudit.cli.delivery import Delivery
 
     inputs = [*data, intervals["calibrator"], costs["cost_matrix"], cases["prevalence"]]
-    delivery = Delivery.checked("thresholds", inputs, **delivered)
+    delivery = Delivery.checked("threshold", inputs, **delivered)
     column, holds = confidences(confidence or [], guarantee)
     from calaudit.api.thresholding import threshold as recommend
 

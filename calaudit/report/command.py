@@ -15,11 +15,18 @@ from calaudit.report.arguments import (
 from calaudit.report.audit import AuditReport
 from calaudit.report.check import CheckReport
 from calaudit.report.decision import DecisionReport
-from calaudit.report.kinds import AnyReport
+from calaudit.report.kinds import kind_of, loaded
 from calaudit.report.model import Report
+from calaudit.report.rendered import Rendered
 from calaudit.report.rule_arguments import check_words
 
-__all__ = ["command_of"]
+__all__ = [
+    "audit_command",
+    "check_command",
+    "command_of",
+    "evaluate_command",
+    "threshold_command",
+]
 
 WEIGHTS = {"weight_kind": "importance"}
 FIGURES = {"convention": "right", "level": 0.95, "seed": 0, "clip": 2.0**-52}
@@ -34,7 +41,7 @@ LIMITS = dict.fromkeys(("min_precision", "min_recall", "max_fpr", "max_error"))
 CASES = dict.fromkeys(("per_day", "current"))
 
 
-def command_of(report: AnyReport) -> str | None:
+def command_of(report: Rendered) -> str | None:
     """Return the command that makes this report again, in one line, quoted for a shell.
 
     Columns that were inferred are named, so that the command does not depend on that; settings
@@ -46,19 +53,18 @@ def command_of(report: AnyReport) -> str | None:
         given as an object of Python, or the report does not tell. Also for a check that may have
         overwritten its baseline, and for the parts of an audit, which are about some of the rows.
     """
-    try:
-        if isinstance(report, Report):
-            return _evaluate(report)
-        if isinstance(report, DecisionReport):
-            return _threshold(report)
-        if isinstance(report, CheckReport):
-            return _check(report)
-        return _audit(report)
-    except Unspeakable:
+    again = kind_of(report).again
+    if not again:
         return None
+    try:
+        command: str = loaded(again)(report)
+    except (Unspeakable, KeyError):  # KeyError: settings that somebody edited
+        return None
+    return command
 
 
-def _evaluate(report: Report) -> str:
+def evaluate_command(report: Report) -> str:
+    """Return the command that makes an evaluation again; raises where there is none."""
     settings = report.settings
     words = _roles(report, report.classes) + options(settings, WEIGHTS) + _bins(settings)
     words += options(settings, FIGURES | INVALID) + _calibrator(settings)
@@ -66,7 +72,8 @@ def _evaluate(report: Report) -> str:
     return command_line("evaluate", report.inputs, settings, words)
 
 
-def _threshold(report: DecisionReport) -> str:
+def threshold_command(report: DecisionReport) -> str:
+    """Return the command that makes a recommendation again; raises where there is none."""
     settings = report.settings
     words = _roles(report, report.classes) + options(settings, WEIGHTS | COSTS)
     if report.matrix is not None:
@@ -87,7 +94,8 @@ def _threshold(report: DecisionReport) -> str:
     return command_line("threshold", report.inputs, settings, words)
 
 
-def _check(report: CheckReport) -> str:
+def check_command(report: CheckReport) -> str:
+    """Return the command that makes a gate again; raises where there is none."""
     # Options win over a configuration file: all of them are written.
     settings = report.settings
     words = _roles(report) + options(settings, dict.fromkeys(WEIGHTS)) + _bins(settings)
@@ -95,7 +103,8 @@ def _check(report: CheckReport) -> str:
     return command_line("check", report.inputs, settings, words + check_words(report))
 
 
-def _audit(report: AuditReport) -> str:
+def audit_command(report: AuditReport) -> str:
+    """Return the command that makes an audit again; raises where there is none."""
     settings, before = report.settings, report.before
     _check_confidence(before)
     words = _roles(before, before.classes, settings) + options(settings, WEIGHTS)

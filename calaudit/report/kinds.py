@@ -1,29 +1,124 @@
-"""The kinds of report that there are: what their JSON is called, and what it is read into."""
+"""The kinds of report that there are: one entry a kind, and nothing else knows them by name.
+
+What an entry names is imported when it is wanted.
+"""
 
 from __future__ import annotations
 
-from calaudit.report.audit import AUDIT_SCHEMA, AuditReport
-from calaudit.report.check import CHECK_SCHEMA, CheckReport
-from calaudit.report.decision import DECISION_SCHEMA, DecisionReport
-from calaudit.report.model import SCHEMA, Report
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["KINDS", "AnyReport", "kind_of"]
+if TYPE_CHECKING:
+    from calaudit.report.document import Document
+    from calaudit.report.rendered import Rendered
 
-AnyReport = Report | DecisionReport | CheckReport | AuditReport
-
-KINDS: dict[str, type[AnyReport]] = {
-    SCHEMA: Report,
-    DECISION_SCHEMA: DecisionReport,
-    CHECK_SCHEMA: CheckReport,
-    AUDIT_SCHEMA: AuditReport,
-}
-"""Name and version of the schema → the class of the report."""
+__all__ = ["KINDS", "Kind", "document_of", "kind_of", "loaded"]
 
 
-def kind_of(schema: str) -> str:
-    """Return the kind in the name of a schema.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of report.
 
-    >>> kind_of("calaudit.check/1")
-    'check'
+    Attributes:
+        schema: name and version of its JSON.
+        command: which makes it.
+        home: its class, as "module:name".
+        document: what turns it into a document, "module:function".
+        pictures: those that it can have, as far as its data goes, the main one first.
+        again: what returns the command that makes it again, "module:function"; "" for none.
+        formats: suffix → "module:function" of what only this kind is written as.
     """
-    return schema.removeprefix("calaudit.").partition("/")[0]
+
+    schema: str
+    command: str
+    home: str
+    document: str
+    pictures: tuple[str, ...]
+    again: str = ""
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The kind in the name of the schema, such as "check"."""
+        return self.schema.removeprefix("calaudit.").partition("/")[0]
+
+    @property
+    def type(self) -> type[Any]:
+        """The class of the report."""
+        found: type[Any] = loaded(self.home)
+        return found
+
+
+OF_ROWS, OF_CUTOFFS = ("reliability", "histogram", "classes", "slices"), ("cost", "risk-coverage")
+
+KINDS = {
+    kind.schema: kind
+    for kind in (
+        Kind(
+            schema="calaudit.report/1",
+            command="evaluate",
+            home="model:Report",
+            document="documents.evaluation_document:evaluation_document",
+            again="command:evaluate_command",
+            pictures=OF_ROWS,
+        ),
+        Kind(
+            schema="calaudit.calibrator/1",
+            command="fit",
+            home="fit:FitReport",
+            document="documents.calibrator_document:calibrator_document",
+            pictures=("map",),
+        ),
+        Kind(
+            schema="calaudit.thresholds/1",
+            command="threshold",
+            home="decision:DecisionReport",
+            document="documents.threshold_document:threshold_document",
+            again="command:threshold_command",
+            pictures=OF_CUTOFFS,
+        ),
+        Kind(
+            schema="calaudit.check/1",
+            command="check",
+            home="check:CheckReport",
+            document="documents.check_document:check_document",
+            again="command:check_command",
+            pictures=("gate",),
+            formats={".xml": "render_junit:render_junit"},
+        ),
+        Kind(
+            schema="calaudit.audit/1",
+            command="audit",
+            home="audit:AuditReport",
+            document="documents.audit_document:audit_document",
+            again="command:audit_command",
+            pictures=(*OF_ROWS, *OF_CUTOFFS),
+        ),
+    )
+}
+"""Schema → kind, in the order of the commands."""
+
+
+def kind_of(report: Rendered | str) -> Kind:
+    """Return the kind of a report, or that of this command.
+
+    >>> kind_of("threshold").name
+    'thresholds'
+    """
+    if isinstance(report, str):
+        return next(kind for kind in KINDS.values() if kind.command == report)
+    return KINDS[report.schema]
+
+
+def document_of(report: Rendered) -> Document:
+    """Return what is shown of a report."""
+    make: Callable[[Rendered], Document] = loaded(kind_of(report).document)
+    return make(report)
+
+
+def loaded(path: str) -> Any:
+    """Return what a "module:name" of this package names."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(f"calaudit.report.{module}"), name)

@@ -6,46 +6,59 @@ content security policy holds the file to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from calaudit.report.html.blocks import Drawing
+from calaudit.report.document import Document, Drawing, Section
 from calaudit.report.html.environment import rendered
-from calaudit.report.html.pictures import main_picture
-from calaudit.report.html.sections import answer_of, sections_of
-from calaudit.report.kinds import AnyReport, kind_of
+from calaudit.report.html.figure import figure_of
+from calaudit.report.kinds import document_of
+from calaudit.report.rendered import Rendered
 
 __all__ = ["html_fragment", "render_html"]
 
-COMMANDS = {"report": "evaluate", "thresholds": "threshold"}
-"""Kind of report → the command that makes it, where it has another name."""
+FOLDED_OUT = ("definitions", "pictures")
+"""Sections that a notebook has no room for."""
 
 
-def render_html(report: AnyReport) -> str:
+def render_html(report: Rendered) -> str:
     """Return the report as an HTML document that ends with a newline."""
-    kind = kind_of(report.schema)
-    return rendered(
-        "page.html",
-        answer=answer_of(report),
-        sections=sections_of(report),
-        command=COMMANDS.get(kind, kind),
-        version=report.calaudit,
-    )
+    document = document_of(report)
+    sections = _drawn(document, document.sections)
+    return rendered("page.html", document=document, sections=sections)
 
 
-def html_fragment(report: AnyReport) -> str:
+def html_fragment(report: Rendered) -> str:
     """Return the report as a part of a page: the answer and the main picture, the rest folded.
 
     Its styles reach nothing outside of it.
     """
-    left = ("definitions", "pictures")
+    document = document_of(report)
+    drawn = (figure_of(drawing, document) for drawing in document.drawings)
+    main = next((figure for figure in drawn if figure is not None), None)
     sections = [
         replace(section, blocks=[b for b in section.blocks if not isinstance(b, Drawing)])
-        for section in sections_of(report)
-        if section.name not in left
+        for section in document.sections
+        if section.name not in FOLDED_OUT
     ]
     return rendered(
         "fragment.html",
-        answer=answer_of(report),
-        drawings=main_picture(report),
-        sections=sections,
+        document=document,
+        figures=[] if main is None else [main],
+        sections=[section for section in sections if section.blocks],
     )
+
+
+def _drawn(document: Document, sections: Sequence[Section]) -> list[Section]:
+    """Return the sections with their drawings made; those without data are left out."""
+    found = []
+    for section in sections:
+        blocks: list[Any] = [
+            figure_of(block, document) if isinstance(block, Drawing) else block
+            for block in section.blocks
+        ]
+        blocks = [block for block in blocks if block is not None]
+        if blocks:
+            found.append(replace(section, blocks=blocks))
+    return found

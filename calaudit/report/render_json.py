@@ -14,11 +14,12 @@ from typing import Any, TypeVar, overload
 from calaudit.errors import InputError
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decode import decoded
-from calaudit.report.kinds import KINDS, AnyReport
+from calaudit.report.kinds import KINDS
+from calaudit.report.rendered import Rendered
 
 __all__ = ["render_json", "report_from_json", "to_dict"]
 
-Kind = TypeVar("Kind", bound=AnyReport)
+Kind = TypeVar("Kind", bound=Rendered)
 
 ALWAYS = ("value", "low", "high", "level", "method")
 """Fields of an estimate that are written even when they are missing (null)."""
@@ -27,7 +28,7 @@ LONG = 400
 """Characters from which an item is written over several lines: its own items one a line."""
 
 
-def to_dict(report: AnyReport) -> dict[str, Any]:
+def to_dict(report: Rendered) -> dict[str, Any]:
     """Return ``report`` as plain dicts, lists, strings and numbers.
 
     The order is that of the fields of the class, with the name of the schema before them.
@@ -35,7 +36,7 @@ def to_dict(report: AnyReport) -> dict[str, Any]:
     return {"schema": report.schema, **_plain(report)}
 
 
-def render_json(report: AnyReport) -> str:
+def render_json(report: Rendered) -> str:
     """Return ``report`` as ASCII-only JSON text that ends with a newline.
 
     Raises:
@@ -51,7 +52,7 @@ def render_json(report: AnyReport) -> str:
 
 
 @overload
-def report_from_json(source: str | bytes | dict[str, Any]) -> AnyReport: ...
+def report_from_json(source: str | bytes | dict[str, Any]) -> Rendered: ...
 @overload
 def report_from_json(source: str | bytes | dict[str, Any], kind: type[Kind]) -> Kind: ...
 def report_from_json(source: Any, kind: Any = None) -> Any:
@@ -70,7 +71,8 @@ def report_from_json(source: Any, kind: Any = None) -> Any:
         except ValueError as error:
             raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
     found = source.get("schema") if isinstance(source, dict) else None
-    wanted = {name: each for name, each in KINDS.items() if kind in (None, each)}
+    types = {name: each.type for name, each in KINDS.items() if each.command != "fit"}
+    wanted = {name: each for name, each in types.items() if kind in (None, each)}
     if not isinstance(found, str) or found not in wanted:
         raise InputError(_refusal(found, list(wanted)))
     return decoded(wanted[found], source, "report")

@@ -1,7 +1,7 @@
-"""A check as Markdown: a comment of a pull request, and the summary of a step.
+"""A report as Markdown: a comment of a pull request, the summary of a step, a part of a document.
 
-What did not pass is in sight, the rest is folded. Nothing from the data is read as Markdown or
-HTML, mentions anyone or refers to an issue. The text stays below what a comment may have.
+What the short form has is in sight, the rest is folded. Nothing from the data is read as Markdown
+or HTML, mentions anyone or refers to an issue. The text stays below what a comment may have.
 
 Source: GitHub Flavored Markdown Spec; a comment of GitHub has at most 65,536 characters, and the
 summary of a step 1 MiB.
@@ -10,23 +10,30 @@ summary of a step 1 MiB.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
-from calaudit.report.labels import metric_title
-from calaudit.report.numbers import count, counted
-from calaudit.report.side_by_side import level_titles, side_by_side
+from calaudit.report.content.marks import EMOJI
+from calaudit.report.document import (
+    Answer,
+    Block,
+    Code,
+    Column,
+    Document,
+    Drawing,
+    Facts,
+    Notes,
+    Prose,
+    Section,
+    Table,
+)
+from calaudit.report.kinds import document_of
+from calaudit.report.rendered import Rendered
 from calaudit.report.visible import shortened, visible
 
 __all__ = ["render_markdown"]
 
-MARKS = {PASS: "✅", FAIL: "❌", INCONCLUSIVE: "⚠️"}
-
-MARKER = "<!-- calaudit check -->"
-"""First line, by which a bot finds the comment that it wrote before."""
-
-LINES, CHARACTERS = 30, 15_000
-"""Items of a list that are shown at most, and characters of them together."""
+ROWS, MOST_ROWS, CHARACTERS = 30, 100, 60_000
+"""Rows of a table that are shown, those of a negative rank at most, and characters of all."""
 
 NAME, TEXT = 80, 1_000
 """Characters of a name, and of a sentence, that are shown at most."""
@@ -37,96 +44,91 @@ SIGNS = re.compile(
 """What Markdown, GitHub or GitLab could read as more than a character; the signs of our own
 sentences stay as they are."""
 
-
-def render_markdown(report: CheckReport) -> str:
-    """Return the check as GitHub Flavored Markdown that ends with a newline."""
-    passed = [result for result in report.results if result.status == PASS]
-    others = [result for result in report.results if result.status != PASS]
-    kept = f"{counted(len(passed), 'rule')} that passed, rows" if passed else "Rows"
-    mark = MARKS[FAIL if report.breaks(report.status) else report.status]
-    notes = _listed([_prose(f"{note.text} {note.advice}".strip(" ")) for note in report.notes])
-    blocks = [
-        [MARKER],
-        [f"### {mark} calaudit: {_prose(report.sentence)}"],
-        _table(report),
-        _listed([_rule(result) for result in others]),
-        ["<details>", f"<summary>{kept} and notes</summary>"],
-        # Words between them: two lists in a row would be read as one.
-        _listed([_rule(result) for result in passed]),
-        ["Rows:"],
-        _rows(report),
-        ["Notes:"] if notes else [],
-        notes,
-        ["</details>"],
-    ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+END = ["", "</details>"]
 
 
-def _table(report: CheckReport) -> list[str]:
-    rows = side_by_side(report)
-    if not rows:
-        return []
-    then, now = level_titles(report)
-    titles, cells = ["value", now], [[row.after, row.after_interval] for row in rows]
-    if report.baseline is not None:
-        titles = ["before", then, "after", now, "change"]
-        cells = [
-            [row.before, row.before_interval, row.after, row.after_interval, row.change]
-            for row in rows
-        ]
-    names = [f"{metric_title(row.metric)} {_name(row.metric)}" for row in rows]
-    lines = [["", *titles], ["---", *["---:"] * len(titles)]]
-    lines += [
-        [name, *(cell or "–" for cell in found)] for name, found in zip(names, cells, strict=True)
-    ]
-    return [f"| {' | '.join(line)} |" for line in lines]
+def render_markdown(report: Rendered) -> str:
+    """Return the report as GitHub Flavored Markdown that ends with a newline."""
+    document = document_of(report)
+    shown = [s for s in document.sections if s.short]
+    folded = [s for s in document.sections if not s.short and s.name != "definitions"]
+    lines = [f"<!-- calaudit {document.command} -->", "", *_answer(document)]
+    room = CHARACTERS - sum(map(len, lines))
+    for section in shown:
+        room = _add(lines, _section(section), room)
+    titles = _prose(", ".join(section.title for section in folded))
+    lines += ["", "<details>", f"<summary>{titles}</summary>"]
+    for section in folded:
+        room = _add(lines, _section(section), room)
+    lines += ["", _prose(f"calaudit {document.version}"), *END]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
-def _rule(result: RuleResult) -> str:
-    before, where, after = result.told
-    named = f" where {_name(where)}" if where else ""
-    status = f"{MARKS[result.status]} **{result.status}**"
-    return f"{status} {_prose(before)}{named}{_prose(after)}"
+def _add(lines: list[str], more: Sequence[str], room: int) -> int:
+    """Add lines where there is room for all of them, and say so where there is none."""
+    size = sum(len(line) + 1 for line in more)
+    if size > room:
+        lines += ["", "More is in the JSON report."] if room > 0 else []
+        return 0
+    lines += more
+    return room - size
 
 
-def _rows(report: CheckReport) -> list[str]:
-    paths = ["standard input" if each.path == "-" else each.path for each in report.inputs]
-    named = ", ".join(map(_name, paths[:3])) or "no files"
-    named += f" and {count(len(paths) - 3)} more" if len(paths) > 3 else ""
-    items = [f"after: {counted(report.rows, 'row')}, {report.task}, {named}"]
-    if report.baseline is not None:
-        known = "" if report.baseline_rows is None else f"{counted(report.baseline_rows, 'row')}, "
-        items.insert(0, f"before: {known}{_name(report.baseline)}")
-    if report.pairing is not None:
-        p = report.pairing
-        items.append(
-            f"matched: {counted(p.matched, 'row')} by {_name(p.column)}, "
-            f"{count(p.only_before)} only before, {count(p.only_after)} only after"
-        )
-    dropped = report.intake.rows_read - report.intake.rows_used
-    if dropped > 0:
-        reasons = ", ".join(
-            f"{count(n)} {_prose(code.replace('_', ' '))}"
-            for code, n in report.intake.refused.items()
-        )
-        items.append(
-            f"dropped: {count(dropped)} of {counted(report.intake.rows_read, 'row')}"
-            + (f" ({reasons})" if reasons else "")
-        )
-    return _listed([*items, _prose(f"calaudit {report.calaudit}")])
+def _answer(document: Document) -> Iterator[str]:
+    found = document.answer
+    mark = EMOJI.get(found.size, EMOJI.get(found.status, ""))
+    yield f"### {mark} calaudit: {_prose(found.lead)}".replace("  ", " ")
+    for text in (found.rest, " · ".join(found.data), " · ".join(found.told), found.dropped):
+        if text:
+            yield from ("", _prose(text))
 
 
-def _listed(items: Sequence[str]) -> list[str]:
-    """Return a list of what fits, and how many items do not."""
-    lines: list[str] = []
-    room = CHARACTERS
-    for item in items[:LINES]:
-        room -= len(item)
-        if room < 0:
-            break
-        lines.append(f"- {item}")
-    left = len(items) - len(lines)
-    return [*lines, f"- … and {count(left)} more, in the JSON report"] if left else lines
+def _section(section: Section) -> list[str]:
+    lines = [line for block in section.blocks for line in _block(block)]
+    return ["", f"**{_prose(section.title)}**", *lines] if lines else []
+
+
+def _block(block: Block) -> list[str]:
+    match block:
+        case Answer():
+            return ["", _prose(f"{block.lead} {block.rest}".strip())]
+        case Table():
+            return _table(block)
+        case Drawing(table=Table() as table):
+            return _table(table)
+        case Prose():
+            title = ["", f"*{_prose(block.title)}*"] if block.title else []
+            return [*title, *(line for t in block.texts if t for line in ("", _prose(t)))]
+        case Notes():
+            return ["", *(f"- {_prose(f'{n.text} {n.advice}'.strip(' '))}" for n in block.notes)]
+        case Facts():
+            return ["", *(f"- {_prose(name)}: {_prose(text)}" for name, text in block.pairs)]
+        case Code():
+            text = _escaped(visible(block.text))
+            return ["", f"{_prose(block.title)}:", "", f"<pre>{text}</pre>"]
+        case _:
+            return []
+
+
+def _table(table: Table) -> list[str]:
+    kept = table.chosen(ROWS)[:MOST_ROWS]
+    heads = [_name(c.title) if c.title_named else _inline(c.title) for c in table.columns]
+    rule = ["---:" if c.right else "---" for c in table.columns]
+    rows = [[_cell(c, row, first=i == 0) for i, c in enumerate(table.columns)] for row in kept]
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows)]
+    said = [*table.cut(len(kept), "all are in the JSON report"), *table.remarks]
+    caption = [] if table.plain else ["", f"*{_prose(table.caption)}*"]
+    return [*caption, "", *lines, *(line for text in said for line in ("", _prose(text)))]
+
+
+def _cell(column: Column, row: int, *, first: bool) -> str:
+    text = column.cells[row]
+    shown = _name(text) if column.named and first and text else _inline(text)
+    if column.tone_of(row) == "strong" and shown:
+        shown = f"**{shown}**"
+    sign = column.marks[row] if column.marks else None
+    mark = "" if sign is None else EMOJI.get(sign.size, EMOJI.get(sign.status, ""))
+    return f"{mark} {shown}".strip()
 
 
 def _name(text: str) -> str:
@@ -135,10 +137,15 @@ def _name(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return a sentence; a name in it mentions nobody, with a blank of no width in between."""
-    escaped = _escaped(shortened(visible(text), TEXT))
-    escaped = re.sub("(&#64;|&#35;)", r"\1&#8203;", escaped)
+    """Return a sentence that begins a line."""
+    escaped = _inline(text)
     return re.sub(r"^[-+=\d]", lambda found: f"&#{ord(found.group())};", escaped)  # no list in it
+
+
+def _inline(text: str) -> str:
+    """Return a text; a name in it mentions nobody, with a blank of no width in between."""
+    escaped = _escaped(shortened(visible(text), TEXT))
+    return re.sub("(&#64;|&#35;)", r"\1&#8203;", escaped)
 
 
 def _escaped(text: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from calaudit.report.kinds import AnyReport
     from calaudit.report.pictures import Picture
 
-__all__ = ["Rendered"]
+__all__ = ["Rendered", "json_of"]
 
 
 class Rendered:
@@ -18,24 +17,30 @@ class Rendered:
 
     __slots__ = ()
 
+    schema: str
+    """Name and version of its JSON."""
+
+    settings: Any
+    """What the figures depend on, by name."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON values: exactly what `to_json` writes."""
         from calaudit.report.render_json import to_dict
 
-        return to_dict(cast("AnyReport", self))
+        return to_dict(self)
 
     def to_json(self) -> str:
         """Return the report as JSON text, in full precision and a fixed order."""
         from calaudit.report.render_json import render_json
 
-        return render_json(cast("AnyReport", self))
+        return render_json(self)
 
     def save(self, path: str | Path, picture: str | None = None) -> None:
         """Write the report to a file, as ``-o`` does; the suffix says as what.
 
         Args:
-            path: of the file: .json, .txt, .html, a picture (.svg, .png, .pdf), and for a gate
-                .md or .xml.
+            path: of the file: .json, .txt, .html, .md, a picture (.svg, .png, .pdf), and for a
+                gate .xml.
             picture: name of the picture that the file shows alone, by default the main one.
 
         Raises:
@@ -46,14 +51,14 @@ class Rendered:
         from calaudit.report.formats import render
 
         path = Path(path)
-        content = render(cast("AnyReport", self), path.suffix, picture=picture)
+        content = render(self, path.suffix, picture=picture)
         path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the answer and the main picture, the rest folded."""
         from calaudit.report.render_html import html_fragment
 
-        return html_fragment(cast("AnyReport", self))
+        return html_fragment(self)
 
     def plot(self, name: str | None = None) -> Picture:
         """Return a picture of the report: the main one, or that of this name.
@@ -63,10 +68,15 @@ class Rendered:
         """
         from calaudit.report.pictures import picture_of
 
-        return picture_of(cast("AnyReport", self), name)
+        return picture_of(self, name)
 
     def __str__(self) -> str:
         """Return the report as the command prints it, 80 columns wide and without colours."""
         from calaudit.report.console import render_text
 
-        return render_text(cast("AnyReport", self))
+        return render_text(self, full=False)
+
+
+def json_of(report: Rendered) -> str:
+    """Return a report as JSON text."""
+    return report.to_json()

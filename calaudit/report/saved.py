@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 
 from calaudit.errors import InputError
-from calaudit.report.kinds import AnyReport
+from calaudit.report.fit import CALIBRATOR_SCHEMA, FitReport
 from calaudit.report.render_json import report_from_json
+from calaudit.report.rendered import Rendered
 
 __all__ = ["LARGEST", "saved_report"]
-
-CALIBRATOR = "calaudit.calibrator/"
-"""Begin of the schema of a calibrator, which is what is given by mistake."""
 
 LARGEST = 1 << 28
 """Bytes of a file that is looked at; reports have a hundredth of it."""
 
 
-def saved_report(data: bytes) -> AnyReport:
-    """Return the report that was saved as ``data``.
+def saved_report(data: bytes) -> Rendered:
+    """Return the report, or the calibrator with its certificate, that was saved as ``data``.
 
     Raises:
         InputError: it is no report, one of another schema version, or damaged.
@@ -37,8 +35,10 @@ def saved_report(data: bytes) -> AnyReport:
     except ValueError as error:
         raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
     schema = values.get("schema") if isinstance(values, dict) else None
-    if isinstance(schema, str) and schema.startswith(CALIBRATOR):
-        raise InputError("not a report but a calibrator, which calaudit apply uses")
+    if isinstance(schema, str) and schema.startswith(CALIBRATOR_SCHEMA.partition("/")[0]):
+        from calaudit.calibrators.store import calibrator_of
+
+        return FitReport(calibrator=calibrator_of(data.decode()))
     report = report_from_json(values)
     level = report.settings.get("level", 0.95)
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:

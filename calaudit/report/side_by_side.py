@@ -73,9 +73,7 @@ def _width(low: float | None, high: float | None) -> float | None:
 
 
 def _interval(estimate: Estimate, decimals: int) -> str:
-    text = shown_interval(estimate.low, estimate.high, decimals, "number")
-    negative = estimate.low is not None and estimate.low < 0
-    return text if negative else text.replace(" to ", "–")
+    return shown_interval(estimate.low, estimate.high, decimals, "number")
 
 
 def _level_title(levels: set[float | None]) -> str:

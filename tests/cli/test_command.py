@@ -19,14 +19,14 @@ import calaudit
 from calaudit.cli import main
 from calaudit.report.arguments import Unspeakable, listed
 from calaudit.report.command import command_of
-from calaudit.report.kinds import AnyReport
 from calaudit.report.render_json import report_from_json
+from calaudit.report.rendered import Rendered
 from tests.cli.conftest import ROOT
 from tests.report.checks import CHECKS
 from tests.report.decisions import DECISIONS
 from tests.report.examples import EXAMPLES
 
-Again = Callable[..., tuple[AnyReport, str]]
+Again = Callable[..., tuple[Rendered, str]]
 
 INFERRED = ("weight-inferred", "logits-inferred", "labels-minus-one")
 """Notes that say what was inferred: where the columns are named there is nothing to say."""
@@ -69,14 +69,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def again(folder: Path, capsys: pytest.CaptureFixture[str]) -> Again:
     """Return a function that runs a command, and returns its report and that of `command_of`."""
 
-    def made(words: list[str]) -> AnyReport:
+    def made(words: list[str]) -> Rendered:
         capsys.readouterr()
         code = main([words[0], "--json", *words[1:]])
         out, err = capsys.readouterr()
         assert code in (0, 1, 4), err
         return report_from_json(out)
 
-    def run(text: str) -> tuple[AnyReport, str]:
+    def run(text: str) -> tuple[Rendered, str]:
         first = made(shlex.split(text))
         command = command_of(first)
         assert command is not None
@@ -89,7 +89,7 @@ def again(folder: Path, capsys: pytest.CaptureFixture[str]) -> Again:
     return run
 
 
-def figures(report: AnyReport) -> dict[str, Any]:
+def figures(report: Rendered) -> dict[str, Any]:
     """Return the report without what says how the columns were named."""
     document: dict[str, Any] = json.loads(report.to_json())
     parts = [document.get(name) for name in ("before", "after", "decision")]

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import calaudit
 from calaudit.cli import main
 from calaudit.report.saved import LARGEST
 from tests.report.checks import regression
@@ -75,7 +74,7 @@ def test_later_is_the_same_as_at_once(here: Path, capsys, kind: str) -> None:
 def test_every_form_of_output_is_the_same(here: Path, capsys, kind: str, form: str) -> None:
     """What is printed in another form is the same from the file as from the data."""
     if (kind, form) == ("check", "--plot"):
-        pytest.skip("a check has no picture for the terminal")
+        pytest.skip("a check has no chart for the terminal")
     now, _ = ran(capsys, *COMMANDS[kind], form, "-o", "now.json")
     later, _ = ran(capsys, "report", "now.json", form)
     assert later == now
@@ -106,7 +105,7 @@ def test_settings_are_refused(here: Path, capsys) -> None:
     """Formats and pictures of other kinds of report are refused once the kind is known."""
     (here / "c.json").write_text(regression().to_json())
     (here / "d.json").write_text(fraud().to_json())
-    assert "no picture for the terminal" in ran(capsys, "report", "c.json", "--plot", code=2)[1]
+    assert "no chart for the terminal" in ran(capsys, "report", "c.json", "--plot", code=2)[1]
     assert "only of calaudit check" in ran(capsys, "report", "d.json", "-o", "x.xml", code=2)[1]
     asked = ["report", "d.json", "--vega", "--picture", "gate"]
     assert "there are: cost, risk-coverage" in ran(capsys, *asked, code=2)[1]
@@ -132,7 +131,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "infinite": (document().replace('"k": 52', '"k": 1e999').encode(), "it is not JSON"),
     "deep": (b'{"a":' * 100_000, "it is"),
     "no schema": (b'{"metrics": {}}', 'its "schema" is not'),
-    "a calibrator": (b'{"schema": "calaudit.calibrator/1", "method": "platt"}', "a calibrator"),
+    "a calibrator": (b'{"schema": "calaudit.calibrator/1", "method": "platt"}', "is damaged"),
     "a newer version": (document(schema="calaudit.report/9").encode(), '"calaudit.report/9"'),
     "a missing part": (b'{"schema": "calaudit.report/1"}', "is missing"),
     "another type": (document(metrics=[]).encode(), "report.metrics should be an object"),
@@ -152,10 +151,11 @@ def test_what_is_no_report_is_refused(here: Path, capsys, case: str) -> None:
     assert not (here / "r.html").exists()
 
 
-def test_a_real_calibrator_is_refused(here: Path, capsys) -> None:
-    """What fit writes is recognised, and who made the mistake learns what it is for."""
-    (here / "cal.json").write_text(calaudit.fit(here / "scores.csv", method="platt").to_json())
-    assert "a calibrator, which calaudit apply uses" in ran(capsys, "report", "cal.json", code=3)[1]
+def test_a_calibrator_is_a_report_too(here: Path, capsys) -> None:
+    """What fit writes is shown as fit showed it."""
+    shown = ran(capsys, "fit", "scores.csv", "--method", "platt", "-o", "cal.json", "-q")[0]
+    assert "Platt scaling" in shown
+    assert ran(capsys, "report", "cal.json")[0] == shown
 
 
 def test_what_cannot_be_read(here: Path, capsys) -> None:

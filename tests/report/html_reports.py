@@ -9,8 +9,8 @@ from pathlib import Path
 
 import calaudit
 from calaudit.report.audit import AuditReport
-from calaudit.report.kinds import AnyReport
 from calaudit.report.model import Report
+from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.decisions import DECISIONS
 from tests.report.examples import EXAMPLES, multiclass, sliced
@@ -60,7 +60,7 @@ def hostile() -> Report:
     )
 
 
-REPORTS: dict[str, Callable[[], AnyReport]] = {
+REPORTS: dict[str, Callable[[], Rendered]] = {
     **EXAMPLES,
     **{f"decision-{name}": make for name, make in DECISIONS.items()},
     **{f"check-{name}": make for name, make in CHECKS.items()},

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.temperature import Temperature
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit import Acceptance, AuditReport, Division, Selective
 from calaudit.report.decision import CostPoint, DecisionReport, RiskPoint
-from calaudit.report.kinds import AnyReport
 from calaudit.report.model import ClassResult, CurvePoint, HistogramBin, Report
 from calaudit.report.pictures.theme import Spec
+from calaudit.report.rendered import Rendered
 from tests.report import decisions
 from tests.report.checks import CHECKS
 from tests.report.examples import EXAMPLES, bins_of, error, estimate, multiclass, sliced
@@ -71,6 +74,14 @@ def risk() -> tuple[RiskPoint, ...]:
     )
 
 
+FITTED = json.loads(
+    Calibrator(
+        map=Temperature(2.0), task="binary", scale="probability", classes=("0", "1")
+    ).to_json()
+)
+"""A calibrator as an audit holds it."""
+
+
 def audited(*, helped: bool = True, priced: bool = False) -> AuditReport:
     """Return an audit, with a calibrator unless it is of no use, and with costs if wanted."""
     before = drawn()
@@ -100,7 +111,7 @@ def audited(*, helped: bool = True, priced: bool = False) -> AuditReport:
         before=before,
         after=after if helped else None,
         saved=estimate(0.074, 0.065, 0.083),
-        calibrator={"method": "temperature"},
+        calibrator=FITTED,
         decision=priced_decision() if priced else None,
         selective=None if priced else selective,
     )
@@ -117,7 +128,7 @@ def priced_decision() -> DecisionReport:
     return replace(decisions.fraud(), cost_curve=tuple(curve))
 
 
-DRAWN: dict[str, AnyReport] = {
+DRAWN: dict[str, Rendered] = {
     **{name: make() for name, make in EXAMPLES.items()},
     **{name: make() for name, make in decisions.DECISIONS.items()},
     **{name: make() for name, make in CHECKS.items()},

@@ -15,15 +15,15 @@ from rich.console import Console
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.console import render_console, render_text
-from calaudit.report.kinds import AnyReport
 from calaudit.report.model import Bin, Note
+from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.decisions import DECISIONS
 from tests.report.examples import EXAMPLES, multiclass, rare_events, sliced
 
 GOLDEN = Path(__file__).parent / "golden"
 
-ALL: dict[str, Callable[[], AnyReport]] = {**EXAMPLES, **DECISIONS, **CHECKS}
+ALL: dict[str, Callable[[], Rendered]] = {**EXAMPLES, **DECISIONS, **CHECKS}
 
 PICTURES = [
     *((name, 80, "utf-8") for name in ALL),
@@ -40,12 +40,15 @@ PICTURES = [
 ]
 
 
-def drawn(report: AnyReport, width: int = 80, encoding: str = "utf-8", **options) -> str:
+def drawn(
+    report: Rendered, width: int = 80, encoding: str = "utf-8", *, full: bool = True, **options
+) -> str:
     """Return what a terminal of this width and encoding is sent."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
     options = {"color_system": None, "force_terminal": False, **options}
-    render_console(report, Console(file=stream, width=width, legacy_windows=False, **options))
+    console = Console(file=stream, width=width, legacy_windows=False, **options)
+    render_console(report, console, full=full)
     stream.flush()
     return raw.getvalue().decode(encoding)
 
@@ -127,8 +130,8 @@ def test_order_of_sections() -> None:
     """The verdict comes first, and how columns were read comes last."""
     text = drawn(multiclass())
     parts = [
-        "Overconfident:", "9,988 rows", "Calibration error", "Reliability", "Classic figures",
-        "Confidently wrong", "Worst rows", "Notes", "Columns",
+        "Overconfident:", "9,988 rows", "Calibration error", "\nReliability", "\nClassic figures",
+        "\nConfidently wrong", "Worst rows", "\nNotes", "\nColumns", "\nWhere this comes from",
     ]  # fmt: skip
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
@@ -150,9 +153,9 @@ def test_what_is_missing_says_why() -> None:
 
 def test_roles_name_the_option_that_changes_them() -> None:
     """What was inferred is printed with its option, what was declared without."""
-    text = drawn(rare_events())
+    text = " ".join(drawn(rare_events(), 140).split())
     assert "labels are 0 and 1 (inferred; --label changes it)" in text
-    assert "--score" not in text
+    assert "--score changes it" not in text
 
 
 def test_accuracy_below_one_is_never_shown_as_100() -> None:
@@ -195,8 +198,9 @@ def test_many_bins_are_summarised() -> None:
             band_high=None) for i in range(100)
     )  # fmt: skip
     text = drawn(replace(rare_events(), bins=bins))
-    assert "The 40 of 100 bins with the most error" in text
+    assert "The 60 of 100 bins with the most error" in text
     assert "0.77–0.78" in text
+    assert "30 of 60 bins; all are in the JSON report." in text
 
 
 def test_notes_have_their_advice_under_them() -> None:

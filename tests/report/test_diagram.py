@@ -7,20 +7,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
+from calaudit.report.audit import AuditReport
+from calaudit.report.charts.reliability_chart import compared_chart, reliability_chart
+from calaudit.report.charts.ticks import steps
 from calaudit.report.console import render_console
-from calaudit.report.console.diagram import diagram_lines
-from calaudit.report.console.diagram_canvas import Scale, steps
-from calaudit.report.console.diagram_histogram import densities
+from calaudit.report.console.chart_lines import chart_lines, densities
+from calaudit.report.console.diagram_canvas import Scale
 from calaudit.report.console.page import ASCII, UNICODE, Glyphs, Page
-from calaudit.report.console.plot import axis_of
-from calaudit.report.content.reliability import is_inside
+from calaudit.report.content.reliability import domain_of, is_inside
 from calaudit.report.model import Bin, Report
 from tests.report.examples import EXAMPLES, binary_calibrated, llm, multiclass, one_bin
 from tests.report.test_console import drawn
@@ -32,7 +36,7 @@ def plotted(report: Report, **options) -> str:
     """Return what a terminal is sent of the report with its diagram."""
     stream = io.StringIO()
     given = {"color_system": None, "force_terminal": False, **options}
-    render_console(report, Console(file=stream, width=80, **given), plot=True)
+    render_console(report, Console(file=stream, width=80, **given), full=True, plot=True)
     return stream.getvalue()
 
 
@@ -59,6 +63,15 @@ class Picture:
         return self.cells[row][column]
 
 
+def diagram_lines(report: Report, page: Page, after: Report | None = None) -> list[Text]:
+    """Return what a terminal draws of a report, or of the same rows before and after."""
+    if after is None:
+        chart = reliability_chart(report)
+    else:
+        chart = compared_chart(cast(AuditReport, SimpleNamespace(before=report, after=after)))
+    return [] if chart is None else chart_lines(chart, page)
+
+
 def read(report: Report, page: Page, after: Report | None = None) -> Picture:
     """Draw a report and take the drawing apart."""
     glyphs = page.glyphs
@@ -68,8 +81,7 @@ def read(report: Report, page: Page, after: Report | None = None) -> Picture:
     width = len(text[base]) - start
     rows = [line[start:].ljust(width) for line in text[1:base]]
     filled = [b for each in (report, after) if each for b in each.bins if b.rows]
-    axis = axis_of(filled, width)
-    return Picture(rows[::-1], width, axis.low, axis.high, text)
+    return Picture(rows[::-1], width, *domain_of(filled), text)
 
 
 def point_of(b: Bin) -> tuple[float, float]:
@@ -237,7 +249,7 @@ def test_the_diagram_stands_for_the_small_drawings() -> None:
     """With --plot the table keeps every figure and leaves the drawing to the diagram."""
     table, picture = drawn(multiclass()), plotted(multiclass())
     row = next(line for line in table.splitlines() if "0.600–0.667" in line)
-    figures = row.split()[:6]
+    figures = row.split()[:8]
     assert any(line.split() == figures for line in picture.splitlines())
     assert "┼" in table
     assert "┼" not in picture
@@ -280,7 +292,7 @@ def test_any_bins(bins: tuple[Bin, ...], width: int, encoding: str) -> None:
 @given(bins=anything(), cells=st.integers(10, 100))
 def test_the_histogram_loses_no_row(bins: tuple[Bin, ...], cells: int) -> None:
     """The bars add up to the rows, and a bin has them only in the cells that it touches."""
-    found = densities(bins, Scale(0.0, 1.0, cells))
+    found = densities([(b.lower, b.upper, b.weight) for b in bins], Scale(0.0, 1.0, cells))
     assert math.isclose(sum(found), sum(b.weight for b in bins), rel_tol=1e-6)
     touched = {
         cell

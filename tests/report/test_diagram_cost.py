@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from rich.text import Text
 
+from calaudit.report.charts.cost_chart import cost_chart
+from calaudit.report.charts.risk_chart import decision_chart
+from calaudit.report.console.chart_lines import chart_lines
 from calaudit.report.console.diagram_canvas import Canvas
-from calaudit.report.console.diagram_cost import cost_lines
-from calaudit.report.console.diagram_risk import risk_lines
 from calaudit.report.console.page import Page
 from calaudit.report.decision import CostPoint, DecisionReport, Plateau, RiskPoint
 from calaudit.report.pictures import picture_of
 from tests.report.decisions import DECISIONS, answers, fraud, matrix, spam
 
 ASCII_PAGE = Page(80, "ascii", 0.95)
+
+
+def cost_lines(report: DecisionReport, page: Page) -> list[Text]:
+    """Return the curve that a terminal draws of a decision: of costs, or else of risk."""
+    chart = cost_chart(report) or decision_chart(report)
+    return [] if chart is None else chart_lines(chart, page)
+
+
+def risk_lines(points: Sequence[RiskPoint], page: Page) -> list[Text]:
+    """Return the risk–coverage curve of these points."""
+    return cost_lines(replace(answers(), risk_coverage=tuple(points)), page)
 
 
 def curve(costs: dict[float, float]) -> tuple[CostPoint, ...]:

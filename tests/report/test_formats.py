@@ -8,16 +8,17 @@ from collections.abc import Callable
 import pytest
 
 from calaudit.errors import SettingsError
-from calaudit.report.formats import PICTURE_NAMES, render, suffixes
-from calaudit.report.kinds import AnyReport
+from calaudit.report.formats import render, suffixes
+from calaudit.report.kinds import kind_of
 from calaudit.report.pictures import picture_of
+from calaudit.report.rendered import Rendered
 from tests.report.checks import regression
 from tests.report.decisions import fraud
 from tests.report.examples import multiclass
 
-KINDS: dict[str, Callable[[], AnyReport]] = {
-    "report": multiclass,
-    "thresholds": fraud,
+KINDS: dict[str, Callable[[], Rendered]] = {
+    "evaluate": multiclass,
+    "threshold": fraud,
     "check": regression,
 }
 
@@ -48,13 +49,13 @@ def test_unknown_suffix_lists_the_known(kind: str, suffix: str) -> None:
     assert str(caught.value).endswith(": " + ", ".join(suffixes(kind)))
 
 
-@pytest.mark.parametrize("suffix", [".xml", ".MD"])
-@pytest.mark.parametrize("kind", ["report", "thresholds"])
+@pytest.mark.parametrize("suffix", [".xml", ".XML"])
+@pytest.mark.parametrize("kind", ["evaluate", "threshold"])
 def test_a_format_of_another_kind_says_whose_it_is(kind: str, suffix: str) -> None:
     """Who wants JUnit XML of a report learns what can be written, and what writes JUnit XML."""
     with pytest.raises(SettingsError) as caught:
         render(KINDS[kind](), suffix)
-    said = f".json, .txt, .html, .svg, .png, .pdf ({suffix.lower()} is only of calaudit check)"
+    said = f".json, .txt, .html, .md, .svg, .png, .pdf ({suffix.lower()} is only of calaudit check)"
     assert str(caught.value).endswith(said)
 
 
@@ -76,7 +77,7 @@ BEGINS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_are_what_their_suffix_says(kind: str, suffix: str) -> None:
     """A picture of each kind of report begins as files of its format do."""
-    found = render(KINDS[kind](), suffix, picture=PICTURE_NAMES[kind][0])
+    found = render(KINDS[kind](), suffix, picture=kind_of(kind).pictures[0])
     content = found if isinstance(found, bytes) else found.encode()
     assert content[:20].lower().startswith(BEGINS[suffix].lower())
 
@@ -85,7 +86,7 @@ def test_files_are_what_their_suffix_says(kind: str, suffix: str) -> None:
 def test_the_main_picture_is_shown_when_none_is_named(kind: str) -> None:
     """Without a name a file shows the first of the pictures of its kind."""
     report = KINDS[kind]()
-    assert render(report, ".svg") == render(report, ".svg", picture=PICTURE_NAMES[kind][0])
+    assert render(report, ".svg") == render(report, ".svg", picture=kind_of(kind).pictures[0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,7 +94,7 @@ def test_names_of_pictures_are_those_of_the_gallery(kind: str) -> None:
     """What is refused before the work is what could not be drawn after it, name by name."""
     with pytest.raises(SettingsError) as caught:
         picture_of(KINDS[kind](), "nothing")
-    assert str(caught.value).endswith("there are: " + ", ".join(PICTURE_NAMES[kind]))
+    assert str(caught.value).endswith("there are: " + ", ".join(kind_of(kind).pictures))
 
 
 def test_a_named_picture_alone() -> None:

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from calaudit.report.kinds import AnyReport
 from calaudit.report.render_html import html_fragment, render_html
+from calaudit.report.rendered import Rendered
 from calaudit.report.visible import visible
 from tests.report.checks import HOSTILE, NAMES
 from tests.report.decisions import by_class
@@ -20,7 +20,7 @@ from tests.report.examples import multiclass, sliced
 from tests.report.html_page import Element, parsed
 from tests.report.html_reports import ATTRIBUTE, CONTROL, SCRIPT, hostile
 
-WAYS: dict[str, Callable[[AnyReport], str]] = {"page": render_html, "fragment": html_fragment}
+WAYS: dict[str, Callable[[Rendered], str]] = {"page": render_html, "fragment": html_fragment}
 
 
 def shape(tree: Element) -> Counter[tuple[str, tuple[str, ...]]]:

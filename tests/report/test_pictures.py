@@ -11,7 +11,6 @@ from calaudit.errors import SettingsError
 from calaudit.report.audit import AuditReport
 from calaudit.report.check import FAIL
 from calaudit.report.decision import DecisionReport
-from calaudit.report.formats import PICTURE_NAMES
 from calaudit.report.kinds import kind_of
 from calaudit.report.model import Bin, Report
 from calaudit.report.pictures import picture_of, pictures_of
@@ -274,7 +273,7 @@ def test_pictures_are_those_that_there_are_data_for(name: str) -> None:
     pictures = pictures_of(report)
     assert len({p.name for p in pictures}) == len(pictures)
     for picture in pictures:
-        assert picture.name in PICTURE_NAMES[kind_of(report.schema)]
+        assert picture.name in kind_of(report).pictures
         assert picture.title
         assert len(picture.alt) > 20
         assert picture.spec["description"] == picture.alt

@@ -10,7 +10,7 @@ import pytest
 
 from calaudit.report.audit import Acceptance, AuditReport
 from calaudit.report.content.selective import told_acceptance
-from calaudit.report.html.sections import answer_of
+from calaudit.report.kinds import document_of
 from calaudit.report.model import CurvePoint
 from calaudit.report.pictures import DARK, LIGHT, picture_of
 from calaudit.report.pictures.before_after import outcome_of
@@ -72,7 +72,8 @@ def test_a_calibrator_that_makes_scores_worse_is_not_praised(after: float) -> No
     worse = replace(worse, answer="The calibrator harms. Do not use it.")
     picture = picture_of(worse, "reliability")
     assert picture.title.startswith("Do not use temperature scaling")
-    assert answer_of(worse).status == answer_of(worse).size == "FAIL"
+    answer = document_of(worse).answer
+    assert answer.status == answer.size == "FAIL"
     bounded = {row["score"] for row in rows_with(picture.spec, "score", "low", "high", "rows")
                if "told" not in row}  # fmt: skip
     assert bounded == {b.mean_score for b in worse.before.bins if b.low is not None}

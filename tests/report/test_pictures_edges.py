@@ -10,15 +10,15 @@ from calaudit.errors import SettingsError
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.check import FAIL
 from calaudit.report.decision import DecisionReport, Plateau
-from calaudit.report.kinds import AnyReport
 from calaudit.report.model import HistogramBin, Report
 from calaudit.report.pictures import picture_of, pictures_of, themed_svg
+from calaudit.report.rendered import Rendered
 from tests.report import checks, decisions
 from tests.report.examples import EXAMPLES, one_bin
 from tests.report.pictured import audited, drawn, histogram, priced_decision, rows_with, slices
 
 
-def names_of(report: AnyReport) -> list[str]:
+def names_of(report: Rendered) -> list[str]:
     """Return the names of the pictures, each of which is drawn."""
     pictures = pictures_of(report)
     for picture in pictures:

@@ -31,7 +31,7 @@ from tests.report.checks import (
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
-OURS = {"text", "html_inline", "strong_open", "strong_close"}
+OURS = {"text", "html_inline", "strong_open", "strong_close", "em_open", "em_close"}
 """What a line of ours is made of; a name from the data could add a link, an image, emphasis, …"""
 
 
@@ -49,9 +49,9 @@ def shown(text: str) -> str:
     )
 
 
-def rows_of(text: str) -> list[list[str]]:
-    """Return the cells of the table."""
-    tokens = PARSER.parse(text)
+def rows_of(text: str, title: str = "Figures") -> list[list[str]]:
+    """Return the cells of the first table under a title."""
+    tokens = PARSER.parse(text.partition(f"**{title}**\n")[2].partition("\n**")[0])
     rows: list[list[str]] = []
     for i, token in enumerate(tokens):
         if token.type == "tr_open":
@@ -78,12 +78,12 @@ def test_the_mark_is_that_of_the_build(report, mark: str) -> None:
 
 
 def test_order() -> None:
-    """Verdict, figures and what did not pass are in sight; what passed is folded."""
+    """Verdict, rules, the failed ones first, figures and notes are in sight; the rest is folded."""
     text = render_markdown(regression())
     places = [
         text.index(part)
-        for part in ("### ", "| before |", "- ❌", "- ⚠️", "<details>", "- ✅", "Rows:", "Notes:",
-                     "</details>")
+        for part in ("### ", "❌ FAIL", "⚠️ INCONCLUSIVE", "✅ PASS", "| before |", "**Notes**",
+                     "<details>", "**Columns**", "</details>")
     ]  # fmt: skip
     assert places == sorted(places)
 
@@ -92,7 +92,7 @@ def test_table_before_and_after() -> None:
     """A row a figure: the points that rules are about, their intervals, and the difference."""
     rows = rows_of(render_markdown(regression()))
     assert rows[0] == ["", "before", "95 %", "after", "95 %", "change"]
-    assert rows[1] == ["ECE, equal width ece", "0.031", "0.024–0.043", "0.058", "0.047–0.068",
+    assert rows[1] == ["ECE, equal width", "0.031", "0.024 to 0.043", "0.058", "0.047 to 0.068",
                        "+0.027"]  # fmt: skip
     assert len(rows) == 1 + len(regression().compared)
 
@@ -100,7 +100,7 @@ def test_table_before_and_after() -> None:
 def test_table_without_a_baseline() -> None:
     """Where there is nothing to compare with, there are no columns for it."""
     rows = rows_of(render_markdown(absolute()))
-    assert rows[:2] == [["", "value", "95 %"], ["ECE, equal width ece", "0.058", "0.047–0.068"]]
+    assert rows[:2] == [["", "value", "95 %"], ["ECE, equal width", "0.058", "0.047 to 0.068"]]
 
 
 def test_intervals_of_another_level() -> None:
@@ -118,16 +118,16 @@ def test_intervals_of_another_level() -> None:
 
 def test_every_rule_is_told_in_full() -> None:
     """The list has the words of every rule, with its slice."""
-    text = shown(render_markdown(regression()))
+    text = shown(render_markdown(regression())).replace("\u200b", "")
     for each in regression().results:
-        assert each.text.removeprefix(each.status) in text
+        assert each.text.removeprefix(each.status).strip() in text
 
 
 def test_rows_and_notes() -> None:
-    """Whose rows were compared, how they were matched, and what is to be known, are in the fold."""
+    """Whose rows were compared, how they were matched, and what is to be known."""
     text = shown(render_markdown(regression()))
-    assert "before: 10,012 rows, calaudit-baseline.json" in text
-    assert "dropped: 12 of 10,000 rows (12 score missing)" in text
+    assert "baseline: calaudit-baseline.json, 10,012 rows" in text
+    assert "dropped 12 of 10,000 rows: 12 score missing" in text
     assert "this is 0.1.0. Write it anew" in text
     matched = shown(render_markdown(CHECKS["matched"]()))
     assert "matched: 9,981 rows by row_id, 69 only before, 7 only after" in matched
@@ -151,8 +151,9 @@ def test_any_name_is_shown_as_it_is(value: str) -> None:
     assert {part.type for part in parts(text)} <= OURS
     assert len(rows_of(text)) == 1 + len(report.compared)
     seen = shown(text)
-    assert f"ece where {shortened(visible(f'c = {value}'), NAME)} 0.030 → 0.050" in seen
-    assert f"before: 10,012 rows, {shortened(visible(value), NAME)}" in seen
+    told = f"ece where {shortened(visible(f'c = {value}'), NAME)} 0.030 → 0.050"
+    assert told in seen.replace("\u200b", "")
+    assert visible(value).strip() in seen.replace("\u200b", "")
 
 
 @given(NAMES)
@@ -182,16 +183,15 @@ def test_addresses_become_no_links() -> None:
     address = "https://example.org www.example.org me@example.org"
     text = render_markdown(replace(regression(), baseline=address, sentence=address))
     assert not re.search(r"://|www\.|\w@\w", text)
-    assert shown(text).replace("\u200b", "").count(address) == 2
+    assert shown(text).replace("\u200b", "").count(address) >= 2
 
 
 def test_many_rules_are_cut_short_and_counted() -> None:
     """Of 1,013 rules the worst thirty are in sight, and the others are counted."""
     text = render_markdown(many())
-    assert text.count("**FAIL**") == 13
-    listed = text.count("\n- ❌") + text.count("\n- ⚠️") + text.count("\n- ✅")
-    left = [int(number) for number in re.findall(r"and (\d+) more", text)]
-    assert listed + sum(left) == 1_013
+    assert text.count("❌ FAIL") == 13
+    assert len(rows_of(text, "Rules")) == 1 + 30
+    assert "30 of 1,013 rules; all are in the JSON report." in shown(text)
 
 
 def test_it_fits_into_a_comment() -> None:
@@ -220,6 +220,6 @@ def test_hostile_names_are_not_lost() -> None:
 
 
 def test_no_rules_at_all() -> None:
-    """A first baseline may be written without rules; the text then has figures and rows."""
+    """A first baseline may be written without rules; the text then has neither table."""
     report = check(status="PASS", sentence="PASS: no rules.", results=(), baseline=None)
-    assert "<summary>Rows and notes</summary>" in render_markdown(replace(report, compared=()))
+    assert "**Rules**" not in render_markdown(replace(report, compared=()))

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from calaudit.errors import SettingsError
-from calaudit.report.kinds import AnyReport
 from calaudit.report.render_json import render_json
+from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.decisions import fraud
 from tests.report.examples import multiclass
 from tests.report.html_reports import digits_audit
 from tests.report.pictured import audited
 
-EVERY: dict[str, Callable[[], AnyReport]] = {
+EVERY: dict[str, Callable[[], Rendered]] = {
     "report": multiclass,
     "audit": digits_audit,
     "decision": fraud,

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 import calaudit
-from calaudit.report.console.fit import render_fit
+from calaudit.report.console import render_console
+from calaudit.report.fit import FitReport
 from calaudit.report.formats import render
 
 NOISE = re.compile(r"\de-(?:1[2-9]|[2-9]\d)")
@@ -51,7 +52,7 @@ def test_a_report_shows_no_rounding(rows: str) -> None:
     shown = re.sub(r"<script.*?</script>|<[^>]*>", " ", page, flags=re.S)
     assert not noise(shown)
     if rows == "exact":
-        assert "0.000  0.000 – 0.029" in text
+        assert "0.000  0.000 to 0.029" in text
 
 
 @pytest.mark.parametrize("rows", ROWS)
@@ -60,7 +61,8 @@ def test_a_fit_shows_no_rounding(method: str, rows: str) -> None:
     """Parameters of exactly 0 are 0, and of the gradient only that it is small enough."""
     console = Console(width=80, color_system=None)
     with console.capture() as printed:
-        render_fit(calaudit.fit(*ROWS[rows], method=method), console)
+        fitted = FitReport(calibrator=calaudit.fit(*ROWS[rows], method=method))
+        render_console(fitted, console, full=True)
     text = printed.get()
     assert not noise(text)
     assert "relative gradient left below 1e-8" in " ".join(text.split())

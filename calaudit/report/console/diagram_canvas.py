@@ -12,7 +12,7 @@ from rich.text import Text
 from calaudit.report.console.grid import INDENT
 from calaudit.report.console.page import ASCII, Page
 
-__all__ = ["Canvas", "Scale", "Tick", "steps"]
+__all__ = ["Canvas", "Scale", "Tick"]
 
 Tick = tuple[float, str]
 """Where on an axis, and what is written there."""
@@ -43,11 +43,14 @@ class Scale:
     cells: int
     bent: Callable[[float], float] = _same
 
+    def share(self, value: float) -> float:
+        """Return where ``value`` lies: 0 at the low end and 1 at the high one."""
+        low, high = self.bent(self.low), self.bent(self.high)
+        return (self.bent(value) - low) / (high - low)
+
     def position(self, value: float) -> float:
         """Return where ``value`` lies, in cells from the start; at the end when it is outside."""
-        low, high = self.bent(self.low), self.bent(self.high)
-        share = (self.bent(min(max(value, self.low), self.high)) - low) / (high - low)
-        return share * self.cells
+        return self.share(min(max(value, self.low), self.high)) * self.cells
 
     def cell(self, value: float) -> int:
         """Return the cell that ``value`` lies in."""
@@ -56,20 +59,6 @@ class Scale:
     def holds(self, value: float) -> bool:
         """Return whether ``value`` lies on the axis."""
         return self.low <= value <= self.high
-
-
-def steps(low: float, high: float, *, most: int = 5) -> list[float]:
-    """Return round values from ``low`` to ``high``, at most ``most`` steps apart.
-
-    >>> steps(0, 1), steps(0, 0.02)
-    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 0.005, 0.01, 0.015, 0.02])
-    """
-    least = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(least))
-    step = next(n * power for n in (1, 2, 5, 10) if n * power >= least * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-    places = max(-math.floor(math.log10(step)), 0)
-    return [round(i * step, places) for i in range(first, last + 1)]
 
 
 @dataclass(slots=True)
@@ -94,10 +83,7 @@ class Canvas:
         """
         self._line = style
         across, up = (1, 1) if self.page.glyphs is ASCII else (2, 4)
-        places = [
-            (self.x.position(x) * across, (y - self.y.low) / (self.y.high - self.y.low) * up)
-            for x, y in points
-        ]
+        places = [(self.x.position(x) * across, self.y.share(y) * up) for x, y in points]
         rows = self.y.cells
         for begin, end in pairwise(places):
             within = _within(begin, end, up)

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from calaudit.report.content.marks import MARKS
+from calaudit.report.document import Mark
 from calaudit.report.visible import visible
 
-__all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "styled"]
+__all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "mark", "styled"]
 
 PROSE = 96
 """Sentences are not wider than this, however wide the terminal."""
@@ -38,7 +39,6 @@ class Glyphs:
     arrow: str
     dash: str
     dot: str
-    left: str
     axes: tuple[str, ...]
     shade: str
     stem: tuple[str, ...]
@@ -58,7 +58,6 @@ UNICODE = Glyphs(
     arrow="→",
     dash="–",
     dot="·",
-    left="←",
     axes=("│", "┤", "└", "─", "┬"),
     shade="░",
     stem=("│", "╷", "╵"),
@@ -76,6 +75,7 @@ ASCII = Glyphs(
         "PASS": "[ok]",
         "FAIL": "[X]",
         "note": "*",
+        "advice": "->",
     },
     inside="o",
     outside="X",
@@ -86,7 +86,6 @@ ASCII = Glyphs(
     arrow="->",
     dash="-",
     dot="-",
-    left="<-",
     axes=("|", "+", "+", "-", "+"),
     shade=":",
     stem=("|", "|", "|"),
@@ -147,10 +146,6 @@ class Page:
             text = text.translate(PLAINER)
         return styled(self._encodable(visible(text)), style)
 
-    def figure(self, text: str, style: str = "") -> Text:
-        """Return a figure or an interval; without a dash that tells it from a minus, "to"."""
-        return self.ours(text.replace(" – ", " to ") if self.glyphs is ASCII else text, style)
-
     def name(self, text: str, limit: int | None = None, style: str = "") -> Text:
         """Return a name from the data, at most ``limit`` cells wide, shortened in its middle."""
         text = self._encodable(visible(text))
@@ -160,6 +155,19 @@ class Page:
 
     def _encodable(self, text: str) -> str:
         return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+
+COLOURS = {
+    "none": "green", "unknown": "cyan", "negligible": "green", "moderate": "yellow", "large": "red",
+    "PASS": "green", "FAIL": "red", "INCONCLUSIVE": "yellow", "advice": "cyan",
+}  # fmt: skip
+"""Size of a finding, or status of a gate → the colour of its mark."""
+
+
+def mark(found: Mark, page: Page) -> Text:
+    """Return the sign of a finding: its form tells it apart without its colour."""
+    sign = page.glyphs.marks.get(found.status, "?")
+    return styled(sign, f"bold {COLOURS.get(found.size, 'yellow')}")
 
 
 def styled(text: str, style: str) -> Text:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.document import Column
 from calaudit.report.labels import Unit
 from calaudit.report.numbers import compact, count, places, shown, shown_interval
 
@@ -28,26 +28,8 @@ __all__ = [
 DASH = "–"
 """Stands where there is no figure."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a table.
-
-    Attributes:
-        title: what stands over it.
-        cells: texts, from the first row to the last.
-        values: numbers behind the cells, to sort by; () where there are none.
-        right: whether it is set to the right, as figures are.
-        tone: "strong" for what is to be read first, "quiet" for what stands beside it, or "".
-        named: whether the cells come from the data.
-    """
-
-    title: str
-    cells: tuple[str, ...]
-    values: tuple[float | None, ...] = ()
-    right: bool = True
-    tone: str = ""
-    named: bool = False
+INTERVALS = 4
+"""By how much earlier than their figures intervals are left out where there is no room."""
 
 
 def level_text(level: float) -> str:
@@ -61,10 +43,8 @@ def interval_title(level: float) -> str:
 
 
 def interval(estimate: Estimate, decimals: int, unit: Unit = "number") -> str:
-    """Return the interval of ``estimate``, with a dash where nothing is negative."""
-    text = shown_interval(estimate.low, estimate.high, decimals, unit)
-    plain = estimate.low is not None and estimate.low >= 0
-    return text.replace(" to ", f" {DASH} ") if plain else text
+    """Return the interval of ``estimate``, as everywhere: "low to high"; "" for none."""
+    return shown_interval(estimate.low, estimate.high, decimals, unit)
 
 
 def estimate_places(estimate: Estimate, unit: Unit = "number") -> int:
@@ -77,19 +57,37 @@ def estimate_places(estimate: Estimate, unit: Unit = "number") -> int:
 
 
 def rates(
-    title: str, estimates: Sequence[Estimate | None], level: float, *, bounded: bool = False
+    title: str,
+    estimates: Sequence[Estimate | None],
+    level: float,
+    *,
+    bounded: bool = False,
+    drop: int = 0,
+    term: str = "",
 ) -> list[Column]:
-    """Return a column of percentages, and one of their intervals if ``bounded``."""
+    """Return a column of percentages, and one of their intervals if ``bounded``.
+
+    Args:
+        title: what stands over them, without its unit.
+        estimates: of shares, in [0, 1].
+        level: of the intervals.
+        bounded: whether there is a column of them.
+        drop: when it is left out on narrow pages, see `Column`; intervals go before all of these.
+        term: name in the glossary.
+    """
     values = tuple(None if e is None else e.value for e in estimates)
     least = min((v for v in values if v), default=1.0)
     decimals = min(max(1, places(least, unit="percent") - 1), 4)
     cells = tuple(rate_text(v, decimals) or DASH for v in values)
-    column = [Column(title=f"{title} %", cells=cells, values=values)]
+    column = [Column(title=f"{title} %", cells=cells, values=values, drop=drop, term=term)]
     if not bounded:
         return column
     ends = [("", "") if e is None else _ends(e, decimals) for e in estimates]
-    spans = tuple(DASH.join(pair) if all(pair) else "" for pair in ends)
-    return [*column, Column(title=level_text(level), cells=spans, tone="quiet")]
+    spans = tuple(" to ".join(pair) if all(pair) else "" for pair in ends)
+    return [
+        *column,
+        Column(title=level_text(level), cells=spans, tone="quiet", drop=drop + INTERVALS),
+    ]
 
 
 def rate_text(value: float | None, decimals: int) -> str:
@@ -107,19 +105,22 @@ def amounts(
     bounded: bool = True,
     decimals: int | None = None,
     sign: bool = False,
+    drop: int = 0,
+    term: str = "",
 ) -> list[Column]:
     """Return a column of amounts, and one of their intervals if ``bounded``.
 
-    The first interval decides the decimals of all, unless they are given.
+    The first interval decides the decimals of all, unless they are given; the rest is as in
+    `rates`.
     """
     if decimals is None:
         decimals = amount_places(estimates)
     found = [Estimate(value=None) if e is None else e for e in estimates]
     cells = tuple(shown(e.value, decimals, sign=sign) for e in found)
     values = tuple(e.value for e in found)
-    column = [Column(title=title, cells=cells, values=values, tone="strong")]
+    column = [Column(title=title, cells=cells, values=values, tone="strong", drop=drop, term=term)]
     spans = tuple(interval(e, decimals) for e in found)
-    bounds = Column(title=interval_title(level), cells=spans, right=False)
+    bounds = Column(title=interval_title(level), cells=spans, right=False, drop=drop + INTERVALS)
     return [*column, bounds] if bounded else column
 
 

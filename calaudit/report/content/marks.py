@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MARKS", "mark_of"]
+__all__ = ["EMOJI", "MARKS", "mark_of"]
 
 MARKS = {
     "calibrated": "✓",
@@ -13,8 +13,16 @@ MARKS = {
     "PASS": "✓",
     "FAIL": "✗",
     "note": "•",
+    "advice": "→",
 }
 """Status → mark; of any other, "?"."""
+
+
+EMOJI = {
+    "none": "✅", "unknown": "❔", "negligible": "✅", "moderate": "⚠️", "large": "❌",
+    "PASS": "✅", "FAIL": "❌", "INCONCLUSIVE": "⚠️",
+}  # fmt: skip
+"""Size of a finding, or status of a gate → a sign where there are no colours."""
 
 
 def mark_of(status: str) -> str:

@@ -7,7 +7,7 @@ from calaudit.report.content.columns import Column, amount_places, amounts, case
 from calaudit.report.decision import MatrixResult
 from calaudit.report.numbers import shown
 
-__all__ = ["decided_columns", "few", "matrix_columns", "matrix_names", "saving_parts"]
+__all__ = ["decided_columns", "few", "matrix_columns", "matrix_names", "saving_text"]
 
 RULES = {"expected_cost": "smallest expected cost", "argmax": "most probable class"}
 """Rule → the same in words."""
@@ -30,14 +30,14 @@ def matrix_columns(matrix: MatrixResult, level: float) -> list[Column]:
     )
 
 
-def saving_parts(matrix: MatrixResult) -> tuple[str, str, str]:
-    """Return what expected costs save, as text before an interval, the interval, and after it."""
+def saving_text(matrix: MatrixResult) -> str:
+    """Return what expected costs save, with its interval; "" where it is not known."""
     saving = matrix.saving
     if saving.value is None:
-        return "", "", ""
+        return ""
     decimals = amount_places([rule.cost for rule in matrix.rules])
-    before = f"It saves {shown(saving.value, decimals)} ("
-    return before, interval(saving, decimals), ") against the most probable class."
+    value, ends = shown(saving.value, decimals), interval(saving, decimals)
+    return f"It saves {value} ({ends}) against the most probable class."
 
 
 def few(matrix: MatrixResult) -> bool:

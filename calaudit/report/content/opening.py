@@ -80,7 +80,7 @@ def aurc_sentence(report: DecisionReport) -> str:
         return ""
     width = None if area.low is None or area.high is None else area.high - area.low
     decimals = places(area.value, width=width)
-    ends = interval(area, decimals).replace(" – ", " to ")
+    ends = interval(area, decimals)
     return (
         f"AURC {shown(area.value, decimals)}{f' ({ends})' if ends else ''}: the mean "
         "error over all numbers of accepted predictions, from the most confident on."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.content.columns import (
@@ -76,9 +76,7 @@ def option_remark(report: DecisionReport) -> str:
     return " ".join(remarks)
 
 
-def cost_columns(
-    report: DecisionReport, *, bounded: bool = True, difference_bounded: bool = True
-) -> list[Column]:
+def cost_columns(report: DecisionReport) -> list[Column]:
     """Return the cost of each option, and what it costs more than the recommended one."""
     if not report.options or report.options[0].cost is None:
         return []
@@ -86,8 +84,9 @@ def cost_columns(
     more = [None if _decides_alike(option) else option.excess for option in report.options]
     decimals = amount_places(costs)
     level = level_of(report)
-    return amounts("cost", costs, level, bounded=bounded) + amounts(
-        "difference", more, level, decimals=decimals, sign=True, bounded=difference_bounded
+    # Intervals of costs go before those of differences, which say which option is better.
+    return amounts("cost", costs, level, drop=1, term="cost") + amounts(
+        "difference", more, level, decimals=decimals, sign=True
     )
 
 
@@ -108,7 +107,7 @@ def _decides_alike(option: Option) -> bool:
     return option.excess is not None and option.excess.method == "the same decisions"
 
 
-def volume_columns(report: DecisionReport, *, bounded: bool = True) -> list[Column]:
+def volume_columns(report: DecisionReport) -> list[Column]:
     """Return how many cases of a day, or of the file, go where, and what they cost together."""
     words = verbs(report)
     volumes = [
@@ -119,7 +118,7 @@ def volume_columns(report: DecisionReport, *, bounded: bool = True) -> list[Colu
     totals = [option.total_cost for option in report.options]
     if not any(totals):
         return volumes
-    return volumes + amounts("total cost", totals, level_of(report), bounded=bounded)
+    return volumes + amounts("total cost", totals, level_of(report))
 
 
 def volume_remark(report: DecisionReport) -> str:
@@ -144,15 +143,18 @@ def rate_columns(
     names: Sequence[str],
     found: Sequence[Mapping[str, Estimate]],
     report: DecisionReport,
-    bounded: Collection[str] = (),
 ) -> list[Column]:
-    """Return the columns of these shares and rates, some with their intervals."""
+    """Return the columns of these shares and rates with their intervals."""
     words = verbs(report)
     titles = {"act_share": words.act, "review_share": "review", "pass_share": "pass"}
     columns: list[Column] = []
     for name in names:
         each = [one.get(name) for one in found]
-        columns += rates(titles.get(name, name), each, level_of(report), bounded=name in bounded)
+        drop = 2 if name == "pass_share" else int(name in SHARES)  # shares before rates
+        term = "" if name in SHARES or name == "error" else name
+        columns += rates(
+            titles.get(name, name), each, level_of(report), bounded=True, drop=drop, term=term
+        )
     return columns
 
 

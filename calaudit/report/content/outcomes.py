@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from calaudit.report.content.columns import Column, amounts, cases, rates, row_counts
 from calaudit.report.content.cutoffs import number_text, verbs
@@ -54,20 +54,14 @@ def truth_remark(report: DecisionReport) -> str:
     return "" if assumed is None else f"Weighted to {integral_percent(assumed)} positive."
 
 
-def slice_outcome_columns(
-    slices: Sequence[SliceOutcome],
-    report: DecisionReport,
-    bounded: Collection[str] = (),
-    *,
-    cost_bounded: bool = True,
-) -> list[Column]:
+def slice_outcome_columns(slices: Sequence[SliceOutcome], report: DecisionReport) -> list[Column]:
     """Return what one pair of cutoffs does to every slice."""
     names = [name for name in rate_names(report) if name != "pass_share"]
     found, costs = [s.rates for s in slices], [s.cost for s in slices]
-    columns = [row_counts(s.rows for s in slices), *rate_columns(names, found, report, bounded)]
+    columns = [row_counts(s.rows for s in slices), *rate_columns(names, found, report)]
     if not any(costs):
         return columns
-    return columns + amounts("cost", costs, level_of(report), bounded=cost_bounded)
+    return columns + amounts("cost", costs, level_of(report))
 
 
 def class_cutoff_columns(classes: Sequence[ClassCutoff], report: DecisionReport) -> list[Column]:

@@ -49,7 +49,7 @@ class BinTable:
             rows=compact(b.rows),
             says=rate_text(b.mean_score, d),
             came=rate_text(b.observed, d),
-            interval=DASH.join(ends) if all(ends) else "",
+            interval=" to ".join(ends) if all(ends) else "",
             gap=shown(gap, d, "points", sign=True),
         )
 

@@ -52,15 +52,15 @@ def selective_names(selective: Selective) -> list[str]:
     return [f"at most {typed_percent(a.max_error)}" for a in selective.acceptances]
 
 
-def selective_columns(selective: Selective, level: float, *, bounded: bool = True) -> list[Column]:
-    """Return from which confidence to accept, and what that gives; with intervals if wanted."""
+def selective_columns(selective: Selective, level: float) -> list[Column]:
+    """Return from which confidence to accept, and what that gives."""
     found = selective.acceptances
     cutoffs = tuple(DASH if a.cutoff is None else number_text(a.cutoff) for a in found)
     errors = [None if a.cutoff is None else a.error for a in found]
     return [
         Column(title="accept from", cells=cutoffs, values=tuple(a.cutoff for a in found)),
-        *rates("accepted", [a.coverage for a in found], level, bounded=bounded),
-        *rates("wrong", errors, level, bounded=bounded),
+        *rates("accepted", [a.coverage for a in found], level, bounded=True),
+        *rates("wrong", errors, level, bounded=True),
     ]
 
 
@@ -83,7 +83,7 @@ def selective_remarks(selective: Selective) -> list[str]:
     if area.value is not None:
         width = None if area.low is None or area.high is None else area.high - area.low
         decimals = places(area.value, width=width)
-        ends = interval(area, decimals).replace(f" {DASH} ", " to ")
+        ends = interval(area, decimals)
         value = shown(area.value, decimals) + (f" ({ends})" if ends else "")
         remarks.append(f"Mean error over all shares accepted (AURC): {value}.")
     return remarks

@@ -61,7 +61,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["prose"] = _prose
-    environment.globals.update(mark=mark_of, tone=_tone, anchor=_anchor)
+    environment.globals.update(mark=mark_of, tone=_tone, anchor=_anchor, kind=_kind)
     return environment
 
 
@@ -73,6 +73,11 @@ def _finalized(value: Any) -> Any:
 def _prose(text: str) -> str:
     """Return a sentence in which no line begins with a unit."""
     return re.sub(r" (?=%|pts\b)", "\u00a0", text)
+
+
+def _kind(block: object) -> str:
+    """Return the name of the macro that draws a block."""
+    return type(block).__name__.lower()
 
 
 def _tone(size: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from calaudit.report.audit import AuditReport
 from calaudit.report.content.cost_axis import REFERENCES, marked
 from calaudit.report.decision import CostPoint, DecisionReport, Option
 from calaudit.report.numbers import places, shown, shown_interval
@@ -16,7 +17,12 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import cutoff_text, first_clause, text_width
 
-__all__ = ["cost"]
+__all__ = ["audit_cost", "cost"]
+
+
+def audit_cost(report: AuditReport) -> Picture | None:
+    """Return the cost curve of the decision in an audit; None where there is none."""
+    return None if report.decision is None else cost(report.decision)
 
 
 def cost(report: DecisionReport) -> Picture | None:

@@ -1,0 +1,89 @@
+"""The reliability diagram: what came true against what was said, over the scores themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calaudit.report.audit import AuditReport
+from calaudit.report.chart import Axis, Band, Bars, Chart, Line, Look, Point, Points
+from calaudit.report.charts.ticks import numbers_of, percents, steps
+from calaudit.report.content.reliability import domain_of, is_inside
+from calaudit.report.model import Bin, Report
+
+__all__ = ["compared_chart", "reliability_chart"]
+
+
+def reliability_chart(report: Report) -> Chart | None:
+    """Return the diagram of a report; None where no bin is filled."""
+    bins = [b for b in report.bins if b.rows]
+    names: list[tuple[Look, str]] = [("inside", "observed")]
+    if any(b.band_low is not None for b in bins):
+        names = [("inside", "within"), ("outside", "outside of")]
+    found = [(b, is_inside(b)) for b in bins]
+    points = [p for b, inside in found for p in _point(b, "inside" if inside else "outside")]
+    layers: list[Band | Points] = [*_band(bins), Points(names=names, points=points)]
+    return _chart(report, bins, layers, [_rows("rows", bins)])
+
+
+def compared_chart(report: AuditReport) -> Chart | None:
+    """Return the same before and after calibration, where there is a calibrator."""
+    if report.after is None:
+        return reliability_chart(report.before)
+    before, after = ([b for b in side.bins if b.rows] for side in (report.before, report.after))
+    return _chart(
+        report.before,
+        [*before, *after],
+        [*_band(after), _side("before", before), _side("after", after)],
+        [_rows("before", before), _rows("after", after)],
+    )
+
+
+def _chart(
+    report: Report,
+    bins: Sequence[Bin],
+    layers: Sequence[Band | Points],
+    strips: Sequence[Bars],
+) -> Chart | None:
+    if not bins:
+        return None
+    low, high = domain_of(bins)
+    binary = report.task == "binary"
+    title = "observed rate, by score" if binary else "share that is right, by confidence"
+    diagonal = Line(name="", look="quiet", points=[(low, low), (high, high)])
+    return Chart(
+        title=title,
+        x=Axis(title="score", low=low, high=high, ticks=numbers_of(steps(low, high))),
+        y=Axis(title=title, low=low, high=high, ticks=percents(low, high)),
+        layers=[*(each for each in layers if isinstance(each, Band)), diagonal,
+                *(each for each in layers if isinstance(each, Points) and each.points)],
+        square=True,
+        strips=strips,
+    )  # fmt: skip
+
+
+def _side(look: Look, bins: Sequence[Bin]) -> Points:
+    points = [point for b in bins for point in _point(b, look)]
+    return Points(names=[(look, look)], points=points)
+
+
+def _point(b: Bin, look: Look) -> list[Point]:
+    if b.mean_score is None or b.observed is None:
+        return []
+    ends = (None, None) if look == "before" else (b.low, b.high)  # the other side's are over them
+    return [
+        Point(x=b.mean_score, y=b.observed, look=look, low=ends[0], high=ends[1], weight=b.weight)
+    ]
+
+
+def _band(bins: Sequence[Bin]) -> list[Band]:
+    """Return where observed rates of a calibrated model lie, joined between neighbouring bins."""
+    spans = [
+        (b.mean_score, b.band_low, b.band_high)
+        for b in bins
+        if b.mean_score is not None and b.band_low is not None and b.band_high is not None
+    ]
+    return [Band(name="a calibrated model's range", spans=spans)] if spans else []
+
+
+def _rows(name: str, bins: Sequence[Bin]) -> Bars:
+    return Bars(name=name, bars=[(b.lower, b.upper, b.weight) for b in bins])

@@ -1,0 +1,35 @@
+"""Where axes have their ticks."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["next_round", "numbers_of", "percents", "steps"]
+
+
+def steps(low: float, high: float, *, most: int = 5) -> list[float]:
+    """Return round values from ``low`` to ``high``, at most ``most`` steps apart.
+
+    >>> steps(0, 1), steps(0, 0.02)
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 0.005, 0.01, 0.015, 0.02])
+    """
+    step = next_round((high - low) / most)
+    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+    places = max(-math.floor(math.log10(step)), 0)
+    return [round(i * step, places) for i in range(first, last + 1)]
+
+
+def next_round(value: float) -> float:
+    """Return the next of 1, 2, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(n * power for n in (1, 2, 5, 10) if n * power >= value * (1 - 1e-9))
+
+
+def percents(low: float, high: float) -> list[tuple[float, str]]:
+    """Return ticks of shares, in percent."""
+    return [(value, f"{100 * value:.10g} %") for value in steps(low, high)]
+
+
+def numbers_of(values: list[float]) -> list[tuple[float, str]]:
+    """Return ticks of numbers as they are."""
+    return [(value, f"{value:,.10g}") for value in values]

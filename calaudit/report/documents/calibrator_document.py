@@ -1,0 +1,42 @@
+"""The document of ``calaudit fit``."""
+
+from __future__ import annotations
+
+from calaudit.report.check import FAIL
+from calaudit.report.content.certificate import fitted_on, warnings
+from calaudit.report.document import Answer, Document, Section, drawing
+from calaudit.report.documents.calibrator_sections import (
+    calibrator_lead,
+    candidates_tables,
+    check_tables,
+    fit_blocks,
+)
+from calaudit.report.documents.shared_parts import answer, document, notes_section
+from calaudit.report.fit import FitReport
+from calaudit.report.model import Note
+
+__all__ = ["calibrator_document"]
+
+
+def calibrator_document(report: FitReport) -> Document:
+    """Return what is shown of a calibrator."""
+    calibrator = report.calibrator
+    against, others = warnings(calibrator)
+    data = fitted_on(calibrator)
+    if against:
+        said = " ".join(remark.text for remark in against)
+        first = Answer(
+            status=FAIL, size=FAIL, lead=said, rest=calibrator_lead(calibrator), data=data
+        )
+    else:
+        first = answer(calibrator_lead(calibrator), status="advice", size="advice", data=data)
+    notes = [Note(code=r.code, text=r.text, advice=r.advice) for r in (*against, *others)]
+    checks = [*check_tables(calibrator), *candidates_tables(calibrator)]
+    picture = drawing("map", "pictures.calibration_map:calibration_map", report)
+    sections = [
+        Section(name="figures", title="What it is worth", blocks=[picture, *checks], short=True),
+        notes_section([note for note in notes if note.text not in first.lead or note.advice]),
+        Section(name="fit", title="How it was fitted", blocks=fit_blocks(calibrator)),
+    ]
+    level = calibrator.certificate.level
+    return document("fit", report.calaudit, level, first, sections)

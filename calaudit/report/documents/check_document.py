@@ -1,0 +1,50 @@
+"""The document of ``calaudit check``."""
+
+from __future__ import annotations
+
+from calaudit.report.check import FAIL, CheckReport
+from calaudit.report.command import command_of
+from calaudit.report.document import Document, Section, drawing
+from calaudit.report.documents.gate_sections import compared_section, rule_section, sides
+from calaudit.report.documents.provenance_section import provenance_section
+from calaudit.report.documents.shared_parts import (
+    answer,
+    document,
+    notes_section,
+    rows_fact,
+    settings_fact,
+    source_text,
+)
+from calaudit.report.numbers import counted
+
+__all__ = ["check_document"]
+
+
+def check_document(report: CheckReport) -> Document:
+    """Return what is shown of a gate."""
+    matched = [f"{name.lower()}: {text}" for name, text in sides(report)]
+    first = answer(
+        report.sentence,
+        status=report.status,
+        size=FAIL if report.breaks(report.status) else report.status,
+        data=[counted(report.rows, "row"), report.task, source_text(report.inputs)],
+        told=matched,
+        intake=report.intake,
+    )
+    facts = [rows_fact(report.intake), *sides(report), settings_fact(report)]
+    picture = drawing("gate", "pictures.gate:gate", report)
+    sections = [
+        rule_section(report),
+        compared_section(report),
+        Section(name="pictures", title="Pictures", blocks=[picture]),
+        notes_section(report.notes),
+        *provenance_section(
+            command=command_of(report),
+            files=[("Files", report.inputs)],
+            roles=report.roles,
+            facts=[*facts, ("Schema", report.schema)],
+            settings=report.settings,
+        ),
+    ]
+    level = float(report.settings.get("level", 0.95))
+    return document("check", report.calaudit, level, first, sections)

@@ -1,0 +1,185 @@
+"""Tables of classes and of slices, whose rows can be sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from calaudit.report.audit import AuditReport
+from calaudit.report.content.columns import DASH
+from calaudit.report.content.slices import (
+    ADJUSTED,
+    class_columns,
+    class_places,
+    error_text,
+    rate_names,
+    slice_line,
+    slice_places,
+    verdict_text,
+    worst_first,
+)
+from calaudit.report.document import Column, Mark, Section, Table, Tone, names
+from calaudit.report.model import ClassResult, Report, SliceResult
+
+__all__ = ["class_section", "slice_section"]
+
+AGAINST = (
+    "Each class against all others: “is” is how often it is the true class, and “gap” how far "
+    "what the scores say on average is above that. ECE is the median-unbiased point; beside it "
+    "stand the plain figure and the one that chance alone would give a calibrated model."
+)
+
+Pair = tuple[SliceResult | None, ...]
+"""One slice on each side: as scores are, and calibrated; None where a side does not have it."""
+
+
+def class_section(report: Report | AuditReport) -> Section:
+    """Return each class against the others, the worst first; calibrated ones beside before."""
+    best = report.best if isinstance(report, AuditReport) else report
+    found = worst_first(best.by_class)
+    if not found:
+        return Section(name="classes", title="Classes", blocks=[])
+    columns, order = class_columns(found, class_places(report)), "the worst first"
+    if isinstance(report, AuditReport) and report.after is not None:
+        columns = _before_and_after(found, report)
+        order += " after calibration" if best is report.after else " before calibration"
+    table = Table(
+        caption=f"Classes, {order}",
+        columns=[names("class", [each.name for each in found]), *columns],
+        remarks=[f"{order[:1].upper()}{order[1:]}. {AGAINST}"],
+        sortable=True,
+        plain=True,
+        nouns="classes",
+    )
+    return Section(name="classes", title="Classes", blocks=[table])
+
+
+def _before_and_after(found: Sequence[ClassResult], report: AuditReport) -> list[Column]:
+    """Return rows and share once, what a calibrator changes twice, and chance."""
+    assert report.after is not None
+    sides, wanted = (report.before, report.after), class_places(report)
+    old, new = ({c.title: c for c in _columns_of(found, side, wanted)} for side in sides)
+    best = new if report.best is report.after else old
+    known = {c.title: c for c in class_columns(found, wanted)}
+    moved = []
+    for title in ("gap", "ECE"):
+        for side, when in ((old, "before"), (new, "after")):
+            tone: Tone = "strong" if side is best else ""
+            moved.append(replace(side[title], title=f"{title} {when}", tone=tone))
+    rest = [replace(known[title], tone="quiet", drop=2) for title in ("plain", "chance")]
+    return [known["rows"], known["is %"], *moved, *rest]
+
+
+def _columns_of(found: Sequence[ClassResult], side: Report, wanted: int) -> list[Column]:
+    """Return the columns of these classes on one side; a dash where it does not list one."""
+    there = {each.name: each for each in side.by_class}
+    rows = {c.name: i for i, c in enumerate(c for c in found if c.name in there)}
+    columns = class_columns([there[name] for name in rows], wanted)
+    at = [rows.get(c.name) for c in found]
+    return [
+        replace(
+            column,
+            cells=[DASH if i is None else column.cells[i] for i in at],
+            values=[None if i is None else column.values[i] for i in at],
+        )
+        for column in columns
+    ]
+
+
+def slice_section(report: Report | AuditReport) -> Section:
+    """Return a table for each ``--by`` column, the most clearly miscalibrated first."""
+    audit = report if isinstance(report, AuditReport) else None
+    best = report.best if isinstance(report, AuditReport) else report
+    sides = [best] if audit is None or audit.after is None else [audit.before, audit.after]
+    known = [{(s.column, s.value): s for s in side.slices} for side in sides]
+    tables = [
+        _slice_table(column, [tuple(side.get((column, s.value)) for side in known) for s in group])
+        for column, group in groupby(best.slices, key=lambda s: s.column)
+    ]
+    if tables:
+        tables[-1] = replace(tables[-1], remarks=[ADJUSTED])
+    return Section(name="slices", title="Slices", blocks=tables, short=True)
+
+
+def _slice_table(column: str, rows: Sequence[Pair]) -> Table:
+    there = [s for row in rows for s in row if s is not None]
+    firsts = [next(s for s in row if s is not None) for row in rows]
+    last = [row[-1] for row in rows]
+    quiet: list[Tone] = ["quiet" if s.small else "" for s in firsts]
+    decimals = slice_places(there)
+    lines = [slice_line(s, decimals) for s in firsts]
+    columns = [
+        names(column, [s.value for s in firsts], title_named=True, tones=quiet),
+        Column(title="rows", cells=[x.rows for x in lines], values=[s.rows for s in firsts],
+               tones=quiet),
+    ]  # fmt: skip
+    came = Column(
+        title=f"{rate_names(there[0])[1]} %",
+        cells=[line.came for line in lines],
+        values=[line.true for line in lines],
+        tones=quiet,
+    )
+    if len(rows[0]) == 1:
+        said, error, verdict = _side([row[0] for row in rows], decimals)
+        columns += [said, came, error, *_plain([row[0] for row in rows], decimals), verdict]
+    else:
+        columns.append(came)
+        for i, when in enumerate((" before", " after")):
+            side = _side([row[i] for row in rows], decimals)
+            columns += [
+                replace(each, title=f"{each.title}{when}", drop=0 if i else 1) for each in side
+            ]
+    return Table(
+        caption=f"Slices by {column}",
+        columns=columns,
+        sortable=True,
+        nouns="slices",
+        rank=[float(s is None or s.small or s.status == "calibrated") for s in last],
+    )
+
+
+def _side(found: Sequence[SliceResult | None], decimals: int) -> list[Column]:
+    """Return what the scores say, their error and the verdict on one side."""
+    lines = [None if s is None else slice_line(s, decimals) for s in found]
+    first = next(s for s in found if s is not None)
+    judged = [s is not None and not s.small for s in found]
+    smeces = [None if s is None else s.metrics.get("smece") for s in found]
+    tones: list[Tone] = ["strong" if each else "quiet" for each in judged]
+    return [
+        Column(
+            title=f"{rate_names(first)[0]} %",
+            cells=["" if line is None else line.says for line in lines],
+            values=[None if line is None else line.said for line in lines],
+        ),
+        Column(
+            title="smECE",
+            cells=["" if line is None else line.smece for line in lines],
+            values=[None if e is None else e.led for e in smeces],
+            tones=tones,
+            term="smece",
+        ),
+        Column(
+            title="verdict",
+            cells=["" if s is None else verdict_text(s) for s in found],
+            right=False,
+            marks=[
+                Mark(s.status, s.size) if s is not None and each else None
+                for s, each in zip(found, judged, strict=True)
+            ],
+            tones=["" if each else "quiet" for each in judged],
+        ),
+    ]
+
+
+def _plain(found: Sequence[SliceResult | None], decimals: int) -> list[Column]:
+    """Return the plain ECE, and the one that chance would give."""
+    eces = [None if s is None else s.metrics.get("ece") for s in found]
+    plain = [None if e is None else e.value for e in eces]
+    floors = [None if e is None else e.noise_floor for e in eces]
+    return [
+        Column(title="plain ECE", cells=[error_text(v, decimals) for v in plain], values=plain,
+               term="ece", drop=1),
+        Column(title="chance", cells=[error_text(v, decimals) for v in floors], values=floors,
+               tone="quiet", term="noise_floor", drop=1),
+    ]  # fmt: skip

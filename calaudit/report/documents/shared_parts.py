@@ -1,0 +1,132 @@
+"""What the documents of several kinds of report have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from calaudit.report.content.closing import settings_text
+from calaudit.report.content.opening import dropped_text, sentences, task_text
+from calaudit.report.decision import DecisionReport
+from calaudit.report.document import (
+    Answer,
+    Block,
+    Cards,
+    Document,
+    Drawing,
+    Notes,
+    Section,
+    Table,
+    Terms,
+)
+from calaudit.report.documents.provenance_section import column_text
+from calaudit.report.glossary import KINDS, Entry, known
+from calaudit.report.model import InputFile, IntakeResult, Note, Report, RoleResult
+from calaudit.report.numbers import count, counted
+
+__all__ = [
+    "answer",
+    "data_parts",
+    "document",
+    "notes_section",
+    "rows_fact",
+    "settings_fact",
+    "source_text",
+]
+
+
+def answer(
+    sentence: str,
+    *,
+    status: str,
+    size: str,
+    data: Sequence[str] = (),
+    told: Sequence[str] = (),
+    intake: IntakeResult | None = None,
+) -> Answer:
+    """Return what is read first, its first sentence apart."""
+    lead, rest = sentences(sentence)
+    dropped = "" if intake is None else dropped_text(intake)
+    return Answer(
+        status=status, size=size, lead=lead, rest=rest, data=data, told=told, dropped=dropped
+    )
+
+
+def document(
+    command: str, version: str, level: float, first: Answer, sections: Iterable[Section]
+) -> Document:
+    """Return a document of the sections that have content, with what defines its terms."""
+    found = [section for section in sections if section.blocks]
+    terms = _terms(found)
+    if terms:
+        found.insert(len(found) - 1, _definitions(terms))
+    return Document(
+        command=command, version=version, level=level, answer=first, sections=tuple(found)
+    )
+
+
+def data_parts(report: Report | DecisionReport) -> list[str]:
+    """Return the rows, what kind of predictions they are, and where they are from."""
+    used = counted(report.intake.rows_used, "row")
+    return [used, task_text(report), source_text(report.inputs)]
+
+
+def read_parts(roles: Sequence[RoleResult]) -> list[str]:
+    """Return which columns were read as what."""
+    return [
+        f"{role.role}: {column_text(role)}{' (inferred)' if role.inferred else ''}"
+        for role in roles
+    ]
+
+
+def source_text(inputs: Sequence[InputFile]) -> str:
+    """Return the name of the file, or how many there are."""
+    if not inputs:
+        return "no files"
+    if len(inputs) == 1:
+        return "standard input" if inputs[0].path == "-" else inputs[0].path
+    return f"{count(len(inputs))} files from {inputs[0].path}"
+
+
+def notes_section(notes: Sequence[Note]) -> Section:
+    """Return what should be known, each with what to do."""
+    return Section(name="notes", title="Notes", blocks=[Notes(notes)] if notes else [], short=True)
+
+
+def rows_fact(intake: IntakeResult) -> tuple[str, str]:
+    """Return how many rows were used, and why others were not."""
+    used = f"{count(intake.rows_used)} of {counted(intake.rows_read, 'row')} used"
+    dropped = dropped_text(intake)
+    return "Rows", f"{used}; {dropped}" if dropped else used
+
+
+def settings_fact(report: object) -> tuple[str, str]:
+    """Return the settings that figures depend on, in a line."""
+    settings, version = getattr(report, "settings", {}), getattr(report, "calaudit", "")
+    return "Settings", settings_text(settings, getattr(report, "table", {}), version)
+
+
+def _definitions(terms: Sequence[Entry]) -> Section:
+    """Return what is defined, a family at a time, in the order of the glossary."""
+    kinds = list(KINDS)
+    ordered = sorted(terms, key=lambda entry: kinds.index(entry.kind))
+    families = groupby(ordered, key=lambda entry: entry.kind)
+    blocks = [Terms(KINDS[kind], list(family)) for kind, family in families]
+    return Section(name="definitions", title="How figures are defined", blocks=blocks)
+
+
+def _terms(sections: Iterable[Section]) -> list[Entry]:
+    """Return what is named in the sections and known to the glossary, once each."""
+    named = (name for section in sections for block in section.blocks for name in _named(block))
+    found = (known(name) for name in named if name)
+    return list({entry.name: entry for entry in found if entry is not None}.values())
+
+
+def _named(block: Block) -> Iterator[str]:
+    if isinstance(block, Cards):
+        yield from (card.term for card in block.cards)
+    if isinstance(block, Drawing) and block.table is not None:
+        yield from _named(block.table)
+    if isinstance(block, Table):
+        yield from (column.term for column in block.columns)
+        yield from (term for column in block.columns for term in column.terms)

@@ -1,0 +1,55 @@
+"""The document of ``calaudit threshold``."""
+
+from __future__ import annotations
+
+from calaudit.report.command import command_of
+from calaudit.report.content.opening import told
+from calaudit.report.content.options import level_of
+from calaudit.report.decision import DecisionReport
+from calaudit.report.document import Document, Section, drawing
+from calaudit.report.documents.decision_sections import decision_sections
+from calaudit.report.documents.provenance_section import provenance_section
+from calaudit.report.documents.shared_parts import (
+    answer,
+    data_parts,
+    document,
+    notes_section,
+    rows_fact,
+    settings_fact,
+)
+
+__all__ = ["threshold_document"]
+
+
+def threshold_document(report: DecisionReport) -> Document:
+    """Return what is shown of a recommendation."""
+    first = answer(
+        report.sentence,
+        status="advice",
+        size="advice",
+        data=data_parts(report),
+        told=told(report.settings),
+        intake=report.intake,
+    )
+    pictures = [
+        drawing("cost", "pictures.cost:cost", report, chart="charts.cost_chart:cost_chart"),
+        drawing(
+            "risk-coverage",
+            "pictures.risk:risk_coverage",
+            report,
+            chart="charts.risk_chart:decision_chart",
+        ),
+    ]
+    sections = [
+        Section(name="pictures", title="Pictures", blocks=pictures, short=True),
+        *decision_sections(report),
+        notes_section(report.notes),
+        *provenance_section(
+            command=command_of(report),
+            files=[("Files", report.inputs)],
+            roles=report.roles,
+            facts=[rows_fact(report.intake), settings_fact(report), ("Schema", report.schema)],
+            settings=report.settings,
+        ),
+    ]
+    return document("threshold", report.calaudit, level_of(report), first, sections)
