@@ -123,6 +123,7 @@ class Assembler:
     def _weights(self, block: Any, faults: Faults) -> NDArray[np.float64]:
         name = self._layout.weight or ""
         numbers = parse_numbers(block.column(name))
+        self._findings.see_notation(name, numbers.notation)
         weights = numbers.values.astype(np.float64, copy=False)
         # A NaN fails the first comparison, so one pass each way settles the block.
         if numbers.unparsed is None and (

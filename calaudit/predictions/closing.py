@@ -10,6 +10,7 @@ from calaudit.predictions.classes import one_based_advice
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.notation import ambiguity
 from calaudit.predictions.reasons import REASONS
 
 __all__ = ["close_books"]
@@ -20,6 +21,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     layout: Layout = predictions.layout
     where = _where(predictions)
     _check_complete(predictions, intake, where)
+    _check_notations(predictions, where)
     _check_labels(layout, predictions.findings, where)
     _check_scale(predictions, intake, where)
     if intake.rows_read == 0:
@@ -77,6 +79,24 @@ def _check_complete(predictions: Any, intake: Intake, where: str) -> None:
         raise IncompleteError(
             f"{where}: {found:,} rows were read, but the files promise {promised:,}."
         )
+
+
+def _check_notations(predictions: Any, where: str) -> None:
+    layout: Layout = predictions.layout
+    for name, notation in predictions.findings.notations.items():
+        told = ambiguity(notation)
+        if told is not None:
+            raise InputError(f"{where}: the numbers in {name!r} {told}.")
+        if "percent" not in notation:
+            continue
+        if name in layout.scores and layout.out_of != 1:
+            raise InputError(
+                f"{where}: the percent signs in {name!r} say what its numbers are out of. Leave "
+                "--out-of out."
+            )
+        percent = notation["percent"]
+        text = f"The numbers in {name!r} are read as percentages: {percent} is a share of 1."
+        predictions.notes.append(("percent-read", text, ""))
 
 
 def _check_labels(layout: Layout, findings: Findings, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import scalar, text_column, view
+from calaudit.predictions.notation import (
+    ODD,
+    Notation,
+    first_cells,
+    forms,
+    plain_notation,
+    without_marks,
+)
 
 __all__ = ["MISSING_TOKENS", "Numbers", "cell_text", "column_kind", "parse_numbers", "plain"]
 
@@ -18,7 +26,6 @@ MISSING_TOKENS = ("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "<na>"
 """Cells of a text column that stand for "no value", whatever their case."""
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?([iI]nf(inity)?|INF)$"
-DECIMAL_COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +35,12 @@ class Numbers:
     Attributes:
         values: (n,) float; NaN where there is no number.
         unparsed: (n,) bool, True where text stands that is not a number; None if nowhere.
+        notation: how the numbers of a text column are written.
     """
 
     values: NDArray[Any]
     unparsed: NDArray[np.bool_] | None = None
+    notation: Notation = field(default_factory=dict)
 
 
 def plain(column: Any) -> Any:
@@ -95,19 +104,22 @@ def cell_text(column: Any, index: int) -> str:
 def _parse_text(column: Any) -> Numbers:
     # The whole column at once: this is what a clean file takes.
     try:
-        return Numbers(_floats(column.cast(pa.float64())))
+        values = _floats(column.cast(pa.float64()))
+        return Numbers(values, None, plain_notation(column, values))
     except pa.ArrowInvalid:
         pass
-    text = pc.utf8_trim_whitespace(column)
-    text = pc.replace_substring_regex(text, DECIMAL_COMMA, r"\1.\2")
+    written = pc.utf8_trim_whitespace(column)
+    odd = pc.any(pc.match_substring_regex(written, ODD)).as_py()
+    text = without_marks(written) if odd else written
     number = pc.match_substring_regex(text, _NUMBER)
-    values = pc.if_else(number, text, pa.nulls(1, text.type)[0]).cast(pa.float64())
+    values = _floats(pc.if_else(number, text, pa.nulls(1, text.type)[0]).cast(pa.float64()))
     missing = pc.is_in(pc.utf8_lower(text), text_column(MISSING_TOKENS).cast(text.type))
     known = pc.or_(pc.or_(pc.coalesce(number, missing), missing), pc.is_null(column))
-    return Numbers(
-        _floats(values),
-        ~view(known),
-    )
+    if not odd:
+        return Numbers(values, ~view(known), plain_notation(written, values))
+    masks = forms(written, number)
+    values = np.where(masks["percent"], values / 100, values)
+    return Numbers(values, ~view(known), first_cells(written, masks))
 
 
 def _floats(column: Any) -> NDArray[Any]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.predictions.notation import Notation
+
 __all__ = ["Findings"]
 
 _KINDS = 20
@@ -26,6 +28,7 @@ class Findings:
         negatives, positives: the kinds of label read as 0 and as 1, as written.
         weightless: rows of weight 0, which are left out.
         strangers: labels that are no class (the first few kinds).
+        notations: how the numbers of each text column are written.
     """
 
     low: float = np.inf
@@ -40,6 +43,12 @@ class Findings:
     strangers: set[str] = field(default_factory=set)
     zero_label: bool = False
     weightless: int = 0
+    notations: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def see_notation(self, column: str, notation: Notation) -> None:
+        """Note how numbers of a text column are written."""
+        if notation:
+            self.notations[column] = {**notation, **self.notations.get(column, {})}
 
     def see_outside(self, values: NDArray[Any]) -> None:
         """Note values outside [0, 1]."""
@@ -86,3 +95,5 @@ class Findings:
         self.strangers |= other.strangers
         self.zero_label |= other.zero_label
         self.weightless += other.weightless
+        for column, notation in other.notations.items():
+            self.see_notation(column, notation)

@@ -53,6 +53,7 @@ class ScoreReader:
     def _column(self, block: Any, faults: Faults) -> Array:
         name = self._layout.scores[0]
         numbers = parse_numbers(block.column(name))
+        self._findings.see_notation(name, numbers.notation)
         values = numbers.values.astype(self._dtype, copy=False)
         if self._layout.out_of != 1.0:
             values = (values.astype(np.float64) / self._layout.out_of).astype(self._dtype)
@@ -103,6 +104,7 @@ class ScoreReader:
         unparsed: NDArray[np.bool_] | None = None
         for k, column in enumerate(columns):
             numbers = parse_numbers(column)
+            self._findings.see_notation(self._layout.scores[k], numbers.notation)
             matrix[:, k] = numbers.values
             if numbers.unparsed is not None:
                 if unparsed is None:

@@ -8,16 +8,15 @@ import lzma
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import number_column
 from calaudit.predictions.cells import Cells, UnevenRow, cells_of
-from calaudit.predictions.columns import DECIMAL_COMMA
+from calaudit.predictions.columns import parse_numbers
 from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.rewriting.columns import check_names
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
@@ -64,7 +63,9 @@ def rewrite_text(
     names = [column.name for column in source.columns]
     layout = rescorer.layout
     check_names(names, layout.scores, naming, source.input.path)
-    writer = _Splicer(names, layout.scores, source.delimiter, rescorer, naming)
+    first = source.peek(layout.scores).columns
+    comma = any("comma" in parse_numbers(column).notation for column in first)
+    writer = _Splicer(names, layout.scores, source.delimiter, comma, rescorer, naming)
     with refusing_full_disk(shown):
         sink.write(writer.header(source.header))
     for cells, lengthened in _blocks(source):
@@ -83,14 +84,15 @@ class _Splicer:
         names: list[str],
         scores: tuple[str, ...],
         delimiter: str,
+        comma: bool,
         rescorer: Rescorer,
         naming: Naming,
     ) -> None:
-        self._delimiter, self._rescorer, self._naming = delimiter, rescorer, naming
+        self._delimiter, self._comma = delimiter, comma
+        self._rescorer, self._naming = rescorer, naming
         self._scores, self._width = scores, len(names)
         self._at = [names.index(name) for name in scores]
         self._order = sorted(range(len(scores)), key=self._at.__getitem__)
-        self._comma = False
 
     def header(self, head: bytes) -> bytes:
         """Return the lines before the rows, with the names of added columns."""
@@ -109,7 +111,6 @@ class _Splicer:
         """Return the block with new cells, without rows that are dropped."""
         block = pa.RecordBatch.from_arrays([cells.column(i) for i in self._at], list(self._scores))
         values, valid = self._rescorer.values(block)
-        self._comma = self._comma or any(_with_commas(column) for column in block.columns)
         if valid is not None and self._rescorer.invalid == "drop":
             cells = cells_of(cells.only(valid), None, self._width, self._delimiter)
             values, valid = values[valid], None
@@ -152,13 +153,6 @@ def _joined(
     pieces[1::2] = new
     pieces[-1] = text[int(end[-1]) :]
     return b"".join(pieces)
-
-
-def _with_commas(column: Any) -> bool:
-    """Return whether there are numbers with a decimal comma among cells."""
-    if not pc.any(pc.match_substring(column, ",")).as_py():  # the quick way out
-        return False
-    return bool(pc.any(pc.match_substring_regex(column, DECIMAL_COMMA)).as_py())
 
 
 def _texts(values: Floats, valid: NDArray[np.bool_] | None) -> list[bytes]:

@@ -1,0 +1,95 @@
+"""How the numbers of a text column are written: decided once, for all of its cells.
+
+Cell by cell, "1,528" is 1.528 beside a "269" that is 269. So the forms that were seen are kept
+until the whole is read, and forms that do not go together are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from calaudit.predictions.arrays import view
+
+__all__ = [
+    "ODD", "Notation", "ambiguity", "first_cells", "forms", "plain_notation", "without_marks",
+]  # fmt: skip
+
+Notation = Mapping[str, str]
+"""Forms seen in a column, each with the first cell of that form.
+
+"point" and "comma" are decimal marks, "grouped" may have either a decimal comma or a thousands
+separator, "thousands" has a separator beyond doubt, "percent" has a percent sign, "bare" none.
+"""
+
+ODD = r"[,% '’_\x{a0}\x{2009}\x{202f}]|\..*\."
+"""What a number has that is not written as in a program."""
+
+_COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
+_PERCENT = r"^(.*[0-9.])\s*%$"
+_POINT = r"^[+-]?[0-9]*\.[0-9]*([eE][+-]?[0-9]+)?$"
+_GROUPED = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
+_THOUSANDS = (
+    r"^[+-]?[0-9]{1,3}((,[0-9]{3})+\.[0-9]*|(,[0-9]{2,3})+,[0-9]{3}(\.[0-9]*)?"
+    r"|(\.[0-9]{3})+,[0-9]*|(\.[0-9]{3}){2,}"
+    r"|([ '’_\x{a0}\x{2009}\x{202f}][0-9]{3})+([.,][0-9]*)?)$"
+)
+
+
+def without_marks(text: Any) -> Any:
+    """Return trimmed cells without percent signs, and with a point for a decimal comma."""
+    text = pc.replace_substring_regex(text, _PERCENT, r"\1")
+    return pc.replace_substring_regex(text, _COMMA, r"\1.\2")
+
+
+def forms(text: Any, number: Any) -> dict[str, NDArray[np.bool_]]:
+    """Return where each form is.
+
+    Args:
+        text: Arrow column of trimmed cells, (n,).
+        number: which are numbers `without_marks`.
+    """
+    percent = pc.match_substring_regex(text, _PERCENT)
+    bare = pc.replace_substring_regex(text, _PERCENT, r"\1")
+    grouped = pc.match_substring_regex(bare, _GROUPED)
+    found = {
+        "percent": pc.and_(number, percent),
+        "bare": pc.and_(number, pc.invert(percent)),
+        "point": pc.match_substring_regex(bare, _POINT),
+        "comma": pc.and_(pc.match_substring_regex(bare, _COMMA), pc.invert(grouped)),
+        "grouped": grouped,
+        "thousands": pc.match_substring_regex(bare, _THOUSANDS),
+    }
+    valid = pc.is_valid(text)
+    return {form: view(pc.and_kleene(mask, valid)) for form, mask in found.items()}
+
+
+def plain_notation(text: Any, values: NDArray[np.float64]) -> Notation:
+    """Return the notation of cells that are all written as in a program."""
+    return first_cells(text, {"bare": values == values, "point": values > np.floor(values)})
+
+
+def first_cells(text: Any, masks: Mapping[str, NDArray[np.bool_]]) -> Notation:
+    """Return the first cell of each form that there is."""
+    return {form: text[int(mask.argmax())].as_py() for form, mask in masks.items() if mask.any()}
+
+
+def ambiguity(notation: Notation) -> str | None:
+    """Return why a column's numbers cannot be read, and what to do; None where they can."""
+    comma, point = notation.get("comma"), notation.get("point")
+    grouped = notation.get("thousands") or (None if comma else notation.get("grouped"))
+    if grouped:
+        return (
+            f"seem to have thousands separators, as in {grouped!r}; write them without, and with "
+            "a point before decimals"
+        )
+    if comma and point:
+        return f"have two decimal marks, as in {comma!r} and {point!r}; write a point in each"
+    if "percent" in notation and "bare" in notation:
+        percent, bare = notation["percent"], notation["bare"]
+        return f"are percentages here and not there, as in {percent!r} and {bare!r}; write one kind"
+    return None
