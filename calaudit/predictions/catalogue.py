@@ -49,6 +49,11 @@ class Catalogue:
                 f"{self.where}: {self._count[name]} columns are called {name!r}. "
                 "Rename them so that it is clear which one is meant."
             )
+        if self._by_name[name].kind == "nested":
+            raise InputError(
+                f"{self.where}: {option} names the column {name!r}, which holds neither numbers "
+                "nor text. Choose another one, or write what is in it as text."
+            )
         return self._by_name[name]
 
     def named_for(self, role: str, kinds: Iterable[str], taken: Iterable[str]) -> list[str]:

@@ -44,7 +44,9 @@ class Numbers:
 
 
 def plain(column: Any) -> Any:
-    """Return the array without extension type, run ends, views, or dictionaries of numbers."""
+    """Return the array without extension type, run ends, views, small decimals, or
+    dictionaries of numbers.
+    """
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
         return plain(column.storage)
@@ -54,11 +56,13 @@ def plain(column: Any) -> Any:
         return plain(column.dictionary_decode())
     if pa.types.is_string_view(kind):
         return column.cast(pa.large_string())
+    if pa.types.is_decimal(kind) and kind.bit_width < 128:  # Arrow can do little with those
+        return column.cast(pa.decimal128(kind.precision, kind.scale))
     return column
 
 
 def column_kind(kind: Any) -> str:
-    """Return "number", "bool", "text", "list" or "other" for an Arrow type."""
+    """Return "number", "bool", "text", "list", "nested" or "other" for an Arrow type."""
     if isinstance(kind, pa.BaseExtensionType):
         return column_kind(kind.storage_type)
     if pa.types.is_run_end_encoded(kind) or pa.types.is_dictionary(kind):
@@ -71,7 +75,9 @@ def column_kind(kind: Any) -> str:
         return "text"
     if _is_list(kind) and column_kind(kind.value_type) == "number":
         return "list"
-    return "other"
+    # Arrow has intervals of months, but pyarrow has no arrays of them.
+    strange = pa.types.is_nested(kind) or str(kind) in ("month_interval", "day_time_interval")
+    return "nested" if strange else "other"
 
 
 def parse_numbers(column: Any) -> Numbers:

@@ -26,6 +26,11 @@ def refusing_damage(shown: str) -> Iterator[None]:
     """
     try:
         yield
+    except pa.ArrowNotImplementedError as error:
+        raise InputError(
+            f"{shown}: a column is of a type that cannot be used so ({first_line(error)}). Write "
+            "it as numbers or as text."
+        ) from error
     except DAMAGE as error:
         raise InputError(
             f"{shown}: cannot be read ({first_line(error) or type(error).__name__}). "

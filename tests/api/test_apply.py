@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import csv
 import gzip
 import io
@@ -827,3 +828,33 @@ def test_memory_is_bounded(tmp_path: Path, suffix: str) -> None:
         told = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
         peaks.append(int(told.stdout) / 1024)
     assert peaks[1] < peaks[0] + 60
+
+
+def month_intervals(path: Path) -> None:
+    """Write a stream with intervals in months, of which pyarrow has the type but no arrays.
+
+    Their unit is a number in the schema, changed from that of a type that pyarrow can write.
+    """
+    sink = io.BytesIO()
+    values = pa.array([pa.MonthDayNano([i, 1, 1]) for i in range(4)])
+    table = pa.table({"score": [0.1, 0.4, 0.6, 0.9], "since": values})
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    data = sink.getvalue()
+    for at in (at for at in range(8, 400) if data[at] == 2):
+        changed = data[:at] + b"\0" + data[at + 1 :]
+        with contextlib.suppress(pa.ArrowException, OSError):
+            if "month_interval" in map(str, pa.ipc.open_stream(changed).schema.types):
+                path.write_bytes(changed)
+                return
+    raise AssertionError("no such type")
+
+
+def test_types_that_pyarrow_has_no_arrays_of(tmp_path: Path) -> None:
+    """Columns that are only copied may be of any type."""
+    month_intervals(tmp_path / "in.arrows")
+    apply(AS_IS, tmp_path / "in.arrows", tmp_path / "out.arrows")
+    with pa.OSFile(str(tmp_path / "out.arrows")) as file:
+        batch = pa.ipc.open_stream(file).read_next_batch()
+    assert str(batch.schema.types[1]) == "month_interval"
+    assert batch.column(0).to_pylist() == pytest.approx([0.1, 0.4, 0.6, 0.9])

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -233,3 +235,18 @@ def test_a_missing_prediction_is_not_counted_as_wrong(read):
     table = pa.table({"confidence": [0.5] * 2, "label": ["a", "b"], "pred": ["a", None]})
     with pytest.raises(InputError, match=r"\[missing-prediction\].*counts as wrong"):
         read(table)
+
+
+@pytest.mark.parametrize("kind", [pa.decimal32(3), pa.decimal64(12), pa.decimal128(20, 2)])
+def test_labels_of_all_decimals(read, kind):
+    """Small decimals are labels as the large ones are."""
+    labels = pa.array([Decimal(0), Decimal(1), Decimal(1)], kind)
+    rows = read(pa.table({"score": [0.25, 0.75, 0.5], "label": labels}))
+    assert rows.labels.tolist() == [0, 1, 1]
+
+
+def test_types_without_values_to_compare(read):
+    """Columns of structs, lists of text and the like have no role, and that is said."""
+    for values in ([{"a": 1}] * 2, [["a"]] * 2):
+        with pytest.raises(InputError, match="neither numbers nor text"):
+            read(pa.table({"score": [0.5, 0.5], "label": [0, 1], "x": values}), by=("x",))

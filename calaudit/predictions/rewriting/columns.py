@@ -55,13 +55,13 @@ class ColumnPlan:
         bare = pa.RecordBatch.from_arrays([batch.column(i) for i in self._at], names)
         values, valid = self._rescorer.values(bare)
         new = self._arrays(values, valid)
-        columns = batch.columns
-        if self._naming.adds:
-            columns = [*columns, *new]
-        else:
-            for i, array in zip(self._at, new, strict=True):
-                columns[i] = array
-        result = pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        # Column by column, because pyarrow has no arrays of some types, which are only copied.
+        result = batch.replace_schema_metadata(self.schema.metadata)
+        for i, array, field in zip(self._at, new, self._fields, strict=True):
+            if self._naming.adds:
+                result = result.append_column(field, array)
+            else:
+                result = result.set_column(i, field, array)
         if valid is not None and self._rescorer.invalid == "drop":
             result = result.filter(flag_column(valid))
         return result
