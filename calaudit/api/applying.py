@@ -41,6 +41,7 @@ class Applied:
         rows_read: rows of the inputs. rows_written: rows of the outputs.
         invalid: rows without a usable score, dropped or kept with a missing value.
         refused: how many there were by reason.
+        notes: what is odd about the inputs.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Applied:
     rows_written: int
     invalid: int
     refused: dict[str, int]
+    notes: tuple[str, ...] = ()
 
 
 def opened_calibrator(calibrator: Any) -> Calibrator:
@@ -227,6 +229,7 @@ class _Job:
             rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,
             invalid=invalid,
             refused={reason: r.count for reason, r in sorted(intake.refused.items())},
+            notes=tuple(f"{text} {advice}" for _, text, advice in self.predictions.notes),
         )
 
 

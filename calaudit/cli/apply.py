@@ -100,6 +100,8 @@ def apply(
         print_message("", _written(done, output, added=bool(suffix or prefix)))
         if done.invalid:
             print_message("note", _invalid(done, on_invalid))
+        for note in done.notes:
+            print_message("note", note)
 
 
 def _written(done: Applied, output: str, *, added: bool) -> str:

@@ -1,15 +1,25 @@
-"""Compressed streams, recognised by their first bytes rather than by their names."""
+"""Compressed streams, recognised by their first bytes rather than by their names.
+
+Members that follow one another are one stream, as for the tools that make them. Whatever else
+follows the end of one is an error: it would be rows that nobody sees.
+"""
 
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pyarrow as pa
 
-__all__ = ["codec_of", "open_binary", "open_stream"]
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["arrow_file", "codec_of", "open_binary", "open_stream"]
 
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -17,6 +27,11 @@ _MAGIC = {
     b"BZh": "bz2",
     b"\xfd7zXZ\x00": "xz",
 }
+_DECOMPRESSORS: dict[str, Callable[[], Any]] = {
+    "bz2": bz2.BZ2Decompressor,
+    "xz": lzma.LZMADecompressor,
+}
+_BLOCK = 64 << 10
 
 
 def codec_of(head: bytes) -> str | None:
@@ -24,16 +39,19 @@ def codec_of(head: bytes) -> str | None:
     return next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
 
 
+def arrow_file(path: str | Path, mode: str = "rb") -> Any:
+    """Open a file for Arrow, which takes model:v2.parquet for an address, and wants UTF-8."""
+    return pa.OSFile(os.fsencode(path), mode)
+
+
 def open_binary(path: str) -> BinaryIO:
     """Open a file for reading, decompressed; a truncated stream raises on reading."""
     with Path(path).open("rb") as file:
         codec = codec_of(file.read(8))
-    if codec == "bz2":
-        return cast(BinaryIO, bz2.open(path, "rb"))
-    if codec == "xz":
-        return cast(BinaryIO, lzma.open(path, "rb"))
-    if codec in ("gzip", "zstd"):
-        return cast(BinaryIO, pa.input_stream(path, compression=codec))
+    if codec in _DECOMPRESSORS:
+        return io.BufferedReader(_Members(path, codec), _BLOCK)
+    if codec is not None:
+        return cast(BinaryIO, pa.input_stream(arrow_file(path), compression=codec))
     return Path(path).open("rb")
 
 
@@ -41,6 +59,58 @@ def open_stream(path: str) -> Any:
     """Open a file as an Arrow stream, decompressed."""
     with Path(path).open("rb") as file:
         codec = codec_of(file.read(8))
-    if codec in ("gzip", "zstd"):
-        return pa.input_stream(path, compression=codec)
-    return pa.PythonFile(open_binary(path)) if codec else pa.input_stream(path, compression=None)
+    if codec in _DECOMPRESSORS:
+        return pa.PythonFile(open_binary(path))
+    return pa.input_stream(arrow_file(path), compression=codec)
+
+
+class _Members(io.RawIOBase):
+    """The members of a bz2 or xz file, one after another; Python's own readers ignore the rest.
+
+    Raises:
+        EOFError: the last member is cut off.
+        OSError, lzma.LZMAError: what follows a member is none.
+    """
+
+    def __init__(self, path: str, codec: str) -> None:
+        super().__init__()
+        self._file = io.FileIO(path)
+        self._codec = codec
+        self._member = _DECOMPRESSORS[codec]()
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill a part of ``buffer``; 0 only at the end of the file."""
+        space = memoryview(buffer).cast("B")
+        while True:
+            given = b""
+            if self._member.eof:
+                given = self._next_member()
+                if not given:
+                    return 0
+                self._member = _DECOMPRESSORS[self._codec]()
+            elif self._member.needs_input:
+                given = self._file.read(_BLOCK)
+                if not given:
+                    raise EOFError("it ends before the end of the compressed data")
+            text = self._member.decompress(given, len(space))
+            if text:
+                space[: len(text)] = text
+                return len(text)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+    def _next_member(self) -> bytes:
+        """Return how the next member begins; b"" at the end."""
+        rest: bytes = self._member.unused_data or self._file.read(_BLOCK)
+        if self._codec == "xz":  # which may be padded between members and at its end
+            while rest and not rest.strip(b"\0"):
+                rest = self._file.read(_BLOCK)
+            rest = rest.lstrip(b"\0")
+        return rest

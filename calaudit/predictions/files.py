@@ -8,15 +8,16 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.compression import codec_of, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.partitions import PartitionedSource, partition_values
-from calaudit.predictions.source import Source
+from calaudit.predictions.source import Note, Source
 
 __all__ = ["File", "expand", "open_file"]
 
@@ -54,22 +55,25 @@ class File:
         shown: how the user named it.
         constants: columns that its directory names give (hive partitions).
         temporary: True for spooled standard input, which is deleted when closed.
+        notes: what should be said about it, or about others that are not read.
     """
 
     path: str
     shown: str
     constants: Mapping[str, str] = field(default_factory=dict)
     temporary: bool = False
+    notes: list[Note] = field(default_factory=list)
     size: int = 0
     modified: int = 0
 
-    def look(self) -> None:
-        """Remember size and time of change; refuse what is not a readable file."""
+    def look(self) -> tuple[int, int]:
+        """Remember size and time of change, and return what is the same for every link to it."""
         try:
             stat = Path(self.path).stat()
         except OSError as error:
             raise InputError(f"{self.shown}: {error.strerror or error}.") from error
         self.size, self.modified = stat.st_size, stat.st_mtime_ns
+        return stat.st_dev, stat.st_ino
 
     def check_unchanged(self) -> None:
         """Raise IncompleteError if the file has changed since `look`."""
@@ -110,7 +114,7 @@ def _found(text: str) -> list[File]:
         return [_spooled()]
     try:
         if Path(text).is_dir():
-            return _directory(text, text)
+            return _directory(text)
         if Path(text).exists() and not Path(text).is_file():
             return [_spooled(text)]  # a pipe or a device can be read once, and not sought in
         if Path(text).exists():
@@ -124,16 +128,14 @@ def _found(text: str) -> list[File]:
 
 
 def _check_distinct(files: list[File]) -> None:
-    seen: dict[str, File] = {}
+    seen: dict[tuple[int, int], File] = {}
     for file in files:
-        real = os.path.realpath(file.path)
-        if real in seen:
+        other = seen.setdefault(file.look(), file)
+        if other is not file:
             raise InputError(
-                f"{file.shown}: is named twice (also as {seen[real].shown}); its rows would "
-                "count double. Name it once."
+                f"{file.shown}: is named twice, or the same file as {other.shown} by a link; its "
+                "rows would count double. Name one of the two."
             )
-        seen[real] = file
-        file.look()
     if not files:
         raise InputError("no input was named. Give a file, a directory, a glob, or - for stdin.")
 
@@ -161,7 +163,7 @@ def _source(file: File, head: bytes) -> Source:
     if head.startswith((b"\x93NUMPY", b"PK\x03\x04")):
         from calaudit.predictions.npz import open_npz
 
-        return open_npz(*given)
+        return open_npz(*given, file.notes)
     _refuse_foreign(file.shown, head)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         from calaudit.predictions.jsonl import JsonlSource
@@ -208,34 +210,76 @@ def _refuse_foreign(shown: str, head: bytes) -> None:
         raise InputError(f"{shown}: is not text, and no format that is known. Use Parquet or CSV.")
 
 
-def _directory(root: str, shown: str) -> list[File]:
+def _directory(root: str) -> list[File]:
     files, others = [], []
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
-        for name in sorted(names):
+    for folder, names in _walked(root):
+        for name in (name for name in names if not _is_aside(name)):
             path = str(Path(folder) / name)
-            if name.startswith((".", "_")) or name.endswith(".crc"):
-                continue
-            if _is_data(name):
+            if _is_data(name) and _can_be_opened(path):
                 files.append(File(path, path, partition_values(os.path.relpath(folder, root))))
             else:
-                others.append(name)
+                others.append(os.path.relpath(path, root))
     if not files:
-        found = f"; found only {', '.join(others[:3])}" if others else ""
+        found = f"; found only {_named(others)}" if others else ""
         raise InputError(
-            f"{shown}: the directory holds no data files ({', '.join(_SUFFIXES[:4])}, …){found}."
+            f"{root}: the directory holds no data files ({', '.join(_SUFFIXES[:4])}, …){found}."
         )
+    _note_left_out(files, others, root)
     return files
+
+
+def _note_left_out(files: list[File], others: list[str], where: str) -> None:
+    if files and others:
+        verb = "is" if len(others) == 1 else "are"
+        text = f"{where}: {_named(others)} {verb} not read: no known suffix, or no regular file."
+        files[0].notes.append(("files-left-out", text, "If rows are in there, name the files."))
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
+def _walked(root: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield every folder once, with the names in it; links are followed, but not to above it."""
+    seen = {os.path.realpath(root)}
+    seen |= set(map(str, Path(os.path.realpath(root)).parents))
+
+    def refuse(error: OSError) -> NoReturn:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}.") from error
+
+    for folder, folders, names in os.walk(root, onerror=refuse, followlinks=True):
+        yield folder, sorted(names)
+        kept = []
+        for name in sorted(name for name in folders if not name.startswith((".", "_"))):
+            real = os.path.realpath(Path(folder) / name)
+            if real not in seen:
+                seen.add(real)
+                kept.append(name)
+        folders[:] = kept
+
+
+def _is_aside(name: str) -> bool:
+    """Return whether a file is no data by its name: _SUCCESS, hidden files, checksums."""
+    return name.startswith((".", "_")) or name.endswith(".crc")
+
+
+def _can_be_opened(path: str) -> bool:
+    """Return False for pipes and devices, which could be waited for without end."""
+    return Path(path).is_file() or not Path(path).exists()
 
 
 def _globbed(pattern: str) -> list[File]:
     files: list[File] = []
+    pipes: list[str] = []
     for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - absolute patterns too
         if Path(path).is_dir():
             if "**" not in pattern:
-                files.extend(_directory(path, path))
-        elif not Path(path).name.startswith(("_", ".")) and not path.endswith(".crc"):
+                files.extend(_directory(path))
+        elif not _can_be_opened(path):
+            pipes.append(path)
+        elif not _is_aside(Path(path).name):
             files.append(File(path, path, partition_values(Path(path).parent)))
+    _note_left_out(files, pipes, pattern)
     if not files:
         raise InputError(f"{pattern}: no file matches. Quote the pattern and check the folder.")
     return files

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,52 +12,87 @@ import numpy as np
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.arrays import array_column
 from calaudit.predictions.frames import TableSource, table_of
-from calaudit.predictions.source import Input
+from calaudit.predictions.names import NAMES, folded
+from calaudit.predictions.source import Input, Note, first_line
 
 __all__ = ["open_npz"]
 
 
-def open_npz(path: str, shown: str, size: int) -> TableSource:
-    """Return the arrays of an ``.npz`` as a table; those of another length are left out.
+def open_npz(path: str, shown: str, size: int, notes: list[Note]) -> TableSource:
+    """Return the arrays of an ``.npz`` as a table; those of other lengths are noted.
 
     Raises:
-        InputError: a single ``.npy`` array, pickled objects, or a zip that is no ``.npz``.
+        InputError: a single ``.npy`` array, pickled objects, a zip that is no ``.npz``, or an
+            array with the name of a role that is not as long as the others.
     """
+    with Path(path).open("rb") as file:
+        if file.read(1) == b"\x93":
+            raise InputError(
+                f"{shown}: is a single array without labels. Save scores and labels together, as "
+                "in numpy.savez(file, probs=…, label=…)."
+            )
     try:
-        # An open file, because numpy forgets to close the one it opens when a zip is damaged.
-        with Path(path).open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                raise InputError(
-                    f"{shown}: is a single array without labels. Save scores and labels "
-                    "together, as in numpy.savez(file, probs=…, label=…)."
-                )
-            with loaded:
-                arrays = {name: loaded[name] for name in loaded.files}
-    except ValueError as error:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+            _check_members(members, shown)
+            names = [name for name in members if name.endswith(".npy")]
+            arrays = {name.removesuffix(".npy"): _array(archive, name) for name in names}
+    except InputError:
+        raise
+    except Exception as error:  # zipfile, its codecs and numpy have errors of their own
         if "pickle" in str(error).lower():
             raise InputError(
                 f"{shown}: holds pickled objects, which are never loaded because they can run "
                 "code. Save plain numeric or text arrays."
             ) from error
-        raise InputError(f"{shown}: cannot be read ({error}).") from error
-    except (OSError, EOFError, KeyError) as error:
-        raise InputError(f"{shown}: cannot be read as an .npz ({error}).") from error
-    except Exception as error:  # zipfile and zlib raise errors of their own on damaged files
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{shown}: is damaged, or a zip that is no .npz ({error}).") from error
-    return _as_table(arrays, shown, size)
+        raise InputError(
+            f"{shown}: is damaged, or a zip that is no .npz ({first_line(error)}). Copy or write "
+            "it again."
+        ) from error
+    return _as_table(arrays, shown, size, notes)
 
 
-def _as_table(arrays: dict[str, Any], shown: str, size: int) -> TableSource:
-    shaped = {name: array for name, array in arrays.items() if array.ndim in (1, 2)}
-    rows = max((len(array) for array in shaped.values()), default=0)
+def _check_members(members: list[str], shown: str) -> None:
+    twice = [name for name, count in Counter(members).items() if count > 1]
+    if twice:
+        raise InputError(f"{shown}: holds {twice[0]!r} twice. Write it again with one of them.")
+    if not any(name.endswith(".npy") for name in members):
+        held = f" that holds {', '.join(members[:3])}" if members else ""
+        raise InputError(
+            f"{shown}: is a zip archive{held}, and no .npz. Unpack it and give a file in it; of a "
+            "spreadsheet, save a sheet as CSV."
+        )
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> Any:
+    with archive.open(name) as member:
+        array = np.lib.format.read_array(member, allow_pickle=False)
+        if member.read(1):  # the checksum is looked at where the member ends
+            raise ValueError(f"{name} holds more than its header says")
+        return array
+
+
+def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Note]) -> TableSource:
+    lengths = {name: len(array) for name, array in arrays.items() if array.ndim in (1, 2)}
+    roles = [name for name in lengths if any(folded(name) in known for known in NAMES.values())]
+    rows = max((lengths[name] for name in roles or lengths), default=0)
+    short = [name for name in roles if lengths[name] != rows]
+    if short:
+        long = next(name for name in roles if lengths[name] == rows)
+        raise InputError(
+            f"{shown}: {short[0]!r} has {lengths[short[0]]:,} entries, but {long!r} {rows:,}. Save "
+            "one entry a row in both, or give the one that is something else another name."
+        )
     columns = {
-        name: array_column(array, name) for name, array in shaped.items() if len(array) == rows
+        name: array_column(arrays[name], name) for name, length in lengths.items() if length == rows
     }
     if not columns:
         raise InputError(f"{shown}: holds no arrays with one entry a row.")
+    left = [f"{name} {array.shape}" for name, array in arrays.items() if name not in columns]
+    if left:
+        more = ", …" if len(left) > 3 else ""
+        text = f"{shown}: arrays without one entry a row are not read: {', '.join(left[:3])}{more}."
+        notes.append(("arrays-left-out", text, ""))
     try:
         table = table_of(columns, shown)
     except SettingsError as error:

@@ -16,6 +16,7 @@ from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.files import File, expand, open_file
 from calaudit.predictions.frames import TableSource, open_frame, table_of
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.partitions import contradictions
 from calaudit.predictions.predictions import OnInvalid, Predictions
 from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
@@ -65,6 +66,8 @@ def open_predictions(
         with refusing_damage(where):
             resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
             resolution.layout = agreed(first, sources, resolution.layout)
+            resolution.notes += [note for file in files for note in file.notes]
+            resolution.notes += contradictions(sources, resolution.layout.columns)
     except BaseException:
         for source in sources:
             source.close()

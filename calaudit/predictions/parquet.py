@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from calaudit.errors import InputError
+from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line
 
-__all__ = ["ParquetSource"]
+__all__ = ["ParquetSource", "opened_parquet"]
 
 _PART_CELLS = 1_000_000
 _BATCH_CELLS = 4 << 20
@@ -22,6 +24,18 @@ _WHOLE_CELLS = 64 << 20
 _BUFFER_BYTES = 32 << 20
 _WIDE = 8
 _PEEK_ROWS = 10_000
+_MAGIC = b"PAR1"
+_BLOCK = 1 << 20
+_SIGNATURE = 28
+"""Bytes that follow a footer some of whose columns are encrypted."""
+
+
+@contextmanager
+def opened_parquet(path: str, metadata: Any, **options: Any) -> Iterator[Any]:
+    """Give an open Parquet file that verifies the checksums of its pages, where it has any."""
+    options |= {"pre_buffer": False, "page_checksum_verification": True}
+    with arrow_file(path) as raw, pq.ParquetFile(raw, metadata=metadata, **options) as file:
+        yield file
 
 
 class ParquetSource:
@@ -30,16 +44,25 @@ class ParquetSource:
     def __init__(self, path: str, shown: str, size: int) -> None:
         self._path, self._shown = path, shown
         try:
-            # One parse of the footer serves every thread.
-            self._metadata = pq.read_metadata(path)
-            self._schema = self._metadata.schema.to_arrow_schema()
+            with arrow_file(path) as file:
+                # One parse of the footer serves every thread.
+                self.metadata = pq.read_metadata(file)
+                self.schema = self.metadata.schema.to_arrow_schema()
+                footer = int.from_bytes(file.read_at(4, file.size() - 8), "little")
+                # Asking for the metadata of an encrypted column ends the process.
+                self.encrypted = footer - self.metadata.serialized_size == _SIGNATURE
+                if not self.encrypted:
+                    self._check_alone(file, file.size() - 8 - footer)
         except DAMAGE as error:
             raise InputError(
                 f"{shown}: begins as a Parquet file but cannot be read ({first_line(error)}). "
-                "It is probably truncated: copy or write it again."
+                "It is truncated or damaged, or other data was joined to it: copy or write it "
+                "again."
             ) from error
-        self.input = Input(shown, "parquet", size, self._metadata.num_rows)
-        self.columns: tuple[Column, ...] = tuple(column_of(field) for field in self._schema)
+        self.input = Input(shown, "parquet", size, self.metadata.num_rows)
+        self.columns: tuple[Column, ...] = tuple(column_of(field) for field in self.schema)
+        flat = self.metadata.schema
+        self._roots = [flat.column(i).path.split(".")[0] for i in range(len(flat))]
 
     def peek(self, columns: Sequence[str]) -> Any:
         """Return the first rows of the named columns."""
@@ -55,10 +78,10 @@ class ParquetSource:
         parts: list[ParquetPart] = []
         groups: list[int] = []
         first, rows, cells = 1, 0, 0
-        total = self._metadata.num_row_groups
+        total = self.metadata.num_row_groups
         for group in range(total):
             groups.append(group)
-            rows += self._metadata.row_group(group).num_rows
+            rows += self.metadata.row_group(group).num_rows
             cells += self._cells(group, columns)
             if cells >= _PART_CELLS or group == total - 1:
                 parts.append(ParquetPart(self, tuple(groups), first, rows, cells=cells))
@@ -73,6 +96,11 @@ class ParquetSource:
         try:
             yield from self._batches(part, columns, rows)
         except DAMAGE as error:
+            if self.encrypted and "decrypt" in str(error):
+                raise InputError(
+                    f"{self._shown}: among {', '.join(columns)} is an encrypted column. Write the "
+                    "file without encryption: keys cannot be given."
+                ) from error
             raise InputError(
                 f"{self._shown}: row group {part.groups[0]} cannot be decoded "
                 f"({first_line(error)}). The file is damaged: copy or write it again."
@@ -82,19 +110,34 @@ class ParquetSource:
         """Nothing is held open between parts."""
 
     def _open(self, columns: Sequence[str]) -> Any:
-        return pq.ParquetFile(
-            self._path,
-            metadata=self._metadata,
-            pre_buffer=False,
-            # A stream of its own for each column: a row group is never held as a whole.
-            buffer_size=max(16 << 10, min(1 << 20, _BUFFER_BYTES // len(columns))),
-        )
+        # A stream of its own for each column: a row group is never held as a whole.
+        size = max(16 << 10, min(1 << 20, _BUFFER_BYTES // len(columns)))
+        return opened_parquet(self._path, self.metadata, buffer_size=size)
+
+    def _check_alone(self, file: Any, footer: int) -> None:
+        """Refuse a file joined to another one: the last footer would be read with the first data.
+
+        Raises:
+            EOFError: between its data and its ``footer`` one file ends and another begins.
+        """
+        groups = self.metadata.num_row_groups
+        last = self.metadata.row_group(groups - 1) if groups else None
+        if last is None or not last.num_columns:
+            return
+        chunk = last.column(last.num_columns - 1)
+        at = chunk.data_page_offset
+        at = min(at, chunk.dictionary_page_offset or at) + chunk.total_compressed_size
+        joint = 2 * _MAGIC
+        for begin in range(at, footer, _BLOCK):  # usually nothing, or the index of the pages
+            if joint in file.read_at(min(_BLOCK + len(joint), footer - begin), begin):
+                raise EOFError("another Parquet file is joined to it")
 
     def _cells(self, group: int, columns: Sequence[str]) -> int:
         """Return how many values the columns hold, counting those inside lists."""
-        meta, names = self._metadata.row_group(group), set(columns)
-        chunks = (meta.column(i) for i in range(meta.num_columns)) if len(names) <= _WIDE else ()
-        nested = sum(c.num_values for c in chunks if c.path_in_schema.split(".")[0] in names)
+        meta, names = self.metadata.row_group(group), set(columns)
+        known = len(names) <= _WIDE and not self.encrypted
+        wanted = (i for i, root in enumerate(self._roots) if known and root in names)
+        nested = sum(meta.column(i).num_values for i in wanted if i < meta.num_columns)
         return int(nested or meta.num_rows * len(names))
 
     def _batches(self, part: ParquetPart, names: Sequence[str], rows: int) -> Iterator[Any]:

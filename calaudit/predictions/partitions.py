@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from calaudit.predictions.arrays import number_column, text_column
-from calaudit.predictions.source import Column, Input, Part, Source
+from calaudit.predictions.labels import encoded, label_text
+from calaudit.predictions.source import Column, Input, Note, Part, Source
 
-__all__ = ["PartitionedSource", "partition_values"]
+__all__ = ["PartitionedSource", "contradictions", "partition_values"]
 
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -31,6 +32,7 @@ class PartitionedSource:
         self._source = source
         stored = {column.name for column in source.columns}
         self._values = {name: value for name, value in values.items() if name not in stored}
+        self._doubled = {name: value for name, value in values.items() if name in stored}
         self.columns: tuple[Column, ...] = (
             *source.columns,
             *(Column(name, "text") for name in self._values),
@@ -59,6 +61,18 @@ class PartitionedSource:
         """Close the source."""
         self._source.close()
 
+    def contradiction(self, name: str) -> Note | None:
+        """Return a note if a column's first rows are not what the path says of it."""
+        value = self._doubled.get(name)
+        if value is None:
+            return None
+        _, texts = encoded(self._source.peek([name]).column(0))
+        other = next((text for text in texts if text != label_text(value)), None)
+        if other is None:
+            return None
+        text = f"{self.input.path}: its folder says {name}={value}, its column {name!r} {other}."
+        return "folder-contradicts-column", text, "The column is used; rename one of the two."
+
     def stored(self, columns: Sequence[str]) -> list[str]:
         """Return those of the columns that are in the file; at least one, to count rows by."""
         return [name for name in columns if name not in self._values] or [self._anchor]
@@ -75,6 +89,13 @@ class PartitionedSource:
             else:
                 arrays.append(batch.column(name))
         return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+
+def contradictions(sources: Sequence[Source], columns: Sequence[str]) -> list[Note]:
+    """Return a note for each column that is used and contradicted by the path of a file."""
+    given = [source for source in sources if isinstance(source, PartitionedSource)]
+    found = ((source.contradiction(name) for source in given) for name in columns)
+    return [note for notes in found if (note := next(filter(None, notes), None))]
 
 
 class PartitionedPart:

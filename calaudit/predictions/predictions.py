@@ -16,9 +16,9 @@ from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.files import File
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
-from calaudit.predictions.resolve import Note, Resolution
+from calaudit.predictions.resolve import Resolution
 from calaudit.predictions.roles import ResolvedRole
-from calaudit.predictions.source import Input, Source
+from calaudit.predictions.source import Input, Note, Source
 
 __all__ = ["OnInvalid", "Predictions", "Unit"]
 

@@ -20,11 +20,9 @@ from calaudit.predictions.labels import NEGATIVE, POSITIVE
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import SUFFIXES, folded
 from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.source import Note
 
-__all__ = ["Note", "Resolution", "resolve"]
-
-Note = tuple[str, str, str]
-"""Code, text and advice of something inferred or odd that a reader should know."""
+__all__ = ["Resolution", "resolve"]
 
 _LABEL_KINDS = ("number", "bool", "text")
 

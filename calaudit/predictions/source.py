@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["Column", "Input", "Part", "Source", "first_line"]
+__all__ = ["Column", "Input", "Note", "Part", "Source", "first_line"]
+
+Note = tuple[str, str, str]
+"""Code, text and advice of something inferred or odd that a reader should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Column:
     """A column by name and kind.
 
     Attributes:
-        kind: "number", "bool", "text", "list" or "other"; for text files "number" when
-            the first rows hold numbers only.
+        kind: "number", "bool", "text", "list" (of numbers), "nested" (whose values cannot be
+            compared) or "other"; for text files "number" when the first rows hold numbers only.
         stored: "float16", "float32" or "float64": the type of its numbers.
         width: length of the lists where the type fixes it.
     """

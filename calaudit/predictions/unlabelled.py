@@ -82,8 +82,9 @@ def open_scores(
         raise
     option = f"--{candidate.role}"
     role = ResolvedRole(candidate.role, candidate.columns, candidate.inferred, option)
-    resolution = Resolution(layout, (role,), [])
-    return Predictions(resolution, sources, files, on_invalid, resolution.roles, [])
+    notes = [note for file in files for note in file.notes]
+    resolution = Resolution(layout, (role,), notes)
+    return Predictions(resolution, sources, files, on_invalid, resolution.roles, notes)
 
 
 def _inferred(

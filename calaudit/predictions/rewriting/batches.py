@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.ipc import IpcSource
+from calaudit.predictions.parquet import opened_parquet
 
 __all__ = ["GROUP_BYTES", "grouped", "ipc_batches", "parquet_batches", "text_batches"]
 
@@ -25,7 +25,7 @@ END = None
 
 def parquet_batches(path: str, metadata: Any) -> Iterator[Any]:
     """Yield all columns in batches, and `END` after each row group."""
-    with pq.ParquetFile(path, metadata=metadata, pre_buffer=False) as file:
+    with opened_parquet(path, metadata) as file:
         for group in range(metadata.num_row_groups):
             about = metadata.row_group(group)
             width = max(about.total_byte_size // max(about.num_rows, 1), 1)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from calaudit.predictions.arrays import number_column
 from calaudit.predictions.cells import Cells, UnevenRow, cells_of
 from calaudit.predictions.columns import parse_numbers
+from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.rewriting.columns import check_names
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
@@ -38,7 +39,7 @@ def open_text_sink(path: Path, name: str) -> BinaryIO:
     if suffix == ".xz":
         return cast(BinaryIO, lzma.open(path, "wb"))
     if suffix == ".zst":
-        return cast(BinaryIO, pa.output_stream(str(path), compression="zstd"))
+        return cast(BinaryIO, pa.output_stream(arrow_file(path, "wb"), compression="zstd"))
     return path.open("wb")
 
 

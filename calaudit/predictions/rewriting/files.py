@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from calaudit.errors import SettingsError
+from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.files import File
@@ -148,9 +146,12 @@ def _opened(source: Any, file: File) -> _Opened:
         return _Opened(text_schema(source), text_batches(source))
     if isinstance(source, IpcSource):
         return _Opened(source.schema, ipc_batches(source))
-    metadata = pq.read_metadata(file.path)
-    schema = pq.read_schema(file.path)
-    return _Opened(schema, parquet_batches(file.path, metadata), metadata)
+    if source.encrypted:
+        raise InputError(
+            f"{source.input.path}: has encrypted columns, which cannot be copied. Write the file "
+            "without encryption."
+        )
+    return _Opened(source.schema, parquet_batches(file.path, source.metadata), source.metadata)
 
 
 def _rewritten(

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.ipc as paipc
 import pyarrow.parquet as pq
 
+from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
 
 __all__ = ["Background", "IpcSink", "ParquetSink", "Sink", "like_parquet"]
@@ -36,7 +37,8 @@ class ParquetSink:
     def __init__(self, path: Path, shown: str, schema: Any, options: dict[str, Any]) -> None:
         self._shown, self._schema = shown, schema
         with refusing_full_disk(shown):
-            self._writer = pq.ParquetWriter(str(path), schema, **options)
+            self._file = arrow_file(path, "wb")
+            self._writer = pq.ParquetWriter(self._file, schema, **options)
 
     def write(self, batches: list[Any]) -> None:
         """Write batches as one row group."""
@@ -48,6 +50,7 @@ class ParquetSink:
         """Write the footer."""
         with refusing_full_disk(self._shown):
             self._writer.close()
+            self._file.close()
 
 
 class IpcSink:
@@ -56,7 +59,7 @@ class IpcSink:
     def __init__(self, path: Path, shown: str, schema: Any, *, stream: bool) -> None:
         self._shown = shown
         with refusing_full_disk(shown):
-            self._file = pa.OSFile(str(path), "wb")
+            self._file = arrow_file(path, "wb")
             make = paipc.new_stream if stream else paipc.new_file
             self._writer = make(self._file, schema)
 
