@@ -12,6 +12,7 @@ import shlex
 
 __all__ = [
     "CalauditError",
+    "DrawingError",
     "IncompleteError",
     "InputError",
     "MergeError",
@@ -71,6 +72,10 @@ class InputError(CalauditError):
 
 class SettingsError(CalauditError):
     """An option or argument is wrong, or contradicts another one."""
+
+
+class DrawingError(SettingsError):
+    """The pictures of a report cannot be made here; the rest of it can."""
 
 
 class NotEnoughData(InputError):

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from calaudit.cli.outputs import Contents, checked_outputs, contents_of, write_contents
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
-from calaudit.errors import SettingsError
+from calaudit.errors import DrawingError, SettingsError
 
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
@@ -100,19 +100,23 @@ class Delivery:
         beside: Callable[[R], Contents] = lambda _: (),
         remark: Callable[[R], str] = lambda _: "",
     ) -> None:
-        """Do the work, draw, write the files and print; or write nothing.
+        """Do the work, draw, write the files and print; or write nothing, but for pictures.
 
         Args:
             work: makes the report; it is given what shows its progress.
             printed: whether it is printed.
             beside: returns what else is written.
             remark: returns what is to be said on stderr of what was written, or "".
+
+        Raises:
+            DrawingError: pictures cannot be made here; everything else was.
         """
         with Progress(quiet=self.quiet) as progress:
             report = work(progress)
             if self.vega or any(path.suffix.lower() in DRAWN for path in self.files):
                 progress.stage("Drawing")
-            contents = [*contents_of(report, self.files, self.picture), *beside(report)]
+            contents, failure = self._contents(report)
+            contents += beside(report)
             vega = self._vega(report)
         write_contents(contents, quiet=self.quiet)
         said = "" if self.quiet else remark(report)
@@ -122,6 +126,21 @@ class Delivery:
             print_result(vega)
         elif printed:
             print_report(report, as_json=self.json, full=self.full, plot=self.plot)
+        if failure is not None:
+            raise failure
+
+    def _contents(self, report: Rendered) -> tuple[list[Any], DrawingError | None]:
+        """Return what the files will hold, and why there are not all of them."""
+        contents: list[Any] = []
+        missing: list[str] = []
+        why = ""
+        for path in self.files:
+            try:
+                contents += contents_of(report, [path], self.picture)
+            except DrawingError as error:
+                missing.append(path.name)
+                why = str(error)
+        return contents, DrawingError(f"{', '.join(missing)}: {why}") if missing else None
 
     def _vega(self, report: Rendered) -> str | None:
         if not self.vega:

@@ -14,9 +14,10 @@ from calaudit.api.checks.configuration import configuration
 from calaudit.api.checks.rules import rules_of
 from calaudit.cli.delivery import Delivery
 from calaudit.cli.outputs import checked_outputs, write_outputs
+from calaudit.cli.process import USAGE
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
-from calaudit.errors import CalauditError, SettingsError
+from calaudit.errors import CalauditError, DrawingError, SettingsError
 from calaudit.gate.rules import Rule
 from calaudit.report.check import CheckReport
 
@@ -76,7 +77,12 @@ def run_check(wanted: Wanted) -> int:
     new = bool(target) and not target[0].exists()
     result = _judged(wanted, rules, own, evaluation)
     spoken = wanted.format not in DELIVERED
-    delivery.run(lambda _: result.check, printed=not spoken)
+    drawn = True
+    try:
+        delivery.run(lambda _: result.check, printed=not spoken)
+    except DrawingError as error:
+        drawn = False
+        print_message("error", str(error))
     if spoken:
         _print(result.check, wanted.format)
     if target and (wanted.force or _replaces(result.check, new=new)):
@@ -86,6 +92,8 @@ def run_check(wanted: Wanted) -> int:
         print_message("", f"{path} was not written, because a rule {why}; --force writes it")
     if result.check.failed:
         return FAILED
+    if not drawn:
+        return USAGE
     return UNSETTLED if result.check.breaks(result.check.status) else 0
 
 

@@ -1,11 +1,19 @@
-"""Specifications rendered by Vega-Lite inside this process: no browser and no network."""
+"""Specifications rendered by Vega-Lite inside this process: no browser and no network.
+
+Where the address space is limited (``ulimit -v``, as some clusters set it), the engine that runs
+Vega-Lite ends its process. There it is given one of its own, so that only the picture is lost.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+import subprocess
+import sys
+from typing import Any
 
+from calaudit.errors import DrawingError
 from calaudit.report.pictures.palette import DARK, LIGHT
 from calaudit.report.pictures.theme import VEGA_LITE, Spec
 
@@ -14,28 +22,29 @@ __all__ = ["html_of", "pdf_of", "png_of", "svg_of"]
 NOWHERE: list[str] = []
 """Addresses that a specification may load from: its data are all in it."""
 
+CHILD = """\
+import json, sys, vl_convert
+function, arguments, options = json.load(sys.stdin)
+made = getattr(vl_convert, function)(*arguments, **options)
+sys.stdout.buffer.write(made if isinstance(made, bytes) else made.encode())
+"""
+"""A process that makes one picture."""
+
 
 def svg_of(spec: Spec) -> str:
     """Return an SVG document; the same for the same specification."""
-    import vl_convert
-
-    return _numbered(str(vl_convert.vegalite_to_svg(spec, VEGA_LITE, allowed_base_urls=NOWHERE)))
+    svg = _made("vegalite_to_svg", spec, VEGA_LITE, allowed_base_urls=NOWHERE)
+    return _numbered(svg.decode())
 
 
 def png_of(spec: Spec, scale: float) -> bytes:
     """Return a PNG, ``scale`` times as many pixels wide as the SVG."""
-    import vl_convert
-
-    return bytes(
-        vl_convert.vegalite_to_png(spec, VEGA_LITE, scale=scale, allowed_base_urls=NOWHERE)
-    )
+    return _made("vegalite_to_png", spec, VEGA_LITE, scale=scale, allowed_base_urls=NOWHERE)
 
 
 def pdf_of(spec: Spec) -> bytes:
     """Return a PDF."""
-    import vl_convert
-
-    return bytes(vl_convert.vegalite_to_pdf(spec, VEGA_LITE, allowed_base_urls=NOWHERE))
+    return _made("vegalite_to_pdf", spec, VEGA_LITE, allowed_base_urls=NOWHERE)
 
 
 def html_of(light: Spec, dark: Spec, title: str) -> str:
@@ -44,9 +53,7 @@ def html_of(light: Spec, dark: Spec, title: str) -> str:
     The page holds Vega itself. Inside a script "<" is written as an escape, so that no name from
     the data can end the script.
     """
-    import vl_convert
-
-    bundle = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE))
+    bundle = _made("javascript_bundle", "window.vegaEmbed = vegaEmbed;", VEGA_LITE).decode()
     specs = json.dumps([light, dark], ensure_ascii=True).replace("<", "\\u003c")
     return PAGE.format(
         title=html.escape(title),
@@ -56,6 +63,38 @@ def html_of(light: Spec, dark: Spec, title: str) -> str:
         bundle=bundle.replace("</script", "<\\/script"),
         specs=specs,
     )
+
+
+def _made(function: str, *arguments: Any, **options: Any) -> bytes:
+    """Return what a function of vl_convert makes.
+
+    Raises:
+        DrawingError: the address space is limited, and the engine needs more of it.
+    """
+    if not _address_space_is_limited():
+        import vl_convert
+
+        made: str | bytes = getattr(vl_convert, function)(*arguments, **options)
+        return made if isinstance(made, bytes) else made.encode()
+    request = json.dumps([function, arguments, options])
+    command = [sys.executable, "-P", "-c", CHILD]  # nothing is imported from where one works
+    try:
+        done = subprocess.run(command, input=request.encode(), capture_output=True, check=True)
+    except (OSError, subprocess.SubprocessError):
+        raise DrawingError(
+            "no picture can be drawn where the address space is limited (ulimit -v): the engine "
+            "reserves some 100 GB of it, and uses little. Lift the limit, or ask for no picture "
+            "and no HTML; calaudit report draws them later from the JSON"
+        ) from None
+    return done.stdout
+
+
+def _address_space_is_limited() -> bool:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 POLICY = (
