@@ -252,9 +252,9 @@ def _impossible(name: str, limit: float, confidence: float, shown: Shown, of: st
         f"{option}: no cutoff is shown to keep wrong ones among the {of} to at most {limit:.4g} "
         f"with confidence {confidence:.4g}"
     )
-    if shown.first is None or shown.bound is None:
+    if shown.nearest is None or shown.bound is None:
         return text
-    cases, wrong = shown.first
+    cases, wrong = shown.nearest
     are = "none is" if not wrong else f"{wrong:,} {'is' if wrong == 1 else 'are'}"
     return (
         f"{text}: of the {cases:,} with the most certain scores {are} wrong, so that the rate "

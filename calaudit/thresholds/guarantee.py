@@ -4,13 +4,15 @@ Fixed-sequence testing (Learn then Test, Angelopoulos, Bates, Candès, Jordan & 
 cutoffs are tried in an order that no label has a say in, from the strictest on, each by an
 exact binomial test at the level of its sequence, up to the first failure. All that passed
 hold together with the stated confidence, so that any of them may be picked, for its cost for
-instance. Two sequences that start at different places share the chance of error.
+instance. Sequences that start at different places share the chance of error: one that starts
+with few of the cases, and stops there where the surest are a little worse, shows nothing of the
+many that could be accepted.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +26,11 @@ Ints = NDArray[np.int64]
 GROWTH = 1.1
 """Each step tries a cutoff with a tenth more cases than the one before."""
 
-STARTS = ((4.0, 0.9), (1.5, 0.1))
-"""Where sequences start, in ln(1/δ)/limit cases, and their share of δ. The first set must be able
-to bear a few errors; but where only the most certain cases are almost all right, it must be
-small. What either shows holds, because both have their own share of δ."""
+STARTS = 20
+"""Sequences start at each twentieth of the cases, from the second on with a twentieth of δ."""
 
-ALONE = ((4.0, 1.0),)
-"""The only sequence where there are too few cases for the first start; from half of them on."""
+FEW = 4.0
+"""The first starts at FEW · ln(1/δ)/limit cases, which bear some errors, where those are fewer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +39,11 @@ class Shown:
 
     Attributes:
         passed: indices into the sequence, of the cutoffs that passed, in the order tried.
-        tried: number of tests.
+        tried: number of cutoffs that were tested.
         least: the fewest cases that could ever show it: none of them wrong.
         available: cases in all.
-        first: cases of the first set tried, and of these wrong; None where none was tried.
+        nearest: cases of the start that came nearest to passing, and of these wrong; None where
+            there was none.
         bound: the largest error rate that the test of it leaves possible.
     """
 
@@ -50,7 +51,7 @@ class Shown:
     tried: int
     least: int
     available: int
-    first: tuple[int, int] | None = None
+    nearest: tuple[int, int] | None = None
     bound: float | None = None
 
 
@@ -64,44 +65,55 @@ def shown_rungs(cases: Ints, wrong: Ints, *, limit: float, confidence: float) ->
         confidence: of all that pass, together.
     """
     available = int(cases[-1]) if len(cases) else 0
+    starts = _starts(cases, limit, 1.0 - confidence) if available else {}
+    chance: dict[int, float] = {}
     passed: set[int] = set()
-    firsts: list[tuple[int, int, float]] = []
-    tried = 0
-    least = least_trials(limit, confidence)
-    room = available >= STARTS[0][0] * math.log(1.0 / (1.0 - confidence)) / limit
-    for multiple, share in STARTS if room else ALONE:
-        delta = share * (1.0 - confidence)
-        least_here = least_trials(limit, 1.0 - delta)
-        wanted = max(min(multiple * math.log(1.0 / delta) / limit, 0.5 * available), least_here)
-        wanted = _start(cases, wanted, least_here)
-        while wanted <= available:
-            at = int(np.searchsorted(cases, math.ceil(wanted), side="left"))
-            n, k = int(cases[at]), int(wrong[at])
-            # All sets of the same cases are one set; the last has the fewest cells to spare.
-            at = int(np.searchsorted(cases, n, side="right")) - 1
-            tried += 1
-            firsts.append((n, k, 1.0 - delta))
-            if binomial_cdf(k, n, limit) > delta:
+    for start, delta in starts.items():
+        at = start
+        while True:
+            n = int(cases[at])
+            if at not in chance:
+                chance[at] = binomial_cdf(int(wrong[at]), n, limit)
+            if chance[at] > delta:
                 break
             passed.add(at)
             if n == available:
                 break
-            wanted = min(max(n * GROWTH, n + 1.0), float(available))
-    found = Shown(np.array(sorted(passed), np.intp), tried, least, available)
-    if not firsts:
-        return found
-    n, k, left = firsts[0]
-    return replace(found, first=(n, k), bound=largest_rate(k, n, left))
+            at = _set_of(cases, min(max(n * GROWTH, n + 1.0), float(available)))
+    least = least_trials(limit, confidence)
+    found = np.array(sorted(passed), np.intp), len(chance), least, available
+    if not starts:
+        return Shown(*found)
+    at = min(starts, key=lambda start: chance[start] / starts[start])
+    n, k = int(cases[at]), int(wrong[at])
+    return Shown(*found, nearest=(n, k), bound=largest_rate(k, n, 1.0 - starts[at]))
 
 
-def _start(cases: Ints, wanted: float, least: int) -> float:
-    """Return the cases of the set that a sequence starts with.
+def _starts(cases: Ints, limit: float, delta: float) -> dict[int, float]:
+    """Return the sets that sequences start with, and the part of δ that each has.
 
-    The next larger one, as everywhere; but where scores are few, that can be many times what is
-    wanted, and the one below is taken where it is the nearer by its ratio and large enough.
+    Whatever a twentieth of δ shows of a tenth of the cases or more passes. What could show
+    nothing even if none were wrong takes no part; all that is left goes to the smallest starts.
     """
-    above = int(np.searchsorted(cases, math.ceil(wanted), side="left"))
-    if above == 0 or above == len(cases):
-        return wanted
-    low, high = int(cases[above - 1]), int(cases[above])
-    return float(low) if low >= least and low * high > wanted * wanted else wanted
+    available, part = int(cases[-1]), delta / STARTS
+    starts: dict[int, float] = {}
+    for k in range(2, STARTS + 1):
+        at = _set_of(cases, k * available / STARTS)
+        if cases[at] >= least_trials(limit, 1.0 - part):
+            starts[at] = starts.get(at, 0.0) + part
+    left, few = delta - sum(starts.values()), FEW * math.log(1.0 / delta) / limit
+    sizes = {min(few, available / STARTS), available / STARTS}
+    small = {_set_of(cases, size) for size in sizes}
+    small = {at for at in small if cases[at] >= least_trials(limit, 1.0 - left / len(small))}
+    if not small:  # so few cases: one sequence, from half of them on where that is enough
+        size = max(min(few, available / 2), least_trials(limit, 1.0 - left))
+        small = {_set_of(cases, size)} if size <= available else set()
+    for at in small:
+        starts[at] = starts.get(at, 0.0) + left / len(small)
+    return starts
+
+
+def _set_of(cases: Ints, size: float) -> int:
+    """Return the smallest set of at least so many cases: of equal ones, that with most cells."""
+    n = cases[int(np.searchsorted(cases, math.ceil(size), side="left"))]
+    return int(np.searchsorted(cases, n, side="right")) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from scipy.stats import binom
 
 import calaudit
 from calaudit.api.audits.selective import LIMITS, confidence_table
+from calaudit.errors import NotEnoughData
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.keys import keys_of
 from calaudit.tables.score_table import ScoreTable, floor_to
-from tests.api.simulated import binary, multiclass
+from tests.api.simulated import binary, multiclass, top_label
 
 N = 6000
 
@@ -91,6 +93,38 @@ def test_limits_hold_as_they_say(task: str) -> None:
     assert coverages == sorted(coverages)
     for acceptance in found.selective.acceptances:
         assert (acceptance.cutoff is None) == bool(acceptance.reason)
+
+
+@pytest.mark.parametrize("task", ["top-label", "multiclass"])
+def test_an_audit_promises_what_threshold_promises(task: str) -> None:
+    """On the same rows and scores each limit has one cutoff, or is refused by both."""
+    if task == "top-label":
+        scores, y = top_label(N, gap=0.02)
+        how: dict[str, Any] = {"task": "top-label"}
+    else:
+        scores, _, y = multiclass(N, temperature=0.5)
+        how = {"scale": "logit"}
+    fit = np.arange(N) < N / 2
+    found = calaudit.audit(y, scores, split=fit, **how)
+    assert found.selective is not None
+    used = None
+    if found.after is not None:
+        used = calaudit.load_calibrator(json.dumps(found.calibrator))
+    promised = []
+    for acceptance in found.selective.acceptances:
+        limit = acceptance.max_error
+        try:
+            same = calaudit.threshold(
+                y[~fit], scores[~fit], max_error=limit, calibrator=used, **how
+            )
+        except NotEnoughData:
+            assert acceptance.cutoff is None
+            continue
+        assert same.recommended is not None
+        assert acceptance.cutoff == pytest.approx(same.recommended.act_from, rel=1e-9)
+        assert acceptance.coverage == same.recommended.rates["act_share"]
+        promised.append(limit)
+    assert 0 < len(promised) < len(LIMITS)
 
 
 def test_the_area_is_the_mean_risk_over_all_rows() -> None:

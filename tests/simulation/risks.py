@@ -73,3 +73,21 @@ RISKS = {
     "with a bump": Risk("with a bump", _bump),
     "with a bad top": Risk("with a bad top", _bad_top),
 }
+
+
+def _top(first: float, rest: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    """Return a risk that is another one in the most confident hundredth."""
+    return lambda c: np.where(c < 0.01, first, rest(c))
+
+
+def shapes(limit: float) -> dict[str, Risk]:
+    """Return risks by the share of rows that are more confident, relative to a limit on errors."""
+    wrong = {
+        # Among the most confident c: c/0.92 of the limit.
+        "rising": lambda c: 2 * limit * c / 0.92,
+        "noisy top": _top(0.9 * limit, lambda c: np.full_like(c, 0.7 * limit)),
+        "bad top": _top(1.6 * limit, lambda c: 0.5 * limit * (1 + c)),
+        "flat at .8": lambda c: np.full_like(c, 0.8 * limit),
+        "flat at the limit": lambda c: np.full_like(c, limit),
+    }
+    return {name: Risk(name, rate) for name, rate in wrong.items()}

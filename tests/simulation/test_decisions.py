@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from calaudit.thresholds.constraints import Constraints
 from calaudit.thresholds.problem import Impossible, Problem
@@ -87,12 +88,20 @@ def test_naive_choice(name: str, n: int, measured: Any) -> None:
 
 
 def test_coverage_against_an_oracle(measured: Any) -> None:
-    """Of an oracle's 48 % the guarantee leaves 39 % at 5,000 rows, and 43 % at 20,000."""
+    """Of an oracle's 48 % the guarantee leaves 35 % at 5,000 rows, and 42 % at 20,000.
+
+    About so far a normal test at a twentieth of the chance of error passes with the errors that
+    are to be expected, 0.2604 c²/3 of the most confident c.
+    """
     assert RISKS["rising"].oracle(LIMIT) == pytest.approx(0.48, abs=1e-3)
-    for n, wanted in ((5000, 0.39), (20_000, 0.43)):
+    share = np.linspace(0.01, 0.48, 1000)
+    for n, around in ((5000, 0.35), (20_000, 0.42)):
+        spread = np.sqrt(LIMIT * (1 - LIMIT) / (n * share))
+        shown = 0.2604 * share**2 / 3 + stats.norm.isf(DELTA / 20) * spread <= LIMIT
+        assert share[shown].max() == pytest.approx(around, abs=0.01)
         held = accepted("rising", n, "max_error", 1 - DELTA)
         measured.note(f"coverage guaranteed, {n}", held.coverage, "")
-        assert held.coverage == pytest.approx(wanted, abs=0.01)
+        assert held.coverage == pytest.approx(share[shown].max(), abs=0.02)
         assert held.violated <= MOST
 
 

@@ -115,12 +115,12 @@ def _reason(shown: Shown | None) -> str:
     """Return why no cutoff keeps a limit; ``shown`` is None where nothing is to be shown."""
     if shown is None:
         return "at every cutoff more of what it accepts is wrong"
-    if shown.available < shown.least or shown.first is None or shown.bound is None:
+    if shown.available < shown.least or shown.nearest is None or shown.bound is None:
         return (
             f"it takes {shown.least:,} cases to show that, none of them wrong, and there are "
             f"{shown.available:,}"
         )
-    cases, wrong = shown.first
+    cases, wrong = shown.nearest
     are = "is" if wrong == 1 else "are"
     return (
         f"of the {cases:,} most confident cases {wrong:,} {are} wrong, so that it could be "
