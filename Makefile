@@ -74,7 +74,7 @@ $(BIN)/pip:
 
 $(VENV)/.runtime: pyproject.toml | $(BIN)/pip
 	@echo "Installing calaudit and what it needs …"
-	@$(INSTALL) --editable .
+	@$(INSTALL) --editable ".[pictures]"
 	@$(COMPILE)
 	@touch $@
 

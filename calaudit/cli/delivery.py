@@ -85,9 +85,12 @@ class Delivery:
                 f"calaudit {command} has no chart for the terminal; write -o {command}.svg"
             )
         files = checked_outputs(output, inputs, command=command)
+        drawn = [path for path in files if path.suffix.lower() in DRAWN]
+        # A whole page says where its pictures are missing; other files are nothing without.
+        if any(picture is not None or path.suffix.lower() != ".html" for path in drawn):
+            _check_drawable()
         if picture is not None:
-            drawn = any(path.suffix.lower() in DRAWN for path in files)
-            _check_picture(command, picture, used=vega or drawn)
+            _check_picture(command, picture, used=vega or bool(drawn))
         return cls(
             files=files, picture=picture, full=full, plot=plot, json=json, vega=vega, quiet=quiet
         )
@@ -149,6 +152,13 @@ class Delivery:
 
         # In ASCII, whatever stdout can encode.
         return json.dumps(picture_of(report, self.picture).spec, indent=1, allow_nan=False) + "\n"
+
+
+def _check_drawable() -> None:
+    from calaudit.report.pictures.vega import ABSENT, can_draw
+
+    if not can_draw():
+        raise SettingsError(ABSENT)
 
 
 def _check_picture(command: str, name: str, *, used: bool) -> None:

@@ -9,7 +9,7 @@ import re
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture
 from calaudit.report.pictures.theme import FONT
-from calaudit.report.pictures.vega import svg_of
+from calaudit.report.pictures.vega import ABSENT, can_draw, svg_of
 
 __all__ = ["themed_svg", "themed_svgs"]
 
@@ -24,8 +24,11 @@ def themed_svg(picture: Picture) -> str:
 
     It is as wide as its place, at most `GROWN` times as wide as it was drawn, has no background,
     and its ids are its own among those of other pictures. Marks with a tooltip have it as their
-    aria-label. Its title and its font are the page's, which is `FONT` or one as narrow.
+    aria-label. Its title and its font are the page's, which is `FONT` or one as narrow. Where
+    Vega-Lite is not installed, it is what the picture would show in a sentence, and why.
     """
+    if not can_draw():
+        return f"<p>{html.escape(picture.alt)} ({html.escape(ABSENT)})</p>"
     bare = {key: value for key, value in picture.spec.items() if key != "title"}
     svg = svg_of({**bare, "padding": 2})
     own = f"ca-{hashlib.sha1(svg.encode(), usedforsecurity=False).hexdigest()[:10]}"
@@ -39,6 +42,8 @@ def themed_svg(picture: Picture) -> str:
 
 def themed_svgs(picture: Picture) -> tuple[str, ...]:
     """Return an ``<svg>`` for each panel of small multiples, to wrap; else the picture's only."""
+    if not can_draw():  # said once
+        return (themed_svg(picture), *("" for _ in picture.panels[1:]))
     return tuple(map(themed_svg, picture.panels or (picture,)))
 
 

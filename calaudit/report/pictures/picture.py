@@ -102,12 +102,13 @@ class Picture:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the picture for notebooks: Vega-Lite, and what shows where that does not."""
-        return {
-            MIME: self.spec,
-            "image/svg+xml": self.to_svg(),
-            "image/png": base64.b64encode(self.to_png()).decode("ascii"),
-            "text/plain": repr(self),
-        }
+        from calaudit.report.pictures.vega import can_draw
+
+        bundle: dict[str, Any] = {MIME: self.spec, "text/plain": repr(self)}
+        if can_draw():
+            bundle["image/svg+xml"] = self.to_svg()
+            bundle["image/png"] = base64.b64encode(self.to_png()).decode("ascii")
+        return bundle
 
     def _spec(self, dark: bool) -> Spec:
         spec: Spec = recoloured(self.spec, DARK if dark else LIGHT)

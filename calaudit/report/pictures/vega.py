@@ -11,13 +11,19 @@ import json
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 from calaudit.errors import DrawingError
 from calaudit.report.pictures.palette import DARK, LIGHT
 from calaudit.report.pictures.theme import VEGA_LITE, Spec
 
-__all__ = ["html_of", "pdf_of", "png_of", "svg_of"]
+__all__ = ["ABSENT", "can_draw", "html_of", "pdf_of", "png_of", "svg_of"]
+
+ABSENT = (
+    "pictures are drawn by vl-convert-python, which is not installed: "
+    "pip install 'calaudit[pictures]'"
+)
 
 NOWHERE: list[str] = []
 """Addresses that a specification may load from: its data are all in it."""
@@ -29,6 +35,11 @@ made = getattr(vl_convert, function)(*arguments, **options)
 sys.stdout.buffer.write(made if isinstance(made, bytes) else made.encode())
 """
 """A process that makes one picture."""
+
+
+def can_draw() -> bool:
+    """Return whether Vega-Lite is here, which only pictures need."""
+    return find_spec("vl_convert") is not None
 
 
 def svg_of(spec: Spec) -> str:
@@ -69,8 +80,10 @@ def _made(function: str, *arguments: Any, **options: Any) -> bytes:
     """Return what a function of vl_convert makes.
 
     Raises:
-        DrawingError: the address space is limited, and the engine needs more of it.
+        DrawingError: it is not installed, or the address space is limited, and it needs more.
     """
+    if not can_draw():
+        raise DrawingError(ABSENT)
     if not _address_space_is_limited():
         import vl_convert
 
