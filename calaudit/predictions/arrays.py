@@ -23,6 +23,7 @@ __all__ = [
     "scalar",
     "text_column",
     "view",
+    "with_nulls",
 ]
 
 
@@ -56,6 +57,16 @@ def flag_column(values: NDArray[np.bool_]) -> Any:
     """Return a (n,) array of booleans as an Arrow array."""
     bits = pa.py_buffer(np.packbits(values, bitorder="little"))
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
+
+
+def with_nulls(column: Any, values: Sequence[Any]) -> Any:
+    """Return a column of numbers, null where the values that it was made of are None."""
+    if None not in values:
+        return column
+    known = np.fromiter((value is not None for value in values), np.bool_, len(values))
+    return pa.Array.from_buffers(
+        column.type, len(column), [flag_column(known).buffers()[1], column.buffers()[1]]
+    )
 
 
 def text_column(values: Sequence[Any]) -> Any:

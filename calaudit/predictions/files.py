@@ -165,7 +165,7 @@ def _source(file: File, head: bytes) -> Source:
 
         return open_npz(*given, file.notes)
     _refuse_foreign(file.shown, head)
-    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource
 
         return JsonlSource(*given)
@@ -202,8 +202,6 @@ def _refuse_foreign(shown: str, head: bytes) -> None:
     for magic, what in _FOREIGN.items():
         if lowered.startswith(magic):
             raise InputError(f"{shown}: is {what}. Give predictions as Parquet or CSV.")
-    if lowered.startswith(b"["):
-        raise InputError(f"{shown}: is one JSON array. Write one object a line (JSONL), or CSV.")
     if shown.lower().endswith((".parquet", ".pq")) and b"\0" in head:
         raise InputError(f"{shown}: does not begin as a Parquet file. It is damaged or misnamed.")
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):

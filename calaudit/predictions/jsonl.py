@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, read in blocks; the type of a field is judged block by block.
+"""JSON lines, or one array of objects: read in blocks, each field typed block by block.
 
 Labels are compared as text and scores as numbers whatever the block's type, so a field
 that is 0/1 for a million lines and then ``"cat"`` is read alike throughout.
@@ -6,10 +6,10 @@ that is 0/1 for a million lines and then ``"cat"`` is read alike throughout.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,28 +17,31 @@ import numpy as np
 import pyarrow as pa
 
 from calaudit.errors import InputError
-from calaudit.predictions.arrays import number_column, text_column
+from calaudit.predictions.arrays import flag_column, number_column, text_column, with_nulls
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
+from calaudit.predictions.objects import BadObject, read_objects
 from calaudit.predictions.source import Column, Input, first_line
 
 __all__ = ["JsonlSource"]
 
 _BLOCK = 8192
+_dumps = partial(json.dumps, ensure_ascii=False)
 _SAMPLE = 1000
 
 
 class JsonlSource:
-    """One JSON-lines file, plain or compressed."""
+    """One JSON file, plain or compressed."""
 
     def __init__(self, path: str, shown: str, size: int) -> None:
         self._path, self._shown = path, shown
         self.input = Input(shown, "jsonl", size, None)
         sample = list(islice(self._objects(), _SAMPLE))
+        self._refuse_columns(sample)
         names = dict.fromkeys(name for record in sample for name in record)
         columns = {name: _array([record.get(name) for record in sample]) for name in names}
-        self._lists = {n for n, array in columns.items() if column_kind(array.type) == "list"}
+        self._lists = {n for n, array in columns.items() if pa.types.is_list(array.type)}
         self.columns: tuple[Column, ...] = tuple(
             Column(name, column_kind(array.type)) for name, array in columns.items()
         )
@@ -69,26 +72,29 @@ class JsonlSource:
         """Nothing is held open between parts."""
 
     def _objects(self) -> Iterator[dict[str, Any]]:
-        number = 1
         try:
-            with io.TextIOWrapper(open_binary(self._path), "utf-8-sig") as lines:
-                for line in lines:
-                    if line.strip():
-                        record = json.loads(line)
-                        if not isinstance(record, dict):
-                            raise ValueError("it is not an object")
-                        yield record
-                    number += 1
-        except (ValueError, *DAMAGE) as error:
+            with open_binary(self._path) as stream:
+                yield from read_objects(stream)
+        except BadObject as bad:
+            raise InputError(f"{self._shown}: {bad}") from None
+        except DAMAGE as error:
             raise InputError(
-                f"{self._shown}: line {number} is not a JSON object ({first_line(error)}). "
-                "Write one object a line; if this is the last line, the file was cut off."
+                f"{self._shown}: cannot be read to its end ({first_line(error)}). It is cut off, "
+                "damaged or not UTF-8 text: copy or write it again."
             ) from error
+
+    def _refuse_columns(self, sample: Sequence[dict[str, Any]]) -> None:
+        """Refuse a single object that holds whole columns or all the rows."""
+        if len(sample) == 1 and all(isinstance(v, (dict, list)) for v in sample[0].values()):
+            raise InputError(
+                f"{self._shown}: is one JSON object, not one for each row. Write an array or lines "
+                "of objects, as pandas does with to_json(orient='records')."
+            )
 
 
 @dataclass(slots=True)
 class JsonlPart:
-    """All of a JSON-lines file."""
+    """All of a JSON file."""
 
     source: JsonlSource
     first_row: int = 1
@@ -99,22 +105,43 @@ class JsonlPart:
         return self.source.read(columns)
 
 
-def _array(values: list[Any], lists: bool = False) -> Any:
-    """Return one block of a field: lists, integers, floats, or else text."""
-    if lists or any(isinstance(value, list) for value in values):
+def _array(values: list[Any], lists: bool | None = None) -> Any:
+    """Return one block of a field: lists, integers, floats, or else text.
+
+    Args:
+        values: one value a record.
+        lists: whether the field holds lists; None to see it from the values.
+    """
+    kinds = {type(value) for value in values} - {type(None)}
+    if lists or (lists is None and kinds == {list}):
         return _list_array(values)
-    kinds = {type(value) for value in values}
-    if kinds == {int} and all(abs(value) < 2**63 for value in values):
-        return number_column(np.array(values, np.int64))
-    if kinds <= {int, float, type(None)}:
-        return number_column(np.array([np.nan if v is None else v for v in values], np.float64))
-    return text_column([v if v is None or isinstance(v, str) else json.dumps(v) for v in values])
+    return _flat_array(values, kinds)
+
+
+def _flat_array(values: list[Any], kinds: set[type]) -> Any:
+    try:
+        if kinds <= {int}:
+            filled = [0 if value is None else value for value in values]
+            return with_nulls(number_column(np.array(filled, np.int64)), values)
+        if kinds <= {int, float}:
+            filled = [np.nan if value is None else value for value in values]
+            return with_nulls(number_column(np.array(filled, np.float64)), values)
+    except OverflowError:  # such as identifiers of 64 bits, which stay what they are as text
+        pass
+    return text_column(
+        [
+            v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False)
+            for v in values
+        ]
+    )
 
 
 def _list_array(values: list[Any]) -> Any:
-    rows = [value if isinstance(value, list) else [] for value in values]
-    numbers = [v if isinstance(v, (int, float)) else np.nan for row in rows for v in row]
+    """Return lists; another value is a list of its own, which is of the wrong length."""
+    rows = [[] if v is None else v if isinstance(v, list) else [v] for v in values]
+    flat = [value for row in rows for value in row]
     offsets = np.zeros(len(rows) + 1, np.int32)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
-    flat = number_column(np.array(numbers, np.float64))
-    return pa.ListArray.from_arrays(number_column(offsets), flat)
+    inner = _flat_array(flat, {type(value) for value in flat} - {type(None)} or {float})
+    absent = np.fromiter((value is None for value in values), np.bool_, len(values))
+    return pa.ListArray.from_arrays(number_column(offsets), inner, mask=flag_column(absent))

@@ -44,7 +44,7 @@ class ScoreReader:
         if self._layout.form == "columns":
             matrix, unparsed = self._columns(block)
         else:
-            matrix, unparsed = self._lists(block, faults), None
+            matrix, unparsed = self._lists(block, faults)
         if self._layout.out_of != 1.0:
             matrix = (matrix.astype(np.float64) / self._layout.out_of).astype(self._dtype)
         matrix = self._distribution(block, matrix, unparsed, faults)
@@ -112,36 +112,37 @@ class ScoreReader:
                 unparsed[:, k] = numbers.unparsed
         return matrix, unparsed
 
-    def _lists(self, block: Any, faults: Faults) -> Array:
-        column = plain(block.column(self._layout.scores[0]))
+    def _lists(self, block: Any, faults: Faults) -> tuple[Array, NDArray[np.bool_] | None]:
+        name = self._layout.scores[0]
+        column = plain(block.column(name))
         width, rows = self._width, len(column)
         if pa.types.is_fixed_size_list(column.type):
-            if column.type.list_size == width and not column.null_count:
-                flat = parse_numbers(column.flatten()).values
-                return flat.reshape(rows, width).astype(self._dtype, copy=False)
             lengths = np.full(rows, column.type.list_size)
         else:
             lengths = _lengths(column)
-            if not column.null_count and (lengths == width).all():
-                flat = parse_numbers(column.flatten()).values
-                return flat.reshape(rows, width).astype(self._dtype, copy=False)
-        return self._uneven_lists(column, lengths, faults)
-
-    def _uneven_lists(self, column: Any, lengths: Array, faults: Faults) -> Array:
-        null = view(column.is_null())
-        good = ~null & (lengths == self._width)
-        name = self._layout.scores[0]
+        null = view(column.is_null()) if column.null_count else np.zeros(rows, np.bool_)
+        good = ~null & (lengths == width)
+        whole = bool(good.all())
         faults.add(
             "row-length",
             ~null & ~good,
-            lambda row: (name, f"{lengths[row]} values instead of {self._width}"),
+            lambda row: (name, f"{lengths[row]} values instead of {width}"),
         )
-        matrix = np.full((len(column), self._width), 1.0 / self._width, self._dtype)
+        chosen = column if whole else column.filter(flag_column(good))
+        numbers = parse_numbers(chosen.flatten())
+        self._findings.see_notation(name, numbers.notation)
+        values = numbers.values.reshape(-1, width).astype(self._dtype, copy=False)
+        unparsed = None if numbers.unparsed is None else numbers.unparsed.reshape(-1, width)
+        if whole:
+            return values, unparsed
+        matrix = np.full((rows, width), 1.0 / width, self._dtype)
         matrix[null] = np.nan
-        chosen = column.filter(flag_column(good))
-        if len(chosen):
-            matrix[good] = parse_numbers(chosen.flatten()).values.reshape(-1, self._width)
-        return matrix
+        matrix[good] = values
+        if unparsed is None:
+            return matrix, None
+        text = np.zeros(matrix.shape, np.bool_)
+        text[good] = unparsed
+        return matrix, text
 
     def _distribution(self, block: Any, matrix: Array, unparsed: Any, faults: Faults) -> Array:
         if not len(matrix):
@@ -203,8 +204,8 @@ class ScoreReader:
             k = int(np.flatnonzero(cells[row])[0])
             if form == "columns":
                 return names[k], cell_text(plain(block.column(names[k])), row)
-            whole = plain(block.column(names[0]))[row].as_py()
-            return f"{names[0]}[{k}]", "(empty)" if whole is None else str(whole[k])
+            whole = plain(block.column(names[0]))[row]
+            return f"{names[0]}[{k}]", cell_text(whole.values, k) if whole.is_valid else "(empty)"
 
         return describe
 

@@ -40,7 +40,7 @@ def parquet(tmp_path):
         (b"version https://git-lfs.github.com/spec/v1\noid x\n", "p.parquet", "git lfs pull"),
         (b"\x00\x01\x02\x03", "p.bin", "not text"),
         (b"\x00\x01\x02\x03", "p.parquet", "does not begin as a Parquet"),
-        (b"[{}]", "p.json", "JSON array"),
+        (b"[1, 2]", "p.json", "line 1 is not a JSON object"),
         (b"PK\x03\x04junk", "p.xlsx", "no .npz"),
         (b"PAR1junkjunk", "p.parquet", "truncated"),
         (b"ARROW1\0\0junk", "p.arrow", "truncated"),

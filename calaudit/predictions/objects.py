@@ -1,0 +1,145 @@
+"""The objects of JSON lines, or of one JSON array, taken out of a block of text at a time."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+__all__ = ["BadObject", "read_objects"]
+
+_BLOCK_BYTES = 1 << 20
+_LONGEST = 16 << 20
+"""An object of more characters has no end."""
+
+_NEAR = 16
+"""What is wrong this near to the end of a block may be right with what follows."""
+
+_blank = re.compile(r"[ \t\r\n]*+").match
+
+
+class BadObject(Exception):
+    """A sentence about what stands where an object should."""
+
+
+def read_objects(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    """Yield the objects of JSON lines, or of one array.
+
+    Raises:
+        BadObject: something else stands there, or a key is given twice.
+    """
+    return _Reader(stream).objects()
+
+
+class _Twice(ValueError):
+    """A key is given twice."""
+
+
+class _Reader:
+    """What has been read, and how far objects have been taken out of it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        decoder: Any = json.JSONDecoder(object_pairs_hook=_distinct)
+        self._scan = decoder.scan_once
+        self._text, self._at, self._lines, self._size = "", 0, 1, _BLOCK_BYTES
+
+    def objects(self) -> Iterator[dict[str, Any]]:
+        """Yield every object."""
+        self._skip_blank()
+        if self._mark() == "[":
+            yield from self._array()
+            return
+        while self._mark():
+            yield self._object()
+            if not self._skip_blank():
+                raise self._bad("holds more than one object")
+
+    def _array(self) -> Iterator[dict[str, Any]]:
+        self._at += 1
+        self._skip_blank()
+        mark = "]" if self._mark() == "]" else ","
+        while mark == ",":
+            yield self._object()
+            self._skip_blank()
+            mark = self._mark()
+            if mark == ",":
+                self._at += 1
+                self._skip_blank()
+        if mark != "]":
+            raise self._bad("does not go on with the array")
+        self._at += 1
+        self._skip_blank()
+        if self._mark():
+            raise self._bad("goes on after the end of the array")
+
+    def _object(self) -> dict[str, Any]:
+        while True:
+            try:
+                value, self._at = self._scan(self._text, self._at)
+            except (StopIteration, json.JSONDecodeError) as error:
+                self._go_on(error)
+            except _Twice as error:
+                raise self._bad(f"gives the key {str(error)[:40]!r} twice") from None
+            except RecursionError:
+                raise self._bad("is nested too deeply") from None
+            except ValueError:  # of Python's limit for the digits of an integer
+                raise self._bad("holds a number of thousands of digits") from None
+            else:
+                if type(value) is dict:
+                    return value
+                raise self._bad("is not a JSON object")
+
+    def _go_on(self, error: StopIteration | json.JSONDecodeError) -> None:
+        """Read more if that may mend the error."""
+        if isinstance(error, json.JSONDecodeError):
+            told, at = error.msg, error.pos
+        else:
+            told, at = "Expecting value", error.value
+        cut = told.startswith("Unterminated") or at >= len(self._text) - _NEAR
+        if len(self._text) - self._at > _LONGEST:
+            raise self._bad(f"is longer than {_LONGEST >> 20} MB")
+        if not cut or not self._more():
+            raise self._bad(f"is not a JSON object ({told})")
+
+    def _mark(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _skip_blank(self) -> bool:
+        """Go to what is not blank; return whether a line or the whole has ended before it."""
+        ended = False
+        while True:
+            at = _blank(self._text, self._at).end()  # type: ignore[union-attr]
+            between = self._text[self._at : at]
+            ended = ended or "\n" in between or "\r" in between
+            self._at = at
+            if at < len(self._text):
+                return ended
+            if not self._more():
+                return True
+
+    def _more(self) -> bool:
+        """Read on, and forget what has been taken out; return whether there was more."""
+        data = self._stream.read(self._size)
+        self._lines += self._text.count("\n", 0, self._at)
+        self._size = _BLOCK_BYTES if self._at else 2 * self._size
+        self._text, self._at = self._text[self._at :] + self._decode(data, not data), 0
+        return bool(data)
+
+    def _bad(self, told: str) -> BadObject:
+        line = self._lines + self._text.count("\n", 0, self._at)
+        return BadObject(
+            f"line {line} {told}. Write one object a line, or an array of objects; if this is the "
+            "end, the file was cut off."
+        )
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+    return record
