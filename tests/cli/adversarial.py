@@ -176,6 +176,11 @@ def _delimited() -> list[Case]:
         _good("csv-called-parquet", PLAIN, file="p.parquet"),
         _good("json-lines", "".join(json.dumps({"score": p, "label": int(y)}) + "\n"
                                     for p, y in zip(P, Y, strict=True)), file="p.jsonl"),
+        _good("json-array", json.dumps([{"score": p, "label": int(y)}
+                                        for p, y in zip(P, Y, strict=True)], indent=1)),
+        _good("carriage-returns", PLAIN.replace("\n", "\r")),
+        _good("line-for-excel", "sep=,\r\n" + PLAIN),
+        _good("percentages", _rows([f"{100 * p:g}%" for p in P], Y)),
         _good("thousand-columns", "".join(
             line + "," + ",".join(f"x{i}" if first else "0" for i in range(1000)) + "\n"
             for first, line in zip([True] + [False] * 9, PLAIN.splitlines(), strict=False))),
@@ -195,7 +200,9 @@ def _delimited() -> list[Case]:
         _bad("truncated-gzip", gzip.compress(PLAIN.encode() * 50)[:-20], file="p.csv.gz"),
         _bad("garbage-after-gzip", gzip.compress(PLAIN.encode())[:-8] + b"x" * 8, file="p.csv.gz"),
         _bad("html", "<!DOCTYPE html><html></html>"),
-        _bad("json-array", json.dumps([{"score": 0.5, "label": 1}]), file="p.json"),
+        _bad("json-array-cut", json.dumps([{"score": 0.5, "label": 1}])[:-1], file="p.json"),
+        _bad("json-key-twice", '{"score": 0.5, "label": 1, "score": 0.7}\n', said="twice"),
+        _bad("stray-quote", PLAIN + '0.5,"1\n' + PLAIN.split("\n", 1)[1] + '0.5,1"\n'),
         _bad("json-cut", '{"score": 0.5, "label": 1}\n{"sco', file="p.jsonl"),
         _bad("duplicate-header", _rows(P, P, Y, header="score,score,label")),
         _bad("names-with-only-spaces", _rows(P, Y, header=" , ")),
@@ -211,7 +218,7 @@ def _numbers() -> list[Case]:
 
     tiny = "1e-400"
     refused = ["nan", "NaN", "NA", "", "null", "None", "inf", "-inf", "Infinity", "1e999", "-1e999",
-               "0x1p-1", "0x8", "1_0", "1,234.5", "50%", "-0.1", "1.1", "362880", "cell_empty",
+               "0x1p-1", "0x8", "1_0", "-0.1", "1.1", "362880", "cell_empty",
                "٠.٥", "½", "0.5.1", "--1", "1e", "true"]  # fmt: skip
     cases = [
         Case(f"score-{cell or 'empty'}", _text(_quoted(["score", "label"], [*P, cell], [*Y, 1])),
@@ -221,8 +228,16 @@ def _numbers() -> list[Case]:
              _text(_quoted(["score", "label"], [*P, cell], [*Y, 1])), 0,
              ["--on-invalid", "drop"], BINARY) for cell in refused
     ]  # fmt: skip
+    mixed = [
+        _bad(f"{name}{'-'.join(option)}", _quoted(["score", "label"], [*P, cell], [*Y, 1]), *option,
+             said=said)
+        for name, cell, said in [("thousands", "1,234.5", "separator"), ("percent", "50%", "'50%'"),
+                                 ("decimal-comma", "0,5", "two decimal marks")]
+        for option in ([], ["--on-invalid", "drop"])
+    ]  # fmt: skip
     return [
         *cases,
+        *mixed,
         _good("underflow", one(tiny), truth=also(0.0)),
         _good("minus-zero", one("-0.0"), truth=also(0.0)),
         _good("subnormal", one("5e-324"), truth=also(5e-324)),
