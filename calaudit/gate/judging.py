@@ -42,6 +42,11 @@ class Case:
     rows_before: int | None = None
 
     @property
+    def figure(self) -> str:
+        """The metric, and whether it is not the plain figure that is judged."""
+        return f"{'' if self.after.unbiased is None else 'unbiased '}{self.rule.metric}"
+
+    @property
     def where(self) -> str:
         """The slice in words."""
         return "" if self.column is None else f" where {self.column} = {self.value}"
@@ -190,7 +195,7 @@ def _with_text(result: RuleResult, case: Case) -> RuleResult:
 
 
 def _text(result: RuleResult, case: Case) -> str:
-    name = result.metric + case.where
+    name = case.figure + case.where
     assert result.after is not None
     assert result.change is not None
     assert result.low is not None
@@ -247,7 +252,7 @@ def _skipped(case: Case) -> RuleResult:
         relative=case.rule.relative,
         status=INCONCLUSIVE,
         confidence=case.rule.confidence,
-        text=f"{INCONCLUSIVE} {case.rule.metric}{case.where}: not compared, {case.missing}",
+        text=f"{INCONCLUSIVE} {case.figure}{case.where}: not compared, {case.missing}",
         column=case.column,
         value=case.value,
         after=case.after.led,

@@ -292,6 +292,12 @@ class Report(Rendered):
     by_class: tuple[ClassResult, ...] = ()
     schema: str = SCHEMA
 
+    @property
+    def rows(self) -> int:
+        """Rows that the figures are of; one with a frequency weight counts as many."""
+        counted = self.metrics.get("n")
+        return int(counted.value or 0) if counted else self.intake.rows_used
+
     def __repr__(self) -> str:
         """Return the verdict in a line; ``print(report)`` shows the whole."""
         return f"<calaudit report: {self.verdict.sentence}>"

@@ -147,7 +147,7 @@ def test_slices(good: Report) -> None:
     assert not whole.failed
     check = calaudit.check(new, baseline=good, max_increase={"smece": 0.05}, by="region")
     assert [(r.status, r.value) for r in check.results if r.status == "FAIL"] == [("FAIL", "north")]
-    assert texts(check)[0].startswith("FAIL smece where region = north 0.0")
+    assert texts(check)[0].startswith("FAIL unbiased smece where region = north 0.0")
 
 
 def test_slices_without_a_counterpart(good: Report) -> None:
@@ -376,7 +376,8 @@ def test_repr(good: Report, worse: pd.DataFrame) -> None:
     )
     first, *lines = repr(check).split("\n")
     assert first == "<calaudit check: FAIL: 1 of 3 rules failed.>"
-    assert [line.split(" ")[:2] for line in lines] == [["FAIL", "ece"], ["INCONCLUSIVE", "auroc"]]
+    told = [line.split(" against")[0].rstrip("0123456789.,+-→[] ") for line in lines]
+    assert told == ["FAIL unbiased ece", "INCONCLUSIVE auroc"]
     passed = calaudit.check(rows(), min_rows=1)
     assert repr(passed) == "<calaudit check: PASS: the rule holds.>"
 
@@ -407,7 +408,7 @@ def test_in_an_assertion_of_pytest(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     short, _, long = done.stdout.partition("test_long")
-    rule = r"FAIL ece 0\.1\d\d \[0\.1\d\d, 0\.1\d\d\] against at most 0\.05"
+    rule = r"FAIL unbiased ece 0\.1\d\d \[0\.1\d\d, 0\.1\d\d\] against at most 0\.05"
     assert re.search(rf"assert <calaudit check: FAIL: 1 of 1 rule failed\.>.*{rule}", short)
     assert re.search(rf"E +Rules\nE +{rule.replace('FAIL ', 'FAIL  ')}\n", long)
 

@@ -437,7 +437,7 @@ def test_outputs(run: Run, here: Path) -> None:
     jsonschema.validate(document, json.loads(schema_text("check")))
     assert report_from_json(json_, CheckReport).status == "FAIL"
     line = document["results"][0]["text"]
-    assert line.startswith("FAIL ece ")
+    assert line.startswith("FAIL unbiased ece ")
     assert breaches(xml) == []
     suite = ET.fromstring(xml)[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "0")

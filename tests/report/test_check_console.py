@@ -109,7 +109,8 @@ def test_figures_before_and_after(width: int) -> None:
     lines = section(regression(), "Figures", width)
     assert lines[0].split() == ["before", "95", "%", "after", "95", "%", "change"]
     assert lines[1].split()[3:] == ["0.031", *INTERVAL[0], "0.058", *INTERVAL[1], "+0.027"]
-    assert len(lines) == 1 + len(regression().compared)
+    assert sum("0." in line for line in lines) == len(regression().compared)
+    assert " ".join(lines[6:]).split()[:4] == ["Calibration", "errors", "are", "unbiased,"]
 
 
 def test_intervals_go_where_there_is_no_room() -> None:

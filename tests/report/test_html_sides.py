@@ -27,7 +27,9 @@ def panels_of(page: Element, word: str) -> list[tuple[str, str]]:
     """Return the names of the panels on a page, and the error that each shows."""
     found = [e for e in page.all("div") if e.attributes.get("class") == "ca-panel"]
     told = [[p.text for p in panel.all("p")] for panel in found if panel.all("p")]
-    return [(name, text.split(" ")[1]) for name, text in told if text.startswith(word)]
+    return [
+        (name, text.removeprefix(word).split()[0]) for name, text in told if text.startswith(word)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,15 +45,15 @@ def test_panels_and_table_of_classes_show_one_figure_in_one_order(report: Render
     if isinstance(report, AuditReport):
         when = " after" if report.best is report.after else " before"
         assert caption == f"Classes, the worst first{when} calibration"
-    at = heads.index(f"ECE{when}")
+    at = heads.index(f"unbiased ECE{when}")
     rows = [(row[0], row[at]) for row in rows_of(table)]
-    panels = panels_of(page, "ECE")
+    panels = panels_of(page, "unbiased ECE")
     assert [text for _, text in panels] == [text for _, text in rows[:12]]
     if isinstance(report, AuditReport):  # the other has names that panels cut short
         assert panels == rows[:12]
     errors = [float(text.lstrip("<")) for _, text in rows]
     assert errors == sorted(errors, reverse=True)
-    assert {"plain", "chance"} <= set(heads)
+    assert {"plain ECE", "chance"} <= set(heads)
 
 
 def test_errors_beside_each_other_have_the_same_decimals() -> None:
@@ -63,11 +65,11 @@ def test_errors_beside_each_other_have_the_same_decimals() -> None:
         for i, (each, point) in enumerate(zip(base.by_class, points, strict=False))
     )
     page = parsed(render_html(replace(base, by_class=found)))
-    assert [text for _, text in panels_of(page, "ECE")] == ["0.012", "<0.001", "0.000"]
+    assert [text for _, text in panels_of(page, "unbiased ECE")] == ["0.012", "<0.001", "0.000"]
 
 
 def test_panels_of_slices_stand_in_the_order_of_their_table() -> None:
-    """The first panel is the first row of the table that is drawn, with the same smECE."""
+    """The first panel is the first row of the table that is drawn, with the same error."""
     report = slices()
     page = parsed(render_html(report))
     rows = [
@@ -77,7 +79,7 @@ def test_panels_of_slices_stand_in_the_order_of_their_table() -> None:
         for row in rows_of(table)
     ]
     assert not report.slices[0].bins
-    assert [text for _, text in panels_of(page, "smECE")] == rows[1:]
+    assert [text for _, text in panels_of(page, "calibration error")] == rows[1:]
 
 
 def test_a_calibrator_that_makes_worse_is_not_what_is_shown() -> None:

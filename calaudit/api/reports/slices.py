@@ -102,7 +102,7 @@ def _result(
     return SliceResult(
         column=name[0],
         value=name[1],
-        rows=table.rows,
+        rows=table.rows if figures is None else int(metrics["n"].value or 0),
         small=small,
         status=status,
         size=size,

@@ -40,7 +40,7 @@ def _remark(report: AuditReport, line: Headline) -> str:
     if line.name == "log_loss":
         saved = saved_text(report.saved)
         return f"saves {saved}" if saved else report.saved.reason or ""
-    return "smECE" if line.name == "smece" else ""
+    return "unbiased smECE" if line.name == "smece" else ""
 
 
 def saved_text(saved: Estimate) -> str:

@@ -112,8 +112,8 @@ def _remark(report: Report, name: str, decimals: int) -> str:
     if name == "smece":
         floor = shown(estimate.noise_floor, decimals)
         plain = shown(estimate.value, decimals) if estimate.unbiased is not None else ""
-        parts = [f"plain {plain}" if plain else "", f"chance {floor}" if floor else ""]
-        return "smECE; " + ", ".join(part for part in parts if part)
+        parts = [f"plain smECE {plain}" if plain else "smECE", f"chance {floor}" if floor else ""]
+        return ", ".join(part for part in parts if part)
     loss = report.metrics.get("log_loss")
     if name == "recoverable_log_loss":
         if report.task == "multiclass":

@@ -10,7 +10,7 @@ from calaudit.report.content.columns import DASH, rate_text
 from calaudit.report.model import Bin
 from calaudit.report.numbers import compact, shown
 
-__all__ = ["BinLine", "BinTable", "domain_of", "is_inside", "nice_top"]
+__all__ = ["BinLine", "BinTable", "domain_of", "is_inside", "nice_top", "rows_in"]
 
 NARROW = 0.4
 """Points that all lie within so much of an end of [0, 1] are drawn on a part of it."""
@@ -57,6 +57,11 @@ class BinTable:
         """Return the scores from ``lower`` to ``upper``."""
         last = f"{DASH}{upper:.{self._edges}f}" if upper > lower else ""
         return f"{lower:.{self._edges}f}{last}"
+
+
+def rows_in(bins: Iterable[Bin]) -> int:
+    """Return how many rows are drawn; some conventions leave out scores of 0 or 1."""
+    return sum(b.rows for b in bins)
 
 
 def is_inside(b: Bin) -> bool:

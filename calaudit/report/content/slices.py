@@ -25,7 +25,7 @@ __all__ = [
     "worst_first",
 ]
 
-ADJUSTED = "Verdicts are adjusted for looking at all slices at once."
+ADJUSTED = "smECE is unbiased. Verdicts are adjusted for looking at all slices at once."
 
 WORDS = {"unknown": "cannot tell", "negligible": "negligibly off"}
 
@@ -92,7 +92,7 @@ def class_places(report: Report | AuditReport) -> int:
 def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
     """Return each class against the others: what it is given, how often it is true, its ECE.
 
-    The ECE leads with its median-unbiased point; "plain" is what chance is to be held against.
+    The plain ECE is what chance is to be held against.
 
     Args:
         classes: those to show.
@@ -108,8 +108,8 @@ def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
         _column("says %", says, [rate_text(v, decimals) for v in says]),
         _column("is %", came, [rate_text(v, decimals) for v in came]),
         _column("gap", gaps, [shown(g, decimals, "points", sign=True) for g in gaps]),
-        _errors("ECE", [e.led for e in errors], wanted),
-        _errors("plain", [e.value for e in errors], wanted),
+        _errors("unbiased ECE", [e.led for e in errors], wanted),
+        _errors("plain ECE", [e.value for e in errors], wanted),
         _errors("chance", [e.noise_floor for e in errors], wanted),
     ]
 

@@ -76,6 +76,7 @@ def _above(threshold: Threshold) -> str:
     above = f"Above {threshold.above:g} confidence"
     if threshold.rows == 0:
         return f"{above} there are no rows."
-    part = threshold.wrong / threshold.rows if threshold.share is None else threshold.share
-    share = integral_percent(part)
+    counted = integral_percent(threshold.wrong / threshold.rows)
+    share = counted if threshold.share is None else integral_percent(threshold.share)
+    share += "" if share == counted else " by weight"
     return f"{above} {count(threshold.wrong)} of {count(threshold.rows)} rows are wrong ({share})."

@@ -32,7 +32,7 @@ def _table(caption: str, rows: Sequence[Classic], support: str, *, plain: bool) 
     columns = [
         names("", [each.title for each in rows], named=False, terms=[each.name for each in rows]),
         Column(
-            title="value", cells=[each.value or ("" if each.support else DASH) for each in rows]
+            title="plain", cells=[each.value or ("" if each.support else DASH) for each in rows]
         ),
         Column(
             title="chance",

@@ -15,6 +15,8 @@ __all__ = ["compared_section", "rule_section", "sides"]
 ORDER = {FAIL: -1.0, INCONCLUSIVE: 1.0, PASS: 2.0}
 """Status → where it stands; those that failed are always shown."""
 
+UNBIASED = "Calibration errors are unbiased, here and in rules; evaluate shows the plain ones, too."
+
 NAME = 80
 """Characters of a slice that are shown, so that it does not bury the figures."""
 
@@ -73,7 +75,9 @@ def compared_section(report: CheckReport) -> Section:
     if not single:
         columns.append(Column(title="change", cells=[row.change or DASH for row in rows]))
     caption = "Figures" if single else "Figures before and after"
-    table = Table(caption=caption, columns=columns, plain=True)
+    unbiased = any(each.after.unbiased is not None for each in report.compared)
+    remarks = [UNBIASED] if unbiased else []
+    table = Table(caption=caption, columns=columns, plain=True, remarks=remarks)
     return Section(name="figures", title="Figures", blocks=[table] if rows else [], short=True)
 
 

@@ -26,8 +26,8 @@ __all__ = ["class_section", "slice_section"]
 
 AGAINST = (
     "Each class against all others: “is” is how often it is the true class, and “gap” how far "
-    "what the scores say on average is above that. ECE is the median-unbiased point; beside it "
-    "stand the plain figure and the one that chance alone would give a calibrated model."
+    "what the scores say on average is above that. “Chance” is the plain ECE that chance alone "
+    "would give a calibrated model."
 )
 
 Pair = tuple[SliceResult | None, ...]
@@ -44,10 +44,12 @@ def class_section(report: Report | AuditReport) -> Section:
     if isinstance(report, AuditReport) and report.after is not None:
         columns = _before_and_after(found, report)
         order += " after calibration" if best is report.after else " before calibration"
+    some = len(found) < len(best.classes)
+    listed = f"{len(found)} of {len(best.classes)} classes. " if some else ""
     table = Table(
         caption=f"Classes, {order}",
         columns=[names("class", [each.name for each in found]), *columns],
-        remarks=[f"{order[:1].upper()}{order[1:]}. {AGAINST}"],
+        remarks=[f"{listed}{order[:1].upper()}{order[1:]}. {AGAINST}"],
         sortable=True,
         plain=True,
         nouns="classes",
@@ -63,11 +65,11 @@ def _before_and_after(found: Sequence[ClassResult], report: AuditReport) -> list
     best = new if report.best is report.after else old
     known = {c.title: c for c in class_columns(found, wanted)}
     moved = []
-    for title in ("gap", "ECE"):
+    for title in ("gap", "unbiased ECE"):
         for side, when in ((old, "before"), (new, "after")):
             tone: Tone = "strong" if side is best else ""
             moved.append(replace(side[title], title=f"{title} {when}", tone=tone))
-    rest = [replace(known[title], tone="quiet", drop=2) for title in ("plain", "chance")]
+    rest = [replace(known[title], tone="quiet", drop=2) for title in ("plain ECE", "chance")]
     return [known["rows"], known["is %"], *moved, *rest]
 
 

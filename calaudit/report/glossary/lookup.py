@@ -64,7 +64,7 @@ def _unqualified(name: str) -> str:
     """
     if re.match(r"[\d.]+ %( interval)?(, or test)?( before| after)?$", name):
         return "interval"
-    bare = re.sub(r" \(.*\)$|\b\d[\d,.]*( %)?", "", name)
+    bare = re.sub(r"^unbiased (?=\w)| \(.*\)$|\b\d[\d,.]*( %)?", "", name)
     return re.sub(QUALIFIERS, "", re.sub(r"(?<=^Slices) by .*|(?<=cutoffs do) by .*", "", bare))
 
 

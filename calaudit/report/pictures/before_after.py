@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from calaudit.report.audit import AuditReport
 from calaudit.report.content.certificate import method_title
-from calaudit.report.content.reliability import domain_of
+from calaudit.report.content.reliability import domain_of, rows_in
 from calaudit.report.model import Report
-from calaudit.report.numbers import integral_percent
+from calaudit.report.numbers import counted, integral_percent
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.reliability import (
@@ -19,7 +19,7 @@ from calaudit.report.pictures.reliability import (
 )
 from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import Spec, concatenated
-from calaudit.report.pictures.words import amount, figure, first_sentence, interval
+from calaudit.report.pictures.words import figure, first_sentence, interval
 
 __all__ = ["before_after", "method_of", "outcome_of"]
 
@@ -47,8 +47,7 @@ def before_after(report: AuditReport) -> Picture | None:
     # What the scores are best used as comes last, on top, and alone has intervals.
     for side, colour, name in sorted(sides, key=lambda s: s[0] is best):
         behind = side is not best
-        rows = side.intake.rows_used
-        layers += plane.curve(side.curve, colour, name, rows=rows, thin=behind)
+        layers += plane.curve(side.curve, colour, name, rows=side.intake.rows_used, thin=behind)
         shape = "diamond" if colour == "outside" else "circle"
         layers += plane.points(side.bins, colour, name=name, shape=shape, hollow=behind)
     marks: list[Spec] = [{} if side is best else HOLLOW for side, _, _ in sides]
@@ -65,12 +64,11 @@ def before_after(report: AuditReport) -> Picture | None:
         strip(report.after, plane, x, colour="model"),
     ]  # fmt: skip
     title = outcome_of(report)
-    subtitle = f"{amount(report.after.intake.rows_used)} rows that were not fitted on; grey: range"
-    subtitle += " of a calibrated model"
+    rows = counted(rows_in(best.bins), "row")
+    subtitle = f"{rows} that were not fitted on; grey: range of a calibrated model"
     alt = (
-        f"Reliability diagrams of {amount(report.after.intake.rows_used)} rows before and after "
-        f"{method_of(report)}: smooth calibration error {_error(report.before)} before, "
-        f"{_error(report.after)} after."
+        f"Reliability diagrams of {rows} before and after {method_of(report)}: smooth calibration "
+        f"error {_error(report.before)} before, {_error(report.after)} after."
     )
     body = concatenated(views, spacing=12)
     return picture("reliability", (title, subtitle, alt), body, width=SIZE + 30)

@@ -79,7 +79,7 @@ def _text(result: RuleResult) -> str:
     text = (before + after) if result.where else before
     text = text.partition(": ")[2 if "not compared" in text else 0]
     if " against " in text and not result.relative:
-        text = text.removeprefix("rows ").removeprefix(f"{result.metric} ")
+        text = text.removeprefix("rows ").replace(f"{result.metric} ", "", 1)
     elif " → " in text:
         text = text.partition(", ")[2]
     return text.replace(" against a margin of ", ", margin ").replace(" against at ", ", at ")

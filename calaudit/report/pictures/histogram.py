@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from calaudit.report.audit import AuditReport
 from calaudit.report.model import Report, Threshold
-from calaudit.report.numbers import integral_percent
+from calaudit.report.numbers import counted, integral_percent
 from calaudit.report.pictures.before_after import method_of
 from calaudit.report.pictures.histogram_scale import HistogramScale
 from calaudit.report.pictures.marks import label
@@ -26,7 +26,7 @@ def histogram(report: Report) -> Picture | None:
     """Return the histogram; None without scores."""
     if not any(b.zeros or b.ones for b in report.histogram):
         return None
-    alt = f"Histogram of {amount(report.intake.rows_used)} scores by outcome. {_ends(report)}"
+    alt = f"Histogram of {_counted(report)}. {_ends(report)}"
     return _picture([("", report)], _finding(report), alt)
 
 
@@ -35,20 +35,26 @@ def audit_histogram(report: AuditReport) -> Picture | None:
     if report.after is None or not report.after.histogram:
         return histogram(report.before)
     sides = [("before", report.before), (f"after {method_of(report)}", report.after)]
-    alt = f"Histograms of {amount(report.before.intake.rows_used)} scores by outcome, before and "
-    alt += f"after {method_of(report)}. Before: {_ends(report.before)} After: "
-    alt += _ends(report.after)
+    alt = f"Histograms of {_counted(report.before)}, before and after {method_of(report)}. "
+    alt += f"Before: {_ends(report.before)} After: {_ends(report.after)}"
     return _picture(sides, _moved(report, report.after), alt)
+
+
+def _counted(report: Report) -> str:
+    """Return how many scores are drawn, and their weight where that is another number."""
+    drawn = sum(b.zeros + b.ones for b in report.histogram)
+    weight = "" if abs(drawn - report.rows) < 0.5 else f", of a weight of {amount(drawn)}"
+    return f"{counted(report.rows, 'score')} by outcome{weight}"
 
 
 def _finding(report: Report) -> str:
     """Return how many rows are nearly sure, and how many of them are wrong."""
     found = _surest(report)
-    if found is None or report.intake.rows_used == 0:
+    if found is None or report.rows == 0:
         return _what(report)
     if not found.rows:
         return f"No row has a confidence above {plain(found.above)}"
-    share = integral_percent(found.rows / report.intake.rows_used)
+    share = integral_percent(found.rows / report.rows)
     wrong = "none" if not found.wrong else integral_percent(found.share or 0.0)
     above = f"{share} of the rows have a confidence above {plain(found.above)}"
     return f"{above}; {wrong} of these {'are' if found.wrong != 1 else 'is'} wrong"
@@ -58,7 +64,7 @@ def _moved(report: AuditReport, after: Report) -> str:
     """Return how many rows are nearly sure before a calibrator and after it."""
     old = _surest(report.before)
     new = [t for t in after.confidently_wrong.above if old is not None and t.above == old.above]
-    rows = report.before.intake.rows_used
+    rows = report.before.rows
     if old is None or not new or not rows:
         return f"Scores before and after {method_of(report)}"
     shares = [integral_percent(each.rows / rows) for each in (old, new[0])]
@@ -69,7 +75,7 @@ def _moved(report: AuditReport, after: Report) -> str:
 def _surest(report: Report) -> Threshold | None:
     """Return the highest confidence that is not rare; else the lowest that is counted."""
     found = sorted(report.confidently_wrong.above, key=lambda t: -t.above)
-    common = (t for t in found if t.rows >= COMMON * report.intake.rows_used)
+    common = (t for t in found if t.rows >= COMMON * report.rows)
     return next(common, found[-1] if found else None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calaudit.report.audit import AuditReport
-from calaudit.report.content.reliability import domain_of, is_inside
+from calaudit.report.content.reliability import domain_of, is_inside, rows_in
 from calaudit.report.content.slices import (
     class_places,
     error_text,
@@ -31,9 +31,10 @@ COLUMNS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """What one of them shows: a name from the data, how far off it is, of how many rows."""
+    """What one of them shows: a name from the data, how far off by ``word``, of how many rows."""
 
     name: str
+    word: str
     error: str
     size: str
     bins: tuple[Bin, ...]
@@ -42,6 +43,11 @@ class _Panel:
     def told(self) -> str:
         """The figures in a line."""
         return f"{self.error} · {self.size}"
+
+    @property
+    def off(self) -> str:
+        """How far off it is, with the word for that."""
+        return f"{self.word} {self.error}"
 
 
 def classes(report: Report | AuditReport) -> Picture | None:
@@ -52,8 +58,9 @@ def classes(report: Report | AuditReport) -> Picture | None:
     panels = [
         _Panel(
             each.name,
-            f"ECE {error_text(each.ece.led, decimals)}",
-            f"{amount(each.weight)} {unit}",
+            "unbiased ECE",
+            error_text(each.ece.led, decimals),
+            f"{amount(each.weight)} of {amount(sum(b.weight for b in each.bins))} {unit}",
             each.bins,
         )
         for each in worst_first(judged.by_class)
@@ -61,10 +68,10 @@ def classes(report: Report | AuditReport) -> Picture | None:
     ]
     if not panels:
         return None
-    worst = f"“{_shown(panels[0].name)}” is furthest off: {panels[0].error}"
-    what = f"Each class against all others{when}, the worst first"
+    worst = f"“{_shown(panels[0].name)}” is furthest off: {panels[0].off}"
+    what = f"Each class against all others{when}, with its {panels[0].word}, the worst first"
     words = ("Predicted probability", "Share that comes true")
-    return _multiples("classes", panels, (worst, what), len(judged.by_class), words, "comes true")
+    return _multiples("classes", panels, (worst, what), len(judged.classes), words, "comes true")
 
 
 def slices(report: Report | AuditReport) -> Picture | None:
@@ -77,8 +84,9 @@ def slices(report: Report | AuditReport) -> Picture | None:
     panels = [
         _Panel(
             each.value if one is not None else f"{each.column} = {each.value}",
+            "calibration error",
             _error(each, decimals),
-            counted(each.rows, "row"),
+            counted(rows_in(each.bins), "row"),
             each.bins,
         )
         for each in drawn
@@ -88,18 +96,17 @@ def slices(report: Report | AuditReport) -> Picture | None:
     first = drawn[0].metrics.get("smece")
     surely = first is not None and first.low is not None and first.low > 0
     lead = "is off the most surely: " if surely else "comes first, though it may be by chance: "
-    title = f"“{_shown(panels[0].name)}” {lead}{panels[0].error}"
+    title = f"“{_shown(panels[0].name)}” {lead}{panels[0].off}"
     what = "Each slice" if one is None else f"Each {fitted(one, 150, SMALL)}"
-    what += f"{when}, the most surely off first"
+    what += f"{when}, with its {panels[0].word}, the most surely off first"
     came = came_of(judged.task)
     total = len(judged.slices)
     return _multiples("slices", panels, (title, what), total, titles_of(judged.task), came)
 
 
 def _error(s: SliceResult, decimals: int) -> str:
-    name, word = ("smece", "smECE") if "smece" in s.metrics else ("ece", "ECE")
-    found = s.metrics.get(name)
-    return f"{word} {error_text(found.led if found else None, decimals) or '–'}"
+    found = s.metrics.get("smece")
+    return error_text(found.led if found else None, decimals) or "–"
 
 
 def _judged(report: Report | AuditReport) -> tuple[Report, str]:
@@ -121,14 +128,14 @@ def _multiples(
     title, what = said
     what += f" ({len(kept)} of {total})" if len(kept) < total else ""
     if len(kept) == 1:
-        title = f"“{_shown(kept[0].name)}”: {kept[0].error}"
+        title = f"“{_shown(kept[0].name)}”: {kept[0].off}"
     views = [
         _view(panel, domain, came, words, left=i % COLUMNS == 0, below=i + COLUMNS >= len(kept))
         for i, panel in enumerate(kept)
     ]
     singles = tuple(_single(name, panel, domain, came, words) for panel in kept)
     alt = f"Reliability diagrams, {len(kept)} of {total} {name}: "
-    alt += "; ".join(f"{_shown(p.name)} {p.error}" for p in kept[:4]) + "."
+    alt += "; ".join(f"{_shown(p.name)} {p.off}" for p in kept[:4]) + "."
     body = concatenated(views, columns=COLUMNS, spacing=16)
     return picture(name, (title, what, alt), body, width=COLUMNS * SIZE + 100, panels=singles)
 
@@ -138,10 +145,11 @@ def _single(
 ) -> Picture:
     """Return one panel as a picture of its own."""
     outside = sum(not is_inside(b) for b in panel.bins)
-    alt = f"Reliability diagram of {_shown(panel.name)}: {panel.told}; {outside} bins are off."
+    told = f"{panel.word} {panel.told}"
+    alt = f"Reliability diagram of {_shown(panel.name)}: {told}; {outside} bins are off."
     view = _view(panel, domain, came, words, left=True, below=True, alone=True)
     heading = fitted(panel.name, SIZE + 40, 15, bold=True)
-    return picture(name, (heading, panel.told, alt), view, width=SIZE + 40, gap=8)
+    return picture(name, (heading, told, alt), view, width=SIZE + 40, gap=8)
 
 
 def _view(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from calaudit.report.content.reliability import domain_of, is_inside
+from calaudit.report.content.reliability import domain_of, is_inside, rows_in
 from calaudit.report.model import Bin, Report
-from calaudit.report.numbers import integral_percent
+from calaudit.report.numbers import counted, integral_percent
 from calaudit.report.pictures.bins import told_span
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.marks import field, label, layer
@@ -69,7 +69,7 @@ def reliability(report: Report) -> Picture | None:
 def _told_size(report: Report) -> str:
     """Return how many rows there are and how far off they are, for a subtitle."""
     error = report.metrics.get("smece")
-    text = f"Reliability of {amount(report.intake.rows_used)} rows"
+    text = f"Reliability of {counted(rows_in(report.bins), 'row')}"
     if error is None or error.value is None:
         return text
     ends = interval(error).replace(" ", "\N{NO-BREAK SPACE}")
@@ -193,7 +193,8 @@ def _alt(report: Report, bins: Sequence[Bin]) -> str:
     outside = [b for b in bins if not is_inside(b)]
     banded = sum(b.band_low is not None for b in bins)
     says, is_so = percent(bins[-1].mean_score, bins[-1].observed)
-    alt = f"Reliability diagram of {amount(report.intake.rows_used)} rows in {len(bins)} bins"
+    told = f"{counted(rows_in(bins), 'row')} in {counted(len(bins), 'bin')}"
+    alt = f"Reliability diagram of {told}"
     if error := report.metrics.get("smece"):
         alt += f", smooth calibration error {figure(error)}"
     if banded:
