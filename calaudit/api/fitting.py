@@ -128,7 +128,7 @@ def fit(
         data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label, score=score,
         probs=probs, logits=logits, confidence=confidence, correct=correct,
         prediction=prediction, weight=weight, by=by, positive=positive, classes=classes,
-        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid,
+        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid, asked=plan.asked,
     )  # fmt: skip
     with predictions:
         return fit_opened(predictions, dealt(plan, predictions, progress), options)

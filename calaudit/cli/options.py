@@ -91,7 +91,7 @@ def _names(flag: str, text: str) -> Shared:
 
 
 SHARED = {
-    "label": _name("--label", "The true class or outcome."),
+    "label": _name("--label", "The true class or outcome; or a prefix, one 0/1 column a class."),
     "score": _name("--score", "Binary: probability of the positive class."),
     "probs": _names("--probs", "Class probabilities: prefix, a,b,c or a list column."),
     "logits": _names("--logits", "Class logits, in the same ways; or a binary logit."),
@@ -107,10 +107,17 @@ SHARED = {
         ],
         value=lambda columns: tuple(columns or ()),
     ),
-    "positive": _name("--positive", "Binary: the label that counts as 1.", "LABEL"),
+    "positive": _name(
+        "--positive", "One score: the label that counts as 1, against all others.", "LABEL"
+    ),
     "classes": Shared(
         Annotated[
-            str | None, _role("--classes", "Class names in the order of the columns.", "A,B,C")
+            str | None,
+            _role(
+                "--classes",
+                "Class names in the order of the columns; or LABEL=PREDICTION.",
+                "A,B,C",
+            ),
         ],
         value=names,
     ),

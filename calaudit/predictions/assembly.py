@@ -13,8 +13,10 @@ from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
+from calaudit.predictions.judging import Claim
 from calaudit.predictions.labels import LabelReader
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.look import Look
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.slices import read_slices
 
@@ -81,6 +83,8 @@ class Assembler:
             kept = np.flatnonzero(mine).astype(np.int64, copy=False)
             scores, labels = scores[kept], labels[kept]
             weights = None if weights is None else weights[kept]
+        if layout.claim is not None:
+            self._see_predicted(block, scores, kept, layout.claim)
         if weights is not None and len(weights) and weights.min() == 0:
             weighty = np.flatnonzero(weights > 0)  # a row of weight 0 is no evidence
             self._findings.weightless += len(weights) - len(weighty)
@@ -103,6 +107,16 @@ class Assembler:
                 None if layout.prediction is None else block.column(layout.prediction)
             ),
         )
+
+    def _see_predicted(
+        self, block: Any, scores: NDArray[Any], kept: NDArray[np.int64] | None, claim: Claim
+    ) -> None:
+        """Note the scores by what was predicted; of a confidence only that of all."""
+        if claim.task == "top-label":
+            self._findings.predicted.see(scores, np.zeros(len(scores), np.int64), [""])
+            return
+        codes, texts = Look(block.column(claim.prediction)).coded
+        self._findings.predicted.see(scores, codes if kept is None else codes[kept], texts)
 
     def _slices(self, block: Any) -> dict[str, SliceCodes]:
         """Return the columns whose values something is told by, each decoded once."""

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from calaudit.errors import InputError
-from calaudit.predictions.columns import MISSING_TOKENS, parse_numbers
-from calaudit.predictions.labels import encoded
-from calaudit.predictions.names import NAMES, folded
+from calaudit.predictions.look import Look
+from calaudit.predictions.names import NAMES, folded, suggests
 from calaudit.predictions.source import Column
 
 __all__ = ["Catalogue", "listed"]
+
+_MOST_CELLS, _LEAST_ROWS = 1 << 20, 256
+"""What is looked at: first rows, fewer of many columns."""
 
 
 class Catalogue:
@@ -27,6 +29,7 @@ class Catalogue:
         self._by_name = {column.name: column for column in reversed(self.columns)}
         self._count = Counter(column.name for column in self.columns)
         self._peek = peek
+        self._looks: dict[str, Look] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -39,7 +42,8 @@ class Catalogue:
         if name not in self._by_name:
             near = difflib.get_close_matches(name, list(self._by_name), 3, 0.5)
             same = [n for n in self._by_name if folded(n) == folded(name)]
-            hint = f"Did you mean {' or '.join(dict.fromkeys(same + near))}?" if near else ""
+            close = " or ".join(dict.fromkeys(same + near))
+            hint = f"Did you mean {close}?" if close else ""
             raise InputError(
                 f"{self.where}: {option} names the column {name!r}, which is not there. "
                 f"{hint or f'Columns: {listed(self._by_name)}.'}"
@@ -62,28 +66,33 @@ class Catalogue:
         names = (c.name for c in self.columns if c.kind in allowed and c.name not in used)
         return list(dict.fromkeys(name for name in names if folded(name) in NAMES[role]))
 
-    def sample(self, name: str) -> Any:
-        """Return the first rows of a column as an Arrow array."""
-        self.require(name, "a role")
-        return self._peek([name]).column(0)
+    def suggested(self, role: str, kinds: Iterable[str], taken: Iterable[str]) -> list[str]:
+        """Return the columns that are in no list of names, but whose name suggests ``role``."""
+        return [name for name in self.free(kinds, taken) if role in suggests(name)]
+
+    def look(self, name: str) -> Look:
+        """Return what the first rows of a column show."""
+        self.look_ahead([name])
+        return self._looks[name]
+
+    def look_ahead(self, names: Iterable[str]) -> None:
+        """Read the first rows of several columns at once, for `look`."""
+        for name in names:
+            self.require(name, "a role")
+        wanted = [name for name in dict.fromkeys(names) if name not in self._looks]
+        if wanted:
+            block = self._peek(wanted).slice(0, max(_LEAST_ROWS, _MOST_CELLS // len(wanted)))
+            self._looks |= {name: Look(block.column(i)) for i, name in enumerate(wanted)}
 
     def labels(self, name: str) -> list[str]:
         """Return the distinct texts in a column's first rows, missing ones left out."""
-        _, texts = encoded(self.sample(name))
-        return sorted({t for t in texts if t is not None and t.casefold() not in MISSING_TOKENS})
+        return self.look(name).kinds
 
-    def in_unit_interval(self, taken: Iterable[str]) -> list[str]:
-        """Return number columns whose first rows all lie in [0, 1] and are not only 0 and 1."""
-        used = set(taken)
-        found = []
-        for column in self.columns:
-            if column.kind == "number" and column.name not in used and self._count[column.name] < 2:
-                values = parse_numbers(self.sample(column.name)).values
-                values = values[values == values]
-                inside = len(values) and values.min() >= 0 and values.max() <= 1
-                if inside and ((values > 0) & (values < 1)).any():
-                    found.append(column.name)
-        return found
+    def free(self, kinds: Iterable[str], taken: Iterable[str]) -> list[str]:
+        """Return the columns of some kinds that are not taken, each name once."""
+        used, allowed = set(taken), set(kinds)
+        names = [c.name for c in self.columns if c.kind in allowed and c.name not in used]
+        return [name for name in names if self._count[name] == 1]
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from calaudit.errors import IncompleteError, InputError, NotEnoughData
+from calaudit.predictions.candidates import spelled
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.classes import one_based_advice
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.names import natural_key
 from calaudit.predictions.notation import ambiguity
 from calaudit.predictions.reasons import REASONS
+from calaudit.predictions.spelling import is_fraction, joined
+from calaudit.predictions.vocabulary import shifted
 
 __all__ = ["close_books"]
+
+_LARGE = 10
+"""Of so many rows one may be left out by advice; of fewer the rest is no sample of all."""
+
+_FEW_ROWS = 20
+"""Predictions that may all be wrong without a doubt about how they are written."""
 
 
 def close_books(predictions: Any, intake: Intake) -> None:
@@ -22,7 +32,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     where = _where(predictions)
     _check_complete(predictions, intake, where)
     _check_notations(predictions, where)
-    _check_labels(layout, predictions.findings, where)
+    _check_labels(predictions, intake, where)
     _check_scale(predictions, intake, where)
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
@@ -99,24 +109,58 @@ def _check_notations(predictions: Any, where: str) -> None:
         predictions.notes.append(("percent-read", text, ""))
 
 
-def _check_labels(layout: Layout, findings: Findings, where: str) -> None:
+def _check_labels(predictions: Any, intake: Intake, where: str) -> None:
+    layout, findings = predictions.layout, predictions.findings
     name = layout.label or layout.correct or ""
-    if layout.task != "multiclass":
-        if len(findings.negatives) > 1 or len(findings.positives) > 1:
-            kinds = listed(sorted(findings.negatives) + sorted(findings.positives), 8)
+    if layout.claim is not None:
+        classes = len(findings.sides[0] | findings.sides[1])
+        why = layout.claim.refuted(findings.predicted, classes)
+        if why is not None:
             raise InputError(
-                f"{where}: the labels in {name!r} are of more than two kinds ({kinds}). "
-                "Write each class in one way, such as 0 and 1."
+                f"{where}: by the first rows {layout.scores[0]!r} is "
+                f"{'a confidence' if layout.task == 'top-label' else 'the score of a class'}, but "
+                f"{why}. Say which it is: {layout.claim.advice}."
             )
-        whole = [text for text in sorted(findings.strangers) if not _is_fraction(text)]
-        if whole and not (findings.negatives and findings.positives):
-            every = sorted(findings.negatives | findings.positives | set(whole))
-            raise InputError(
-                f"{where}: the labels in {name!r} are {listed(every, 6)}; which of them is the "
-                f"positive class cannot be told. Say so, as in --positive {whole[-1]}."
-            )
+    if layout.task == "top-label" and layout.label is not None:
+        _check_compared(layout, findings, intake, where)
+    elif layout.task != "multiclass":
+        _check_kinds(layout, findings, name, where)
     elif _one_based(layout, findings):
         raise InputError(one_based_advice(where, name, len(layout.classes)))
+
+
+def _check_compared(layout: Layout, findings: Findings, intake: Intake, where: str) -> None:
+    """Refuse labels and predictions that are written differently, however the file is sorted."""
+    labels, predictions = findings.sides
+    if layout.vocabulary.pairs is not None or not intake.rows_used:
+        return
+    move = shifted(labels, predictions)
+    if not move and (findings.agreed or intake.rows_used < _FEW_ROWS):
+        return
+    held = " and ".join(listed(sorted(side, key=natural_key), 4) for side in findings.sides)
+    told = "are the same numbers moved by one" if move else "agree in no row"
+    raise InputError(
+        f"{where}: the label {layout.label!r} and the prediction {layout.prediction!r} ({held}) "
+        f"{told}. Say what is what with --classes LABEL=PREDICTION,… such as --classes 1..9=0..8."
+    )
+
+
+def _check_kinds(layout: Layout, findings: Findings, name: str, where: str) -> None:
+    """Refuse labels of more kinds than two, or of which no one is usually the positive one."""
+    rest = layout.positive is not None and layout.negative is None
+    if len(findings.positives) > 1 or (len(findings.negatives) > 1 and not rest):
+        kinds = listed(sorted(findings.negatives) + sorted(findings.positives), 8)
+        raise InputError(
+            f"{where}: the labels in {name!r} are of more than two kinds ({kinds}). "
+            "Write each class in one way, such as 0 and 1."
+        )
+    whole = [text for text in sorted(findings.strangers) if not is_fraction(text)]
+    if whole and not (findings.negatives and findings.positives):
+        every = sorted(findings.negatives | findings.positives | set(whole))
+        raise InputError(
+            f"{where}: the labels in {name!r} are {listed(every, 6)}; which of them is the "
+            f"positive class cannot be told. Say so, as in --positive {whole[-1]}."
+        )
 
 
 def _one_based(layout: Layout, findings: Findings) -> bool:
@@ -142,9 +186,16 @@ def _check_scale(predictions: Any, intake: Intake, where: str) -> None:
         return
     holds = "holds" if len(layout.scores) == 1 else "hold"
     seen = f"{where}: {names} {holds} values from {findings.low:.6g} to {findings.high:.6g}"
+    if findings.negative and findings.high < 0 and layout.form == "column":
+        role = "confidence" if layout.task == "top-label" else "score"
+        raise InputError(
+            f"{seen}: these look like logarithms of probabilities, or logits. Say which with one "
+            f"of: {spelled({role: f'exp({names})'})}, {spelled({'logits': names})}."
+        )
     if findings.negative:
         raise InputError(
-            f"{seen}: these look like logits, not probabilities. Use --logits {_prefix(layout)}."
+            f"{seen}: these look like logits, not probabilities. "
+            f"Use {spelled({'logits': _prefix(layout)})}."
         )
     if 1.0 < findings.high <= 100:
         scale = "a scale of 0 to 10" if findings.high <= 10 else "percentages"
@@ -160,7 +211,7 @@ def _prefix(layout: Layout) -> str:
     shared = layout.scores[0]
     while shared and not all(name.startswith(shared) for name in layout.scores):
         shared = shared[:-1]
-    return shared or ",".join(layout.scores)
+    return shared or joined(layout.scores)
 
 
 def _refusal(predictions: Any, intake: Intake, where: str) -> str:
@@ -173,16 +224,13 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> str:
         for example in refusal.examples:
             file = f"{inputs[example.source].path}, " if len(inputs) > 1 else ""
             lines.append(f"    {file}row {example.row}, {example.column}: {example.value}")
-    lines.append("Correct them, or leave them out with --on-invalid drop.")
+    if _LARGE * refused <= intake.rows_read:
+        lines.append("Correct them, or leave them out with --on-invalid drop.")
+    else:
+        share = f"{100 * refused / intake.rows_read:.0f} %"
+        lines.append(f"They are {share} of the rows: what is left would be another data set.")
     return "\n".join(lines)
 
 
 def _rows(count: int) -> str:
     return "row" if count == 1 else "rows"
-
-
-def _is_fraction(text: str) -> bool:
-    try:
-        return not float(text).is_integer()
-    except (ValueError, OverflowError):
-        return False

@@ -13,6 +13,29 @@ from calaudit.predictions.notation import Notation
 __all__ = ["Findings"]
 
 _KINDS = 20
+_CLASSES = 200
+_SIDE = 2000
+
+
+@dataclass(slots=True)
+class Predicted:
+    """The smallest and the largest score of each predicted class (of the first few hundred)."""
+
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def see(self, scores: NDArray[Any], codes: NDArray[np.int64], texts: list[str]) -> None:
+        """Note (n,) scores and the (n,) codes of what was predicted, -1 for nothing."""
+        for code in np.unique(codes[codes >= 0])[:_CLASSES].tolist():
+            mine = scores[codes == code]
+            mine = mine[np.isfinite(mine)]
+            if len(mine):
+                self.include(texts[code], (float(mine.min()), float(mine.max())))
+
+    def include(self, text: str, span: tuple[float, float]) -> None:
+        """Note the range of some scores of a class."""
+        low, high = self.ranges.get(text, span)
+        if text in self.ranges or len(self.ranges) < _CLASSES:
+            self.ranges[text] = (min(low, span[0]), max(high, span[1]))
 
 
 @dataclass(slots=True)
@@ -29,6 +52,9 @@ class Findings:
         weightless: rows of weight 0, which are left out.
         strangers: labels that are no class (the first few kinds).
         notations: how the numbers of each text column are written.
+        sides: labels and predictions that were compared (the first kinds, or the ends of runs).
+        agreed: rows in which they were the same class.
+        predicted: scores by predicted class, where a claim rests on them.
     """
 
     low: float = np.inf
@@ -49,6 +75,15 @@ class Findings:
         """Note how numbers of a text column are written."""
         if notation:
             self.notations[column] = {**notation, **self.notations.get(column, {})}
+
+    sides: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+    agreed: int = 0
+    predicted: Predicted = field(default_factory=Predicted)
+
+    def see_side(self, side: int, texts: set[str]) -> None:
+        """Note labels (side 0) or predictions (1) that are compared."""
+        if len(self.sides[side]) < _SIDE:
+            self.sides[side].update(texts)
 
     def see_outside(self, values: NDArray[Any]) -> None:
         """Note values outside [0, 1]."""
@@ -97,3 +132,8 @@ class Findings:
         self.weightless += other.weightless
         for column, notation in other.notations.items():
             self.see_notation(column, notation)
+        self.see_side(0, other.sides[0])
+        self.see_side(1, other.sides[1])
+        self.agreed += other.agreed
+        for text, span in other.predicted.ranges.items():
+            self.predicted.include(text, span)

@@ -147,7 +147,7 @@ def column_of(field: Any) -> Column:
         inner = kind.value_type
     stored = {pa.float16(): "float16", pa.float32(): "float32"}.get(inner, "float64")
     width = kind.list_size if pa.types.is_fixed_size_list(kind) else None
-    return Column(field.name, column_kind(kind), stored, width)
+    return Column(field.name, column_kind(kind), stored, width, kind)
 
 
 def table_of(columns: Mapping[str, Any], shown: str) -> Any:

@@ -9,53 +9,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import scalar, view
-from calaudit.predictions.columns import cell_text, column_kind, plain
+from calaudit.errors import InputError
+from calaudit.predictions.arrays import view
+from calaudit.predictions.columns import cell_text, column_kind, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.look import Look
+from calaudit.predictions.spelling import NEGATIVE, POSITIVE, encoded, label_text
 
-__all__ = ["NEGATIVE", "POSITIVE", "LabelReader", "encoded", "label_text"]
-
-POSITIVE = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "correct", "right"})
-"""Labels that mean 1 unless `--positive` says otherwise, whatever their case."""
-
-NEGATIVE = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "incorrect", "wrong"})
-"""Labels that mean 0 unless `--positive` says otherwise, whatever their case."""
+__all__ = ["LabelReader"]
 
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "<na>", "nat"})
 _ABSENT, _STRANGE = -1, -2
-
-
-def label_text(value: Any) -> str | None:
-    """Return a label in the one spelling used for comparison: ``3.0`` is ``"3"``; None if NaN."""
-    if value is None or value != value:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value).strip()
-    if text[:1] in "+-.0123456789" and text[:1]:
-        try:
-            number = float(text)
-        except ValueError:
-            return text
-        if number.is_integer() and abs(number) < 2**53:
-            return str(int(number))
-    return text
-
-
-def encoded(column: Any) -> tuple[NDArray[np.int32], list[str | None]]:
-    """Return (n,) indices, -1 for null, and the texts of the distinct values they index."""
-    column = plain(column)
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    elif len(column.dictionary) > len(column):
-        column = column.dictionary_decode().dictionary_encode()
-    indices = column.indices
-    if indices.null_count:
-        indices = indices.cast(pa.int32()).fill_null(scalar(np.int32(-1)))
-    codes = view(indices).astype(np.int32, copy=False)
-    return codes, [label_text(value) for value in column.dictionary.to_pylist()]
 
 
 class LabelReader:
@@ -67,6 +33,7 @@ class LabelReader:
         self._codes: dict[str | None, int] = {None: _ABSENT}
         self._names = _name_codes(layout.classes)
         self._base = _first_number(layout)
+        self._keys = {layout.vocabulary.key(n, 1): k for k, n in enumerate(layout.classes)}
         self._positive = label_text(layout.positive)
         self._negative = label_text(layout.negative)
         plain_names = self._names.get("0", 0) == 0 and self._names.get("1", 1) == 1
@@ -75,6 +42,9 @@ class LabelReader:
     def read(self, block: Any, faults: Faults) -> NDArray[Any]:
         """Return (n,) uint8 (binary, top-label) or int64 (multiclass) codes; faults are added."""
         layout = self._layout
+        if layout.flags or (layout.label and column_kind(_type(block, layout.label)) == "list"):
+            codes = self._one_hot(block, faults)
+            return codes if layout.task == "multiclass" else codes.astype(np.uint8)
         if layout.task == "multiclass":
             return self._multiclass(block, faults)
         if layout.task == "top-label" and layout.correct is None:
@@ -115,7 +85,7 @@ class LabelReader:
         elif folded in POSITIVE or folded in NEGATIVE:
             code = int(folded in POSITIVE)
         else:
-            code = _ABSENT if folded in _MISSING else _STRANGE
+            code = _ABSENT if folded in _MISSING else self._spelled(text)
         if code >= 0:
             (self._findings.positives if code else self._findings.negatives).add(folded)
         return code
@@ -146,39 +116,71 @@ class LabelReader:
         found = self._names.get(text, self._names.get(text.casefold()))
         if found is not None:
             return found
-        return _ABSENT if text.casefold() in _MISSING else _STRANGE
+        return _ABSENT if text.casefold() in _MISSING else self._spelled(text)
+
+    def _spelled(self, text: str) -> int:
+        """Return the class that a label spells in another way than the columns."""
+        vocabulary = self._layout.vocabulary
+        key = vocabulary.key(text, 0) if vocabulary.how else None
+        return _STRANGE if key is None else self._keys.get(key, _STRANGE)
+
+    def _one_hot(self, block: Any, faults: Faults) -> NDArray[np.int64]:
+        """Return which of the columns, or of the list's values, is the one that is 1."""
+        layout = self._layout
+        if layout.flags:
+            values = [parse_numbers(block.column(name)).values for name in layout.flags]
+            flags = np.column_stack(values)
+        else:
+            flags = Look(block.column(layout.label)).values
+            if flags.shape != (block.num_rows, len(layout.classes)):
+                raise InputError(
+                    f"the lists in {layout.label!r} do not have one value a class, each 0 or 1"
+                )
+        bad = ((flags != 0) & (flags != 1)).any(axis=1) | (np.nansum(flags, axis=1) != 1)
+        name = layout.label or f"{layout.flags[0]} … {layout.flags[-1]}"
+        faults.add(
+            "label-not-one-hot", bad, lambda row: (name, " ".join(f"{v:g}" for v in flags[row][:8]))
+        )
+        codes: NDArray[np.int64] = np.nan_to_num(flags).argmax(axis=1)
+        return codes
 
     def _agreement(self, block: Any, faults: Faults) -> NDArray[np.uint8]:
-        label, prediction = self._layout.label or "", self._layout.prediction or ""
-        known: dict[str | None, int] = {}
-        sides = []
-        for name, reason in ((label, "missing-label"), (prediction, "missing-prediction")):
-            column = plain(block.column(name))
-            if pa.types.is_integer(column.type) and not column.null_count:
-                sides.append(column)
-                continue
-            indices, texts = encoded(column)
-            texts = [None if t is None or t.casefold() in _MISSING else t for t in texts]
-            lookup = [_ABSENT if t is None else known.setdefault(t, len(known)) for t in texts]
-            codes = np.array([*lookup, _ABSENT], dtype=np.int64)[indices]
-            faults.add(reason, codes == _ABSENT, _describer(name, column))
-            sides.append(codes)
-        return self._compared(sides, known)
+        """Return whether prediction and label are the same class."""
+        layout, found = self._layout, self._findings
+        names = (layout.label or "", layout.prediction or "")
+        columns = [plain(block.column(name)) for name in names]
+        as_stored = not layout.vocabulary.how and layout.claim is None
+        if as_stored and all(pa.types.is_integer(c.type) and not c.null_count for c in columns):
+            pair = [view(column) for column in columns]
+            for side, values in enumerate(pair):
+                ends = {str(values.min()), str(values.max())} if len(values) else set()
+                found.see_side(side, ends)
+            same: NDArray[np.bool_] = pair[0] == pair[1]
+        else:
+            known: dict[str, int] = {}
+            codes = [self._side(side, names[side], columns[side], known, faults) for side in (0, 1)]
+            same = codes[0] == codes[1]
+        found.agreed += int(np.count_nonzero(same))
+        return same.view(np.uint8)
 
-    def _compared(self, sides: list[Any], known: dict[str | None, int]) -> NDArray[np.uint8]:
-        for side, values in enumerate(sides):
-            other = sides[1 - side]
-            if isinstance(values, np.ndarray):
-                continue
-            if not isinstance(other, np.ndarray):
-                pair = [view(side) for side in sides]
-                same: NDArray[np.bool_] = pair[0] == pair[1]
-                return same.view(np.uint8)
-            indices, texts = encoded(values)
-            lookup = [known.setdefault(text, len(known)) for text in texts]
-            sides[side] = np.array([*lookup, _ABSENT], dtype=np.int64)[indices]
-        equal: NDArray[np.bool_] = sides[0] == sides[1]
-        return equal.view(np.uint8)
+    def _side(
+        self, side: int, name: str, column: Any, known: dict[str, int], faults: Faults
+    ) -> NDArray[np.int64]:
+        """Return (n,) codes, the same for labels and predictions that are the same class."""
+        indices, texts = encoded(column)
+        texts = [None if t is None or t.casefold() in _MISSING else t for t in texts]
+        lookup = []
+        for text in texts:
+            key = None if text is None else self._layout.vocabulary.key(text, side)
+            code = _ABSENT if text is None else _STRANGE
+            lookup.append(code if key is None else known.setdefault(key, len(known)))
+        codes = np.array([*lookup, _ABSENT], dtype=np.int64)[indices]
+        self._findings.see_side(side, {text for text in texts if text is not None})
+        missing = ("missing-label", "missing-prediction")[side]
+        strange = ("label-not-a-class", "prediction-not-a-class")[side]
+        faults.add(missing, codes == _ABSENT, _describer(name, column))
+        faults.add(strange, codes == _STRANGE, _describer(name, column))
+        return codes
 
     def _looked_up(self, column: Any, code_of: Callable[[str], int]) -> NDArray[np.int64]:
         indices, texts = encoded(column)
@@ -198,6 +200,10 @@ class LabelReader:
             faults.add(reason, strange, _describer(name, column))
             few = np.flatnonzero(strange)[:1000]
             self._findings.see_strangers(sorted({cell_text(column, int(i)) for i in few}))
+
+
+def _type(block: Any, name: str) -> Any:
+    return block.schema.field(name).type
 
 
 def _describer(name: str, column: Any) -> Callable[[int], tuple[str, str]]:

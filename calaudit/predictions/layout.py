@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from calaudit.predictions.chunk import Scale, Task
+from calaudit.predictions.judging import Claim
+from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary
 
 __all__ = ["Layout", "ScoreForm"]
 
@@ -25,7 +27,10 @@ class Layout:
             have other names.
         label: the label column; for top-label None when ``correct`` is given.
         positive, negative: binary label texts where `--positive` was given; ``negative``
-            is None when the first rows did not show it.
+            is None when the first rows did not show it, or where it is all the others.
+        flags: columns of 0 and 1, one a class, that are the label; () where it is one column.
+        vocabulary: how labels and predictions, or labels and names of classes, are compared.
+        claim: what was inferred from the predictions and must hold for all rows.
         out_of: what stored scores are divided by.
         dtype: type of the stored score: "float16", "float32" or "float64".
     """
@@ -46,9 +51,14 @@ class Layout:
     positive: str | None = None
     negative: str | None = None
     out_of: float = 1.0
+    flags: tuple[str, ...] = ()
+    vocabulary: Vocabulary = AS_IT_IS
+    claim: Claim | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is read, once each."""
-        named = (self.label, self.correct, self.prediction, self.weight, self.id, *self.by)
-        return tuple(dict.fromkeys((*self.scores, *(name for name in named if name is not None))))
+        claimed = None if self.claim is None else self.claim.prediction
+        named = (self.label, self.correct, self.prediction, claimed, self.weight, self.id)
+        more = (*self.flags, *(name for name in named if name is not None), *self.by)
+        return tuple(dict.fromkeys((*self.scores, *more)))

@@ -1,170 +1,153 @@
-"""Column names that are taken for a role when the user declares none.
+"""Column names that suggest a role when the user declares none.
 
-Names are compared in lower case, with spaces, dots and dashes as underscores. A name
-suggests, it never overrides an option; two names for one role are refused as ambiguous.
+Names are compared in lower case, with spaces, dots and dashes as underscores. A name suggests,
+it never overrides an option or what the values show; two names for one role are refused.
 
 | role       | names                                                                      |
 |------------|----------------------------------------------------------------------------|
-| label      | label, labels, y, y_true, target, truth, true_label, gt, obs, outcome, …   |
-| score      | score, p, prob, proba, y_prob, y_score, p1, p_1, prob_1, proba_1, …        |
-| confidence | confidence, conf, max_prob, …; else a name that ends in _confidence        |
-| correct    | correct, is_correct, hit, acc, …                                           |
-| prediction | pred, prediction, y_pred, pred_label, predicted, extracted_answer, …       |
+| label      | label, y, y_true, target, truth, gt, obs, outcome, expected, y_test, …     |
+| score      | score, p, prob, proba, y_prob, y_score, p1, p_1, prob_1, churn_prob, …     |
+| logit      | logit, z, margin, log_odds, …                                              |
+| logprob    | logprob, log_prob, logp, …                                                 |
+| confidence | confidence, conf, max_prob, prediction_score, …; also what ends in _conf   |
+| correct    | correct, is_correct, hit, acc, …; also what ends in _correct               |
+| prediction | pred, prediction, y_pred, predicted, guess, …; also predicted_…            |
 | weight     | weight, weights, sample_weight, w, …                                       |
-| probs      | a group p_*, prob_*, proba_*, …; or one list column named so               |
-| logits     | a group logit_*, logits_*, z_*; a column logit; or one list column         |
+| classes    | a group p_*, prob_*, output_*, logit_*, …; or one list column              |
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["NAMES", "SUFFIXES", "folded", "grouped", "natural_key"]
+__all__ = [
+    "EXPLAINED",
+    "NAMES",
+    "TRUTHS",
+    "folded",
+    "grouped",
+    "measures",
+    "natural_key",
+    "subject",
+    "suggests",
+    "telling",
+]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 NAMES: dict[str, frozenset[str]] = {
-    "label": frozenset(
-        [
-            "label",
-            "labels",
-            "y",
-            "y_true",
-            "ytrue",
-            "target",
-            "targets",
-            "truth",
-            "true",
-            "true_label",
-            "truelabel",
-            "label_true",
-            "true_class",
-            "ground_truth",
-            "groundtruth",
-            "gt",
-            "gold",
-            "gold_label",
-            "obs",
-            "observed",
-            "observation",
-            "outcome",
-            "actual",
-            "actual_label",
-            "class",
-            "correct_answer",
-            "correct_label",
-            "answer",
-        ]
+    "label": _words(
+        "label labels y y_true ytrue target targets truth true true_label truelabel label_true "
+        "true_class ground_truth groundtruth gt gold gold_label obs observed observation outcome "
+        "actual actual_label class correct_answer correct_label answer y_test y_val y_valid "
+        "y_actual y_obs y_label label_ids labels_ids expected expected_label expected_class "
+        "expected_output reference reference_label annotation human_label truth_label class_label "
+        "actual_class actual_outcome observed_outcome observed_class target_class target_label "
+        "correct_class real_label true_target true_y test_y test_labels true_labels"
     ),
-    "score": frozenset(
-        [
-            "score",
-            "scores",
-            "p",
-            "prob",
-            "proba",
-            "probability",
-            "y_prob",
-            "y_proba",
-            "y_score",
-            "yhat_prob",
-            "p1",
-            "p_1",
-            "prob1",
-            "prob_1",
-            "proba_1",
-            "proba1",
-            "probability_1",
-            "pred_prob",
-            "pred_proba",
-            "predicted_probability",
-            "predict_proba",
-            "forecast",
-        ]
+    "score": _words(
+        "score scores p prob proba probability y_prob y_proba y_score yhat_prob p1 p_1 prob1 "
+        "prob_1 proba_1 proba1 probability_1 pred_prob pred_proba predicted_probability "
+        "predict_proba forecast y_pred_proba y_pred_prob scored_probabilities probabilities probas"
     ),
-    "logit": frozenset(["logit", "logits", "z", "log_odds", "logodds"]),
-    "confidence": frozenset(
-        [
-            "confidence",
-            "confidences",
-            "conf",
-            "max_prob",
-            "max_proba",
-            "maxprob",
-            "top_prob",
-            "top1_prob",
-            "msp",
-        ]
+    "logit": _words("logit logits z log_odds logodds margin raw_margin"),
+    "logprob": _words(
+        "logprob log_prob logprobs log_probs logp log_p log_probability avg_logprob mean_logprob "
+        "answer_logprob token_logprob sum_logprob"
     ),
-    "correct": frozenset(
-        [
-            "correct",
-            "is_correct",
-            "iscorrect",
-            "hit",
-            "hits",
-            "acc",
-            "correctness",
-            "is_right",
-            "was_correct",
-        ]
+    "confidence": _words(
+        "confidence confidences conf max_prob max_proba maxprob top_prob top1_prob msp "
+        "prediction_score predicted_score max_probability top_probability pred_conf"
     ),
-    "prediction": frozenset(
-        [
-            "pred",
-            "preds",
-            "prediction",
-            "predictions",
-            "y_pred",
-            "ypred",
-            "pred_label",
-            "predicted",
-            "predicted_label",
-            "predicted_class",
-            "pred_class",
-            "label_pred",
-            "extracted_answer",
-            "model_answer",
-            "yhat",
-            "y_hat",
-        ]
+    "correct": _words("correct is_correct iscorrect hit hits acc correctness is_right was_correct"),
+    "prediction": _words(
+        "pred preds prediction predictions y_pred ypred pred_label predicted predicted_label "
+        "predicted_class pred_class label_pred extracted_answer model_answer yhat y_hat predict "
+        "prediction_label prediction_class predicted_labels scored_labels guess predicted_outcome"
     ),
-    "weight": frozenset(
-        ["weight", "weights", "sample_weight", "sample_weights", "case_weight", "case_weights", "w"]
+    "weight": _words("weight weights sample_weight sample_weights case_weight case_weights w"),
+    "probs list": _words(
+        "probs prob proba probas probability probabilities p y_prob y_proba y_probs softmax scores "
+        "y_score class_probs class_probabilities pred_probs predict_proba"
     ),
-    "probs list": frozenset(
-        [
-            "probs",
-            "prob",
-            "proba",
-            "probas",
-            "probability",
-            "probabilities",
-            "p",
-            "y_prob",
-            "y_proba",
-            "y_probs",
-            "softmax",
-            "scores",
-            "y_score",
-            "class_probs",
-            "class_probabilities",
-            "pred_probs",
-            "predict_proba",
-        ]
-    ),
-    "logits list": frozenset(["logits", "logit", "z"]),
+    "logits list": _words("logits logit z rawprediction"),
+    "outputs list": _words("preds predictions outputs output y_pred pred prediction y_hat yhat"),
 }
+"""Names by role."""
 
-SUFFIXES = {"confidence": ("_confidence", "_conf"), "correct": ("_correct", "_correctness")}
+EXPLAINED = _words(
+    "id index idx row rowid uid uuid guid key unnamed:_0 rowindex inst# inst rownames "
+    "split fold set subset partition seed epoch step version date time timestamp ts resample "
+    "text question prompt sentence filename file path image input inputs url comment notes"
+)
+"""Names of columns that play no role, and are no reason to wonder."""
+
+TRUTHS = _words(
+    "expected gold gold_label true_label truth ground_truth gt y_true actual actual_label "
+    "reference human_label expected_label true_class"
+)
+"""Labels that are the truth where a column ``label`` beside them is the prediction."""
+
+_OUTCOMES = _words(
+    "churn churned default defaulted fraud fraudulent spam click clicked clicks conversion convert "
+    "converted purchase purchased buy bought readmission readmitted died dead death deceased "
+    "mortality survived survival success failure failed win won attrition cancel canceled "
+    "cancelled disease relapse respond responded response subscribed subscribe rain malignant "
+    "cancer toxic toxicity approved accepted paid bad delinquent returned booked opened engaged "
+    "anomaly attack intrusion diagnosis diagnosed event outcome status converted escalated "
+    "resolved hired left exited stroke diabetes sepsis injury claim"
+)
+_FILLERS = _words(
+    "y hat yhat oof test val valid validation cv model predicted predict estimated calibrated "
+    "uncalibrated raw mean avg ensemble final positive pos class of event target label outcome "
+    "sigmoid output lgb lgbm lightgbm xgb xgboost catboost rf lr nn mlp gbm scored 1 true yes"
+)
+_SAYS = _words(
+    "is has was had did flag ind indicator 30d 30 90d 90 day days payment next month loan"
+)
+_PROBABLE = _words("prob proba probability")
+_SCORED = _PROBABLE | _words("score risk likelihood propensity pred preds prediction p phat")
+_SHORT = _words(
+    "pctr pcvr ctr pd p_hat phat pclick sigmoid output outputs propensity estimate yhat "
+    "y_hat pred y_pred prediction preds predicted predictions likelihood risk posterior"
+)
+
+_MEASURES = _words(
+    "discount price cost amount age income salary balance rate ratio share fraction percent pct "
+    "quantity temperature humidity threshold cutoff weight lat lon latitude longitude alpha beta "
+    "lr dropout tenure usage distance duration size length width height value std var entropy "
+    "quality noise random lower upper"
+)
+_TELLING = _words(
+    "y_prob y_proba y_score yhat_prob p1 prob1 proba1 predict_proba y_pred_proba y_pred_prob"
+)
+
+_ENDINGS = {
+    "confidence": ("_confidence", "_conf"),
+    "correct": ("_correct", "_correctness"),
+    "logprob": ("_logprob", "_log_prob"),
+}
 """Endings that suggest a role when no column has one of its names."""
 
 _PROBS = (
     r"p|prob|probs|proba|probas|probability|probabilities|pred_prob|pred_proba|y_prob|y_proba"
-    r"|y_score|y_pred_proba|predict_proba|softmax|score|scores|\.pred"
+    r"|y_score|y_pred_proba|predict_proba|softmax|scores?|\.pred|prediction_score"
+    r"|scored probabilities|outputs?"
 )
+_SUFFIX = r"(?:[_. ]+(-\d+)|[_. -]+(?!(?:class|label)$)([^(=\x22]+)|(\d+))"
 _GROUPS = {
-    "probs": re.compile(rf"^(?:{_PROBS})(?:[_. -]+(.+)|(\d+))$", re.IGNORECASE),
-    "logits": re.compile(r"^(?:logits?|z)(?:[_. -]+(.+)|(\d+))$", re.IGNORECASE),
+    "probs": re.compile(rf"^(?:{_PROBS}){_SUFFIX}$", re.IGNORECASE),
+    "logits": re.compile(rf"^(?:logits?|z){_SUFFIX}$", re.IGNORECASE),
 }
+_SUBJECT = re.compile(
+    r"^(?:predicted|prediction|pred)[ _.-]+(?:\(?)(.+?)\)?$"
+    r"|^(.+?)[ _.-]+(?:pred|predicted|prediction)$",
+    re.IGNORECASE,
+)
 
 
 def folded(name: str) -> str:
@@ -172,12 +155,62 @@ def folded(name: str) -> str:
     return re.sub(r"[\s.\-]+", "_", name.strip().lower()).strip("_")
 
 
+def suggests(name: str) -> tuple[str, ...]:
+    """Return what a name that is in no list suggests all the same: roles, by its words.
+
+    >>> suggests("is_fraud"), suggests("churn_probability"), suggests("oof_pred")
+    (('event',), ('score', 'guess'), ('guess',))
+    """
+    plain = folded(name)
+    words = frozenset(plain.split("_"))
+    found = [role for role, ends in _ENDINGS.items() if plain.endswith(ends)]
+    if words & _OUTCOMES and words <= _OUTCOMES | _SAYS | {
+        "y",
+        "label",
+        "true",
+        "actual",
+        "target",
+    }:
+        found.append("event")
+    if plain in _SHORT or (words & _SCORED and words <= _SCORED | _FILLERS | _OUTCOMES | _SAYS):
+        found += ["score"] * bool(words & _PROBABLE) + ["guess"]
+    return tuple(found)
+
+
+def measures(name: str) -> bool:
+    """Return whether a name is that of a feature: no score by its values alone."""
+    return bool(frozenset(folded(name).split("_")) & _MEASURES)
+
+
+def telling(name: str, kinds: Iterable[str]) -> tuple[str | None, str | None]:
+    """Return which task the name of a score tells, and which class it names.
+
+    >>> telling("p_spam", ["ham", "spam"]), telling("max_prob", ["0", "1"]), telling("score", [])
+    (('binary', 'spam'), ('top-label', None), (None, None))
+    """
+    plain, roles = folded(name), suggests(name)
+    if plain in NAMES["confidence"] or "confidence" in roles:
+        return "top-label", None
+    for kind in kinds:
+        text = folded(kind)
+        if text and (plain.endswith(f"_{text}") or plain.startswith(f"{text}_")):
+            return "binary", kind
+    worded = frozenset(plain.split("_")) & _OUTCOMES and "guess" in roles
+    return ("binary" if plain in _TELLING or worded else None), None
+
+
+def subject(name: str) -> str | None:
+    """Return what a column is a prediction of by its name: ``intent`` of ``predicted_intent``."""
+    match = _SUBJECT.match(name.strip())
+    return (match[1] or match[2]) if match else None
+
+
 def grouped(name: str) -> tuple[str, str, str] | None:
     """Return ("probs" or "logits", prefix, class suffix) for a name such as ``p_3``, or None."""
     for role, pattern in _GROUPS.items():
         match = pattern.match(name.strip())
         if match:
-            suffix = match.group(1) or match.group(2)
+            suffix = match[1] or match[2] or match[3]
             return role, name.strip()[: -len(suffix)], suffix
     return None
 

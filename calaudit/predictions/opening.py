@@ -13,6 +13,7 @@ from calaudit.predictions.arrays import array_column
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.chunk import Scale, Task
 from calaudit.predictions.damage import refusing_damage
+from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_file
 from calaudit.predictions.frames import TableSource, open_frame, table_of
 from calaudit.predictions.layout import Layout
@@ -52,14 +53,15 @@ def open_predictions(
     """
     roles = roles or Roles()
     _check_policy(on_invalid)
+    asked = (roles.score, roles.confidence)
     files: list[File] = []
     sources: list[Source] = []
     try:
         if hasattr(data, "__arrow_c_stream__"):
-            sources = [open_frame(data)]
+            sources = [with_derived(open_frame(data), asked)]
         else:
             files = expand(_paths(data))
-            sources = [open_file(file) for file in files]
+            sources = [with_derived(open_file(file), asked) for file in files]
         # An empty first part must not decide how wide the lists are.
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path

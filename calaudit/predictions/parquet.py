@@ -67,8 +67,9 @@ class ParquetSource:
     def peek(self, columns: Sequence[str]) -> Any:
         """Return the first rows of the named columns."""
         for part in self.parts(columns):
+            part.cells = _WHOLE_CELLS + 1  # streamed, so that no whole row group is decoded
             for batch in part.batches(columns, _PEEK_ROWS):
-                return batch
+                return batch.slice(0, _PEEK_ROWS)
         return pa.RecordBatch.from_arrays(
             [pa.nulls(0, pa.string()) for _ in columns], list(columns)
         )

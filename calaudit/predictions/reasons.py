@@ -52,6 +52,14 @@ REASONS: dict[str, tuple[str, str]] = {
         "the label is not one of the classes",
         "name the classes in the order of the columns with --classes",
     ),
+    "label-not-one-hot": (
+        "not exactly one of the label's columns is 1",
+        "a row with several labels is no row of one class: judge each label by itself",
+    ),
+    "prediction-not-a-class": (
+        "the prediction is none of those that --classes names",
+        "name every class with --classes LABEL=PREDICTION,…",
+    ),
     "missing-prediction": (
         "the prediction is missing",
         "say whether it counts as wrong: write any other class, or remove the row",

@@ -14,7 +14,8 @@ class Roles:
     ``probs`` and ``logits`` take a column prefix (``"p_"``), several column names, or
     one list column; a single scalar column given as ``logits`` is a binary logit. ``weight``
     is "none" to leave out a column that is named like a weight. ``out_of`` is the largest
-    possible score where that is not 1, as on scales of 0 to 10 or 100.
+    possible score where that is not 1, as on scales of 0 to 10 or 100. ``asked`` are columns
+    among ``by`` that another option names, with the option.
     """
 
     label: str | None = None
@@ -30,6 +31,7 @@ class Roles:
     positive: str | None = None
     classes: tuple[str, ...] | None = None
     out_of: float = 1.0
+    asked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

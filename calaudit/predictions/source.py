@@ -39,12 +39,16 @@ class Column:
             compared) or "other"; for text files "number" when the first rows hold numbers only.
         stored: "float16", "float32" or "float64": the type of its numbers.
         width: length of the lists where the type fixes it.
+        type: of the column, where a format has types.
+        classes: names of the classes that the values of lists are of, where the file tells.
     """
 
     name: str
     kind: str
     stored: str = "float64"
     width: int | None = None
+    type: Any = None
+    classes: tuple[str, ...] = ()
 
 
 class Part(Protocol):

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import Any
 
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.candidates import (
     Candidate,
-    choices,
+    Unclear,
     class_columns,
     declared_candidate,
     inferred_candidates,
 )
-from calaudit.predictions.catalogue import Catalogue, listed
+from calaudit.predictions.catalogue import Catalogue
 from calaudit.predictions.chunk import Scale, Task
-from calaudit.predictions.columns import plain
+from calaudit.predictions.classes import width_of
 from calaudit.predictions.damage import refusing_damage
+from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_file
+from calaudit.predictions.finding import guess_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.opening import agreed
 from calaudit.predictions.predictions import OnInvalid, Predictions
-from calaudit.predictions.resolve import Resolution
+from calaudit.predictions.resolve import Resolution, candidate_of
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.source import Source
+from calaudit.predictions.spelling import joined
 
 __all__ = ["open_scores"]
 
@@ -65,13 +67,14 @@ def open_scores(
     files: list[File] = expand(paths)
     sources: list[Source] = []
     try:
-        sources.extend(open_file(file) for file in files)
+        asked = (roles.score, roles.confidence)
+        sources.extend(with_derived(open_file(file), asked) for file in files)
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         catalogue = Catalogue(first.columns, first.peek, first.input.path)
         with refusing_damage(first.input.path):
             candidate = declared_candidate(roles, catalogue)
             if candidate is None:
-                candidate = _inferred(catalogue, task, scale, classes)
+                candidate = _inferred(catalogue, roles, task, scale, classes)
             layout = _layout(catalogue, candidate, roles, task, classes)
             layout = agreed(first, sources, layout)
     except BaseException:
@@ -88,30 +91,32 @@ def open_scores(
 
 
 def _inferred(
-    catalogue: Catalogue, task: Task, scale: Scale, classes: tuple[str, ...]
+    catalogue: Catalogue, roles: Roles, task: Task, scale: Scale, classes: tuple[str, ...]
 ) -> Candidate:
-    """Return the one reading that fits best; a misfit if there is no other, to be refused."""
+    """Return the one reading that fits best; a misfit if there is no other, to be refused.
+
+    What the labels and predictions of the file show comes first, so that every command reads a
+    file in the same way.
+    """
+    seen = candidate_of(catalogue, roles)
+    if seen is not None and _fits(seen, task) and seen.scale == scale:
+        top = seen.role == "confidence"
+        if seen.form != "column" or top == (task == "top-label"):
+            return seen
     every = inferred_candidates(catalogue, ())
     if classes and all(name in catalogue for name in classes):
-        every.append(class_columns(classes))
+        every.append(class_columns(classes, classes, joined(classes)))
     best = [c for c in every if _fits(c, task)] or every
     best = [c for c in best if c.scale == scale] or best
     best = [c for c in best if set(c.suffixes) == set(classes)] or best
     best = [c for c in best if (c.role == "confidence") == (task == "top-label")] or best
-    if len(best) == 1:
-        return best[0]
-    if best:
-        raise InputError(
-            f"{catalogue.where}: {len(best)} readings of the scores are possible. "
-            f"Say which with one of: {choices(best)}."
-        )
-    likely = [f"--score {shlex.quote(name)}" for name in catalogue.in_unit_interval(())[:4]]
-    hint = f", such as {listed(likely)}" if likely and task == "binary" else ""
-    raise InputError(
-        f"{catalogue.where}: no column is named like a score. Name it with --score COLUMN, "
-        f"--probs PREFIX, --logits PREFIX or --confidence COLUMN{hint}. "
-        f"Columns: {listed(column.name for column in catalogue.columns)}."
-    )
+    try:
+        if len(best) > 1:
+            found = [{c.role: c.value} for c in best]
+            raise Unclear(f"{len(best)} readings of the scores are possible.", found)
+        return best[0] if best else guess_scores(catalogue)
+    except Unclear as unclear:
+        raise InputError(f"{catalogue.where}: {unclear.told(unclear.options)}") from None
 
 
 def _fits(candidate: Candidate, task: Task) -> bool:
@@ -138,7 +143,7 @@ def _layout(
         names = _names_of_one(task, classes)
     else:
         names = roles.classes or candidate.suffixes
-        width = len(columns) if candidate.form == "columns" else _list_width(catalogue, columns[0])
+        width = width_of(catalogue, candidate)
         names = names or tuple(str(k) for k in range(width))
         if len(names) != width:
             raise SettingsError(
@@ -183,16 +188,3 @@ def _names_of_one(task: Task, classes: tuple[str, ...]) -> tuple[str, ...]:
     if task == "top-label":
         return ()
     return classes if len(classes) == 2 else ("0", "1")
-
-
-def _list_width(catalogue: Catalogue, name: str) -> int:
-    width: Any = catalogue[name].width
-    if width is None:
-        lengths = plain(catalogue.sample(name)).value_lengths().drop_null().to_pylist()
-        width = max(set(lengths), key=lengths.count) if lengths else 0
-    if width < 2:
-        raise InputError(
-            f"{catalogue.where}: the lists in {name!r} hold {width} values. A class distribution "
-            "has two or more."
-        )
-    return int(width)

@@ -78,8 +78,16 @@ def test_three_kinds_are_not_binary(read):
     """A single score cannot serve several classes."""
     with pytest.raises(InputError, match=r"3 kinds \(a, b, c\)"):
         read(binary(["a", "b", "c", "a"]))
-    with pytest.raises(InputError, match="2 kinds"):
-        read(binary(["a", "b", "c", "a"]), positive="a")
+    with pytest.raises(InputError, match="--positive a, --positive b, --positive c"):
+        read(binary(["a", "b", "c", "a"]))
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "c", "a"], [2, 0, 1, 2], [7.0, 0.0, 0.5, 7.0]])
+def test_one_class_against_the_rest(read, labels):
+    """With --positive all other classes are the negative one; a tie is still none."""
+    table = binary(labels)
+    rows = read(table, positive=f"{labels[0]:g}" if labels[0] != "a" else "a", on_invalid="drop")
+    assert rows.labels.tolist() == [int(x == labels[0]) for x in labels if x != 0.5]
 
 
 @pytest.mark.parametrize("labels", [["0", "-1", "1", "1"], ["0", "no", "1", "1"]])

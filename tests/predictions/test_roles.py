@@ -64,7 +64,7 @@ def test_roles_say_what_changes_them(read):
         (table("score", "prob"), ["--score score", "--score prob"]),
         (table("score", "p_0", "p_1"), ["--probs p_", "--score score"]),
         (table("p_0", "p_1", "logit_0", "logit_1"), ["--probs p_", "--logits logit_"]),
-        (table("prob1", "prob2"), ["--probs prob", "--score prob1", "--score prob2"]),
+        (table("prob1", "prob2"), ["do not sum to 1", "--score prob1", "--score prob2"]),
         (table("prob_lr", "prob_rf"), ["--score prob_lr", "--score prob_rf"]),
         (table("Logistic", "EMOS"), ["--score Logistic", "--score EMOS"]),
         (table("score", label=[0, 1], target=[0, 1]), ["--label label", "--label target"]),
@@ -83,8 +83,9 @@ def test_ambiguous_columns_are_refused_with_the_choices(read, data, options):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (table("x", label=["a", "b"]), "--score x"),
-        (table("score", other=["a", "b"]), "--label COLUMN"),
+        (table("x", "y2", label=[0, 1]), "--score x, --score y2"),
+        (table("score", other=["a", "b"], more=[0.5, 7.0]), "--label other --positive b"),
+        (table("score", other=[1.5, 7.25]), "--label COLUMN"),
         (table("confidence"), "--correct COLUMN"),
         (pa.table({"score": [0.5]}), "there is no column with labels"),
     ],
@@ -99,8 +100,10 @@ def test_an_unknown_column_brings_the_closest_names(read):
     """A typing error in an option is met with the column that exists."""
     with pytest.raises(InputError, match=r"--score names the column 'scroe'.*Did you mean score"):
         read(table("score"), score="scroe")
-    with pytest.raises(InputError, match=r"--by, --split or --group names.*Columns: label, score"):
+    with pytest.raises(InputError, match=r"--by names.*'zzz'.*Columns: label, score"):
         read(table("score"), by=("zzz",))
+    with pytest.raises(InputError, match=r"--split names the column 'zzz'"):
+        read(table("score"), by=("zzz",), asked=(("zzz", "--split"),))
 
 
 def test_options_that_exclude_each_other(read):

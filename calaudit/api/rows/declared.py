@@ -42,7 +42,9 @@ def declared_of(
     paths = paths_of(data)
     if paths is None:
         return {}
-    said = {f.name: getattr(roles, f.name) for f in fields(roles) if f.name not in ("id", "by")}
+    said = {
+        f.name: getattr(roles, f.name) for f in fields(roles) if f.name not in ("id", "by", "asked")
+    }
     usual = {f.name: f.default for f in fields(roles)}
     found = {name: _plain(value) for name, value in said.items() if value != usual[name]}
     found |= {"task": task} if task is not None else {}

@@ -166,7 +166,9 @@ def divided(
     if y_prob is not None:
         columns = _with_values(by, wanted.values)
     with contextlib.ExitStack() as stack:
-        opened = stack.enter_context(opened_data(kept(data), y_prob, by=columns, **roles))
+        opened = stack.enter_context(
+            opened_data(kept(data), y_prob, by=columns, asked=wanted.plan.asked, **roles)
+        )
         if wanted.calibration is None:
             fitted = subset(opened, by=wanted.plan.by)
             plan = dealt(wanted.plan, fitted, progress)
@@ -208,7 +210,8 @@ def _opened_calibration(wanted: Wanted, data: Any, scores: Any, **roles: Any) ->
         return opened_data(None, y_prob, by={}, **roles)
     if given is data:
         raise SettingsError(SAME)
-    return opened_data(kept(given), by=wanted.plan.by, **roles | {"id": None})
+    plan = wanted.plan
+    return opened_data(kept(given), by=plan.by, asked=plan.asked, **roles | {"id": None})
 
 
 def _named(predictions: Predictions) -> str:

@@ -40,10 +40,12 @@ def opened_data(
     task: str | None = None,
     scale: str = "probability",
     on_invalid: str = "refuse",
+    asked: tuple[tuple[str, str], ...] = (),
 ) -> Predictions:
     """Return the opened predictions that the arguments of a use case describe.
 
     The arguments are those of `calaudit.evaluate`: ``data`` with names of columns, or arrays.
+    ``asked`` are columns among ``by`` that another option names, with the option.
 
     Raises:
         InputError: the data cannot be used as it is; the message says where and what to do.
@@ -58,6 +60,7 @@ def opened_data(
         confidence=confidence, correct=correct, prediction=prediction, weight=weight, id=id,
         by=(by,) if isinstance(by, str) else tuple(by), positive=positive,
         classes=None if classes is None else tuple(classes), out_of=out_of,
+        asked=asked,
     )  # fmt: skip
     if y_prob is None:
         if data is None:

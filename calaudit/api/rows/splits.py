@@ -68,6 +68,12 @@ class Plan:
     )
 
     @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """The columns of ``by`` with the options that name them."""
+        named = ((self.column, "--split"), (self.group, "--group"))
+        return tuple((column, option) for column, option in named if column is not None)
+
+    @property
     def holds_out(self) -> bool:
         """Whether some rows are meant to be held out."""
         return self.column is not None or self.holdout > 0

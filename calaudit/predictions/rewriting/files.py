@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.delimited import CsvSource
+from calaudit.predictions.derived import DerivedSource
 from calaudit.predictions.files import File
 from calaudit.predictions.ipc import IpcSource
-from calaudit.predictions.partitions import PartitionedSource
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.rewriting.batches import (
     grouped,
@@ -98,6 +98,7 @@ def rewrite(
         InputError: the file is damaged.
         SettingsError: the output cannot be written.
     """
+    _check_stored(predictions.sources[index], rescorer.layout.scores)
     source, file = _bare(predictions.sources[index]), predictions.files[index]
     kind = check_format(source, draft.path.name)
     with refusing_damage(source.input.path):
@@ -120,7 +121,19 @@ class _Opened:
 
 
 def _bare(source: Any) -> Any:
-    return source.source if isinstance(source, PartitionedSource) else source
+    while isinstance(source, DerivedSource):
+        source = source.source
+    return source
+
+
+def _check_stored(source: Any, columns: Sequence[str]) -> None:
+    """Refuse scores that no column holds as they are read."""
+    made = source.made & {*columns} if isinstance(source, DerivedSource) else ()
+    if made:
+        raise InputError(
+            f"{source.input.path}: the scores {min(made)!r} are made from what is stored, so that "
+            "no calibrated ones can stand in their place. Write them as columns of numbers first."
+        )
 
 
 def _format(name: str) -> tuple[str, str]:

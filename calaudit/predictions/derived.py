@@ -1,0 +1,213 @@
+"""Columns that are made from stored ones: fields of records, class scores by name, exponentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from calaudit.predictions.arrays import list_column, number_column
+from calaudit.predictions.columns import column_kind, parse_numbers
+from calaudit.predictions.names import NAMES, folded, suggests
+from calaudit.predictions.source import Column, Input, Part, Source
+from calaudit.predictions.spelling import encoded
+
+__all__ = ["Derived", "DerivedSource", "with_derived"]
+
+_EXP = re.compile(r"^exp\((.+)\)$")
+_VECTOR = ["type", "size", "indices", "values"]
+"""Fields of a vector as Spark stores it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column that is made: what it is, which stored ones it needs, and how a block gives it."""
+
+    column: Column
+    needs: tuple[str, ...]
+    make: Callable[[Any], Any]
+
+
+class DerivedSource:
+    """A source of any format with further columns; one of a stored column's name replaces it."""
+
+    def __init__(self, source: Source, made: Mapping[str, Derived]) -> None:
+        self.source, self._made = source, made
+        stored = [column for column in source.columns if column.name not in made]
+        self.columns: tuple[Column, ...] = (*stored, *(d.column for d in made.values()))
+        self._anchor = next(column.name for column in source.columns if column.name)
+
+    @property
+    def input(self) -> Input:
+        """The file as the report lists it."""
+        return self.source.input
+
+    @property
+    def made(self) -> frozenset[str]:
+        """The names of the columns that are made."""
+        return frozenset(self._made)
+
+    def peek(self, columns: Sequence[str], /) -> Any:
+        """Return the first rows of the named columns."""
+        return self.completed(self.source.peek(self.stored(columns)), columns)
+
+    def parts(self, columns: Sequence[str], /) -> list[Any]:
+        """Return the source's parts, each with the columns made."""
+        return [_DerivedPart(self, part) for part in self.source.parts(self.stored(columns))]
+
+    def close(self) -> None:
+        """Close the source."""
+        self.source.close()
+
+    def stored(self, columns: Sequence[str]) -> list[str]:
+        """Return the columns of the file that are needed; at least one, to count rows by."""
+        needs = [self._made[n].needs if n in self._made else (n,) for n in columns]
+        return list(dict.fromkeys(n for names in needs for n in names)) or [self._anchor]
+
+    def completed(self, block: Any, columns: Sequence[str]) -> Any:
+        """Return the named columns of a block, made where they are not stored."""
+        arrays = [
+            self._made[n].make(block) if n in self._made else block.column(n) for n in columns
+        ]
+        return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+
+class _DerivedPart:
+    """A part of a source with columns made from its own."""
+
+    def __init__(self, owner: DerivedSource, part: Part) -> None:
+        self._owner, self._part = owner, part
+        self.first_row, self.rows = part.first_row, part.rows
+
+    def batches(self, columns: Sequence[str], rows: int, /) -> Iterator[Any]:
+        """Yield record batches of the named columns."""
+        for block in self._part.batches(self._owner.stored(columns), rows):
+            yield self._owner.completed(block, columns)
+
+
+def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:
+    """Return the source with the columns that can be made from its own.
+
+    ``asked`` are names that the user gave: ``exp(x)`` among them is made of a column x.
+    """
+    names = [column.name for column in source.columns]
+    logs = [n for n in names if folded(n) in NAMES["logprob"] or "logprob" in suggests(n)]
+    found = [match[1] for text in asked if isinstance(text, str) and (match := _EXP.match(text))]
+    made = {f"exp({n})": _exponential(n) for n in (*logs, *found) if n in names}
+    for column in source.columns:
+        made |= {derived.column.name: derived for derived in _fields(column.name, column.type, ())}
+    stored = {
+        n: Derived(c, (n,), partial(_field, n, ()))
+        for n, c in zip(names, source.columns, strict=True)
+    }
+    made |= _by_class(source, stored | made)
+    return DerivedSource(source, made) if made else source
+
+
+def _exponential(name: str) -> Derived:
+    """Return the probabilities whose logarithms a column holds."""
+
+    def make(block: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return number_column(np.exp(parse_numbers(block.column(name)).values.astype(float)))
+
+    return Derived(Column(f"exp({name})", "number"), (name,), make)
+
+
+def _fields(root: str, kind: Any, path: tuple[str, ...]) -> Iterator[Derived]:
+    """Yield the fields of records as columns, ``a.b``; vectors under the name of the record."""
+    if kind is None or not pa.types.is_struct(kind):
+        return
+    vector = [field.name for field in kind] == _VECTOR
+    for field in kind:
+        steps = (*path, field.name)
+        if pa.types.is_struct(field.type):
+            yield from _fields(root, field.type, steps)
+        elif not vector or field.name == "values":
+            name = ".".join((root, *(path if vector else steps)))
+            column = Column(name, column_kind(field.type), type=field.type)
+            yield Derived(column, (root,), partial(_field, root, steps))
+
+
+def _field(root: str, steps: Sequence[str], block: Any) -> Any:
+    """Return a column of a block, or a field of its records."""
+    records = block.column(root)
+    for step in steps:
+        records = pc.struct_field(records, step)
+    return records
+
+
+def _by_class(source: Source, known: Mapping[str, Derived]) -> dict[str, Derived]:
+    """Return the class scores that stand beside their classes' names, in an order of each row.
+
+    They are lists of records of a name and a number, or two lists side by side.
+    """
+    found = {}
+    for name, derived in known.items():
+        kind = derived.column.type
+        if kind is None or not pa.types.is_list(kind):
+            continue
+        fields = list(kind.value_type) if pa.types.is_struct(kind.value_type) else []
+        by_kind = {column_kind(field.type): field.name for field in fields}
+        texts = [d for n, d in known.items() if _is_texts(d, n, name)]
+        if len(fields) == 2 and {*by_kind} == {"text", "number"}:
+            both = (by_kind["text"], by_kind["number"])
+            found[name] = _scores_of(source, derived, derived, both)
+        elif column_kind(kind) == "list" and len(texts) == 1:
+            found[name] = _scores_of(source, texts[0], derived, None)
+    return {name: derived for name, derived in found.items() if derived is not None}
+
+
+def _is_texts(derived: Derived, name: str, beside: str) -> bool:
+    """Return whether a column holds lists of texts, and belongs to the same record."""
+    kind = derived.column.type
+    same = name.rpartition(".")[0] == beside.rpartition(".")[0]
+    listed = kind is not None and pa.types.is_list(kind)
+    return same and listed and column_kind(kind.value_type) == "text"
+
+
+def _scores_of(
+    source: Source, names: Derived, scores: Derived, fields: tuple[str, str] | None
+) -> Derived | None:
+    """Return lists of scores in one order of the classes; None if the first rows have no such."""
+    needs = tuple(dict.fromkeys((*names.needs, *scores.needs)))
+    head = _pairs(source.peek(list(needs)), names, scores, fields)
+    classes = tuple(sorted({text for text in encoded(head[1])[1] if text is not None}))
+    if not 2 <= len(classes) <= len(head[1]) // max(len(head[0]) // 2, 1):
+        return None
+    place = {text: k for k, text in enumerate(classes)}
+
+    def make(block: Any) -> Any:
+        lengths, texts, numbers = _pairs(block, names, scores, fields)
+        matrix = np.full((len(lengths), len(classes)), np.nan)  # NaN where a row has no score
+        codes, kinds = encoded(texts)
+        at = np.array([*(place.get(text or "", -1) for text in kinds), -1])[codes]
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        matrix[rows[at >= 0], at[at >= 0]] = numbers[at >= 0]
+        matrix[rows[at < 0]] = np.nan  # a class that the first rows do not have
+        return list_column(number_column(matrix.reshape(-1)), len(classes))
+
+    kind = pa.list_(pa.float64(), len(classes))
+    column = Column(scores.column.name, "list", width=len(classes), type=kind, classes=classes)
+    return Derived(column, needs, make)
+
+
+def _pairs(
+    block: Any, names: Derived, scores: Derived, fields: tuple[str, str] | None
+) -> tuple[Any, Any, Any]:
+    """Return (n,) lengths of the lists, and the names and numbers of all, one after another."""
+    whole, texts = scores.make(block), names.make(block)
+    lengths = np.array(pc.list_value_length(whole).fill_null(0).to_pylist(), np.int64)
+    flat = whole.flatten()
+    if fields is not None:
+        one, other = (pc.struct_field(flat, name) for name in fields)
+        return lengths, one, parse_numbers(other).values
+    if not pc.list_value_length(texts).equals(pc.list_value_length(whole)):
+        return np.zeros_like(lengths), texts.flatten().slice(0, 0), np.zeros(0)
+    return lengths, texts.flatten(), parse_numbers(flat).values

@@ -1,0 +1,404 @@
+"""Files as people and tools write them, made from seeded data, with what is right for each.
+
+A layout is a table of columns, in the order of its tool, or a file of its own. What is right is
+known from the simulation itself: the probabilities and outcomes that the columns are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["DECOYS", "LAYOUTS", "Layout"]
+
+ROWS = 400
+
+
+@dataclass
+class Layout:
+    """One file, and how it must be read.
+
+    Attributes:
+        name: of the layout. data: the columns, in order.
+        task: "binary", "multiclass" or "top-label"; "" where it must be refused.
+        score: (n,) or (n, K) probabilities that are to be read.
+        outcome: (n,) the true class, or whether the prediction was right.
+        options: of a refusal, that the message must quote.
+        suffix: of the file.
+    """
+
+    name: str
+    data: dict[str, Any]
+    task: str = ""
+    score: Any = None
+    outcome: Any = None
+    options: tuple[str, ...] = ()
+    suffix: str = ".csv"
+
+
+def softmax(z: np.ndarray) -> Any:
+    """Return (n, K) probabilities."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+rng = np.random.default_rng(20_261)
+LOGIT = rng.normal(-0.4, 1.6, ROWS)
+P = 1 / (1 + np.exp(-LOGIT))
+Y = (rng.random(ROWS) < P).astype(int)
+HAT = (P > 0.5).astype(int)
+SURE = np.maximum(P, 1 - P)
+Z3 = rng.normal(0, 1.7, (ROWS, 3))
+P3 = softmax(Z3)
+Y3 = np.array([rng.choice(3, p=p) for p in P3])
+HAT3, TOP3 = P3.argmax(axis=1), P3.max(axis=1)
+NAMES3 = np.array(["cat", "dog", "fox"])
+IDS = np.arange(5000, 5000 + ROWS)
+AGE = rng.integers(18, 80, ROWS)
+SHARE = rng.random(ROWS)
+FLAG = rng.integers(0, 2, ROWS)
+STATED = np.clip(np.round(rng.beta(4, 2, ROWS), 2), 0.01, 0.99)
+RIGHT = (rng.random(ROWS) < STATED).astype(int)
+MULTI = (rng.random((ROWS, 3)) < (PM := 1 / (1 + np.exp(-rng.normal(-1, 1, (ROWS, 3)))))).astype(
+    int
+)
+
+
+def binary(
+    name: str, data: dict[str, Any], score: Any = P, outcome: Any = Y, **more: Any
+) -> Layout:
+    """Return a layout that is read as a binary score."""
+    return Layout(name, data, "binary", score, outcome, **more)
+
+
+def several(name: str, data: dict[str, Any], **more: Any) -> Layout:
+    """Return a layout that is read as three classes."""
+    return Layout(name, data, "multiclass", P3, Y3, **more)
+
+
+def top(name: str, data: dict[str, Any], score: Any, outcome: Any, **more: Any) -> Layout:
+    """Return a layout that is read as a confidence."""
+    return Layout(name, data, "top-label", score, outcome, **more)
+
+
+def classes(pattern: str, names: Any = (0, 1, 2), scores: np.ndarray = P3) -> dict[str, Any]:
+    """Return one column a class."""
+    return {pattern.format(name): scores[:, k] for k, name in enumerate(names)}
+
+
+WORDS = np.where(Y == 1, "spam", "ham")
+SPAM_HAT = np.where(HAT == 1, "spam", "ham")
+
+LAYOUTS: list[Layout] = [
+    # Names that people use for labels, and for scores.
+    *(
+        binary(f"label {name}", {"id": IDS, name: Y, "score": P})
+        for name in (
+            "churn",
+            "default",
+            "is_fraud",
+            "clicked",
+            "event",
+            "y_test",
+            "target",
+            "outcome",
+            "converted",
+            "readmitted_30d",
+            "survived",
+            "has_diabetes",
+            "default payment next month",
+        )
+    ),
+    *(
+        binary(f"score {name}", {"row_id": IDS, "label": Y, name: P})
+        for name in (
+            "oof_pred",
+            "y_pred_proba",
+            "risk",
+            "fraud_score",
+            "pctr",
+            "proba",
+            "churn_probability",
+            "p_default",
+            "prediction",
+            "yhat",
+            "model_score",
+            "predicted_prob",
+            "propensity",
+            "output",
+        )
+    ),
+    binary("two columns that no list names", {"zeta": P, "wanted": Y}),
+    binary("a text beside them", {"note_id": [f"t{i}" for i in IDS], "qq": P, "happened": Y}),
+    binary(
+        "named score beside features", {"age": AGE, "share": SHARE, "churn_prob": P, "churn": Y}
+    ),
+    binary("words with a telling name", {"p_spam": P, "label": WORDS}, outcome=Y),
+    # Platforms and tools.
+    top(
+        "transformers pipeline",
+        {
+            "text": [f"t{i}" for i in IDS],
+            "label": [f"LABEL_{k}" for k in HAT],
+            "score": SURE,
+            "expected": [f"LABEL_{k}" for k in Y],
+        },
+        SURE,
+        HAT == Y,
+    ),
+    top(
+        "pipeline against numbers",
+        {"true_label": Y, "pred_label": [f"LABEL_{k}" for k in HAT], "score": SURE},
+        SURE,
+        HAT == Y,
+    ),
+    top(
+        "PyCaret",
+        {"age": AGE, "target": Y, "prediction_label": HAT, "prediction_score": SURE.round(4)},
+        SURE.round(4),
+        HAT == Y,
+    ),
+    several(
+        "PyCaret raw", {"target": Y3, "prediction_label": HAT3, **classes("prediction_score_{}")}
+    ),
+    binary("predict and predict_proba", {"y_true": Y, "y_pred": HAT, "y_pred_proba": P}),
+    binary("Azure ML", {"income": Y, "Scored Labels": HAT, "Scored Probabilities": P}),
+    several(
+        "Azure ML, classes",
+        {
+            "target": NAMES3[Y3],
+            "Scored Labels": NAMES3[HAT3],
+            **classes("Scored Probabilities_{}", NAMES3),
+        },
+    ),
+    several(
+        "KNIME",
+        {
+            "species": NAMES3[Y3],
+            **classes("P (species={})", NAMES3),
+            "Prediction (species)": NAMES3[HAT3],
+        },
+    ),
+    binary("H2O", {"predict": HAT, "p0": 1 - P, "p1": P, "label": Y}),
+    several("H2O, classes", {"predict": NAMES3[HAT3], **classes("{}", NAMES3), "y": NAMES3[Y3]}),
+    several("AutoGluon", {**classes("{}"), "label": Y3}),
+    several(
+        "caret",
+        {
+            "pred": NAMES3[HAT3],
+            "obs": NAMES3[Y3],
+            **classes("{}", NAMES3),
+            "rowIndex": IDS,
+            "Resample": "Fold1",
+        },
+    ),
+    several(
+        "tidymodels",
+        {".pred_class": NAMES3[HAT3], **classes(".pred_{}", NAMES3), "species": NAMES3[Y3]},
+    ),
+    top(
+        "Weka",
+        {
+            "inst#": IDS,
+            "actual": [f"{k + 1}:{'ny'[k]}" for k in Y],
+            "predicted": [f"{k + 1}:{'ny'[k]}" for k in HAT],
+            "error": np.where(HAT == Y, "", "+"),
+            "prediction": SURE,
+        },
+        SURE,
+        HAT == Y,
+    ),
+    several(
+        "RapidMiner",
+        {
+            "label": NAMES3[Y3],
+            "prediction(label)": NAMES3[HAT3],
+            **classes("confidence({})", NAMES3),
+        },
+    ),
+    several(
+        "timm, raw outputs",
+        {"filename": [f"i{i}.jpg" for i in IDS], **classes("output_{}", scores=Z3), "target": Y3},
+    ),
+    several("trainer", {"predictions": Z3, "label_ids": Y3}, suffix=".npz"),
+    several("probabilities in npz", {"preds": P3, "target": Y3}, suffix=".npz"),
+    several("one-hot in npz", {"y_prob": P3, "y_true": np.eye(3, dtype=int)[Y3]}, suffix=".npz"),
+    several(
+        "BigQuery ML",
+        {
+            "predicted_label": NAMES3[HAT3],
+            "predicted_label_probs": [
+                [{"label": str(NAMES3[k]), "prob": p[k]} for k in np.argsort(-p)] for p in P3
+            ],
+            "label": NAMES3[Y3],
+            "age": AGE,
+        },
+        suffix=".parquet",
+    ),
+    several(
+        "Spark ML",
+        {
+            "label": Y3.astype(float),
+            **{
+                name: [
+                    {"type": 1, "size": None, "indices": None, "values": list(row)}
+                    for row in matrix
+                ]
+                for name, matrix in (("rawPrediction", Z3), ("probability", P3))
+            },
+            "prediction": HAT3.astype(float),
+        },
+        suffix=".parquet",
+    ),
+    several(
+        "zero-shot pipeline",
+        {
+            "gold": NAMES3[Y3],
+            "labels": [list(NAMES3[np.argsort(-p)]) for p in P3],
+            "scores": [list(np.sort(p)[::-1]) for p in P3],
+        },
+        suffix=".parquet",
+    ),
+    binary("margins of a booster", {"target": Y, "margin": LOGIT}),
+    several("LightGBM", {**classes("{}"), "label": Y3}),
+    several("SAS", {"y": Y3, **classes("P_BAD{}"), "I_BAD": HAT3}),
+    # Evidence from predictions and values.
+    top(
+        "confidences of a class in words",
+        {"label": WORDS, "prediction": SPAM_HAT, "score": SURE},
+        SURE,
+        HAT == Y,
+    ),
+    binary("the score of the class in words", {"label": WORDS, "prediction": SPAM_HAT, "score": P}),
+    top(
+        "four columns, three classes",
+        {"intent": NAMES3[Y3], "predicted_intent": NAMES3[HAT3], "score": TOP3},
+        TOP3,
+        HAT3 == Y3,
+    ),
+    top(
+        "another case",
+        {"label": NAMES3[Y3], "pred": [s.upper() for s in NAMES3[HAT3]], "confidence": TOP3},
+        TOP3,
+        HAT3 == Y3,
+    ),
+    top(
+        "numbers for names",
+        {"label": NAMES3[Y3], "prediction": HAT3, "confidence": TOP3},
+        TOP3,
+        HAT3 == Y3,
+    ),
+    top(
+        "stated and right",
+        {"question": [f"q{i}" for i in IDS], "confidence": STATED, "correct": RIGHT},
+        STATED,
+        RIGHT,
+    ),
+    top("a score and whether it was right", {"score": STATED, "is_correct": RIGHT}, STATED, RIGHT),
+    top("logarithms", {"id": IDS, "logprob": np.log(STATED), "correct": RIGHT}, STATED, RIGHT),
+    several(
+        "one-hot columns",
+        {
+            **classes("prob_{}", NAMES3),
+            **{f"true_{n}": np.equal(Y3, k).astype(int) for k, n in enumerate(NAMES3)},
+        },
+    ),
+    several("classes from -1", {**classes("p_{}", (-1, 0, 1)), "label": Y3 - 1}),
+    several(
+        "both probabilities and their largest", {"label": Y3, **classes("p_{}"), "confidence": TOP3}
+    ),
+    several("class after the name", {"label": NAMES3[Y3], **classes("{}_proba", NAMES3)}),
+    several("labels with a prefix", {"label": [f"class_{k}" for k in Y3], **classes("p_{}")}),
+    binary(
+        "measured beside its event",
+        {"obs": (rain := rng.gamma(1.0, 3.0, ROWS) * Y), "rain": Y, "proba": P},
+    ),
+]
+
+DECOYS: list[Layout] = [
+    Layout("a feature beside the outcome", {"churn": Y, "discount": SHARE}),
+    Layout(
+        "two outcomes",
+        {"churn": Y, "discount": FLAG, "score": P},
+        options=("--label churn", "--label discount"),
+    ),
+    Layout(
+        "three forecasters",
+        {"y": Y, "xgb": P, "lr": P**2, "rf": np.sqrt(P)},
+        options=("--score xgb", "--score lr", "--score rf"),
+    ),
+    Layout(
+        "features and an unknown score",
+        {"age": AGE, "churn": Y, "quality": SHARE, "zeta": P},
+        options=("--score zeta",),
+    ),
+    Layout(
+        "a logit that is none",
+        {"label": Y, "logit": P, "a": SHARE, "b": SHARE**2},
+        options=("--score logit", "--score a"),
+    ),
+    Layout(
+        "three labels",
+        {
+            **{f"prob_{n}": PM[:, k] for k, n in enumerate(NAMES3)},
+            **{f"label_{n}": MULTI[:, k] for k, n in enumerate(NAMES3)},
+        },
+        options=("--score prob_cat --label label_cat",),
+    ),
+    Layout(
+        "moved by one",
+        {"label": Y3 + 1, "prediction": HAT3, "confidence": TOP3},
+        options=("--classes 1..3=0..2",),
+    ),
+    Layout(
+        "other words",
+        {
+            "label": np.array(["chat", "chien", "renard"])[Y3],
+            "prediction": NAMES3[HAT3],
+            "score": TOP3,
+        },
+        options=("--classes chat=cat,chien=dog,renard=fox",),
+    ),
+    Layout(
+        "neither cutoff nor confidence",
+        {"label": Y, "prediction": FLAG, "score": P},
+        options=("--confidence score", "--score score"),
+    ),
+    Layout(
+        "millimetres",
+        {"obs": rng.gamma(1.0, 3.0, ROWS), "wet": Y, "score": P},
+        options=("--label wet",),
+    ),
+    Layout("regression", {"y_true": rng.normal(0, 1, ROWS), "y_pred": rng.normal(0, 1, ROWS)}),
+    Layout("a constant", {"label": Y, "threshold": np.full(ROWS, 0.5)}),
+    Layout(
+        "ratings",
+        {"judge_score": rng.integers(1, 6, ROWS), "human_score": rng.integers(1, 6, ROWS)},
+    ),
+    Layout(
+        "words without an order",
+        {"label": np.where(Y == 1, "b", "a"), "score": P},
+        options=("--positive b",),
+    ),
+    Layout(
+        "three classes and one score",
+        {"label": NAMES3[Y3], "score": P},
+        options=("--positive cat", "--positive dog", "--positive fox"),
+    ),
+    Layout(
+        "the score of the negative",
+        {"label": Y, "prediction": 1 - HAT, "score": P},
+        options=("--positive 0", "--positive 1"),
+    ),
+]
+
+
+MAKERS: dict[str, Callable[[Layout, Any], None]] = {
+    ".csv": lambda layout, path: pd.DataFrame(layout.data).to_csv(path, index=False),
+    ".parquet": lambda layout, path: pd.DataFrame(layout.data).to_parquet(path),
+    ".npz": lambda layout, path: np.savez(path, **layout.data),
+}
