@@ -229,7 +229,7 @@ class _Job:
             rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,
             invalid=invalid,
             refused={reason: r.count for reason, r in sorted(intake.refused.items())},
-            notes=tuple(f"{text} {advice}" for _, text, advice in self.predictions.notes),
+            notes=tuple(f"{text} {advice}" for code, text, advice in self.predictions.notes),
         )
 
 

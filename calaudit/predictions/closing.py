@@ -44,6 +44,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if intake.rows_used == 0:
         reasons = listed([f"{r.count} × {REASONS[c][0]}" for c, r in intake.refused.items()], 4)
         raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
+    _note_dust(predictions)
     if predictions.findings.weightless and intake.rows_used:
         predictions.notes.append(
             (
@@ -91,6 +92,19 @@ def _check_complete(predictions: Any, intake: Intake, where: str) -> None:
         )
 
 
+def _note_dust(predictions: Any) -> None:
+    findings = predictions.findings
+    if findings.dust:
+        predictions.notes.append(
+            (
+                "rounding-dust",
+                f"{findings.dust:,} {_rows(findings.dust)} with probabilities outside [0, 1] by up "
+                f"to {findings.dust_size:.2g}, as rounding makes them, are brought back into it.",
+                "",
+            )
+        )
+
+
 def _check_notations(predictions: Any, where: str) -> None:
     layout: Layout = predictions.layout
     for name, notation in predictions.findings.notations.items():
@@ -104,9 +118,13 @@ def _check_notations(predictions: Any, where: str) -> None:
                 f"{where}: the percent signs in {name!r} say what its numbers are out of. Leave "
                 "--out-of out."
             )
-        percent = notation["percent"]
-        text = f"The numbers in {name!r} are read as percentages: {percent} is a share of 1."
-        predictions.notes.append(("percent-read", text, ""))
+        predictions.notes.append(
+            (
+                "percent-read",
+                f"The numbers in {name!r} are read as percentages, such as {notation['percent']}.",
+                "",
+            )
+        )
 
 
 def _check_labels(predictions: Any, intake: Intake, where: str) -> None:
@@ -220,6 +238,8 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> str:
     lines = [f"{where}: {refused:,} of {intake.rows_read:,} rows are invalid."]
     for code, refusal in sorted(intake.refused.items()):
         what, advice = REASONS[code]
+        if code == "score-out-of-range" and predictions.findings.low >= 0:
+            advice = "find out which scale they are of; --out-of divides every score"
         lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
         for example in refusal.examples:
             file = f"{inputs[example.source].path}, " if len(inputs) > 1 else ""

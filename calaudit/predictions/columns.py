@@ -20,7 +20,15 @@ from calaudit.predictions.notation import (
     without_marks,
 )
 
-__all__ = ["MISSING_TOKENS", "Numbers", "cell_text", "column_kind", "parse_numbers", "plain"]
+__all__ = [
+    "MISSING_TOKENS",
+    "Numbers",
+    "cell_text",
+    "column_kind",
+    "is_list",
+    "parse_numbers",
+    "plain",
+]
 
 MISSING_TOKENS = ("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "<na>", "nat", "?", "-")
 """Cells of a text column that stand for "no value", whatever their case."""
@@ -73,7 +81,7 @@ def column_kind(kind: Any) -> str:
         return "number"
     if _is_text(kind):
         return "text"
-    if _is_list(kind) and column_kind(kind.value_type) == "number":
+    if is_list(kind) and column_kind(kind.value_type) == "number":
         return "list"
     # Arrow has intervals of months, but pyarrow has no arrays of them.
     strange = pa.types.is_nested(kind) or str(kind) in ("month_interval", "day_time_interval")
@@ -143,7 +151,8 @@ def _is_text(kind: Any) -> bool:
     )
 
 
-def _is_list(kind: Any) -> bool:
+def is_list(kind: Any) -> bool:
+    """Return whether an Arrow type is one of lists, of whatever."""
     return bool(
         pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
     )

@@ -51,6 +51,7 @@ class Findings:
         negatives, positives: the kinds of label read as 0 and as 1, as written.
         weightless: rows of weight 0, which are left out.
         strangers: labels that are no class (the first few kinds).
+        dust, dust_size: rows with probabilities a little outside [0, 1], and by how much at most.
         notations: how the numbers of each text column are written.
         sides: labels and predictions that were compared (the first kinds, or the ends of runs).
         agreed: rows in which they were the same class.
@@ -69,13 +70,9 @@ class Findings:
     strangers: set[str] = field(default_factory=set)
     zero_label: bool = False
     weightless: int = 0
+    dust: int = 0
+    dust_size: float = 0.0
     notations: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def see_notation(self, column: str, notation: Notation) -> None:
-        """Note how numbers of a text column are written."""
-        if notation:
-            self.notations[column] = {**notation, **self.notations.get(column, {})}
-
     sides: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
     agreed: int = 0
     predicted: Predicted = field(default_factory=Predicted)
@@ -84,6 +81,18 @@ class Findings:
         """Note labels (side 0) or predictions (1) that are compared."""
         if len(self.sides[side]) < _SIDE:
             self.sides[side].update(texts)
+
+    def see_notation(self, column: str, notation: Notation) -> None:
+        """Note how numbers of a text column are written."""
+        if notation:
+            self.notations[column] = {**notation, **self.notations.get(column, {})}
+
+    def see_dust(self, rows: NDArray[Any]) -> None:
+        """Note rows, (n,) or (n, K), with probabilities a little outside [0, 1]."""
+        if len(rows):
+            self.dust += len(rows)
+            size = max(float(rows.max()) - 1, -float(rows.min()))
+            self.dust_size = max(self.dust_size, size)
 
     def see_outside(self, values: NDArray[Any]) -> None:
         """Note values outside [0, 1]."""
@@ -130,6 +139,8 @@ class Findings:
         self.strangers |= other.strangers
         self.zero_label |= other.zero_label
         self.weightless += other.weightless
+        self.dust += other.dust
+        self.dust_size = max(self.dust_size, other.dust_size)
         for column, notation in other.notations.items():
             self.see_notation(column, notation)
         self.see_side(0, other.sides[0])

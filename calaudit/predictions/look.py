@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import view
-from calaudit.predictions.columns import MISSING_TOKENS, column_kind, parse_numbers, plain
+from calaudit.predictions.columns import MISSING_TOKENS, column_kind, is_list, parse_numbers, plain
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, encoded, is_fraction
 
 __all__ = ["Look", "sums_to_one"]
@@ -32,7 +32,8 @@ class Look:
     @cached_property
     def values(self) -> NDArray[Any]:
         """(n,) numbers, NaN where there is none; (n, K) of lists, (0, 0) where they differ."""
-        if column_kind(self.column.type) != "list":
+        kind = self.column.type
+        if not is_list(kind) or column_kind(kind.value_type) not in ("number", "text"):
             if column_kind(self.column.type) == "bool":
                 return np.array(
                     [np.nan if v is None else v for v in self.column.to_pylist()], float

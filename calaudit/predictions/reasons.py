@@ -5,10 +5,10 @@ from __future__ import annotations
 __all__ = ["NOISE", "REASONS", "SUM_TOLERANCE"]
 
 SUM_TOLERANCE = {"float16": 5e-3, "float32": 1e-3, "float64": 1e-3}
-"""A row of probabilities may miss the sum 1 by this much, by the type it is stored in."""
+"""Probabilities may lie outside [0, 1], and their sum beside 1, by this much, by their type."""
 
 NOISE = {"float16": 1e-3, "float32": 2e-7, "float64": 2e-7}
-"""Probabilities this far outside [0, 1] are rounding noise and are clipped silently.
+"""Probabilities this far outside [0, 1] are clipped silently; more, up to the above, is counted.
 
 float64 gets the limit of float32: most stored float64 scores were computed in float32.
 """

@@ -82,8 +82,10 @@ class ScoreReader:
         faults.add("score-infinite", np.isinf(values), describe)
         if self._layout.scale == "logit":
             return values
-        outside = np.isfinite(values) & ((values < -self._noise) | (values > 1 + self._noise))
+        finite = np.isfinite(values)
+        outside = finite & _beyond(values, self._tolerance)
         self._findings.see_outside(values[outside])
+        self._findings.see_dust(values[finite & ~outside & _beyond(values, self._noise)])
         faults.add("score-out-of-range", outside, describe)
         clipped: Array = np.clip(values, 0.0, 1.0)
         return clipped
@@ -161,17 +163,21 @@ class ScoreReader:
     def _faulty_rows(self, block: Any, matrix: Array, unparsed: Any, faults: Faults) -> Array:
         text, missing, infinite = self._unusable(matrix, unparsed)
         with np.errstate(invalid="ignore"):
-            outside = (matrix < -self._noise) | (matrix > 1 + self._noise)
-            outside &= np.isfinite(matrix)
+            outside = np.isfinite(matrix) & _beyond(matrix, self._tolerance)
+            dusty = _in_row(_beyond(matrix, self._noise))
             sums = matrix.sum(axis=1, dtype=np.float64)
             off: NDArray[np.bool_] = np.logical_not(np.abs(sums - 1.0) <= self._tolerance)
-        off &= ~_in_row(text | missing | infinite | outside)
+        bad = _in_row(text | missing | infinite | outside)
+        off &= ~bad
+        dusty &= ~(bad | off)
+        self._findings.see_dust(matrix[dusty])
         self._findings.see_outside(matrix[outside])
         self._findings.see_sums(sums[off])
         self._blame(block, text, missing, infinite, faults)
         faults.add("score-out-of-range", _in_row(outside), self._describe(block, outside))
         faults.add("row-sum", off, lambda row: (self._whole(), f"sum {float(sums[row]):.6g}"))
-        clipped: Array = np.clip(matrix, 0.0, 1.0)
+        clipped: Array = np.clip(matrix, 0.0, np.where(dusty, np.inf, 1.0)[:, None])
+        clipped[dusty] /= clipped[dusty].sum(axis=1, dtype=np.float64, keepdims=True)
         return clipped
 
     def _logits(self, block: Any, matrix: Array, unparsed: Any, low: Any, faults: Faults) -> Array:
@@ -227,6 +233,12 @@ def _lengths(column: Any) -> Array:
     lengths = lengths.fill_null(scalar(np.zeros(1, lengths.type.to_pandas_dtype())[0]))
     found: Array = view(lengths)
     return found
+
+
+def _beyond(values: Array, margin: float) -> NDArray[np.bool_]:
+    """Return where values lie further outside [0, 1] than a margin; never where they are NaN."""
+    outside: NDArray[np.bool_] = (values < -margin) | (values > 1 + margin)
+    return outside
 
 
 def _in_row(cells: Array) -> NDArray[np.bool_]:

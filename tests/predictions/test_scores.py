@@ -30,7 +30,7 @@ def classes(matrix, labels, dtype=np.float64, prefix="p_"):
         (float("-inf"), "score-infinite"),
         (1.2, "score-out-of-range"),
         (-0.01, "score-out-of-range"),
-        (1 + 1e-6, "score-out-of-range"),
+        (1.002, "score-out-of-range"),
     ],
 )
 @pytest.mark.parametrize("dtype", [pa.float64(), pa.float32()])
@@ -50,6 +50,50 @@ def test_rounding_noise_outside_the_interval_is_clipped(read):
     """A score of 1.00000012, which float32 arithmetic makes, counts as 1."""
     rows = read(frame([0.0, 1 + 1.2e-7, -1e-9, 1.0, 0.5, 0.5]))
     assert rows.scores.tolist() == [0.0, 1.0, 0.0, 1.0, 0.5, 0.5]
+
+
+def test_dust_above_one_is_counted_and_not_refused(read):
+    """A score of 1.0000012 is the surest of all, and not an invalid one."""
+    rows = read(frame([0.25, 1.0000012, 1.0004, -0.0000012, 1.0, 0.5]))
+    assert rows.scores.tolist() == [0.25, 1.0, 1.0, 0.0, 1.0, 0.5]
+    (note,) = [text for code, text, _ in rows.predictions.notes if code == "rounding-dust"]
+    assert note.startswith("3 rows with probabilities outside [0, 1] by up to 0.0004")
+
+
+@pytest.mark.parametrize("form", ["columns", "lists"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_distributions_with_dust_are_divided_by_their_sum(read, form, dtype):
+    """Rows that sum to 1.00002 with a class above 1 keep their shares; others stay as stored."""
+    matrix = np.array(
+        [[1.00002, 0, 0], [1.0000012, 4e-6, -3e-6], [0.5, 0.3, 0.20002], [0.2, 0.3, 0.5]], dtype
+    )
+    table = classes(matrix, [0, 0, 1, 2], dtype)
+    if form == "lists":
+        table = pa.table({"probs": list(matrix), "label": [0, 0, 1, 2]})
+    rows = read(table)
+    positive = np.maximum(matrix[1].astype(np.float64), 0)
+    assert rows.scores[0].tolist() == [1.0, 0.0, 0.0]
+    assert rows.scores[1] == pytest.approx(positive / positive.sum(), abs=1e-7)
+    assert rows.scores[1:2].sum() == pytest.approx(1, abs=2e-7)
+    assert np.array_equal(rows.scores[2:], matrix[2:])
+    (note,) = [text for code, text, _ in rows.predictions.notes if code == "rounding-dust"]
+    assert note.startswith("2 rows")
+
+
+@pytest.mark.parametrize(
+    ("bad", "said", "unsaid"),
+    [
+        ([362880.0], "--out-of divides", "missing score"),
+        ([-0.01], "often stand for a missing score", "--out-of"),
+        ([362880.0, -1.0], "often stand for a missing score", "--out-of"),
+    ],
+)
+def test_advice_fits_the_values(read, bad, said, unsaid):
+    """Of a score above 1 nobody says that it is negative."""
+    with pytest.raises(InputError) as caught:
+        read(frame([*bad, *GOOD * 2], [1] * len(bad) + LABELS * 2))
+    assert said in str(caught.value)
+    assert unsaid not in str(caught.value)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
