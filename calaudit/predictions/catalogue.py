@@ -9,7 +9,7 @@ from typing import Any
 
 from calaudit.errors import InputError
 from calaudit.predictions.look import Look
-from calaudit.predictions.names import NAMES, folded, suggests
+from calaudit.predictions.names import folded, is_named, suggests
 from calaudit.predictions.source import Column
 
 __all__ = ["Catalogue", "listed"]
@@ -64,7 +64,7 @@ class Catalogue:
         """Return the columns whose name suggests ``role``, of one of the kinds, not taken."""
         used, allowed = set(taken), set(kinds)
         names = (c.name for c in self.columns if c.kind in allowed and c.name not in used)
-        return list(dict.fromkeys(name for name in names if folded(name) in NAMES[role]))
+        return list(dict.fromkeys(name for name in names if is_named(name, role)))
 
     def suggested(self, role: str, kinds: Iterable[str], taken: Iterable[str]) -> list[str]:
         """Return the columns that are in no list of names, but whose name suggests ``role``."""

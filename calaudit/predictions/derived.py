@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from calaudit.predictions.arrays import list_column, number_column
 from calaudit.predictions.columns import column_kind, parse_numbers
-from calaudit.predictions.names import NAMES, folded, suggests
+from calaudit.predictions.names import is_named, suggests
 from calaudit.predictions.source import Column, Input, Part, Source
 from calaudit.predictions.spelling import encoded
 
@@ -97,7 +97,7 @@ def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:
     ``asked`` are names that the user gave: ``exp(x)`` among them is made of a column x.
     """
     names = [column.name for column in source.columns]
-    logs = [n for n in names if folded(n) in NAMES["logprob"] or "logprob" in suggests(n)]
+    logs = [n for n in names if is_named(n, "logprob") or "logprob" in suggests(n)]
     found = [match[1] for text in asked if isinstance(text, str) and (match := _EXP.match(text))]
     made = {f"exp({n})": _exponential(n) for n in (*logs, *found) if n in names}
     for column in source.columns:

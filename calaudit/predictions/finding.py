@@ -166,7 +166,8 @@ def _check_values(catalogue: Catalogue, candidate: Candidate, truth: Truth) -> N
             f"{what}, which are judged one at a time.",
             pairs or (singles if candidate.form == "columns" else ()),
         )
-    _check_rivals(catalogue, candidate, truth, len(names) > 2 and len(matrix) >= _ROWS and unit)
+    if candidate.form == "columns":
+        _check_rivals(catalogue, candidate, truth, len(names) > 2 and len(matrix) >= _ROWS and unit)
 
 
 def _check_rivals(catalogue: Catalogue, candidate: Candidate, truth: Truth, sums: bool) -> None:

@@ -29,6 +29,7 @@ __all__ = ["JsonlSource"]
 _BLOCK = 8192
 _dumps = partial(json.dumps, ensure_ascii=False)
 _SAMPLE = 1000
+_DEPTH = 4
 
 
 class JsonlSource:
@@ -39,11 +40,12 @@ class JsonlSource:
         self.input = Input(shown, "jsonl", size, None)
         sample = list(islice(self._objects(), _SAMPLE))
         self._refuse_columns(sample)
-        names = dict.fromkeys(name for record in sample for name in record)
-        columns = {name: _array([record.get(name) for record in sample]) for name in names}
+        self._paths = {".".join(path): path for record in sample for path in _paths(record)}
+        columns = {n: _array([_at(r, path) for r in sample]) for n, path in self._paths.items()}
         self._lists = {n for n, array in columns.items() if pa.types.is_list(array.type)}
         self.columns: tuple[Column, ...] = tuple(
-            Column(name, column_kind(array.type)) for name, array in columns.items()
+            Column(name, column_kind(array.type), type=array.type)
+            for name, array in columns.items()
         )
 
     def peek(self, columns: Sequence[str]) -> Any:
@@ -63,7 +65,7 @@ class JsonlSource:
         objects = self._objects()
         while block := list(islice(objects, _BLOCK)):
             arrays = [
-                _array([record.get(name) for record in block], name in self._lists)
+                _array([_at(r, self._paths[name]) for r in block], name in self._lists)
                 for name in columns
             ]
             yield pa.RecordBatch.from_arrays(arrays, list(columns))
@@ -74,7 +76,8 @@ class JsonlSource:
     def _objects(self) -> Iterator[dict[str, Any]]:
         try:
             with open_binary(self._path) as stream:
-                yield from read_objects(stream)
+                for record in read_objects(stream):
+                    yield from _table_rows(record) if _is_table(record) else (record,)
         except BadObject as bad:
             raise InputError(f"{self._shown}: {bad}") from None
         except DAMAGE as error:
@@ -85,7 +88,8 @@ class JsonlSource:
 
     def _refuse_columns(self, sample: Sequence[dict[str, Any]]) -> None:
         """Refuse a single object that holds whole columns or all the rows."""
-        if len(sample) == 1 and all(isinstance(v, (dict, list)) for v in sample[0].values()):
+        values = list(sample[0].values()) if len(sample) == 1 else [0]
+        if any(isinstance(v, dict) for v in values) or all(isinstance(v, list) for v in values):
             raise InputError(
                 f"{self._shown}: is one JSON object, not one for each row. Write an array or lines "
                 "of objects, as pandas does with to_json(orient='records')."
@@ -103,6 +107,37 @@ class JsonlPart:
     def batches(self, columns: Sequence[str], _rows: int, /) -> Iterator[Any]:
         """Yield record batches of the named fields."""
         return self.source.read(columns)
+
+
+def _paths(record: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield where the values of a record are: also those of the records in it, as ``a.b``."""
+    for name, value in record.items():
+        yield (*path, name)
+        if isinstance(value, dict) and len(path) < _DEPTH:
+            yield from _paths(value, (*path, name))
+
+
+def _at(record: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record
+
+
+def _is_table(record: dict[str, Any]) -> bool:
+    """Return whether an object is a table: the names of its columns, and a list for each row."""
+    rows = record.get("data")
+    listed = isinstance(rows, list) and all(isinstance(row, list) for row in rows)
+    return listed and isinstance(record.get("columns"), list)
+
+
+def _table_rows(table: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(table["data"], 1):
+        if len(row) != len(table["columns"]):
+            raise BadObject(
+                f"row {number} of the table has {len(row)} values for {len(table['columns'])} "
+                "columns. Write it again."
+            )
+        yield {str(name): value for name, value in zip(table["columns"], row, strict=True)}
 
 
 def _array(values: list[Any], lists: bool | None = None) -> Any:
@@ -142,6 +177,12 @@ def _list_array(values: list[Any]) -> Any:
     flat = [value for row in rows for value in row]
     offsets = np.zeros(len(rows) + 1, np.int32)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
-    inner = _flat_array(flat, {type(value) for value in flat} - {type(None)} or {float})
+    kinds = {type(value) for value in flat} - {type(None)} or {float}
+    keys = {tuple(value) for value in flat} if kinds == {dict} else set()
+    if len(keys) == 1:
+        parts = {key: _array([value and value[key] for value in flat], False) for key in keys.pop()}
+        inner = pa.StructArray.from_arrays(list(parts.values()), list(parts))
+    else:
+        inner = _flat_array(flat, kinds)
     absent = np.fromiter((value is None for value in values), np.bool_, len(values))
     return pa.ListArray.from_arrays(number_column(offsets), inner, mask=flag_column(absent))

@@ -23,10 +23,12 @@ from collections.abc import Iterable
 
 __all__ = [
     "EXPLAINED",
+    "MODELS",
     "NAMES",
     "TRUTHS",
     "folded",
     "grouped",
+    "is_named",
     "measures",
     "natural_key",
     "subject",
@@ -78,6 +80,9 @@ NAMES: dict[str, frozenset[str]] = {
     "outputs list": _words("preds predictions outputs output y_pred pred prediction y_hat yhat"),
 }
 """Names by role."""
+
+MODELS = _words("model model_name model_id estimator classifier algorithm learner system")
+"""Names of columns that say which of several models a row is of."""
 
 EXPLAINED = _words(
     "id index idx row rowid uid uuid guid key unnamed:_0 rowindex inst# inst rownames "
@@ -153,6 +158,11 @@ _SUBJECT = re.compile(
 def folded(name: str) -> str:
     """Return a column name in the spelling that `NAMES` uses."""
     return re.sub(r"[\s.\-]+", "_", name.strip().lower()).strip("_")
+
+
+def is_named(name: str, role: str) -> bool:
+    """Return whether a name, or that of a field in a record, is in the list of a role."""
+    return bool({folded(name), folded(name.rpartition(".")[2])} & NAMES[role])
 
 
 def suggests(name: str) -> tuple[str, ...]:

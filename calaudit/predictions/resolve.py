@@ -112,6 +112,8 @@ class _Resolver:
             )
         for column in layout.columns:
             self.catalogue.require(column, "a role")
+        pooled = truth.pooled(layout.columns)
+        self.notes += [pooled] if pooled is not None else []
         return Resolution(layout, tuple(self.resolved), self.notes)
 
     def _check_declared(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,9 @@ from calaudit.errors import InputError
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, matrix_of
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.look import Look
-from calaudit.predictions.names import EXPLAINED, TRUTHS, folded, grouped, subject
+from calaudit.predictions.names import EXPLAINED, MODELS, TRUTHS, folded, grouped, subject
 from calaudit.predictions.roles import Roles
+from calaudit.predictions.source import Note
 from calaudit.predictions.spelling import split_names
 
 __all__ = ["KINDS", "Truth"]
@@ -105,6 +107,27 @@ class Truth:
         named = self.catalogue.named_for("correct", KINDS, spent)
         return named or self.catalogue.suggested("correct", KINDS, spent)
 
+    def pooled(self, spent: Iterable[str]) -> Note | None:
+        """Return a note on rows of several models on the same cases, which describe none alone."""
+        free = self.catalogue.free(KINDS, (*spent, *self.taken))
+        for model in (name for name in free if folded(name) in MODELS):
+            codes, kinds = self.catalogue.look(model).coded
+            for case in (n for n in free if n != model and self._names_cases(n)):
+                cases = self.catalogue.look(case).coded[0]
+                pairs = {*zip(codes.tolist(), cases.tolist(), strict=True)}
+                if len(kinds) > 1 and 4 * len({*cases.tolist()}) <= 3 * len(pairs) == 3 * len(
+                    codes
+                ):
+                    return (
+                        "models-pooled",
+                        f"Rows of {len(kinds)} models in {model!r} on the same cases are pooled.",
+                        f"The figures are of none of these: --by {shlex.quote(model)} shows each.",
+                    )
+        return None
+
+    def _names_cases(self, name: str) -> bool:
+        return folded(name) in EXPLAINED or folded(name).endswith("_id")
+
     def unexplained(self, used: Iterable[str]) -> list[str]:
         """Return the columns whose part is not known: they may be a score or label as well."""
         spent = {*used, *self.predictions(None, used), *self.correct(used)}
@@ -115,8 +138,7 @@ class Truth:
         return [name for name in free if not self._explained(name)]
 
     def _explained(self, name: str) -> bool:
-        plain = folded(name)
-        if plain in EXPLAINED or plain.endswith("_id"):
+        if self._names_cases(name):
             return True
         return self.catalogue[name].kind in KINDS and self.catalogue.look(name).names_rows
 
@@ -140,8 +162,9 @@ class Truth:
         look = self.catalogue.look(name)
         if self.catalogue[name].kind == "list":
             return candidate.form != "column" and _one_hot(look.values)
-        if not look.classes or candidate.form != "column" or look.two:
-            return look.classes
+        named = look.classes and max(map(len, look.kinds), default=0) <= _LONGEST
+        if not named or candidate.form != "column" or look.two:
+            return named
         judged = self.predictions(name, spent) or self.correct(spent)
         return bool(judged or self.roles.positive) or candidate.role == "confidence"
 
@@ -226,6 +249,8 @@ class Truth:
                 f"{self.catalogue.where}: there is no column with labels. Calibration is about "
                 "scores and what happened: add a column with the true outcomes."
             )
+        varied = [name for name in likely if len(self.catalogue.labels(name)) > 1]
+        likely = varied or likely
         if likely:
             return Unclear("no column is named like a label.", [{"label": name} for name in likely])
         return Unclear(

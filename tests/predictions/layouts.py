@@ -6,6 +6,7 @@ known from the simulation itself: the probabilities and outcomes that the column
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -263,6 +264,43 @@ LAYOUTS: list[Layout] = [
         },
         suffix=".parquet",
     ),
+    several(
+        "Vertex AI",
+        {
+            "instance": [{"species": str(NAMES3[k]), "size": "1.0"} for k in Y3],
+            "prediction": [{"classes": NAMES3.tolist(), "scores": p.tolist()} for p in P3],
+        },
+        suffix=".jsonl",
+    ),
+    several(
+        "all classes of a pipeline",
+        {
+            "expected": NAMES3[Y3].tolist(),
+            "output": [
+                [{"label": str(NAMES3[k]), "score": float(p[k])} for k in np.argsort(-p)]
+                for p in P3
+            ],
+        },
+        suffix=".jsonl",
+    ),
+    top(
+        "records in records",
+        {
+            "id": IDS.tolist(),
+            "result": [
+                {"confidence": float(s), "correct": bool(r)}
+                for s, r in zip(STATED, RIGHT, strict=True)
+            ],
+        },
+        STATED,
+        RIGHT,
+        suffix=".jsonl",
+    ),
+    binary(
+        "a table in JSON",
+        {"inputs": [f"q{i}" for i in IDS], "label": Y, "prediction": HAT, "score": P},
+        suffix=".json",
+    ),
     binary("margins of a booster", {"target": Y, "margin": LOGIT}),
     several("LightGBM", {**classes("{}"), "label": Y3}),
     several("SAS", {"y": Y3, **classes("P_BAD{}"), "I_BAD": HAT3}),
@@ -400,5 +438,14 @@ DECOYS: list[Layout] = [
 MAKERS: dict[str, Callable[[Layout, Any], None]] = {
     ".csv": lambda layout, path: pd.DataFrame(layout.data).to_csv(path, index=False),
     ".parquet": lambda layout, path: pd.DataFrame(layout.data).to_parquet(path),
+    ".jsonl": lambda layout, path: path.write_text(
+        "".join(
+            json.dumps(dict(zip(layout.data, row, strict=True))) + "\n"
+            for row in zip(*layout.data.values(), strict=True)
+        )
+    ),
+    ".json": lambda layout, path: path.write_text(
+        pd.DataFrame(layout.data).to_json(orient="split", double_precision=15)
+    ),
     ".npz": lambda layout, path: np.savez(path, **layout.data),
 }

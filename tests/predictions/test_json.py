@@ -135,7 +135,7 @@ def test_numbers_as_text_in_lists(read, write):
     assert rows.scores[-1].tolist() == [0.25, 0.5, 0.25]
 
 
-@pytest.mark.parametrize("orient", ["columns", "index", "split", "table"])
+@pytest.mark.parametrize("orient", ["columns", "index", "table"])
 def test_an_object_of_columns_is_refused_with_the_way_out(read, write, orient):
     """What pandas writes without ``orient="records"`` is one object; the advice works."""
     frame = pd.DataFrame(ROWS)
