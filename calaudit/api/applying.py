@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import column_names
@@ -42,6 +44,7 @@ class Applied:
         invalid: rows without a usable score, dropped or kept with a missing value.
         refused: how many there were by reason.
         notes: what is odd about the inputs.
+        unseen: what to know of classes that the calibrator was not fitted on; None for nothing.
     """
 
     method: str
@@ -54,6 +57,7 @@ class Applied:
     invalid: int
     refused: dict[str, int]
     notes: tuple[str, ...] = ()
+    unseen: str | None = None
 
 
 def opened_calibrator(calibrator: Any) -> Calibrator:
@@ -162,6 +166,10 @@ class _Job:
     on_invalid: Literal["refuse", "drop", "keep"]
     progress: Progress | None
     done: int = 0
+    tops: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tops = np.zeros(len(self.calibrator.classes), np.int64)
 
     def run(self, outputs: Sequence[str], *, in_folder: bool) -> Applied:
         for source, output in zip(self.predictions.sources, outputs, strict=True):
@@ -192,14 +200,14 @@ class _Job:
     def _rescorer(self, index: int) -> Rescorer:
         layout = self.predictions.layout
         pair = layout.task == "binary" and layout.form != "column"
-        values = partial(calibrated_values, self.calibrator, scale=self.scale, pair=pair)
-        if layout.out_of != 1.0 and self.scale == "probability":
-            whole = values
+        by = layout.out_of if self.scale == "probability" else 1.0
 
-            def values_of(scores: Any) -> Any:
-                return whole(scores) * layout.out_of
-        else:
-            values_of = values
+        def values_of(scores: Any) -> Any:
+            if self.calibrator.unseen:
+                self.tops += np.bincount(scores.argmax(axis=1), minlength=len(self.tops))
+            values = calibrated_values(self.calibrator, scores, scale=self.scale, pair=pair)
+            return values if by == 1.0 else values * by
+
         return Rescorer(
             layout=layout,
             values_of=values_of,
@@ -230,6 +238,7 @@ class _Job:
             invalid=invalid,
             refused={reason: r.count for reason, r in sorted(intake.refused.items())},
             notes=tuple(f"{text} {advice}" for code, text, advice in self.predictions.notes),
+            unseen=self.calibrator.unseen_text(self.tops, "are the most probable here"),
         )
 
 

@@ -15,7 +15,7 @@ from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import Report
 from calaudit.tables.binning import equal_width
-from calaudit.tables.summary import SummaryBuilder
+from calaudit.tables.summary import Summary, SummaryBuilder
 
 __all__ = ["evaluate"]
 
@@ -125,7 +125,7 @@ def evaluate(
         if calibrator is not None:
             report = _calibrated(predictions, settings, progress, calibrator)
         else:
-            report = _evaluate(predictions, settings, progress)
+            report, _ = _evaluate(predictions, settings, progress)
     return replace(report, settings=report.settings | {"declared": predictions.declared})
 
 
@@ -140,8 +140,8 @@ def _calibrated(
     calibrator = opened_calibrator(given)
     check_fits(calibrator, predictions)
     make = partial(CalibratedBuilder, calibrator)
-    report = _evaluate(predictions, settings, progress, make, "float64")
-    return with_calibrator(report, calibrator, given)
+    found = _evaluate(predictions, settings, progress, make, "float64")
+    return with_calibrator(*found, calibrator, given)
 
 
 def _evaluate(
@@ -150,8 +150,8 @@ def _evaluate(
     progress: Progress | None,
     make: Callable[..., SummaryBuilder] | None = None,
     dtype: str | None = None,
-) -> Report:
-    """Return the report; ``make`` builds the summary from scores of another scale and dtype."""
+) -> tuple[Report, Summary]:
+    """Return the report and its summary, which ``make`` builds from scores of another dtype."""
     make = make or partial(SummaryBuilder, scale=predictions.scale)
     binning = equal_width(settings.bins, settings.convention, dtype or predictions.dtype)
 
@@ -171,4 +171,5 @@ def _evaluate(
         rounded=lanes_of(predictions),
         progress=progress,
     )
-    return assemble_report(__version__, predictions, summary, intake, settings, binning)
+    report = assemble_report(__version__, predictions, summary, intake, settings, binning)
+    return report, summary

@@ -154,6 +154,27 @@ class Calibrator:
         """Name of the method, such as "temperature"."""
         return self.map.method
 
+    @property
+    def unseen(self) -> tuple[int, ...]:
+        """The classes, by number, of which it was fitted on no row; of no fit there are none."""
+        if self.task != "multiclass" or self.method == "identity":
+            return ()
+        return tuple(k for k, rows in enumerate(self.certificate.class_rows) if not rows)
+
+    def unseen_text(self, rows: NDArray[Any], where: str) -> str | None:
+        """Return what to say where classes turn up that it never saw; None where none does.
+
+        Args:
+            rows: (K,) rows, or their weight, by class.
+            where: what turning up is, as "occur here".
+        """
+        found = [f"{self.classes[k]} ({rows[k]:,.0f} rows)" for k in self.unseen if rows[k] > 0]
+        learned = "knows nothing of them"
+        if self.method != "temperature":
+            learned = "learned that they do not exist"
+        text = f"The calibrator was fitted on no row of classes that {where}, and {learned}: "
+        return f"{text}{_listed(found)}." if found else None
+
     def parameters(self) -> Parameters:
         """Return the parameters by name, as JSON values in a fixed order."""
         return self.map.parameters()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap, Parameters
 from calaudit.calibrators.line import fit_line
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import logistic_nll
 
@@ -53,7 +53,7 @@ def fit_beta(sample: Sample) -> Beta:
     Raises:
         NotEnoughData: one class, too few rows, no finite optimum, or no rising curve.
     """
-    sample.require(LEAST_ROWS, "beta")
+    sample.require(LEAST_ROWS, "beta", each=LABEL_ROWS)
     x, (w0, w1) = beta_features(sample.z), sample.w
     c, a, b = fit_line(x, w0, w1)
     if a >= 0 and b >= 0:

@@ -119,7 +119,10 @@ def cross_fit(sample: Sample, folds: list[Sample], fit: BinaryFit) -> CrossFit:
         gone = rest.counts == 0
         rest.w[gone] = 0.0
         rest.w2[gone] = 0.0
-        parts.append((fold, fit(rest)))
+        try:
+            parts.append((fold, fit(rest)))
+        except NotEnoughData as error:
+            raise NotEnoughData(f"without one of {len(folds)} folds, {error}") from None
     return CrossFit(tuple(parts))
 
 

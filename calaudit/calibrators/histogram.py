@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Parameters, ProbabilityMap
 from calaudit.calibrators.isotonic import mixed
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.sample import LABEL_ROWS, Sample
 
 __all__ = ["Histogram", "fit_histogram"]
 
@@ -51,7 +51,7 @@ def fit_histogram(sample: Sample, *, mix: bool = True) -> Histogram:
     Raises:
         NotEnoughData: one class, or too few rows.
     """
-    sample.require(LEAST_ROWS, Histogram.method)
+    sample.require(LEAST_ROWS, Histogram.method, each=LABEL_ROWS)
     w = sample.w[0] + sample.w[1]
     held = w > 0
     p, w, w1 = sample.p[held], w[held], sample.w[1][held]

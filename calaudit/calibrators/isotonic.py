@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Parameters, ProbabilityMap
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.metrics.recalibration import isotonic_fit
 
 __all__ = [
@@ -118,7 +118,7 @@ def fit_centered_isotonic(sample: Sample, *, mix: bool = True) -> CenteredIsoton
 
 def _pooled_points(sample: Sample, method: str) -> tuple[Floats, Floats, Floats]:
     """Return distinct scores that carry weight, their weights and mean labels."""
-    sample.require(LEAST_ROWS, method)
+    sample.require(LEAST_ROWS, method, each=LABEL_ROWS)
     w = sample.w[0] + sample.w[1]
     held = w > 0
     x, w, w1 = sample.p[held], w[held], sample.w[1][held]

@@ -32,7 +32,8 @@ class Census:
     """What there is, before anything is fitted.
 
     Attributes:
-        rows: rows by fold, the last entry those held out. class_rows: (K,) fit rows by class.
+        rows: rows by fold, the last entry those held out.
+        by_class: (F, K) fit rows with weight, by fold and class.
         held_rows: (K,) held-out rows by class.
         weight, squares: Σw and Σw² of the fit rows.
         wrong: (F,) Σ w (largest logit − that of the label): 0 where every row is right.
@@ -41,7 +42,7 @@ class Census:
     """
 
     rows: NDArray[np.int64]
-    class_rows: NDArray[np.int64]
+    by_class: NDArray[np.int64]
     held_rows: NDArray[np.int64]
     wrong: Floats
     flat: Floats
@@ -52,15 +53,18 @@ class Census:
     @classmethod
     def zeros(cls, folds: int, n_classes: int) -> Census:
         """Return the census of no rows."""
-        none = np.zeros(n_classes, np.int64)
-        return cls(np.zeros(folds + 1, np.int64), none, none, np.zeros(folds), np.zeros(folds))
+        by_class = np.zeros((folds, n_classes), np.int64)
+        rows = np.zeros(folds + 1, np.int64)
+        return cls(rows, by_class, by_class[0], np.zeros(folds), np.zeros(folds))
 
     def add(self, rows: Rows, z: Floats, mine: Floats) -> None:
         """Add fit rows with their centred logits, (K, n), and that of the label."""
         k = rows.scores.shape[1]
         w = rows.w
         self.rows = self.rows + rows.counted(rows.folds, len(self.rows))
-        self.class_rows = self.class_rows + rows.counted(rows.labels, k)
+        at, counts = rows.folds * k + rows.labels, rows.counts * (w > 0)
+        counts = np.bincount(at, counts, self.by_class.size).astype(np.int64)
+        self.by_class = self.by_class + counts.reshape(-1, k)
         self.weight += float(w.sum())
         self.squares += float(rows.w2.sum())
         possible = z > -1e149
@@ -82,7 +86,7 @@ class Census:
         """Return the census of the rows of both."""
         return Census(
             self.rows + other.rows,
-            self.class_rows + other.class_rows,
+            self.by_class + other.by_class,
             self.held_rows + other.held_rows,
             self.wrong + other.wrong,
             self.flat + other.flat,
@@ -90,6 +94,16 @@ class Census:
             self.squares + other.squares,
             self.impossible + other.impossible,
         )
+
+    @property
+    def class_rows(self) -> NDArray[np.int64]:
+        """(K,) fit rows with weight, by class."""
+        result: NDArray[np.int64] = self.by_class.sum(axis=0)
+        return result
+
+    def scarce(self, least: int) -> NDArray[np.intp]:
+        """Return the classes that have fewer rows than that, in all or without some fold."""
+        return np.flatnonzero((self.class_rows - self.by_class).min(axis=0) < least)
 
     @property
     def fit_rows(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator, MulticlassMap
 from calaudit.calibrators.certificate import (
@@ -35,6 +36,8 @@ AUTO_CLASSES = 100
 
 CROSS_FITTED_FROM = 50
 LEAST_ROWS = 10
+CLASS_ROWS = 10
+"""Rows of a class, of all and without each fold, below which nothing is learned of it alone."""
 FLOORS = (1e-45, 1e-12, 1e-7)
 
 
@@ -159,8 +162,18 @@ def _fits(
     if method == "temperature":
         return fitted, reasons
     t, k = fits.optimum.temperature, len(data.classes)
+    scarce = fits.census.scarce(CLASS_ROWS)
     if method == "auto" and k > AUTO_CLASSES:
         reasons["vector"] = f"tried up to {AUTO_CLASSES} classes"
+    elif method == "auto" and len(scarce):
+        reasons["vector"] = f"not tried (needs {CLASS_ROWS} rows of each class)"
+    elif len(scarce):
+        raise NotEnoughData(
+            f"{method} scaling needs {CLASS_ROWS} rows of each class in any {data.folds - 1} of "
+            f"{data.folds} folds: from fewer it would learn that the class hardly exists. There "
+            f"are too few of {_shown(data, scarce)}. Use --method temperature, or fit on rows of "
+            "every class"
+        )
     else:
         kind, fitting = (Matrix, fit_matrices) if method == "matrix" else (Vector, fit_vectors)
         found = fitting(data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor)
@@ -172,6 +185,10 @@ def _fits(
             remarks=(_penalised(VectorForm if kind is Vector else MatrixForm, k, t, first),),
         )
     return fitted, reasons
+
+
+def _shown(data: MulticlassData, classes: NDArray[np.intp]) -> str:
+    return ", ".join(data.classes[k] for k in classes[:5]) + (", …" if len(classes) > 5 else "")
 
 
 def _penalised(form: type[VectorForm | MatrixForm], k: int, t: float, first: MomentSums) -> Remark:
@@ -249,14 +266,13 @@ def _impossible(data: MulticlassData, census: Census, method: str) -> tuple[Floo
 
 def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Remark, ...]:
     remarks: list[Remark] = []
-    missing = [data.classes[k] for k in np.flatnonzero(census.class_rows == 0)]
-    if missing:
-        shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
+    missing = np.flatnonzero(census.class_rows == 0)
+    if len(missing):
         remarks.append(
             Remark(
                 "missing-classes",
                 f"{len(missing)} of {len(data.classes)} classes never occur as a label in the "
-                f"rows that were fitted: {shown}.",
+                f"rows that were fitted: {_shown(data, missing)}.",
                 "If the file is sorted by class, use --holdout, which picks rows from all of it.",
             )
         )

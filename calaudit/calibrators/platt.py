@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap, Parameters
 from calaudit.calibrators.line import fit_line
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
 
 __all__ = ["Platt", "fit_platt", "platt_line"]
@@ -48,7 +48,7 @@ def platt_line(sample: Sample, *, smooth: bool = False) -> Platt:
     Raises:
         NotEnoughData: one class, too few rows, equal scores, or scores that separate the labels.
     """
-    sample.require(LEAST_ROWS, "platt")
+    sample.require(LEAST_ROWS, "platt", each=LABEL_ROWS)
     w0, w1 = sample.w
     if smooth:
         n0, n1 = float(w0.sum()), float(w1.sum())

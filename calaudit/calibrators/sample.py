@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from calaudit.calibrators.base import FLOOR, BinaryMap, logits_of_tails
 from calaudit.calibrators.identity import Identity
 from calaudit.errors import NotEnoughData
+from calaudit.metrics.discrimination import effective_rows
 from calaudit.metrics.logistic import expit
 from calaudit.tables.cells import Cells
 from calaudit.tables.keys import keys_of_tails
 
-__all__ = ["Sample", "calibrated_cells", "sample_of"]
+__all__ = ["LABEL_ROWS", "Sample", "calibrated_cells", "sample_of"]
 
 Floats = NDArray[np.float64]
+
+LABEL_ROWS = 5
+"""Rows of each label that a method takes which learns how common the labels are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +58,14 @@ class Sample:
         share = w / np.where(self.w > 0, self.w, 1.0)
         return replace(self, w=w, w2=self.w2 * share)
 
-    def require(self, rows: int, method: str, *, instead: str = "") -> None:
+    def require(self, rows: int, method: str, *, instead: str = "", each: int = 0) -> None:
         """Check that there are rows of both labels, and enough of them for a method.
 
         Args:
             rows: how many it takes, each of equal weight.
             method: what takes them.
             instead: what to do where they are too few.
+            each: how many it takes of each label, so as not to learn that there are none.
 
         Raises:
             NotEnoughData: there are not.
@@ -79,6 +84,13 @@ class Sample:
             raise NotEnoughData(
                 f"{method} needs at least {rows:,} rows to fit on; there are "
                 f"{there:,}{weighted}{instead}"
+            )
+        worth = [effective_rows(w, w2) for w, w2 in zip(self.w, self.w2, strict=True)]
+        if min(worth) < each - 1e-9:
+            raise NotEnoughData(
+                f"{method} needs at least {each} rows of each label to fit on, and of one there "
+                f"are {min(worth):,.0f}: from so few it would learn that it hardly occurs. Use "
+                "--method temperature, or fit on more rows"
             )
 
 

@@ -102,6 +102,8 @@ def apply(
             print_message("note", _invalid(done, on_invalid))
         for note in done.notes:
             print_message("note", note)
+        if done.unseen:
+            print_message("note", done.unseen)
 
 
 def _written(done: Applied, output: str, *, added: bool) -> str:

@@ -181,7 +181,7 @@ def before_and_after(
         table = both.before.table
         return BeforeAfter(before, None, none, (table, table), both.tables, dependent)
     after = assemble_report(__version__, predictions, both.after, intake, settings, binning_after)
-    after = with_calibrator(after, calibrator, calibrator)
+    after = with_calibrator(after, both.after, calibrator, calibrator)
     pair = both.before.table, both.after.table
     if predictions.task == "multiclass":
         error = both.saving.error()

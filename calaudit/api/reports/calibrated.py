@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from calaudit.api.rows.declared import path_of
 from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
 from calaudit.calibrators.base import Calibrator
 from calaudit.predictions.chunk import Chunk
 from calaudit.report.model import Note, Report
-from calaudit.tables.summary import SummaryBuilder
+from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["CalibratedBuilder", "with_calibrator"]
+__all__ = ["UNSEEN", "CalibratedBuilder", "with_calibrator"]
+
+UNSEEN = "unseen-classes"
+"""Code of the note that classes turn up of which the calibrator was fitted on no row."""
+
+REFIT = "Fit it on rows of every class, or judge it by these rows before using it."
 
 
 class CalibratedBuilder(SummaryBuilder):
@@ -33,11 +40,12 @@ class CalibratedBuilder(SummaryBuilder):
         super().add(calibrated_chunk(chunk, self._calibrator))
 
 
-def with_calibrator(report: Report, calibrator: Calibrator, given: Any) -> Report:
+def with_calibrator(report: Report, summary: Summary, calibrator: Calibrator, given: Any) -> Report:
     """Return the report with the calibrator in its settings and its notes.
 
     Args:
         report: of the calibrated scores.
+        summary: likewise.
         calibrator: what they went through.
         given: the calibrator as the user gave it: an object, or the path of a file.
     """
@@ -51,12 +59,15 @@ def with_calibrator(report: Report, calibrator: Calibrator, given: Any) -> Repor
             "seen. To audit the stored scores, leave --calibrator out."
         ),
     )
+    notes = (note, *report.notes)
+    events = np.zeros(0) if summary.classes is None else summary.classes.y.sum(axis=1)
+    unseen = calibrator.unseen_text(events, "occur here")
+    if unseen is not None:
+        notes = (Note(code=UNSEEN, text=unseen, advice=REFIT), *notes)
     about = {
         "file": file,
         "method": calibrator.method,
         "scale": calibrator.scale,
         "parameters": calibrator.parameters(),
     }
-    return replace(
-        report, settings=report.settings | {"calibrator": about}, notes=(note, *report.notes)
-    )
+    return replace(report, settings=report.settings | {"calibrator": about}, notes=notes)
