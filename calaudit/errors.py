@@ -60,7 +60,7 @@ def _as_argument(found: re.Match[str]) -> str:
         return name
     if value in _PROSE or (value.isalpha() and option not in _NAMES and value not in _WORDS):
         return f"{name} {value}" if value.islower() else f"{name}={value}"
-    if re.fullmatch(r"-?\d+(\.\d+)?", value) and option not in _NAMES:
+    if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", value) and option not in _NAMES:
         return f"{name}={value}"
     text = "".join(shlex.split(value))
     return f"{name}={text.split(',') if option == 'classes' else text!r}".replace("'", '"')

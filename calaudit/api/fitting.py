@@ -219,6 +219,7 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: FitOptions) -> Ca
         scale=predictions.scale,
         classes=predictions.class_names if predictions.task == "binary" else (),
         floor=floor,
+        floor_given=options.floor is not None,
         sample=sample,
         exact=table.exact,
         whole=whole,

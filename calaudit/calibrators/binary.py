@@ -9,10 +9,11 @@ from functools import partial
 import numpy as np
 
 from calaudit.calibrators.base import BinaryMap, Calibrator
-from calaudit.calibrators.certificate import Candidate, Certificate, Check, FloorFit, Remark
-from calaudit.calibrators.choice import candidates_of
+from calaudit.calibrators.certificate import Candidate, Certificate, Check, Remark
+from calaudit.calibrators.choice import CURVES, candidates_of
 from calaudit.calibrators.crossfit import FOLDS, CrossFit, LossSums, cross_fit
 from calaudit.calibrators.evidence import binary_check, binary_evidence, worse_remarks
+from calaudit.calibrators.floors import HANGS, Floors
 from calaudit.calibrators.histogram import fit_histogram
 from calaudit.calibrators.isotonic import ISOTONIC_FROM, fit_centered_isotonic, fit_isotonic
 from calaudit.calibrators.menu import AUTO, BINARY_FITS, TRIED_FROM, BinaryFit
@@ -21,12 +22,13 @@ from calaudit.calibrators.sample import Sample
 from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
 from calaudit.errors import NotEnoughData
 
-__all__ = ["CROSS_FITTED_FROM", "FLOORS", "BinaryData", "fit_binary"]
+__all__ = ["CROSS_FITTED_FROM", "BinaryData", "fit_binary"]
 
 CROSS_FITTED_FROM = 10 * FOLDS
 """Rows below which folds are too small to say anything."""
 
-FLOORS = (1e-15, 1e-12, 1e-7)
+NO_LOGARITHM = "centered-isotonic"
+"""The simplest method that takes no logarithm of a probability."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +36,7 @@ class BinaryData:
     """What a calibrator is fitted and judged on.
 
     Attributes:
-        task, scale, classes, floor: as in `Calibrator`.
+        task, scale, classes, floor: as in `Calibrator`. floor_given: whether the user chose it.
         sample: rows to fit on. exact: whether every distinct score has a point of its own.
         folds: the rows dealt out, on points that may be fewer. whole: those points, all rows.
         held: rows to judge on, that no fit sees.
@@ -45,6 +47,7 @@ class BinaryData:
     scale: str
     classes: tuple[str, ...]
     floor: float
+    floor_given: bool
     sample: Sample
     exact: bool
     whole: Sample
@@ -73,11 +76,14 @@ def fit_binary(
     fits = _fits(mix)
     candidates: tuple[Candidate, ...] = ()
     crossed: CrossFit | None = None
+    floors = _floors(data, method)
     if method == "auto":
-        candidates, crossed = _choose(data, fits)
+        candidates, crossed = _choose(data, fits, floors)
         method = next(c.method for c in candidates if c.chosen)
+    elif method in CURVES and floors.refused:
+        raise floors.refusal(f", or take no logarithm (--method {NO_LOGARITHM})")
     mapping = fits[method](data.sample)
-    remarks = _remarks(data, method)
+    remarks = _remarks(data, method) + floors.remarks()
     if crossed is None:
         crossed, remark = _crossed(data, fits[method])
         remarks += remark
@@ -98,7 +104,7 @@ def fit_binary(
         exact=data.exact,
         checks=checks,
         candidates=candidates,
-        floors=_floors(data, method),
+        floors=floors.fits,
         remarks=(*worse_remarks(checks), *ranking_remarks(data.sample), *remarks),
     )
     return Calibrator(mapping, data.task, data.scale, data.classes, data.floor, certificate)
@@ -125,7 +131,9 @@ def _fits(mix: bool) -> dict[str, BinaryFit]:
     }
 
 
-def _choose(data: BinaryData, fits: dict[str, BinaryFit]) -> tuple[tuple[Candidate, ...], CrossFit]:
+def _choose(
+    data: BinaryData, fits: dict[str, BinaryFit], floors: Floors
+) -> tuple[tuple[Candidate, ...], CrossFit]:
     """Return the candidates with one chosen, and the cross-fit of that one."""
     data.sample.require(
         CROSS_FITTED_FROM,
@@ -137,7 +145,10 @@ def _choose(data: BinaryData, fits: dict[str, BinaryFit]) -> tuple[tuple[Candida
     losses: dict[str, LossSums] = {}
     reasons: dict[str, str] = {}
     for method in AUTO:
-        if rows < TRIED_FROM.get(method, 0):
+        if floors.refused and method in CURVES:
+            reasons[method] = HANGS
+            continue
+        if rows < TRIED_FROM.get(method, 0) and not (floors.refused and method == NO_LOGARITHM):
             reasons[method] = f"not tried (needs {TRIED_FROM[method]:,} rows)"
             continue
         try:
@@ -155,6 +166,8 @@ def _choose(data: BinaryData, fits: dict[str, BinaryFit]) -> tuple[tuple[Candida
     def difference(one: str, other: str) -> tuple[float, float]:
         return losses[one].mean_difference(losses[other])
 
+    if floors.refused and NO_LOGARITHM not in means:
+        raise floors.refusal()
     candidates = candidates_of(AUTO, means, difference, reasons)
     return candidates, crossed[next(c.method for c in candidates if c.chosen)]
 
@@ -186,16 +199,6 @@ def _remarks(data: BinaryData, method: str) -> list[Remark]:
                 "Use beta or centered-isotonic, or leave the choice to auto.",
             )
         )
-    impossible = _impossible(data)
-    if impossible and method in ("temperature", "platt", "beta"):
-        remarks.append(
-            Remark(
-                "saturated",
-                f"{impossible:,} rows give probability exactly 0 to what happened: the fit depends "
-                f"on the floor of {data.floor:g} that stands for it.",
-                "Fit on logits, or on probabilities that are not rounded.",
-            )
-        )
     return remarks
 
 
@@ -209,14 +212,11 @@ def _impossible(data: BinaryData) -> int:
     return int(counts[1][zero & ~above].sum() + counts[0][zero & above].sum())
 
 
-def _floors(data: BinaryData, method: str) -> tuple[FloorFit, ...]:
-    """Return the temperature at several floors, where the choice of one matters."""
-    if method not in ("temperature", "platt", "beta") or not _impossible(data):
-        return ()
-    found = []
-    for floor in FLOORS:
-        try:
-            found.append(FloorFit(floor, fit_temperature(data.at_floor(floor)).T))
-        except NotEnoughData:
-            found.append(FloorFit(floor, None))
-    return tuple(found)
+def _floors(data: BinaryData, method: str) -> Floors:
+    """Return the temperatures at several floors, where a method takes logarithms."""
+    rows = _impossible(data) if method in ("auto", *CURVES) else 0
+
+    def temperature(floor: float) -> float:
+        return fit_temperature(data.at_floor(floor)).T
+
+    return Floors.of(rows, data.floor, temperature, given=data.floor_given)

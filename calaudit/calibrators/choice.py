@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from calaudit.calibrators.certificate import Candidate
+from calaudit.calibrators.floors import HANGS
 from calaudit.errors import NotEnoughData
 
-__all__ = ["candidates_of"]
+__all__ = ["CURVES", "candidates_of"]
 
 CURVES = ("temperature", "platt", "beta", "vector")
 """Methods with few parameters. Where none has a fit, that is the answer, not "identity"."""
@@ -34,7 +35,7 @@ def candidates_of(
     Raises:
         NotEnoughData: no curve could be fitted, so that the choice would hide what is wrong.
     """
-    failed = [reasons[m] for m in methods if m in CURVES and m in reasons]
+    failed = [reasons[m] for m in methods if m in CURVES and reasons.get(m, HANGS) != HANGS]
     if failed and not any(m in means for m in CURVES):
         raise NotEnoughData(failed[0])
     best = min(means, key=lambda method: (means[method], methods.index(method)))

@@ -280,7 +280,10 @@ def next_log_beta(trace: Trace) -> float:
         guess = fitted if abs(fitted - guess) < abs(guess - best[0]) else guess
     if low < guess < high or guess == best[0]:
         return guess
-    return 0.5 * (low + high)
+    if math.isfinite(high - low):
+        return 0.5 * (low + high)
+    edge = points[-1] if high == math.inf else points[0]
+    return edge[0] + max(-2.0, min(2.0, _newton(edge)))
 
 
 def _newton(point: tuple[float, float, float]) -> float:

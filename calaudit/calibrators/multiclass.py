@@ -12,12 +12,12 @@ from calaudit.calibrators.base import Calibrator, MulticlassMap
 from calaudit.calibrators.certificate import (
     Candidate,
     Certificate,
-    FloorFit,
     ParameterEstimate,
     Remark,
 )
 from calaudit.calibrators.choice import candidates_of
 from calaudit.calibrators.evidence import temperature_estimate, worse_remarks
+from calaudit.calibrators.floors import Floors
 from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.judge import CROSS_FITTED, JudgeSums, multiclass_check
 from calaudit.calibrators.matrix import Matrix, MatrixForm, fit_matrices
@@ -26,9 +26,9 @@ from calaudit.calibrators.passes import TemperatureFits, first_pass, fit_tempera
 from calaudit.calibrators.rows import Read
 from calaudit.calibrators.temperature import MulticlassTemperature
 from calaudit.calibrators.vector import Vector, VectorForm, fit_vectors
-from calaudit.errors import InputError, NotEnoughData
+from calaudit.errors import NotEnoughData
 
-__all__ = ["AUTO", "FLOORS", "MulticlassData", "fit_multiclass"]
+__all__ = ["AUTO", "MulticlassData", "fit_multiclass"]
 
 AUTO = ("identity", "temperature", "vector")
 AUTO_CLASSES = 100
@@ -38,7 +38,6 @@ CROSS_FITTED_FROM = 50
 LEAST_ROWS = 10
 CLASS_ROWS = 10
 """Rows of a class, of all and without each fold, below which nothing is learned of it alone."""
-FLOORS = (1e-45, 1e-12, 1e-7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +89,6 @@ def fit_multiclass(
 
     Raises:
         NotEnoughData: there is no such fit on these rows; the message says why.
-        InputError: the scores have no one answer: labels of probability 0, logits of −inf.
     """
     first = _first(data, data.floor)
     census = first.census
@@ -102,7 +100,7 @@ def fit_multiclass(
         raise NotEnoughData("the rows to fit on are all in one fold: nothing is left to judge by")
     if method == "auto" and census.effective_rows < CROSS_FITTED_FROM:
         census.check(CROSS_FITTED_FROM)
-    floors = _impossible(data, census, method)
+    floors = _floors(data, census, method)
     fitted, reasons = _fits(data, method, level, first)
     judge = data.read(lambda: JudgeSums({m: f.maps for m, f in fitted.items()}, data.floor))
     candidates: tuple[Candidate, ...] = ()
@@ -130,8 +128,8 @@ def fit_multiclass(
         passes=max(chosen.passes, 1),
         checks=checks,
         candidates=candidates,
-        floors=floors,
-        remarks=worse_remarks(checks) + _remarks(data, census, chosen),
+        floors=floors.fits,
+        remarks=(*worse_remarks(checks), *_remarks(data, census, chosen), *floors.remarks()),
     )
     map_ = chosen.maps[-1]
     return Calibrator(map_, "multiclass", data.scale, data.classes, data.floor, certificate)
@@ -230,38 +228,26 @@ def _candidates(
     return candidates_of(AUTO, means, difference, reasons)
 
 
-def _impossible(data: MulticlassData, census: Census, method: str) -> tuple[FloorFit, ...]:
+def _floors(data: MulticlassData, census: Census, method: str) -> Floors:
     """Return temperatures over a range of floors where labels have probability 0.
 
     Raises:
-        InputError: so they do, and the user has not chosen a floor; or logits are −inf.
+        NotEnoughData: they hang on the floor, and the user has not chosen one; or logits are −inf.
     """
-    if not census.impossible or method == "identity":
-        return ()
-    rows = f"{census.impossible:,} row{'s' if census.impossible > 1 else ''}"
-    if data.scale == "logit":
-        raise InputError(
-            f"{rows} have a logit of −inf for their own label: an infinite loss at every "
-            "temperature. Leave them out, or correct the labels"
+    rows = 0 if method == "identity" else census.impossible
+    if rows and data.scale == "logit":
+        raise NotEnoughData(
+            f"{rows:,} row{'s have' if rows > 1 else ' has'} a logit of −inf for their own label: "
+            "an infinite loss at every temperature. Leave them out, or correct the labels"
         )
-    found = []
-    for floor in FLOORS:
-        try:
-            fits = fit_temperatures(data.read, _first(data, floor))
-            found.append(FloorFit(floor, fits.optimum.temperature))
-        except NotEnoughData:
-            found.append(FloorFit(floor, None))
-    if data.floor_given:
-        return tuple(found)
-    shown = ", ".join(
-        f"{'none' if f.temperature is None else format(f.temperature, '.4g')} at {f.floor:g}"
-        for f in found
-    )
-    raise InputError(
-        f"{rows} give probability exactly 0 to their own label (rounded or saturated "
-        f"probabilities), so that there is no one temperature. T by the floor that stands for 0: "
-        f"{shown}. Fit on logits; or accept one floor with --floor {data.floor:g}"
-    )
+
+    def temperature(floor: float) -> float:
+        return fit_temperatures(data.read, _first(data, floor)).optimum.temperature
+
+    floors = Floors.of(rows, data.floor, temperature, given=data.floor_given)
+    if floors.refused:
+        raise floors.refusal()
+    return floors
 
 
 def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Remark, ...]:
@@ -274,15 +260,6 @@ def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Rem
                 f"{len(missing)} of {len(data.classes)} classes never occur as a label in the "
                 f"rows that were fitted: {_shown(data, missing)}.",
                 "If the file is sorted by class, use --holdout, which picks rows from all of it.",
-            )
-        )
-    if census.impossible:
-        remarks.append(
-            Remark(
-                "saturated",
-                f"{census.impossible:,} rows give probability exactly 0 to their label: the fit "
-                f"depends on the floor of {data.floor:g} that stands for it.",
-                "Fit on logits.",
             )
         )
     remarks += fitted.remarks

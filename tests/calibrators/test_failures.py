@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calaudit.api.fitting import fit
+from calaudit.calibrators.base import Calibrator
 from calaudit.errors import InputError, NotEnoughData, SettingsError
 from tests.calibrators.simulated import binary, several
 
@@ -108,13 +109,49 @@ def test_saturated_probabilities_with_a_floor() -> None:
     assert "saturated" in [r.code for r in fitted.certificate.remarks]
 
 
-def test_binary_saturated_warns() -> None:
-    """Binary scores of exactly 0 and 1 that are wrong are fitted at the floor, with a warning."""
+def _halfway() -> tuple[np.ndarray, np.ndarray]:
     z, y = binary(2000, 2.0)
-    p = np.round(1 / (1 + np.exp(-z)), 1)
-    fitted = fit(y, p, method="temperature")
-    assert "saturated" in [r.code for r in fitted.certificate.remarks]
+    return np.round(1 / (1 + np.exp(-z)), 1), y
+
+
+@pytest.mark.parametrize("method", ["temperature", "platt", "beta"])
+def test_binary_saturated_probabilities(method) -> None:
+    """Two classes have the rule of several: a curve hangs on the floor, and is refused."""
+    p, y = _halfway()
+    with pytest.raises(NotEnoughData, match=r"T by the floor.* at 1e-45.*centered-isotonic"):
+        fit(y, p, method=method)
+    fitted = fit(y, p, method=method, floor=1e-7)
+    assert "the fit depends on the floor" in _remark(fitted, "saturated")
     assert len({f.temperature for f in fitted.certificate.floors}) == 3
+
+
+@pytest.mark.parametrize("rows", [200, 2000])
+def test_auto_takes_no_logarithm_of_saturated_probabilities(rows) -> None:
+    """The choice is among what does not hang on the floor, and says what was left out, and T."""
+    p, y = (x[:rows] for x in _halfway())
+    fitted = fit(y, p)
+    assert fitted.method == "centered-isotonic"
+    left_out = [c.method for c in fitted.certificate.candidates if c.reason == "hangs on the floor"]
+    assert left_out == ["temperature", "platt", "beta"]
+    assert len(fitted.certificate.floors) == 3
+    assert "was left out" in _remark(fitted, "saturated")
+
+
+def test_saturated_probabilities_that_hardly_matter() -> None:
+    """One row among thousands moves T by less than anyone sees: it is fitted, with a remark."""
+    z, y = several(30_000, 3, 1.0, seed=3)
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    p[0] = np.eye(3)[(y[0] + 1) % 3]
+    fitted = fit(y, p, method="temperature")
+    assert "about the same whatever floor" in _remark(fitted, "saturated")
+    found = [f.temperature for f in fitted.certificate.floors]
+    assert None not in found
+    assert len(set(found)) == 3
+
+
+def _remark(fitted: Calibrator, code: str) -> str:
+    return next(r.text for r in fitted.certificate.remarks if r.code == code)
 
 
 def test_label_with_a_logit_of_minus_infinity() -> None:

@@ -1,0 +1,81 @@
+"""Probabilities of exactly 0 for what happened, whose logarithm hangs on what stands for 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from calaudit.calibrators.certificate import FloorFit, Remark
+from calaudit.errors import InputError, NotEnoughData
+
+__all__ = ["HANGS", "Floors"]
+
+FLOORS = (1e-45, 1e-12, 1e-7)
+
+ALIKE = 1.05
+"""Largest ratio of temperatures at which a fit is the same at every floor, as people see it."""
+
+HANGS = "hangs on the floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """What a range of floors does to a fit by logarithms.
+
+    Attributes:
+        rows: rows that give probability 0 to what happened.
+        floor: of the fit. given: whether the user chose it.
+        fits: temperatures by floor; none where there are no such rows.
+    """
+
+    rows: int
+    floor: float
+    given: bool
+    fits: tuple[FloorFit, ...] = ()
+
+    @classmethod
+    def of(cls, rows: int, floor: float, fit: Callable[[float], float], *, given: bool) -> Floors:
+        """Return the temperatures that ``fit`` finds at several floors, where that matters."""
+        found = []
+        for low in FLOORS if rows else ():
+            try:
+                found.append(FloorFit(low, fit(low)))
+            except InputError:
+                found.append(FloorFit(low, None))
+        return cls(rows, floor, given, tuple(found))
+
+    @property
+    def refused(self) -> bool:
+        """Whether the fit is another, or none, at another floor, and nobody chose this one."""
+        return self._hang and not self.given
+
+    @property
+    def _hang(self) -> bool:
+        found = [fit.temperature for fit in self.fits if fit.temperature is not None]
+        return bool(found) and (len(found) < len(self.fits) or max(found) > ALIKE * min(found))
+
+    def refusal(self, instead: str = "") -> NotEnoughData:
+        """Return the error that says so; ``instead``: what else to do than to fit on logits."""
+        shown = ", ".join(
+            f"{'none' if f.temperature is None else format(f.temperature, '.4g')} at {f.floor:g}"
+            for f in self.fits
+        )
+        return NotEnoughData(
+            f"{self._said} (rounded or saturated probabilities), so that there is no one "
+            f"temperature. T by the floor that stands for 0: {shown}. Fit on logits{instead}; or "
+            f"accept one floor with --floor {self.floor:g}"
+        )
+
+    def remarks(self) -> list[Remark]:
+        """Return a remark where there are such rows."""
+        what = f"the fit depends on the floor of {self.floor:g} that stands for it"
+        if self.refused:
+            what = f"a fit by logarithms {HANGS} that stands for it, and was left out"
+        elif not self._hang:
+            what = f"the fit is about the same whatever floor stands for it; here {self.floor:g}"
+        return [Remark("saturated", f"{self._said}: {what}.", "Fit on logits.")] * bool(self.fits)
+
+    @property
+    def _said(self) -> str:
+        rows = f"{self.rows:,} row gives" if self.rows == 1 else f"{self.rows:,} rows give"
+        return f"{rows} probability exactly 0 to what happened"
