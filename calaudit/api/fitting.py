@@ -19,7 +19,7 @@ from calaudit.api.rows.splits import Plan, check_number, planned
 from calaudit.api.rows.weights import check_weight_kind, check_whole_lines, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
-from calaudit.calibrators.certificate import Remark, Scores
+from calaudit.calibrators.certificate import MAKES_WORSE, NO_BETTER, Remark, Scores
 from calaudit.calibrators.crossfit import FOLDS
 from calaudit.calibrators.menu import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
@@ -295,11 +295,16 @@ def _with_sample(fitted: Calibrator, scores: Scores) -> Calibrator:
 def _with_notes(
     fitted: Calibrator, predictions: Predictions, plan: Plan, options: FitOptions
 ) -> Calibrator:
-    """Return the calibrator with the notes of the reader, on weights and on groups, first."""
+    """Return the calibrator with the notes of the reader, on weights and on groups, before others.
+
+    What speaks against using it stays first.
+    """
     notes = tuple(Remark(*note) for note in dict.fromkeys(predictions.notes))
     if _weighted(predictions):
         rows = fitted.certificate.effective_rows
         notes += (Remark(*weight_note(options.weight_kind, rows)),)
     notes += group_remarks(plan)
-    certificate = replace(fitted.certificate, remarks=notes + fitted.certificate.remarks)
+    remarks = notes + fitted.certificate.remarks
+    remarks = tuple(sorted(remarks, key=lambda r: r.code not in (MAKES_WORSE, NO_BETTER)))
+    certificate = replace(fitted.certificate, remarks=remarks)
     return replace(fitted, certificate=certificate)

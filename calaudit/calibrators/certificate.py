@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "MAKES_WORSE",
+    "NO_BETTER",
     "Candidate",
     "Certificate",
     "Check",
@@ -16,8 +17,8 @@ __all__ = [
     "Scores",
 ]
 
-MAKES_WORSE = "makes-worse"
-"""Code of the remark that a calibrator is not to be used."""
+MAKES_WORSE, NO_BETTER = "makes-worse", "no-better"
+"""Codes of the remarks that a calibrator is not to be used, and that it is not seen to help."""
 
 Scores = tuple[float | tuple[float, ...], ...]
 """Scores of some rows: a number each, or for several classes a tuple."""

@@ -11,6 +11,7 @@ from calaudit.calibrators.base import BinaryMap
 from calaudit.calibrators.beta import Beta, beta_features
 from calaudit.calibrators.certificate import (
     MAKES_WORSE,
+    NO_BETTER,
     Check,
     FigureSet,
     ParameterEstimate,
@@ -122,26 +123,40 @@ def _row_losses(sample: Sample, mapping: BinaryMap, clip: float) -> Floats:
 
 
 def worse_remarks(checks: tuple[Check, ...]) -> tuple[Remark, ...]:
-    """Return a remark where the first of some checks has a log loss that is worse, surely so."""
-    for check in checks:
-        before, after = check.before.log_loss, check.after.log_loss
-        infinite = before is not None and after is None
-        if not infinite and (check.saved_high is None or check.saved_high >= 0):
-            continue
-        shown = ["infinite" if loss is None else f"{loss:.4f}" for loss in (before, after)]
-        rise = ""
-        if check.saved_low is not None and check.saved_high is not None:
-            rise = f", by {-check.saved:.4f} ({-check.saved_high:.4f} to {-check.saved_low:.4f})"
-        rows = "held-out rows" if check.kind == "held-out" else "fit rows, cross-fitted,"
-        remark = Remark(
+    """Return a remark where a log loss is worse, surely so or on held-out rows."""
+    surely = [check for check in checks if _is_worse(check)]
+    perhaps = [check for check in checks if check.kind == "held-out" and check.saved < 0]
+    return tuple(_worse(check, sure=check in surely) for check in (surely + perhaps)[:1])
+
+
+def _is_worse(check: Check) -> bool:
+    if check.before.log_loss is not None and check.after.log_loss is None:
+        return True
+    return check.saved_high is not None and check.saved_high < 0
+
+
+def _worse(check: Check, *, sure: bool) -> Remark:
+    before, after = (
+        "infinite" if figures.log_loss is None else f"{figures.log_loss:.4f}"
+        for figures in (check.before, check.after)
+    )
+    rise = ""
+    if check.saved_low is not None and check.saved_high is not None:
+        rise = f", by {-check.saved:.4f} ({-check.saved_high:.4f} to {-check.saved_low:.4f})"
+    rows = "held-out rows" if check.kind == "held-out" else "fit rows, cross-fitted,"
+    rises = f"n {check.rows:,} {rows} the log loss rises from {before} to {after}{rise}"
+    if sure:
+        return Remark(
             MAKES_WORSE,
-            f"This calibrator makes the scores worse: do not use it. On {check.rows:,} {rows} the "
-            f"log loss rises from {shown[0]} to {shown[1]}{rise}.",
+            f"This calibrator makes the scores worse: do not use it. O{rises}.",
             "Find out how the rows differ from those it was fitted on, and fit on rows like those "
             "it is to be applied to.",
         )
-        return (remark,)
-    return ()
+    return Remark(
+        NO_BETTER,
+        f"This calibrator is not seen to help: o{rises}, which may be chance.",
+        "Leave the scores as they are, or judge it on more rows.",
+    )
 
 
 def temperature_estimate(optimum: Optimum, level: float) -> ParameterEstimate:

@@ -12,12 +12,14 @@ import pytest
 
 import calaudit
 from calaudit.api.fitting import fit
+from calaudit.calibrators import load_calibrator
 from calaudit.calibrators.binary import CROSS_FITTED_FROM
 from calaudit.calibrators.multiclass import CLASS_ROWS
 from calaudit.calibrators.sample import LABEL_ROWS
 from calaudit.cli import main
 from calaudit.errors import NotEnoughData
 from tests.calibrators.simulated import binary, several
+from tests.certificates import fit_text
 
 FAULTS = Path(__file__).parents[3] / "shared" / "faults"
 LEARN = ("vector", "matrix")
@@ -139,6 +141,41 @@ def test_classes_that_were_seen_are_no_news(tmp_path) -> None:
         calibrator = fitted(100 if method == "temperature" else 0, method)
         report = calaudit.evaluate(y, z, scale="logit", classes=list("abcd"), calibrator=calibrator)
         assert "unseen-classes" not in [note.code for note in report.notes]
+
+
+def shifted(*, surely: bool) -> pa.Table:
+    """Return rows to fit on, and others on which the fit does harm: surely, or by chance."""
+    z, y = binary(1200, 2.0, seed=3)
+    rest = np.arange(len(y)) >= (600 if surely else 1150)
+    z = np.where(rest, z * (0.2 if surely else 0.85), z)
+    return pa.table(
+        {
+            "logit": z,
+            "label": y,
+            "part": np.where(rest, "test", "val"),
+            "weight": np.full(1200, 1.0),
+        }
+    )
+
+
+@pytest.mark.parametrize("surely", [True, False])
+def test_harm_on_held_out_rows_comes_first(surely, capsys, tmp_path) -> None:
+    """On the console and in the JSON, before what else there is to note."""
+    options = {"logits": "logit", "split": "part=val", "method": "temperature", "weight": "weight"}
+    found = fit(shifted(surely=surely), label="label", **options)
+    check = found.certificate.checks[0]
+    assert check.kind == "held-out"
+    assert check.saved < 0
+    assert check.saved_high is not None
+    assert (check.saved_high < 0) is surely
+    first = "makes the scores worse: do not use it" if surely else "is not seen to help: on 50 held"
+    assert first in fit_text(found).splitlines()[1]
+    written = json.loads(found.to_json())["certificate"]["remarks"]
+    assert first in written[0]["text"]
+    assert len(written) > 1
+    path = tmp_path / "cal.json"
+    path.write_text(found.to_json())
+    assert load_calibrator(path).certificate == found.certificate
 
 
 @pytest.mark.skipif(not FAULTS.is_dir(), reason="the folder of faulty files is not there")
