@@ -33,6 +33,9 @@ from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["audit"]
 
+LEAST = 10
+"""Rows on either side below which nothing is fitted, and nothing is seen."""
+
 
 def audit(
     data: Any = None,
@@ -240,6 +243,12 @@ class _Run:
         )  # fmt: skip
         notes += self._compared(sides, found)
         rows = (fitted.certificate.rows, int(found.before.metrics["n"].value or 0))
+        if min(rows) < LEAST:
+            raise NotEnoughData(
+                f"an audit needs at least {LEAST} rows to fit on and {LEAST} to judge by; there "
+                f"are {rows[0]:,} and {rows[1]:,}. Give it more rows; calaudit evaluate judges "
+                "scores as they are, without a fit"
+            )
         outside = sides.fitted if self.wanted.kind == "file" else None
         division = Division(
             kind=sides.kind,
