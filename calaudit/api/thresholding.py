@@ -273,7 +273,8 @@ def _by_matrix(job: Job, given: Any) -> DecisionReport:
     """Return the report of decisions under a cost matrix."""
     ask, predictions = job.ask, job.predictions
     matrix = cost_matrix_of(given, predictions.class_names)
-    sums = job.read(lambda: MatrixPass(job.viewer, matrix)).sums
+    frequency = ask.weight_kind == "frequency"
+    sums = job.read(lambda: MatrixPass(job.viewer, matrix, frequency=frequency)).sums
     notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
     report = job.report(
         sentence="",

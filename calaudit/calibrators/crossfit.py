@@ -55,8 +55,8 @@ class LossSums:
         w, w2 = self.w[held], self.w2[held]
         total = float(w.sum())
         mean = float((w * difference).sum()) / total
-        spread = float((w2 * difference**2).sum()) - float(w2.sum()) * mean * mean
-        return mean, math.sqrt(max(spread, 0.0)) / total
+        spread = float((w2 * (difference - mean) ** 2).sum())
+        return mean, math.sqrt(spread) / total
 
 
 @dataclass(frozen=True, slots=True, eq=False)

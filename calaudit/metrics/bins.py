@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.weighting import Weighed, mixed, near_weights, share_interval
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
 
@@ -28,31 +30,65 @@ SURPRISES = 1.92
 """z²/2 at 95 %: errors that may have been missed by chance, added to those seen."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Residuals:
     """Σ over the rows of each cell (or bin) of what calibration figures need; each (m,).
 
     Attributes:
         r: Σ w (y - p), the residual.
         q: Σ w² (y - p)².
-        v0: Σ w² p (1 - p), the variance of ``r`` under calibration.
+        pq, ppq: Σ w p (1 - p) and Σ w p² (1 - p).
         w: Σ w.
         wp: Σ w p.
         wy: Σ w y.
         w2: Σ w².
+        w2y: Σ w² y.
         r2: Σ w² (y - p).
-        rows: number of rows.
+        rows, ones: number of rows, and of those of label 1.
     """
 
     r: Floats
     q: Floats
-    v0: Floats
+    pq: Floats
+    ppq: Floats
     w: Floats
     wp: Floats
     wy: Floats
     w2: Floats
+    w2y: Floats
     r2: Floats
     rows: Floats
+    ones: Floats
+
+    @cached_property
+    def by_label(self) -> Weighed:
+        """(2, m) the rows by label."""
+        parts = ((self.w, self.wy), (self.w2, self.w2y), (self.rows, self.ones))
+        return Weighed(*(np.stack([np.maximum(x - one, 0.0), one]) for x, one in parts))
+
+    @cached_property
+    def near(self) -> Floats:
+        """(2, m) ω of each label; see `weighting`."""
+        held = self.w > 0
+        score = np.where(held, self.wp, 0.0) / np.where(held, self.w, 1.0)
+        return near_weights(self.by_label, np.maximum.accumulate(score))
+
+    @cached_property
+    def v0(self) -> Floats:
+        """(m,) the variance of the residual under calibration; Σ w p (1 - p) without weights."""
+        none, one = self.near
+        variance: Floats = np.maximum(self.pq * one + self.ppq * (none - one), 0.0)
+        return variance
+
+    @cached_property
+    def unit(self) -> Floats:
+        """(m,) what the residual changes by where a row has the other label; 1 without weights."""
+        held = self.w > 0
+        return mixed(np.where(held, self.wp, 0.0) / np.where(held, self.w, 1.0), self.near)
+
+    def rates(self, level: float) -> tuple[Floats, Floats]:
+        """Return (m,) the ends of Wilson's intervals of the rates Σwy/Σw."""
+        return share_interval(self.by_label, self.near, level)
 
     def noise(self) -> Floats:
         """Return (m,) the variance of the residuals around any truth, never less than V0.
@@ -61,13 +97,12 @@ class Residuals:
         ten surprises in all, as with scores near 0 and 1, also a share of up to two that could
         have been and were not (as Agresti & Coull 1998 add two to a binomial count).
         """
-        tiny = np.finfo(np.float64).tiny
         noise: Floats = np.maximum(self.q, self.v0)
-        total = float(self.w2.sum())
-        unit = total / max(float(self.w.sum()), tiny)
-        seen = float(noise.sum()) / max(unit * unit, tiny)
+        unit = self.unit
+        rows = self.w / unit
+        seen = float((noise / (unit * unit)).sum())
         unseen = SURPRISES * max(0.0, 1.0 - seen / MANY_SURPRISES)
-        return noise + unseen * unit * unit * self.w2 / max(total, tiny)
+        return noise + unseen * unit * unit * rows / max(float(rows.sum()), 1e-300)
 
     def grouped(self, group: NDArray[np.intp], groups: int) -> Residuals:
         """Return the sums by group; cells with a negative group are left out."""
@@ -79,10 +114,7 @@ class Residuals:
             sums = np.bincount(group, x if keep.all() else x[keep], groups)
             return sums.astype(np.float64, copy=False)
 
-        return Residuals(
-            add(self.r), add(self.q), add(self.v0), add(self.w), add(self.wp), add(self.wy),
-            add(self.w2), add(self.r2), add(self.rows),
-        )  # fmt: skip
+        return Residuals(*(add(getattr(self, field.name)) for field in fields(self)))
 
 
 def residuals_of(cells: Cells) -> Residuals:
@@ -93,17 +125,20 @@ def residuals_of(cells: Cells) -> Residuals:
     s0, s1 = cells.w2
     # 1 - p for label 1 and p for label 0 are each the tail itself on one side of one half.
     miss1 = np.where(cells.above, q1, 1.0 - q1)
-    wp = w1 * p1 + w0 * p0
+    pq0, pq1 = w0 * q0 * (1.0 - q0), w1 * q1 * (1.0 - q1)
     return Residuals(
         r=w1 * miss1 - w0 * p0,
         q=s1 * miss1**2 + s0 * p0**2,
-        v0=s1 * q1 * (1.0 - q1) + s0 * q0 * (1.0 - q0),
+        pq=pq1 + pq0,
+        ppq=pq1 * p1 + pq0 * p0,
         w=w0 + w1,
-        wp=wp,
+        wp=w1 * p1 + w0 * p0,
         wy=w1,
         w2=s0 + s1,
+        w2y=s1,
         r2=s1 * miss1 - s0 * p0,
         rows=(cells.counts[0] + cells.counts[1]).astype(np.float64),
+        ones=cells.counts[1].astype(np.float64),
     )
 
 

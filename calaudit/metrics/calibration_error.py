@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calaudit.metrics.bins import BinSums
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import Inverted, invert, normal_draws, null_residuals
-from calaudit.metrics.normal import normal_quantile, wilson
+from calaudit.metrics.normal import normal_quantile
 
 __all__ = ["debiased_ece", "ece", "ece_value", "mce", "noise_floor", "rmsce"]
 
@@ -71,12 +71,11 @@ def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
     value = float(np.abs(bins.gaps).max(initial=0.0))
     if not len(used):
         return Estimate(value=None, reason="no bin has rows")
-    rate, score = s.wy[used] / s.w[used], s.wp[used] / s.w[used]
-    rows = s.w[used] ** 2 / s.w2[used]
-    low, high = wilson(np.clip(rate, 0.0, 1.0), rows, 1.0 - (1.0 - level) / len(used))
+    score = s.wp[used] / s.w[used]
+    low, high = (end[used] for end in s.rates(1.0 - (1.0 - level) / len(used)))
     least = np.maximum(np.maximum(low - score, score - high), 0.0)
     most = np.maximum(score - low, high - score)
-    null = null_residuals(s, rng, DRAWS)
+    null = null_residuals(s, rng, DRAWS, rates=True)
     spread = np.sqrt(s.v0)
     certain = (spread <= 0) & (np.abs(s.r) > 1e-12 * s.w)  # scores of 0 or 1 that were wrong
     unit = np.where(spread > 0, spread, 1.0)
@@ -128,13 +127,13 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     n = bins.denominator
     t = float(((r * r - q) / (w - w2 / w)).sum() / n)
     mean = r / w
-    spread = np.maximum(q / w2 - mean**2, 0.0) * rows / (rows - 1.0)
-    distance = np.maximum(mean**2 - spread / rows, 0.0)
+    more = rows / (rows - 1.0)
+    error = np.maximum(q - 2.0 * mean * s.r2[used] + mean**2 * w2, 0.0) / w**2 * more  # of mean²
+    distance = np.maximum(mean**2 - error, 0.0)
     share = w / n
-    total = float(rows.sum())
-    inside = 2.0 * spread**2 / (rows * (rows - 1.0)) + 4.0 * distance * spread / rows
-    between = float((share * distance**2).sum()) - float((share * distance).sum()) ** 2
-    variance = float((share**2 * inside).sum()) + max(between, 0.0) / total
+    inside = 2.0 * error**2 * more + 4.0 * distance * error
+    between = (w2 * (distance - float((share * distance).sum())) ** 2).sum() / n**2
+    variance = float((share**2 * inside).sum()) + float(between)
     half = normal_quantile(0.5 + level / 2) * math.sqrt(max(variance, 0.0))
     return Estimate(
         value=_signed_root(t),

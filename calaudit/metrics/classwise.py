@@ -14,21 +14,23 @@ from calaudit.tables.multiclass import ClassSums
 
 __all__ = ["bins_of_class", "classwise_ece", "ece_by_class", "noise_floor_by_class"]
 
+Floats = NDArray[np.float64]
+
 BUDGET = 4_000_000
 """Random numbers drawn for the interval: with many classes there are fewer draws."""
 
 
-def ece_by_class(sums: ClassSums) -> NDArray[np.float64]:
+def ece_by_class(sums: ClassSums) -> Floats:
     """Return (K,) the equal-width ECE of each class probability."""
     total = sums.w.sum(axis=1)
-    result: NDArray[np.float64] = np.abs(sums.y - sums.p).sum(axis=1) / total
+    result: Floats = np.abs(sums.y - sums.p).sum(axis=1) / total
     return result
 
 
-def noise_floor_by_class(sums: ClassSums) -> NDArray[np.float64]:
+def noise_floor_by_class(sums: ClassSums) -> Floats:
     """Return (K,) the ECE that calibrated probabilities of each class would show by chance."""
-    expected = np.sqrt(2.0 / math.pi * np.maximum(sums.v0, 0.0)).sum(axis=1)
-    result: NDArray[np.float64] = expected / sums.w.sum(axis=1)
+    expected = np.sqrt(2.0 / math.pi * _null_variances(sums)).sum(axis=1)
+    result: Floats = expected / sums.w.sum(axis=1)
     return result
 
 
@@ -40,17 +42,27 @@ def bins_of_class(sums: ClassSums, k: int) -> BinSums:
     unit = float(sums.w2[k].sum() / sums.w[k].sum())
     there = sums.counts[k] > 0
 
-    def scaled(values: NDArray[np.float64], by: float) -> NDArray[np.float64]:
+    def scaled(values: Floats, by: float) -> Floats:
         # Sums of the first bin are differences, which rounding may leave below 0.
         return np.where(there, np.maximum(values, 0.0) / by, 0.0)
 
     p, y, w = (scaled(x[k], unit) for x in (sums.p, sums.y, sums.w))
-    q, v0, w2 = (scaled(x[k], unit * unit) for x in (sums.q, sums.v0, sums.w2))
-    rows = np.rint(w) if sums.frequency else sums.counts[k]
+    pq, ppq = (scaled(x[k], unit) for x in (sums.pq, sums.ppq))
+    q, w2, y2 = (scaled(x[k], unit * unit) for x in (sums.q, sums.w2, sums.y2))
+    rows, ones = sums.counts[k], sums.ones[k]
+    if sums.frequency:
+        rows, ones = np.rint(w), np.rint(y)
     residuals = Residuals(
-        r=y - p, q=q, v0=v0, w=w, wp=p, wy=y, w2=w2, r2=np.zeros(len(w)), rows=rows
-    )
+        r=y - p, q=q, pq=pq, ppq=ppq, w=w, wp=p, wy=y, w2=w2, w2y=y2,
+        r2=np.zeros(len(w)), rows=rows, ones=ones,
+    )  # fmt: skip
     return BinSums(residuals, sums.binning.lower, sums.binning.upper, float(w.sum()))
+
+
+def _null_variances(sums: ClassSums) -> Floats:
+    """Return (K, B) the variance of Σw(y − p) that calibration makes expect."""
+    unit = float(sums.w2[0].sum() / sums.w[0].sum())
+    return unit**2 * np.stack([bins_of_class(sums, k).sums.v0 for k in range(len(sums.p))])
 
 
 def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) -> Estimate:
@@ -62,15 +74,16 @@ def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) ->
     k = len(sums.p)
     n = float(sums.w[0].sum())
     value = float(ece_by_class(sums).mean())
-    held = sums.v0 > 0
-    r, q, v0 = (sums.y - sums.p)[held], sums.q[held], sums.v0[held]
+    expected = _null_variances(sums)
+    held = expected > 0
+    r, q, v0 = (sums.y - sums.p)[held], sums.q[held], expected[held]
     if not len(r):
         return Estimate(value=value, reason="no interval without variation")
     draws = int(np.clip(BUDGET // len(r), 59, 999))
     scale = n * k
 
-    def statistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        result: NDArray[np.float64] = np.abs(x).sum(axis=1) / scale
+    def statistic(x: Floats) -> Floats:
+        result: Floats = np.abs(x).sum(axis=1) / scale
         return result
 
     null = statistic(normal_draws(rng, draws, len(r)) * np.sqrt(v0))
@@ -83,6 +96,6 @@ def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) ->
         level=level,
         method="test inversion",
         unbiased=min(inverted.unbiased, 1.0),
-        noise_floor=float(np.sqrt(2.0 / math.pi * sums.v0[held]).sum()) / scale,
+        noise_floor=float(np.sqrt(2.0 / math.pi * v0).sum()) / scale,
         p_value=inverted.p_value,
     )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.normal import normal_quantile, wilson
+from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.weighting import Weighed, near_weights, share_interval, stretch, weighed
 from calaudit.tables.cells import Cells
 
 __all__ = [
     "accuracy_at_half",
     "auroc",
     "average_precision",
+    "base_rate",
     "effective_rows",
     "proportion",
 ]
@@ -23,6 +26,11 @@ Floats = NDArray[np.float64]
 
 FEW = 20
 """Rows of a label below which intervals by the usual variances are too narrow."""
+
+
+MOST_BIAS = 0.3
+"""Bias of the average precision, by the second order of its expansion, in standard errors, from
+which there is no interval; only what weights add to it is looked at."""
 
 
 def auroc(cells: Cells, *, level: float) -> Estimate:
@@ -52,7 +60,9 @@ def auroc(cells: Cells, *, level: float) -> Estimate:
     fewest = min(effective_rows(w0, cells.w2[0]), effective_rows(w1, cells.w2[1]))
     if fewest < FEW:  # DeLong's variance is far too small there; this is the largest possible
         variance = max(variance, value * (1.0 - value) / max(fewest, 1.0))
-    low, high, reason = _logit_interval(value, math.sqrt(variance), level)
+    off = np.stack([of_negative - value, of_positive - value])
+    error = math.sqrt(variance) * _stretch(cells, off, level)
+    low, high, reason = _logit_interval(value, error, level)
     if fewest < 2:
         low, high, reason = None, None, "no interval from one row of a label"
     return Estimate(
@@ -64,6 +74,14 @@ def auroc(cells: Cells, *, level: float) -> Estimate:
         reason=reason,
         error_bound=bound,
     )
+
+
+def _stretch(cells: Cells, off: Floats, level: float) -> float:
+    """Return `stretch` for two means, over the rows of either label, that are added."""
+    n = cells.counts.sum(axis=1, keepdims=True)
+    by = n / cells.w.sum(axis=1, keepdims=True)
+    sums = Weighed(cells.w * by, cells.w2 * by * by, cells.counts)
+    return float(stretch((off / n).ravel(), sums.of(np.ravel), level))
 
 
 def effective_rows(w: Floats, w2: Floats) -> float:
@@ -101,6 +119,10 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     1 is best; chance is the base rate. As scikit-learn's ``average_precision_score``. The
     interval is the infinitesimal jackknife over rows (the delta method for the multinomial
     counts of the cells), on the logit scale.
+
+    Limits: where rows of label 0 were sampled more thinly than those of label 1, and few are left
+    at the highest scores, the figure is too high, by more than an interval would say. There it
+    has none.
     """
     w0, w1 = cells.w[:, ::-1]
     positives = float(w1.sum())
@@ -118,9 +140,16 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     by_positive = (precision - value) / positives + after
     s0, s1 = cells.w2[:, ::-1]
     variance = float((s1 * by_positive**2).sum() + (s0 * lost**2).sum())
-    low, high, reason = _logit_interval(value, math.sqrt(variance), level)
+    off = np.stack([lost, by_positive])[:, ::-1]
+    error = math.sqrt(variance) * float(stretch(off.ravel(), weighed(cells).of(np.ravel), level))
+    low, high, reason = _logit_interval(value, error, level)
+    near = near_weights(weighed(cells), cells.p)[:, ::-1]
+    heavier = np.maximum(np.cumsum(s0) + near[0] ** 2 - near[1] * (false + near[0]), 0.0)
+    bias = float((share * np.minimum(true * heavier / safe**3, precision)).sum())
     if effective_rows(w1, s1) < FEW:
         low, high, reason = None, None, f"no interval from fewer than {FEW} rows of label 1"
+    elif bias > MOST_BIAS * error:
+        low, high, reason = None, None, "no interval: few, heavy rows of label 0 at high scores"
     return Estimate(
         value=value,
         low=low,
@@ -155,23 +184,41 @@ def _one_class(negatives: float, positives: float) -> str:
 def accuracy_at_half(cells: Cells, *, level: float) -> Estimate:
     """Return the share of rows on the right side of p = ½ (p ≥ ½ predicts label 1)."""
     high = cells.p >= 0.5
-    right = float(cells.w[1][high].sum() + cells.w[0][~high].sum())
-    total = float(cells.w.sum())
-    return proportion(right, total, float(cells.w2.sum()), level=level)
+    return proportion(cells, np.stack([~high, high]), level=level)
 
 
-def proportion(hits: float, total: float, squares: float, *, level: float) -> Estimate:
-    """Return a proportion with its Wilson interval (Wilson 1927).
+def base_rate(cells: Cells, *, level: float) -> Estimate:
+    """Return the share of label 1."""
+    return proportion(cells, np.array([[False], [True]]), level=level)
+
+
+def proportion(cells: Cells, hits: NDArray[np.bool_], *, level: float) -> Estimate:
+    """Return the share of some rows with its Wilson interval (Wilson 1927).
+
+    Weighted rows count as many as a share so uncertain has without weights: see `weighting`.
+    Where none, or all, are counted, the others are taken to weigh what rows of their label do
+    where calibrated scores would have them.
 
     Args:
-        hits: weight of the hits.
-        total: Σw.
-        squares: Σw², for the effective number of rows.
+        cells: cells of the table.
+        hits: whether the rows of each label and cell are counted, (2, m) or (2, 1).
         level: confidence level.
     """
-    share = hits / total
-    effective = total * total / squares
-    low, high = wilson(np.array([share]), np.array([effective]), level)
+    hits = np.broadcast_to(hits, cells.w.shape)
+    sums = weighed(cells)
+    likely = cells.total * (np.stack([1.0 - cells.p, cells.p]) + 1e-200)
+
+    def sides(x: NDArray[Any]) -> NDArray[Any]:
+        return np.array([[x[side].sum()] for side in (~hits, hits)])
+
+    weight = sides(likely)
+    near = sides(likely * near_weights(sums, cells.p)) / np.where(weight > 0, weight, 1.0)
+    share = sums.of(sides)
+    low, high = share_interval(share, np.where(weight > 0, near, 1.0), level)
     return Estimate(
-        value=share, low=float(low[0]), high=float(high[0]), level=level, method="Wilson"
+        value=float(share.w[1, 0]) / float(share.w.sum()),
+        low=float(low[0]),
+        high=float(high[0]),
+        level=level,
+        method="Wilson",
     )

@@ -66,22 +66,36 @@ def null_residuals(
     draws: int,
     *,
     normal_from: float = NORMAL_FROM,
+    rates: bool = False,
 ) -> Floats:
     """Return (draws, m) residuals Σw(y − p) of a calibrated model with these scores.
 
-    Normal with the variance Σw²p(1−p), except where few events are expected, which is far
-    from normal: there labels are drawn, as binomials at the mean score.
+    Normal with the variance V0, except where few events are expected, which is far from
+    normal: there labels are drawn, as binomials. They are of n rows that weigh ω₀ and ω₁, as many
+    of either as make Σw with Σwy = Σwp, and each that is of label 1 adds u to the residual.
+
+    Args:
+        sums: residual sums.
+        rng: source of the draws.
+        draws: how many.
+        normal_from: variance, in units of u², from which draws are normal.
+        rates: whether residuals are such that divided by Σw they are those of rates, which are
+            divided by the weight of what was drawn.
     """
     residuals = normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.v0)
-    # Weighted rows count as the effective number of rows of equal weight w̄ = Σw²/Σw.
-    unit = sums.w2 / np.where(sums.w > 0, sums.w, 1.0)
-    rows = np.rint(sums.w / np.where(unit > 0, unit, 1.0))
-    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from * unit**2) & (rows > 0))
+    unit = sums.unit
+    few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from * unit**2))
     if len(few):
-        share = np.clip(sums.wp[few] / sums.w[few], 0.0, 1.0)
-        n = rows[few].astype(np.int64)
-        drawn = rng.binomial(n, share, (draws, len(few))) - n * share
-        residuals[:, few] = drawn * (sums.w[few] / n)
+        none, one = sums.near[:, few]
+        w, unit = sums.w[few], unit[few]
+        share = np.clip(sums.wp[few] / w * none / unit, 0.0, 1.0)
+        exact = w * (unit / (none * one))
+        n = np.maximum(np.rint(exact), 1.0)
+        ones = rng.binomial(n.astype(np.int64), share, (draws, len(few)))
+        scale = np.sqrt(exact / n)
+        if rates:
+            scale = w / (ones * one + (n - ones) * none)
+        residuals[:, few] = (ones - n * share) * (scale * unit)
     return residuals
 
 

@@ -13,6 +13,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import null_residuals
 from calaudit.metrics.logistic import expit, fit_logistic
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.weighting import stretch, weighed
 from calaudit.tables.cells import Cells
 
 __all__ = ["Corp", "Cox", "corp", "corp_estimates", "cox", "isotonic_fit", "logits_of"]
@@ -74,7 +75,7 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
     if min(effective_rows(w, w2) for w, w2 in zip(cells.w, cells.w2, strict=True)) < FEWEST:
         reason = f"no interval from fewer than {FEWEST} rows of a label"
         return Cox(Estimate(value=slope, reason=reason), Estimate(value=intercept, reason=reason))
-    errors = _sandwich(z, cells, beta)
+    errors = _sandwich(z, cells, beta, level)
     half = normal_quantile(0.5 + level / 2) * errors
 
     def estimate(value: float, h: float) -> Estimate:
@@ -91,14 +92,17 @@ def _separated(z: Floats, w0: Floats, w1: Floats) -> bool:
     return bool(ones.min() >= zeros.max() or ones.max() <= zeros.min())
 
 
-def _sandwich(z: Floats, cells: Cells, beta: Floats) -> Floats:
+def _sandwich(z: Floats, cells: Cells, beta: Floats, level: float) -> Floats:
+    """Return standard errors, longer where few heavy rows decide them."""
     w0, w1 = cells.w
-    s0, s1 = cells.w2
     p = expit(beta[0] + beta[1] * z)
     x = np.stack([np.ones_like(z), z])
     bread = np.linalg.inv((x * ((w0 + w1) * p * (1.0 - p))) @ x.T)
-    meat = (x * (s1 * (1.0 - p) ** 2 + s0 * p**2)) @ x.T
-    return np.sqrt(np.diag(bread @ meat @ bread))
+    off = np.stack([-p, 1.0 - p])[:, None] * (bread @ x)  # label, coefficient, cell
+    errors = np.sqrt((cells.w2[:, None] * off**2).sum(axis=(0, 2)))
+    rows = weighed(cells).of(np.ravel)
+    result: Floats = errors * [stretch(off[:, j].ravel(), rows, level) for j in range(len(x))]
+    return result
 
 
 PASSES = 24

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.weighting import Weighed, mixed, near_weights, stretch, weighed
 from calaudit.tables.cells import Cells
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "log_loss",
     "log_losses",
     "mean_estimate",
+    "spread_of",
     "worst_share",
 ]
 
@@ -34,22 +36,22 @@ class Losses:
 
     Attributes:
         loss: (2, m) loss of the rows of each label in each cell.
-        w, w2: (2, m) their weight and squared weight.
-        expected: Σw²p(1 − p)(difference of the two losses)², the spread that calibration makes
-            expect; 0 where one label only is meant.
+        sums: (2, m) the rows.
+        expected: Σ w p(1 − p) u (difference of the two losses)², the spread that calibration
+            makes expect (see `weighting`); 0 where one label only is meant.
         infinite: number of rows whose outcome was given probability exactly 0.
     """
 
     loss: Floats
-    w: Floats
-    w2: Floats
+    sums: Weighed
     infinite: int
     expected: float = 0.0
 
     def mean(self) -> float:
         """Return the weighted mean loss; inf where an infinite loss is not clipped."""
-        held = self.w > 0
-        return float((self.loss[held] * self.w[held]).sum()) / float(self.w.sum())
+        w = self.sums.w
+        held = w > 0
+        return float((self.loss[held] * w[held]).sum()) / float(w.sum())
 
 
 def log_losses(cells: Cells, clip: float = DEFAULT_CLIP, *, both_ends: bool = True) -> Losses:
@@ -72,13 +74,15 @@ def log_losses(cells: Cells, clip: float = DEFAULT_CLIP, *, both_ends: bool = Tr
     loss = np.where(unlikely, far, near)  # the unlikely outcome has probability q, the other 1 − q
     infinite = int(cells.counts[unlikely & (q == 0) & (cells.w > 0)].sum())
     expected = _expected_spread(cells, loss) if both_ends else 0.0
-    return Losses(loss, cells.w, cells.w2, infinite, expected)
+    return Losses(loss, weighed(cells), infinite, expected)
 
 
 def _expected_spread(cells: Cells, loss: Floats) -> float:
     q = cells.q.mean(axis=0)
+    p = np.where(cells.above, 1.0 - q, q)
+    unit = mixed(p, near_weights(weighed(cells), cells.p))
     with np.errstate(invalid="ignore"):
-        spread = cells.w2.sum(axis=0) * q * (1.0 - q) * (loss[1] - loss[0]) ** 2
+        spread = cells.total * unit * q * (1.0 - q) * (loss[1] - loss[0]) ** 2
     return float(spread[q > 0].sum())
 
 
@@ -94,8 +98,7 @@ def log_loss(losses: Losses, *, clip: float, level: float) -> Estimate:
         )
     return mean_estimate(
         losses.loss,
-        losses.w,
-        losses.w2,
+        losses.sums,
         level=level,
         at_least=0.0,
         expected=losses.expected,
@@ -113,8 +116,7 @@ def brier(cells: Cells, *, level: float) -> Estimate:
     loss = np.where(unlikely, 1.0 - q, q) ** 2
     return mean_estimate(
         loss,
-        cells.w,
-        cells.w2,
+        weighed(cells),
         level=level,
         at_least=0.0,
         at_most=1.0,
@@ -124,8 +126,7 @@ def brier(cells: Cells, *, level: float) -> Estimate:
 
 def mean_estimate(
     values: Floats,
-    w: Floats,
-    w2: Floats,
+    sums: Weighed,
     *,
     level: float,
     at_least: float = -math.inf,
@@ -136,21 +137,21 @@ def mean_estimate(
 
     Args:
         values: value of the rows in each group.
-        w: Σw of each group, of the shape of ``values``.
-        w2: Σw² of each group, likewise.
+        sums: the rows of each group, of the shape of ``values``.
         level: confidence level of the interval.
         at_least: smallest possible mean.
         at_most: largest possible mean.
-        expected: least Σw²(x − mean)² to reckon with, where few rare values decide the spread.
+        expected: Σw²(x − mean)² as calibration makes it expect; see `spread_of`.
     """
-    held = w > 0
-    x, w, w2 = values[held], w[held], w2[held]
+    held = sums.w > 0
+    x, sums = values[held], sums.of(lambda all_: all_[held])
+    w, w2 = sums.w, sums.w2
     total = float(w.sum())
     mean = float((x * w).sum()) / total
     effective = total * total / float(w2.sum())
     if effective < 2:
         return Estimate(value=mean, reason="one row has no interval")
-    spread = max(float((w2 * (x - mean) ** 2).sum()), expected)
+    spread = spread_of(x - mean, sums, expected, level)
     variance = spread / total**2 * effective / (effective - 1.0)
     half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
     return Estimate(
@@ -162,14 +163,37 @@ def mean_estimate(
     )
 
 
+def spread_of(off: Floats, sums: Weighed, expected: float, level: float) -> float:
+    """Return the Σw²off² that an interval is made of: that seen, or that expected.
+
+    Where a few rare values decide it, what the rows show may be too little by chance, and what
+    calibration makes expect is taken if it is more than that with its `stretch`. Where it is more
+    than such chance explains, the rows speak against it: k values that decide are a Poisson count.
+
+    Args:
+        off: (j,) distance of the rows of each group from their mean.
+        sums: (j,) the rows.
+        expected: what the sum would be on average.
+        level: of the interval.
+    """
+    parts = sums.w2 * off * off
+    seen = float(parts.sum())
+    longer = seen * float(stretch(off, sums, level)) ** 2
+    if not 0 < longer < expected:
+        return max(longer, expected)
+    deciding = seen * seen / float((parts * parts * sums.w2 / sums.w**2).sum())
+    most = seen * (1.0 + 3.0 / math.sqrt(deciding) + 4.0 / deciding)
+    return expected if expected <= most else longer
+
+
 def worst_share(losses: Losses, fraction: float = 0.01) -> float | None:
     """Return the part of the total loss that the worst ``fraction`` of the weight carries.
 
     The marginal group of equal losses is taken in part. None when the total loss is 0 or
     infinite.
     """
-    held = losses.w > 0
-    loss, w = losses.loss[held], losses.w[held]
+    held = losses.sums.w > 0
+    loss, w = losses.loss[held], losses.sums.w[held]
     order = np.argsort(-loss, kind="stable")
     loss, w = loss[order], w[order]
     total = float((loss * w).sum())

@@ -12,6 +12,7 @@ from calaudit.metrics.bins import BinSums, Residuals, residuals_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import null_residuals, p_of
 from calaudit.metrics.normal import chi2_tail, two_sided_p
+from calaudit.metrics.weighting import mixed, near_weights, weighed
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable, floor_to
 
@@ -21,17 +22,19 @@ __all__ = ["hosmer_lemeshow", "line_test", "spiegelhalter_z"]
 def spiegelhalter_z(cells: Cells) -> Estimate:
     """Return z = Σ(y−p)(1−2p) / √Σ(1−2p)²p(1−p), standard normal when calibrated.
 
-    The p-value is two-sided. Above 0: scores too extreme; below 0: too timid.
+    Weighted, the sums are Σw(y−p)(1−2p) and Σw(1−2p)²p(1−p)u (see `weighting`). The p-value is
+    two-sided. Above 0: scores too extreme; below 0: too timid.
     Limits: blind to miscalibration that leaves the Brier score at its expected value.
     Source: Spiegelhalter 1986.
     """
     q = cells.q
-    w, w2 = cells.w, cells.w2
+    w = cells.w
+    unit = mixed(cells.p_by_label, near_weights(weighed(cells), cells.p))
     slope = np.where(cells.above, -1.0, 1.0) * (1.0 - 2.0 * q)  # 1 − 2p by label
     p0 = np.where(cells.above[None, :], 1.0 - q, q)[0]
     miss1 = np.where(cells.above, q[1], 1.0 - q[1])
     top = float((w[1] * miss1 * slope[1] - w[0] * p0 * slope[0]).sum())
-    variance = float((w2 * slope**2 * q * (1.0 - q)).sum())
+    variance = float((w * unit * slope**2 * q * (1.0 - q)).sum())
     if variance <= 0:
         return Estimate(value=None, reason="all scores are 0, ½ or 1")
     z = top / math.sqrt(variance)
@@ -52,7 +55,7 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
     s = bins.sums
     used = s.w > 0
     w, wp, r = s.w[used], s.wp[used], s.r[used]
-    spread = wp * (1.0 - wp / w)
+    spread = wp * (1.0 - wp / w) * s.unit[used]
     groups = int(used.sum())
     df = groups - 2 if fitted else groups
     if df < 1:
@@ -61,8 +64,7 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
     # A bin of scores 0 or 1 has no variance: it adds nothing where it is right, and
     # infinitely much where it is not, which is said and not summed.
     wrong = int((~finite & (np.abs(r) > 1e-12 * w)).sum())
-    scale = float(s.w2[used].sum() / w.sum())  # 1 when unweighted
-    chi2 = float((r[finite] ** 2 / spread[finite]).sum()) / scale
+    chi2 = float((r[finite] ** 2 / spread[finite]).sum())
     reason = f"without {wrong} bin(s) of 0 or 1 that were wrong" if wrong else None
     return Estimate(value=chi2, p_value=chi2_tail(chi2, df), df=df, reason=reason)
 

@@ -28,8 +28,8 @@ class ClassSums:
         binning: equal-width bins; exact 0 is in the first bin whatever the convention.
         p, y, w: (K, B) sums of weight times probability, of the weight of the rows of the
             class, and of weight.
-        q, v0: (K, B) Σw²(y−p)² and Σw²p(1−p).
-        w2, counts: (K, B) Σw² and the number of rows.
+        q, pq: (K, B) Σw²(y−p)² and Σwp(1−p). ppq: (K, B) Σwp²(1−p), 0 where rows have no weights.
+        w2, counts: (K, B) Σw² and the number of rows. y2, ones: the same of rows of the class.
         brier, brier2: Σ loss and Σ loss² in multiples of 2⁻⁴⁴, loss = Σ_k (p_k − y_k)².
         weighted: Σ w·loss, Σ w²·loss, Σ w²·loss², Σ w, Σ w² where rows have weights.
         rows: number of rows.
@@ -40,9 +40,12 @@ class ClassSums:
     y: Floats
     w: Floats
     q: Floats
-    v0: Floats
+    pq: Floats
     w2: Floats
     counts: Floats
+    y2: Floats
+    ones: Floats
+    ppq: Floats
     brier: int = 0
     brier2: int = 0
     weighted: Floats = field(default_factory=lambda: np.zeros(5))
@@ -55,8 +58,8 @@ class ClassSums:
         """Return the sums of no rows; with ``frequency`` a row of weight w counts as w rows."""
         side = "left" if binning.convention in ("left", "netcal", "torchmetrics") else "right"
         plain = equal_width(int((binning.upper > binning.lower).sum()), side)
-        p, y, w, q, v0, w2, counts = np.zeros((7, n_classes, len(plain)))
-        return cls(plain, p, y, w, q, v0, w2, counts, frequency=frequency)
+        p, y, w, q, pq, w2, counts, y2, ones, ppq = np.zeros((10, n_classes, len(plain)))
+        return cls(plain, p, y, w, q, pq, w2, counts, y2, ones, ppq, frequency=frequency)
 
     def add(self, view: View) -> None:
         """Add the rows of a multiclass view."""
@@ -105,27 +108,34 @@ class ClassSums:
             return sums
 
         if w is None:
-            column = column2 = p.sum(axis=0)
-            square = np.einsum("ij,ij->j", p, p)
+            column = p.sum(axis=0)
+            square = square2 = np.einsum("ij,ij->j", p, p)
         else:  # einsum and not @: a threaded BLAS would wait for the thread that reads
             column = np.einsum("i,ij->j", ones, p)
-            column2 = np.einsum("i,ij->j", ones2, p)
-            square = np.einsum("i,ij,ij->j", ones2, p, p)
+            square = square2 = np.einsum("i,ij,ij->j", ones, p, p)
+            if not self.frequency:
+                square2 = np.einsum("i,ij,ij->j", ones2, p, p)
         events = np.bincount(classes, ones, k).astype(np.float64, copy=False)
         events2 = np.bincount(classes, ones2, k).astype(np.float64, copy=False)
         mine = p[np.arange(len(p)), classes]
         cross = np.bincount(classes, ones2 * mine, k)
         add(self.p, weight * value, column)
-        add(self.y, weight * hit, events)
+        hits = add(self.y, weight * hit, events)
         rows = add(self.counts, None, np.full(k, float(len(p))))
         if w is None:
             self.w += rows
             self.w2 += rows
+            self.y2 += hits
+            self.ones += hits
         else:
             add(self.w, weight, np.full(k, ones.sum()))
             add(self.w2, squared, np.full(k, ones2.sum()))
-        add(self.q, squared * (hit - value) ** 2, square - 2.0 * cross + events2)
-        add(self.v0, squared * value * (1.0 - value), column2 - square)
+            add(self.y2, squared * hit, events2)
+            add(self.ones, hit, np.bincount(classes, minlength=k).astype(np.float64))
+            cube = np.einsum("i,ij,ij,ij->j", ones, p, p, p)
+            add(self.ppq, weight * value**2 * (1.0 - value), square - cube)
+        add(self.q, squared * (hit - value) ** 2, square2 - 2.0 * cross + events2)
+        add(self.pq, weight * value * (1.0 - value), column - square)
 
     def _beyond_first(self, p: Floats) -> NDArray[np.bool_]:
         if len(self.binning) == 1:
@@ -135,7 +145,7 @@ class ClassSums:
 
     def copy(self) -> ClassSums:
         """Return the sums so far, which later rows do not change."""
-        names = ("p", "y", "w", "q", "v0", "w2", "counts")
+        names = ("p", "y", "w", "q", "pq", "w2", "counts", "y2", "ones", "ppq")
         return replace(self, **{name: getattr(self, name).copy() for name in names})
 
     def merge(self, other: ClassSums) -> ClassSums:
@@ -149,9 +159,12 @@ class ClassSums:
             self.y + other.y,
             self.w + other.w,
             self.q + other.q,
-            self.v0 + other.v0,
+            self.pq + other.pq,
             self.w2 + other.w2,
             self.counts + other.counts,
+            self.y2 + other.y2,
+            self.ones + other.ones,
+            self.ppq + other.ppq,
             self.brier + other.brier,
             self.brier2 + other.brier2,
             self.weighted + other.weighted,

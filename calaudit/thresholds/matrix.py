@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.weighting import Weighed
 from calaudit.thresholds.outcome import PER, mean_cost
 
 __all__ = ["CostMatrix", "MatrixSums"]
@@ -43,16 +44,16 @@ class MatrixSums:
 
     Args:
         matrix: the costs.
+        frequency: whether a row of weight w stands for w rows.
     """
 
-    def __init__(self, matrix: CostMatrix) -> None:
-        self.matrix = matrix
+    def __init__(self, matrix: CostMatrix, *, frequency: bool = False) -> None:
+        self.matrix, self.frequency = matrix, frequency
         shape = matrix.cost.shape
-        self.w = np.zeros((2, *shape))
-        self.w2 = np.zeros((2, *shape))
+        self.w, self.w2, self.rows = np.zeros((3, 2, *shape))
         self.promised = np.zeros(2)
-        self.difference = np.zeros(2)
-        """Sums of w d and of w² d², d the cost of the top class less that of the cheapest."""
+        self.difference = np.zeros(3)
+        """Sums of w d, w² d and w² d², d the cost of the top class less that of the cheapest."""
 
     def add(
         self, probabilities: Floats, predicted: NDArray[np.intp], truth: NDArray[np.int64],
@@ -67,27 +68,29 @@ class MatrixSums:
             weights: (n,) or None.
         """
         w = np.ones(len(truth)) if weights is None else weights
+        w2, rows = (w, w) if self.frequency else (w * w, np.ones(len(w)))
         expected = probabilities @ self.matrix.cost
         cheapest = expected.argmin(axis=1)
         own = self.matrix.own
         rules = [cheapest] if own is None else [cheapest, own[predicted]]
-        rows = np.arange(len(truth))
+        each = np.arange(len(truth))
         paid = []
         for i, decision in enumerate(rules):
             at = truth * self.matrix.cost.shape[1] + decision
             size = self.matrix.cost.size
-            self.w[i] += np.bincount(at, w, size).reshape(self.matrix.cost.shape)
-            self.w2[i] += np.bincount(at, w * w, size).reshape(self.matrix.cost.shape)
-            self.promised[i] += float(w @ expected[rows, decision])
+            for sums, values in ((self.w, w), (self.w2, w2), (self.rows, rows)):
+                sums[i] += np.bincount(at, values, size).reshape(self.matrix.cost.shape)
+            self.promised[i] += float(w @ expected[each, decision])
             paid.append(self.matrix.cost[truth, decision])
         if own is not None:
             d = paid[1] - paid[0]
-            self.difference += [float(w @ d), float((w * w) @ (d * d))]
+            self.difference += [float(w @ d), float(w2 @ d), float(w2 @ (d * d))]
 
     def merge(self, other: MatrixSums) -> MatrixSums:
         """Return the sums of the rows of both."""
-        merged = MatrixSums(self.matrix)
+        merged = MatrixSums(self.matrix, frequency=self.frequency)
         merged.w, merged.w2 = self.w + other.w, self.w2 + other.w2
+        merged.rows = self.rows + other.rows
         merged.promised = self.promised + other.promised
         merged.difference = self.difference + other.difference
         return merged
@@ -99,23 +102,24 @@ class MatrixSums:
 
     def cost(self, rule: int, level: float) -> Estimate:
         """Return the mean cost per 1,000 cases of a rule: 0 the cheapest, 1 the top class."""
-        return self._estimate(self.w[rule], self.w2[rule], level)
+        return self._estimate(Weighed(self.w[rule], self.w2[rule], self.rows[rule]), level)
 
     def single(self, level: float) -> tuple[int, Floats, Estimate]:
         """Return the best decision that is the same for all, its cases and its cost."""
-        by_class, squares = self.w[0].sum(axis=1), self.w2[0].sum(axis=1)
-        best = int((by_class @ self.matrix.cost).argmin())
-        w, w2 = np.zeros((2, *self.matrix.cost.shape))
-        w[:, best], w2[:, best] = by_class, squares
-        return best, w, self._estimate(w, w2, level)
+        best = int((self.w[0].sum(axis=1) @ self.matrix.cost).argmin())
+        chosen = np.arange(len(self.matrix.decisions)) == best
+        sums = Weighed(self.w[0], self.w2[0], self.rows[0]).of(
+            lambda x: np.where(chosen, x.sum(axis=1, keepdims=True), 0.0)
+        )
+        return best, sums.w, self._estimate(sums, level)
 
     def saving(self, level: float) -> Estimate:
         """Return what the cheapest decision saves against the top class, per 1,000 cases."""
         if self.matrix.own is None:
             return Estimate(value=None, reason="not every class is a decision")
-        mean = self.difference[0] / self.total
-        squares = float(self.w2[0].sum())
-        spread = max(float(self.difference[1]) - squares * mean * mean, 0.0)
+        total, cross, square = self.difference
+        mean = total / self.total
+        spread = max(square - 2.0 * mean * cross + mean * mean * float(self.w2[0].sum()), 0.0)
         half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / self.total
         return Estimate(
             value=float(PER * mean),
@@ -125,10 +129,16 @@ class MatrixSums:
             method="paired normal",
         )
 
-    def _estimate(self, w: Floats, w2: Floats, level: float) -> Estimate:
-        made = w.sum(axis=0) > 0  # a decision that is never made cannot go wrong
+    def _estimate(self, sums: Weighed, level: float) -> Estimate:
+        made = sums.w.sum(axis=0) > 0  # a decision that is never made cannot go wrong
+        classes = sums.of(lambda x: x.sum(axis=1))
+        there = classes.w > 0
+        near = np.where(there, classes.w2, sums.w2.sum()) / np.where(there, classes.w, self.total)
         mean, low, high = mean_cost(
-            self.matrix.cost[:, made].ravel(), w[:, made].ravel(), w2[:, made].ravel(), level
+            self.matrix.cost[:, made].ravel(),
+            sums.of(lambda x: x[:, made].ravel()),
+            level,
+            near=np.repeat(near, made.sum()),
         )
         return Estimate(
             value=PER * mean, low=PER * low, high=PER * high, level=level, method="MOVER Wilson"

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.normal import wilson
+from calaudit.metrics.weighting import Weighed, share_interval
 from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 
 __all__ = ["Outcome", "outcome_of"]
 
 Floats = NDArray[np.float64]
+
+NONE = 1e-9
+"""Rows not seen that intervals reckon with beside those seen: no more than where there are none,
+for what cases between two cutoffs weigh says little of others."""
 
 PER = 1000.0
 """Cases that a cost is stated for."""
@@ -57,7 +63,6 @@ class Outcome:
         - ``fpr``: negatives that are acted on, among negatives.
         - ``error``: wrong decisions among those made without a review.
         """
-        w, w2 = self.w, self.w2
         everything = np.ones((3, 2), np.bool_)
         rows = {name: everything.copy() for name in ("act", "review", "pass")}
         for name, action in (("pass", PASS), ("review", REVIEW), ("act", ACT)):
@@ -77,7 +82,7 @@ class Outcome:
             "error": (wrong, decided),
         }
         rates = {
-            name: _share(w[part].sum(), w[whole].sum(), w2[whole].sum(), level, _EMPTY[name])
+            name: self._share(part, whole & ~part, level, _EMPTY[name])
             for name, (part, whole) in parts.items()
         }
         if prevalence:
@@ -89,6 +94,35 @@ class Outcome:
                 value = rates[name].value
                 rates[name] = Estimate(value=value, low=value, high=value, level=level)
         return rates
+
+    @property
+    def _sums(self) -> Weighed:
+        return Weighed(self.w, self.w2, self.counts)
+
+    @property
+    def _typical(self) -> Floats:
+        """(2,) Σw²/Σw of the rows of each label, of the other where there are none."""
+        w, w2 = self.w.sum(axis=0), self.w2.sum(axis=0)
+        own = w2 / np.where(w > 0, w, 1.0)
+        typical: Floats = np.where(w > 0, own, own[::-1])
+        return typical
+
+    def _share(
+        self, part: NDArray[np.bool_], rest: NDArray[np.bool_], level: float, reason: str
+    ) -> Estimate:
+        sides = (rest, part)
+        sums = self._sums.of(_adding(sides))
+        total = float(sums.w.sum())
+        if total <= 0:
+            return Estimate(value=None, reason=reason)
+        # Cases that there are none of would weigh what the heavier label of theirs does.
+        typical = self._typical
+        near = np.array([[typical[side.any(axis=0)].max()] for side in sides])
+        low, high = share_interval(sums, near, level, unseen=NONE)
+        share = min(max(float(sums.w[1, 0]) / total, 0.0), 1.0)
+        return Estimate(
+            value=share, low=float(low[0]), high=float(high[0]), level=level, method="Wilson"
+        )
 
     def _stratified(
         self, rate: Estimate, part: NDArray[np.bool_], rest: NDArray[np.bool_], level: float
@@ -107,14 +141,14 @@ class Outcome:
         """Return the weight of some outcomes with its interval, labels being separate samples."""
         value, down, up = 0.0, 0.0, 0.0
         for label in (0, 1):
-            w, w2 = self.w[:, label], self.w2[:, label]
-            total = float(w.sum())
-            chosen = cells[:, label]
-            share = min(max(float(w[chosen].sum()) / total, 0.0), 1.0)
+            total, chosen = float(self.w[:, label].sum()), cells[:, label]
+            sums = self._sums.of(_adding([x & (np.arange(2) == label) for x in (~cells, cells)]))
+            share = min(max(float(sums.w[1, 0]) / total, 0.0), 1.0)
             low, high = share, share
             possible = self.counts.sum(axis=1) > 0
             if (chosen & possible).any() and (~chosen & possible).any():
-                ends = wilson(np.array([share]), np.array([total * total / w2.sum()]), level)
+                near = np.full((2, 1), self._typical[label])
+                ends = share_interval(sums, near, level, unseen=NONE)
                 low, high = float(ends[0][0]), float(ends[1][0])
             value += total * share
             down = math.hypot(down, total * (share - low))
@@ -135,16 +169,18 @@ class Outcome:
         """
         # What is never done cannot go wrong: only what is done has outcomes.
         done = self.counts.sum(axis=1) > 0
-        table, w, w2 = costs.table()[done], self.w[done], self.w2[done]
+        table, sums = costs.table()[done], self._sums.of(lambda x: x[done])
         if not prevalence:
-            mean, low, high = mean_cost(table.ravel(), w.ravel(), w2.ravel(), level)
+            near = np.broadcast_to(self._typical, table.shape).ravel()
+            mean, low, high = mean_cost(table.ravel(), sums.of(np.ravel), level, near=near)
         else:
-            total = w.sum()
+            total = sums.w.sum()
             mean = 0.0
             ends = []
             for label in (0, 1):
-                share = float(w[:, label].sum()) / total
-                m, lo, hi = mean_cost(table[:, label], w[:, label], w2[:, label], level)
+                share = float(sums.w[:, label].sum()) / total
+                part = sums.of(itemgetter((slice(None), label)))
+                m, lo, hi = mean_cost(table[:, label], part, level)
                 mean += share * m
                 ends.append((share * (m - lo), share * (hi - m)))
             low = mean - math.hypot(ends[0][0], ends[1][0])
@@ -154,6 +190,11 @@ class Outcome:
         return Estimate(
             value=PER * mean, low=PER * low, high=PER * high, level=level, method="MOVER Wilson"
         )
+
+
+def _adding(sides: Sequence[NDArray[np.bool_]]) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """Return what adds up the outcomes of each side, (sides, 1)."""
+    return lambda x: np.array([[x[side].sum()] for side in sides])
 
 
 def _logit_share(part: float, part_end: float, rest: float, rest_end: float, way: float) -> float:
@@ -180,47 +221,51 @@ _EMPTY = {
 }
 
 
-def _share(part: float, whole: float, squares: float, level: float, reason: str) -> Estimate:
-    if whole <= 0:
-        return Estimate(value=None, reason=reason)
-    share = min(max(part / whole, 0.0), 1.0)
-    n = whole * whole / squares
-    low, high = wilson(np.array([share]), np.array([n]), level)
-    return Estimate(
-        value=float(share), low=float(low[0]), high=float(high[0]), level=level, method="Wilson"
-    )
-
-
-def mean_cost(cost: Floats, w: Floats, w2: Floats, level: float) -> tuple[float, float, float]:
+def mean_cost(
+    cost: Floats, sums: Weighed, level: float, *, near: Floats | None = None
+) -> tuple[float, float, float]:
     """Return the mean of a cost that takes few values, and its interval.
 
     Args:
         cost: (j,) value of each outcome.
-        w: (j,) weight of each.
-        w2: (j,) squared weight of each.
+        sums: (j,) the cases.
         level: of the interval.
+        near: (j,) Σw²/Σw that cases of an outcome without any would have; None for that of all.
     """
-    total = float(w.sum())
-    p = w / total
+    total, squares = float(sums.w.sum()), float(sums.w2.sum())
+    p = sums.w / total
     base = cost[int(p.argmax())]  # Σp = 1: the most frequent outcome needs no interval
     used = cost != base
     if not used.any():
         return float(base), float(base), float(base)
     # Outcomes of one cost are one outcome.
     values, which = np.unique(cost[used], return_inverse=True)
+    sides = sums.of(lambda x: _sides(x, x[used], which))
     share = np.bincount(which, p[used], len(values))
+    typical = np.full((2, len(values)), squares / total)
+    if near is not None:
+        typical[1] = 0.0
+        np.maximum.at(typical[1], which, near[used])
+    lower, upper = share_interval(sides, typical, level, unseen=NONE)
     c = values - base
-    n = total * total / float(w2.sum())
-    lower, upper = wilson(np.clip(share, 0.0, 1.0), np.full(len(share), n), level)
     mean = float(base + c @ share)
     down = np.where(c > 0, c * (share - lower), -c * (upper - share))
     up = np.where(c > 0, c * (upper - share), -c * (share - lower))
-    odds = np.sqrt(share / np.maximum(1.0 - share, 1e-300))
-    together = -np.sign(c)[:, None] * np.sign(c) * odds[:, None] * odds
+    # Covariances of the shares, as the sandwich has them, over their standard errors.
+    part = sides.w2[1]
+    both = np.outer(share, share) * squares - np.outer(share, part) - np.outer(part, share)
+    error = np.sqrt(np.maximum(part * (1.0 - 2.0 * share) + share**2 * squares, 1e-300))
+    together = np.sign(np.outer(c, c)) * both / np.outer(error, error)
     np.fill_diagonal(together, 1.0)
     low = mean - math.sqrt(max(float(down @ together @ down), 0.0))
     high = mean + math.sqrt(max(float(up @ together @ up), 0.0))
     return mean, low, high
+
+
+def _sides(all_: NDArray[Any], used: NDArray[Any], which: NDArray[Any]) -> NDArray[Any]:
+    """Return (2, groups) the sums of all but each group, and of each group."""
+    each = np.bincount(which, used)
+    return np.stack([all_.sum() - each, each])
 
 
 def outcome_of(shares: Floats, w: Floats, w2: Floats, counts: NDArray[Any]) -> Outcome:

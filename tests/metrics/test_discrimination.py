@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import accuracy_score, average_precision_score, roc_auc_score
 
-from calaudit.metrics.discrimination import accuracy_at_half, auroc, average_precision, proportion
+from calaudit.metrics.discrimination import accuracy_at_half, auroc, average_precision, base_rate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.tables import ScoreTable
 from tests.metrics.tables import cells_of
@@ -141,8 +141,10 @@ def test_one_class(label, reason):
 
 
 def test_proportion():
-    """Wilson's interval with the effective number of rows: weight 2 on all is half the rows."""
-    plain = proportion(30.0, 100.0, 100.0, level=LEVEL)
+    """Without weights Wilson's interval; of importance weights only their ratios matter."""
+    p, y = np.full(100, 0.2), np.arange(100) < 30
+    plain = base_rate(cells_of(p, y), level=LEVEL)
     want = stats.binomtest(30, 100).proportion_ci(LEVEL, method="wilson")
     assert (plain.low, plain.high) == pytest.approx((want.low, want.high), abs=1e-12)
-    assert proportion(60.0, 200.0, 400.0, level=LEVEL) == plain
+    three = base_rate(cells_of(p, y, np.full(100, 3.0)), level=LEVEL)
+    assert (three.low, three.high) == pytest.approx((plain.low, plain.high), abs=1e-12)

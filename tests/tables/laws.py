@@ -95,7 +95,7 @@ def same_classes(a: ClassSums, b: ClassSums) -> None:
     """Assert that two sums by class are equal: counts and Brier to the bit, others to rounding."""
     assert (a.rows, a.brier, a.brier2, a.has_weights) == (b.rows, b.brier, b.brier2, b.has_weights)
     close(a.weighted, b.weighted)
-    for name in ("p", "y", "w", "q", "v0", "w2", "counts"):
+    for name in ("p", "y", "w", "q", "pq", "w2", "counts"):
         # What is in the first bin is a difference, so that rounding is relative to the column.
         x, y = getattr(a, name), getattr(b, name)
         np.testing.assert_allclose(x, y, rtol=ROUNDING, atol=ROUNDING * max(1.0, np.abs(y).sum()))

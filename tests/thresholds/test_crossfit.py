@@ -164,7 +164,7 @@ def test_difference_by_rows(weighted: bool) -> None:
     d = costs[0] - costs[1]
     weight = by * (1.0 if w is None else w)
     mean = (weight * d).sum() / weight.sum()
-    spread = (weight**2 * d**2).sum() - (weight**2).sum() * mean**2
+    spread = (weight**2 * (d - mean) ** 2).sum()
     error = np.sqrt(spread) / weight.sum()
     assert found.value == pytest.approx(1000 * mean)
     assert found.high == pytest.approx(1000 * (mean + 1.959964 * error), rel=1e-6)

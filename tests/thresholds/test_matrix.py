@@ -73,7 +73,7 @@ def test_loop(matrix: CostMatrix, seed: int, weighted: bool) -> None:
         return
     d = np.array(paid["top"]) - np.array(paid["cheapest"])
     mean = np.average(d, weights=each)
-    error = np.sqrt(max((each**2 * d**2).sum() - (each**2).sum() * mean**2, 0)) / each.sum()
+    error = np.sqrt((each**2 * (d - mean) ** 2).sum()) / each.sum()
     assert (saving.value, saving.high) == pytest.approx(
         (1000 * mean, 1000 * (mean + 1.959964 * error)), rel=1e-6, abs=1e-9
     )
@@ -91,6 +91,23 @@ def test_parts_add_up(matrix: CostMatrix, seed: int, at: int) -> None:
     for name in ("w", "w2", "promised", "difference"):
         assert_allclose(getattr(both, name), getattr(whole, name), rtol=1e-12, atol=1e-9)
     assert both.total == whole.total == w.sum()
+
+
+def test_frequency_is_expansion() -> None:
+    """Rows that stand for several have the intervals of so many rows."""
+    p, truth, w = rows(3)
+    matrix = CostMatrix(
+        np.random.default_rng(3).integers(0, 9, (3, 3)).astype(float), CLASSES, CLASSES
+    )
+    counted = MatrixSums(matrix, frequency=True)
+    counted.add(p, p.argmax(axis=1), truth, w)
+    again = np.repeat(np.arange(len(w)), w.astype(int))
+    expanded = sums_of(matrix, p[again], truth[again], None)
+    for rule in (0, 1):
+        one, two = counted.cost(rule, 0.95), expanded.cost(rule, 0.95)
+        assert (one.low, one.high) == pytest.approx((two.low, two.high), rel=1e-12)
+    one, two = counted.saving(0.95), expanded.saving(0.95)
+    assert (one.low, one.high) == pytest.approx((two.low, two.high), rel=1e-9)
 
 
 def test_single_by_hand() -> None:

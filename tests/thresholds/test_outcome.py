@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.stats.proportion import proportion_confint
 
+from calaudit.metrics.weighting import Weighed
 from calaudit.thresholds.costs import Costs
 from calaudit.thresholds.outcome import Outcome, mean_cost, outcome_of
 from calaudit.thresholds.policy import Policy
@@ -45,9 +46,15 @@ def mover(cost: Any, count: Any, base: int) -> tuple[float, float, float]:
     return mean, mean - ends[0], mean + ends[1]
 
 
+def cases(count: Any) -> Weighed:
+    """Return so many cases of each outcome, unweighted."""
+    w = np.array(count, np.float64)
+    return Weighed(w, w, w)
+
+
 def test_one_error_by_hand() -> None:
     """10 of 100 cases cost 10: ten times Wilson's 0.0552 to 0.1744, the textbook interval."""
-    found = mean_cost(np.array([0.0, 10.0]), np.array([90.0, 10.0]), np.array([90.0, 10.0]), 0.95)
+    found = mean_cost(np.array([0.0, 10.0]), cases([90.0, 10.0]), 0.95)
     assert found == pytest.approx((1.0, 0.552, 1.744), abs=1e-3)
 
 
@@ -62,33 +69,74 @@ def test_one_error_by_hand() -> None:
 )
 def test_several_costs(cost: list[float], count: list[int]) -> None:
     """The interval joins those of the outcomes, with the correlations of a multinomial."""
-    c, w = np.array(cost), np.array(count, np.float64)
-    wanted = mover(cost, count, int(w.argmax()))
-    assert mean_cost(c, w, w, 0.95) == pytest.approx(wanted, rel=1e-9)
+    wanted = mover(cost, count, int(np.argmax(count)))
+    assert mean_cost(np.array(cost), cases(count), 0.95) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_outcomes_of_one_cost_are_one() -> None:
     """Two outcomes that cost the same have the interval of the two together."""
-    one = mean_cost(np.array([0.0, 4.0, 4.0]), np.array([60.0, 25, 15]), np.array([60.0, 25, 15]),
-                    0.9)  # fmt: skip
-    two = mean_cost(np.array([0.0, 4.0]), np.array([60.0, 40]), np.array([60.0, 40]), 0.9)
+    one = mean_cost(np.array([0.0, 4.0, 4.0]), cases([60.0, 25, 15]), 0.9)
+    two = mean_cost(np.array([0.0, 4.0]), cases([60.0, 40]), 0.9)
     assert one == pytest.approx(two, rel=1e-12)
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(3.0, 0.0), (1.0, 7.0), (0.01, -2.0)])
 def test_units(scale: float, shift: float) -> None:
     """The interval follows the unit of the cost and a sum that every case costs."""
-    c, w = np.array([0.0, 1.0, 5.0, 2.0]), np.array([70.0, 20.0, 10.0, 4.0])
-    plain = np.array(mean_cost(c, w, w, 0.95))
-    assert_allclose(mean_cost(scale * c + shift, w, w, 0.95), scale * plain + shift, rtol=1e-12)
+    c, sums = np.array([0.0, 1.0, 5.0, 2.0]), cases([70.0, 20.0, 10.0, 4.0])
+    plain = np.array(mean_cost(c, sums, 0.95))
+    assert_allclose(mean_cost(scale * c + shift, sums, 0.95), scale * plain + shift, rtol=1e-12)
 
 
 def test_weights_widen() -> None:
-    """Weights of effective size n/2 give the interval of half of the rows, and w → 3 w none."""
+    """Weights that are 0 for half of the rows give the interval of the others; equal ones none."""
     c, w = np.array([0.0, 1.0, 5.0]), np.array([70.0, 20.0, 10.0])
-    half = mean_cost(c, w / 2, w / 2, 0.95)
-    assert mean_cost(c, w, 2 * w, 0.95) == pytest.approx(half, rel=1e-12)
-    assert mean_cost(c, 3 * w, 9 * w, 0.95) == pytest.approx(mean_cost(c, w, w, 0.95), rel=1e-12)
+    half = mean_cost(c, Weighed(w / 2, w / 2, w / 2), 0.95)
+    assert mean_cost(c, Weighed(w, 2 * w, w / 2), 0.95) == pytest.approx(half, rel=1e-9)
+    three = mean_cost(c, Weighed(3 * w, 9 * w, w), 0.95)
+    assert three == pytest.approx(mean_cost(c, Weighed(w, w, w), 0.95), rel=1e-9)
+
+
+def weighted_cases(seed: int) -> tuple[Any, Any, Any, Outcome]:
+    """Return what is done with rows, labels and weights of two sizes by label, and the outcome."""
+    rng = np.random.default_rng(seed)
+    n = 4_000
+    y = (rng.random(n) < 0.3).astype(int)
+    done = np.where(rng.random(n) < np.where(y == 1, 0.7, 0.2), 2, 0)
+    w = np.where(y == 1, 1.0, 50.0) * rng.choice([1.0, 3.0], n)
+    at = done * 2 + y
+    each = [np.bincount(at, x, 6).reshape(3, 2).astype(np.float64) for x in (w, w * w, w > 0)]
+    return done, y, w, Outcome(each[0], each[1], each[2])
+
+
+def test_weights_by_label() -> None:
+    """Costs and rates have the variance Σw²(x − m)²/(Σw)² of the rows, and not that of Kish's n."""
+    done, y, w, found = weighted_cases(1)
+    costs = Costs(fp=2.0, fn=20.0)
+    paid = costs.table()[done, y]
+    rows = {
+        "recall": (done == 2)[y == 1],
+        "precision": y[done == 2] == 1,
+        "act_share": done == 2,
+        "error": (done == 2) != (y == 1),
+    }
+    weights = {"recall": w[y == 1], "precision": w[done == 2]}
+    rates = found.rates(0.95)
+    for name, x in rows.items():
+        mean, error = sandwich(x, weights.get(name, w))
+        one: Any = rates[name]
+        assert one.value == pytest.approx(mean, rel=1e-12)
+        assert (one.high - one.low) / 2 == pytest.approx(1.96 * error, rel=0.02), name
+    mean, error = sandwich(paid, w)
+    cost: Any = found.cost(costs, 0.95)
+    assert cost.value == pytest.approx(1000 * mean)
+    assert (cost.high - cost.low) / 2 == pytest.approx(1000 * 1.96 * error, rel=0.02)
+
+
+def sandwich(x: Any, w: Any) -> tuple[float, float]:
+    """Return the weighted mean of rows and its standard error, from the rows themselves."""
+    mean = (w * x).sum() / w.sum()
+    return mean, math.sqrt((w**2 * (x - mean) ** 2).sum()) / w.sum()
 
 
 COSTS = Costs(fp=2.0, fn=20.0, review=0.5, tp=-1.0)

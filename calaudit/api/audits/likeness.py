@@ -105,11 +105,11 @@ def different_notes(
     kinds = ("positive", "scored {} on average") if task == "binary" else (
         "right", "stated with a confidence of {} on average"
     )  # fmt: skip
-    (rate, score, rows), (old_rate, old_score, old_rows) = sides
-    if _differ(rate, old_rate, rows, old_rows):
+    (rate, score), (old_rate, old_score) = sides
+    if _differ(rate, old_rate):
         one, other = percent_pair(rate[0], old_rate[0])
         what = f"{one} {kinds[0]} against {other}"
-    elif _differ(score, old_score, rows, old_rows):
+    elif _differ(score, old_score):
         one, other = percent_pair(score[0], old_score[0])
         what = f"{kinds[1].format(one)} against {other}"
     else:
@@ -125,19 +125,21 @@ def different_notes(
 Mean = tuple[float, float]
 
 
-def _means(table: ScoreTable, weight_kind: str) -> tuple[Mean, Mean, float]:
-    """Return mean and variance of the labels and of the scores, and the rows they are worth."""
+def _means(table: ScoreTable, weight_kind: str) -> tuple[Mean, Mean]:
+    """Return the mean label and the mean score, each with its variance."""
     cells = weighted_cells(table, weight_kind)
-    w = cells.total
-    total = float(w.sum())
-    rate, mean = float(cells.w[1].sum()) / total, float((w * cells.p).sum()) / total
-    spread = float((w * (cells.p - mean) ** 2).sum()) / total
-    return (rate, rate * (1.0 - rate)), (mean, spread), total * total / float(cells.w2.sum())
+    total = float(cells.w.sum())
+    labels = np.array([[0.0], [1.0]])
+    found = []
+    for values in (labels, cells.p):
+        mean = float((cells.w * values).sum()) / total
+        found.append((mean, float((cells.w2 * (values - mean) ** 2).sum()) / total**2))
+    return found[0], found[1]
 
 
-def _differ(one: Mean, other: Mean, n: float, m: float) -> bool:
+def _differ(one: Mean, other: Mean) -> bool:
     """Return whether two means, with their variances, surely and markedly differ."""
-    error = math.sqrt(one[1] / n + other[1] / m)
+    error = math.sqrt(one[1] + other[1])
     gap = abs(one[0] - other[0])
     if gap == 0 or (error > 0 and two_sided_p(gap / error) >= SIZE):
         return False

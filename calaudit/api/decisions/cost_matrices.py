@@ -128,11 +128,12 @@ class MatrixPass:
     Args:
         viewer: of the chunks.
         matrix: the costs.
+        frequency: whether a row of weight w stands for w rows.
     """
 
-    def __init__(self, viewer: Viewer, matrix: CostMatrix) -> None:
+    def __init__(self, viewer: Viewer, matrix: CostMatrix, *, frequency: bool = False) -> None:
         self._viewer = viewer
-        self.sums = MatrixSums(matrix)
+        self.sums = MatrixSums(matrix, frequency=frequency)
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""

@@ -21,6 +21,7 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.recalibration import corp_estimates, cox
 from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
 from calaudit.metrics.smooth import smece
+from calaudit.metrics.weighting import weighed
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable
@@ -101,16 +102,14 @@ def _coarse_cells(figures: TableFigures) -> Cells:
 
 def _level_figures(task: str, cells: Cells, level: float) -> dict[str, Estimate]:
     """Return accuracy, mean confidence and the like."""
-    squares = float(cells.w2.sum())
-    total = float(cells.w.sum())
-    ones = discrimination.proportion(float(cells.w[1].sum()), total, squares, level=level)
+    ones = discrimination.base_rate(cells, level=level)
     mean_score = scoring.mean_estimate(
-        cells.p_by_label, cells.w, cells.w2, level=level, at_least=0.0, at_most=1.0
+        cells.p_by_label, weighed(cells), level=level, at_least=0.0, at_most=1.0
     )
     if task != "binary":
         return {"accuracy": ones, "mean_confidence": mean_score}
     confidence = scoring.mean_estimate(
-        1.0 - cells.q, cells.w, cells.w2, level=level, at_least=0.5, at_most=1.0
+        1.0 - cells.q, weighed(cells), level=level, at_least=0.5, at_most=1.0
     )
     return {
         "accuracy": discrimination.accuracy_at_half(cells, level=level),
@@ -151,14 +150,15 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
 
 def gap_of(figures: TableFigures) -> Estimate:
     """Return mean score minus mean label of a table, with a normal interval."""
-    r = figures.residuals
-    total, residual = float(r.w.sum()), float(r.r.sum())
-    mean = residual / total
-    seen = float(r.q.sum()) - 2 * mean * float(r.r2.sum()) + mean**2 * float(r.w2.sum())
-    spread = max(seen, float(r.v0.sum())) + float((r.noise() - np.maximum(r.q, r.v0)).sum())
-    level = figures.settings.level
+    r, cells, level = figures.residuals, figures.cells, figures.settings.level
+    total = float(r.w.sum())
+    value = -float(r.r.sum()) / total
+    off = np.where([cells.above, ~cells.above], 1.0 - cells.q, cells.q) * [[1.0], [-1.0]]
+    held = cells.w > 0
+    off, sums = off[held] - value, weighed(cells).of(lambda x: x[held])
+    spread = scoring.spread_of(off, sums, float(r.v0.sum()), level)
+    spread += float((r.noise() - np.maximum(r.q, r.v0)).sum())
     half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
-    value = -mean
     return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
 
 

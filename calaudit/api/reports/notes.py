@@ -118,7 +118,6 @@ def _missing_note(missing: list[str], of: int) -> Note:
 
 
 def _weight_note(figures: TableFigures) -> Note:
-    cells = figures.cells
-    total, squares = float(cells.w.sum()), float(cells.w2.sum())
-    code, text, advice = weight_note(figures.settings.weight_kind, total * total / squares)
+    total = float(figures.cells.w.sum())
+    code, text, advice = weight_note(figures.settings.weight_kind, total)
     return Note(code=code, text=text, advice=advice)

@@ -8,7 +8,6 @@ from calaudit.api.reports.figures import TableFigures
 from calaudit.api.reports.settings import Settings
 from calaudit.metrics.bins import BinSums, distinct, joined
 from calaudit.metrics.inversion import null_residuals
-from calaudit.metrics.normal import wilson
 from calaudit.report.model import Bin
 
 __all__ = ["DRAWN", "reliability_bins", "shown_bins", "small_bins"]
@@ -60,8 +59,7 @@ def reliability_bins(bins: BinSums, settings: Settings, *, band: bool = True) ->
     s = bins.sums
     weight = np.where(s.w > 0, s.w, 1.0)
     rate, score = np.clip(s.wy / weight, 0.0, 1.0), s.wp / weight
-    effective = np.where(s.w2 > 0, s.w**2 / np.where(s.w2 > 0, s.w2, 1.0), 1.0)
-    low, high = wilson(rate, effective, settings.level)
+    low, high = s.rates(settings.level)
     band_low, band_high = _band(bins, score, weight, settings) if band else (None, None)
 
     def held(values: np.ndarray | None, b: int) -> float | None:
@@ -90,7 +88,8 @@ def _band(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return between which rates a calibrated model would be observed."""
     rng = np.random.default_rng([settings.seed, 50])
-    null = np.sort(score + null_residuals(bins.sums, rng, BAND_DRAWS) / weight, axis=0)
+    drawn = null_residuals(bins.sums, rng, BAND_DRAWS, rates=True)
+    null = np.sort(score + drawn / weight, axis=0)
     outside = int((1.0 - settings.level) / 2.0 * BAND_DRAWS)  # draws left out at each end
     low, high = np.clip(null[[outside, -1 - outside]], 0.0, 1.0)
     return low, high

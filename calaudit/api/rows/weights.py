@@ -94,12 +94,12 @@ def weight_note(kind: str, rows: float) -> tuple[str, str, str]:
 
     Args:
         kind: of the weights.
-        rows: equally weighted rows that the rows are worth, (Σw)²/Σw².
+        rows: Σw, of frequency weights the number of rows.
     """
     if kind == "frequency":
         return "weighted", f"Weights count rows: {rows:,.0f} rows in all.", ""
     return (
         "weighted",
-        f"Rows are weighted; for the intervals they are worth {rows:,.0f} equally weighted rows.",
+        "Rows are weighted: intervals follow the weights of the rows that a figure varies by.",
         "If a weight is a number of identical rows, use --weight-kind frequency.",
     )
