@@ -111,8 +111,10 @@ def threshold(
         prevalence: share of positives in production where it is not that of the file, as a
             number or "2%"; or a file of scores without labels to estimate it on.
         current: the cutoff in use, to be compared with.
-        method: "calibrated" (Platt scaling, then the rule for calibrated scores), "empirical"
-            (the cheapest on these rows), or "auto": the first up to 10,000 rows.
+        method: "calibrated" (as `fit` with "auto", then the rule for calibrated scores),
+            "empirical" (the cheapest on these rows), or "auto": of these two, ``current``, the
+            scores as they are, one decision for all and a cutoff of one half the simplest that
+            none is clearly cheaper than, on rows that it was not chosen on.
         per_class: multiclass: a cutoff for each predicted class.
         label: column of the true class; this and the next are inferred where not given.
         score: column of the probability of the positive class.
@@ -228,10 +230,7 @@ def _by_class(job: Job) -> DecisionReport:
     costs = ask.costs_for("multiclass")
     tables = job.read_tables(lambda: _class_tables(job)).by_class()
     problem = Problem(costs=costs, limits=ask.limits, reviews=True, two_sided=False)
-    found, total = class_cutoffs(
-        tables, predictions.class_names, problem, job.unit, level=ask.level,
-        weight_kind=ask.weight_kind,
-    )  # fmt: skip
+    found, total = class_cutoffs(tables, predictions.class_names, problem, job.unit, ask)
     rates = total.rates(ask.level)
     notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
     report = job.report(sentence="", method="limits", by_class=found, notes=tuple(notes))

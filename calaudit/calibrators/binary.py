@@ -22,7 +22,7 @@ from calaudit.calibrators.sample import Sample
 from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
 from calaudit.errors import NotEnoughData
 
-__all__ = ["CROSS_FITTED_FROM", "BinaryData", "fit_binary"]
+__all__ = ["CROSS_FITTED_FROM", "BinaryData", "chosen_fit", "fit_binary"]
 
 CROSS_FITTED_FROM = 10 * FOLDS
 """Rows below which folds are too small to say anything."""
@@ -78,7 +78,7 @@ def fit_binary(
     crossed: CrossFit | None = None
     floors = _floors(data, method)
     if method == "auto":
-        candidates, crossed = _choose(data, fits, floors)
+        candidates, crossed = chosen_fit(data.sample, data.whole, data.folds, fits, floors)
         method = next(c.method for c in candidates if c.chosen)
     elif method in CURVES and floors.refused:
         raise floors.refusal(f", or take no logarithm (--method {NO_LOGARITHM})")
@@ -131,29 +131,45 @@ def _fits(mix: bool) -> dict[str, BinaryFit]:
     }
 
 
-def _choose(
-    data: BinaryData, fits: dict[str, BinaryFit], floors: Floors
+def chosen_fit(
+    sample: Sample,
+    whole: Sample,
+    folds: list[Sample],
+    fits: dict[str, BinaryFit],
+    floors: Floors | None = None,
 ) -> tuple[tuple[Candidate, ...], CrossFit]:
-    """Return the candidates with one chosen, and the cross-fit of that one."""
-    data.sample.require(
+    """Return what ``auto`` chooses from, one of them chosen, and the cross-fit of that one.
+
+    Args:
+        sample: rows to fit on.
+        whole: the same, on the points of the folds.
+        folds: the rows dealt out.
+        fits: methods by name.
+        floors: what a range of floors does to a fit by logarithms; None for nothing.
+
+    Raises:
+        NotEnoughData: there are too few rows, or no curve fits them.
+    """
+    hanging = floors is not None and floors.refused
+    sample.require(
         CROSS_FITTED_FROM,
         "auto, which judges each method by cross-validation,",
         instead=". A method that is named takes fewer: --method temperature 10, platt 20",
     )
-    rows = data.sample.effective_rows
+    rows = sample.effective_rows
     crossed: dict[str, CrossFit] = {}
     losses: dict[str, LossSums] = {}
     reasons: dict[str, str] = {}
     for method in AUTO:
-        if floors.refused and method in CURVES:
+        if hanging and method in CURVES:
             reasons[method] = HANGS
             continue
-        if rows < TRIED_FROM.get(method, 0) and not (floors.refused and method == NO_LOGARITHM):
+        if rows < TRIED_FROM.get(method, 0) and not (hanging and method == NO_LOGARITHM):
             reasons[method] = f"not tried (needs {TRIED_FROM[method]:,} rows)"
             continue
         try:
-            fits[method](data.sample)  # what has no fit on all rows is no candidate
-            crossed[method] = cross_fit(data.whole, data.folds, fits[method])
+            fits[method](sample)  # what has no fit on all rows is no candidate
+            crossed[method] = cross_fit(whole, folds, fits[method])
         except NotEnoughData as error:
             reasons[method] = str(error)
             continue
@@ -166,7 +182,7 @@ def _choose(
     def difference(one: str, other: str) -> tuple[float, float]:
         return losses[one].mean_difference(losses[other])
 
-    if floors.refused and NO_LOGARITHM not in means:
+    if floors is not None and hanging and NO_LOGARITHM not in means:
         raise floors.refusal()
     candidates = candidates_of(AUTO, means, difference, reasons)
     return candidates, crossed[next(c.method for c in candidates if c.chosen)]

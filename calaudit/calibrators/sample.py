@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,23 @@ class Sample:
         """Return the same points with other weights by label, (2, m), rows sharing them evenly."""
         share = w / np.where(self.w > 0, self.w, 1.0)
         return replace(self, w=w, w2=self.w2 * share)
+
+    def condensed(self, points: int) -> Sample:
+        """Return the rows on so many points at most: neighbours at their mean."""
+        size = -(-len(self.p) // points)
+        if size <= 1:
+            return self
+        first = np.arange(0, len(self.p), size)
+
+        def add(x: NDArray[Any]) -> NDArray[Any]:
+            return np.add.reduceat(x, first, axis=-1)
+
+        weight = self.w.sum(axis=0)
+        share = np.where(np.repeat(add(weight), size)[: len(weight)] > 0, weight, 1.0)
+        p, z = (add(share * x) / add(share) for x in (self.p, self.z))
+        above = p > 0.5
+        tail = np.where(above, 1.0 - p, p)
+        return Sample(p, z, tail, above, add(self.w), add(self.w2), add(self.counts))
 
     def require(self, rows: int, method: str, *, instead: str = "", each: int = 0) -> None:
         """Check that there are rows of both labels, and enough of them for a method.

@@ -84,7 +84,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plateau:
-    """Cutoffs whose cost the rows cannot tell from that of the recommended one.
+    """Cutoffs among which the cheapest lies, with the confidence of intervals.
 
     Attributes:
         cutoff: "act_from" or "review_from".
@@ -202,7 +202,8 @@ class MatrixResult:
 
     Attributes:
         decisions: what can be decided, in the order of the matrix.
-        rules: the cheapest decision by the probabilities, argmax, and the best single decision.
+        rules: the cheapest decision by the probabilities, argmax, and the best single decision;
+            the recommended one first.
         saving: cost of argmax less that of the expected-cost rule, per 1,000 cases, paired.
     """
 
@@ -222,7 +223,8 @@ class DecisionReport(Rendered):
         settings: costs, limits, capacity, prevalence, level, seed, … as JSON values.
         volume: number of cases that totals are for. volume_of: "the file" or "a day".
         options: the recommended one first; () for a cost matrix or cutoffs by class.
-        method: "calibrated rule", "empirical minimum" or "limits".
+        method: "calibrated rule", "empirical minimum", "current cutoff", "scores as
+            probabilities", "cutoff of one half", "the same for all", "limits" or "cost matrix".
         risk_coverage: AURC with its interval; None where there is no confidence.
     """
 

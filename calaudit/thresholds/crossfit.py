@@ -19,7 +19,7 @@ from calaudit.thresholds.ladder import Ladder, ladder_of
 from calaudit.thresholds.outcome import PER, Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
 
-__all__ = ["Deals", "Tried", "cross_fitted", "deals_of", "difference", "in_sample"]
+__all__ = ["REPEATS", "Deals", "Tried", "cross_fitted", "deals_of", "difference", "in_sample"]
 
 Floats = NDArray[np.float64]
 
@@ -46,9 +46,9 @@ class Deals:
     repeats: int
 
 
-def deals_of(sample: Sample, seed: int) -> Deals:
+def deals_of(sample: Sample, seed: int, repeats: int = REPEATS) -> Deals:
     """Return the rows of a sample in folds; the same for the same rows and seed."""
-    repeats = REPEATS if int(sample.counts.sum()) <= FEW else 1
+    repeats = repeats if int(sample.counts.sum()) <= FEW else 1
     folds = [
         fold
         for repeat in range(repeats)
@@ -67,6 +67,7 @@ class Tried:
         w: (f, 2, m) weight of the cases of each fold; w2: (f, 2, m) squared weight. A case that
             was dealt several times counts once in all.
         repeats: number of deals.
+        steps: cells where something else begins to be done, in some fold.
     """
 
     outcome: Outcome
@@ -74,10 +75,11 @@ class Tried:
     w: Floats
     w2: Floats
     repeats: int
+    steps: NDArray[np.intp]
 
-    def costs(self, costs: Costs) -> Floats:
-        """Return the cost of every case; (f, 2, m)."""
-        by_label: Floats = np.matmul(costs.table().T, self.shares)
+    def costs(self, costs: Costs, cells: NDArray[np.intp]) -> Floats:
+        """Return the cost of every case of some cells; (f, 2, cells)."""
+        by_label: Floats = np.matmul(costs.table().T, self.shares[:, :, cells])
         return by_label
 
     def cost(
@@ -98,10 +100,10 @@ class Tried:
         outcome = self.outcome.scaled(factors)
         plain = outcome.cost(costs, level, prevalence=factors != (1.0, 1.0))
         by = np.array(factors)[:, None]
-        rows = self.w.sum(axis=0) * by
         if len(self.shares) == 1:
             return plain
-        each = (self.costs(costs) * rows).sum(axis=(1, 2)) * (PER / rows.sum())
+        rows = np.add.reduceat(self.w.sum(axis=0), self.steps, axis=1) * by
+        each = (self.costs(costs, self.steps) * rows).sum(axis=(1, 2)) * (PER / rows.sum())
         each = each.reshape(self.repeats, -1)
         k = each.shape[1]
         jackknife = float(((each - each.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean())
@@ -123,7 +125,8 @@ def in_sample(policy: Policy, sample: Sample) -> Tried:
     """Return one policy tried on all rows."""
     shares = policy.shares(sample.w.shape[1])
     outcome = outcome_of(shares, sample.w, sample.w2, sample.counts)
-    return Tried(outcome, shares[None], sample.w[None], sample.w2[None], 1)
+    steps = _steps([policy], shares.shape[1])
+    return Tried(outcome, shares[None], sample.w[None], sample.w2[None], 1, steps)
 
 
 def cross_fitted(choose: Choice, ladder: Ladder, deals: Deals, spare: Policy) -> Tried:
@@ -160,7 +163,15 @@ def _tried(policies: list[Policy], deals: Deals) -> Tried:
     w2 = np.stack([fold.w2 for fold in folds]) / deals.repeats
     counts = np.stack([fold.counts for fold in folds]) / deals.repeats
     outcome = outcome_of(*(np.concatenate(list(x), axis=1) for x in (shares, w, w2, counts)))
-    return Tried(outcome, shares, w, w2, deals.repeats)
+    return Tried(outcome, shares, w, w2, deals.repeats, _steps(policies, cells))
+
+
+def _steps(policies: list[Policy], cells: int) -> NDArray[np.intp]:
+    """Return the cells where a policy begins to do something else, the first one among them."""
+    splits = [policy.split for policy in policies if policy.split is not None]
+    ends = [rung for policy in policies for rung in (policy.low, policy.high)]
+    steps = np.unique([0, *ends, *splits, *(split + 1 for split in splits)])
+    return steps[steps < cells]
 
 
 def difference(
@@ -169,8 +180,10 @@ def difference(
     """Return what ``a`` costs more than ``b`` per 1,000 of the same cases, with its interval."""
     by = np.array(factors)[:, None]
     dealt = a if len(a.shares) > 1 else b
-    w, w2 = dealt.w * by, dealt.w2 * by * by
-    excess = a.costs(costs) - b.costs(costs)
+    cells = np.union1d(a.steps, b.steps)
+    w, w2 = (np.add.reduceat(x, cells, axis=2) for x in (dealt.w, dealt.w2))
+    w, w2 = w * by, w2 * by * by
+    excess = a.costs(costs, cells) - b.costs(costs, cells)
     mean, error = LossSums(excess, w, w2).mean_difference(LossSums(np.zeros_like(excess), w, w2))
     half = normal_quantile(0.5 + level / 2) * error
     return Estimate(

@@ -13,7 +13,7 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.weighting import Weighed
 from calaudit.thresholds.outcome import PER, mean_cost
 
-__all__ = ["CostMatrix", "MatrixSums"]
+__all__ = ["CHEAPEST", "SINGLE", "TOP", "CostMatrix", "MatrixSums"]
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +37,10 @@ class CostMatrix:
         if not set(self.classes) <= set(self.decisions):
             return None
         return np.array([self.decisions.index(name) for name in self.classes], np.intp)
+
+
+CHEAPEST, TOP, SINGLE = 0, 1, 2
+"""Rules: the cheapest decision by the probabilities, the top class, the best for all alike."""
 
 
 class MatrixSums:
@@ -117,9 +121,28 @@ class MatrixSums:
         """Return what the cheapest decision saves against the top class, per 1,000 cases."""
         if self.matrix.own is None:
             return Estimate(value=None, reason="not every class is a decision")
-        total, cross, square = self.difference
-        mean = total / self.total
-        spread = max(square - 2.0 * mean * cross + mean * mean * float(self.w2[0].sum()), 0.0)
+        return self.excess(TOP, CHEAPEST, level)
+
+    def excess(self, one: int, other: int, level: float) -> Estimate:
+        """Return what one rule costs more than another per 1,000 cases, paired by row.
+
+        Args:
+            one: CHEAPEST by the probabilities, TOP class, or the best SINGLE decision.
+            other: likewise.
+            level: of the interval.
+        """
+        turn = one < other
+        first, second = sorted((one, other), reverse=True)
+        total, cross, squared = self.difference
+        if first == SINGLE:
+            cost = self.matrix.cost
+            d = cost[:, [self.single(level)[0]]] - cost
+            w, w2 = self.w[second], self.w2[second]
+            total, cross, squared = (w * d).sum(), (w2 * d).sum(), (w2 * d * d).sum()
+        mean = float(total) / self.total
+        squares = float(self.w2[0].sum())
+        spread = max(float(squared) - 2.0 * mean * float(cross) + squares * mean * mean, 0.0)
+        mean = -mean if turn else mean
         half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / self.total
         return Estimate(
             value=float(PER * mean),

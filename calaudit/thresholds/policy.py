@@ -23,15 +23,15 @@ class Policy:
         split: the cell beside the band of which only a part is reviewed because no more
             reviews can be had: ``low − 1`` (the rest passes) or ``high`` (the rest is acted on).
         split_share: the part of that cell that is reviewed, in (0, 1).
-        aim_low, aim_high: logits of the scores that a rule on calibrated scores aimed at.
+        cuts: numbers that make the rungs, from which to review and from which to act, where they
+            were given or are rounded; None for the shortest that do.
     """
 
     low: int
     high: int
     split: int | None = None
     split_share: float = 0.0
-    aim_low: float | None = None
-    aim_high: float | None = None
+    cuts: tuple[float | None, float | None] | None = None
 
     def shares(self, cells: int) -> Floats:
         """Return (3, cells) the part of each cell that is let pass, reviewed and acted on."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.platt import Platt, fit_platt
+from calaudit.calibrators.menu import BinaryFit
+from calaudit.calibrators.platt import fit_platt
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 from calaudit.thresholds.constraints import Constraints, Permitted, permitted
@@ -212,27 +214,26 @@ class Problem:
         )  # fmt: skip
         return [(float(cost[best]), policy)]
 
-    def calibrated(self, ladder: Ladder) -> Policy:
-        """Return the policy that is the cheapest if Platt scaling of these rows is the truth.
+    def calibrated(self, ladder: Ladder, fit: BinaryFit = fit_platt) -> Policy:
+        """Return the policy that is the cheapest if a calibrator of these rows is the truth.
 
         Args:
             ladder: the rows, before ``factors``.
+            fit: of the calibrator.
 
         Raises:
             NotEnoughData: the rows have no such fit.
         """
         assert self.costs is not None
+        none, one = self.factors
+        logits = fit(ladder.sample).logits(ladder.sample.p, ladder.sample.z)
         ladder = ladder.scaled(self.factors)
-        line = fit_platt(ladder.sample)
-        # Rounding may turn two neighbours around.
-        p = np.maximum.accumulate(expit(line.logits(ladder.sample.p, ladder.sample.z)))
+        # The odds that a score stands for go with the share of positives. Rounding may turn two
+        # neighbours around.
+        p = np.maximum.accumulate(expit(logits + math.log(one / none)))
         first, second = self.aims()
         low = int(np.searchsorted(p, first)) if self.two_sided else 0
-        high = int(np.searchsorted(p, second))
-        policy = Policy(
-            low=low, high=max(high, low),
-            aim_low=_score_at(line, first), aim_high=_score_at(line, second),
-        )  # fmt: skip
+        policy = Policy(low=low, high=max(int(np.searchsorted(p, second)), low))
         room = self._room(ladder)
         reached = ladder.reached
         if not self.reviews or reached[policy.high] - reached[policy.low] <= room:
@@ -290,11 +291,3 @@ def _whole(share: Floats, rows: NDArray[np.int64]) -> Floats:
     """Return shares of cells rounded down to whole rows: half a case is not reviewed."""
     whole: Floats = np.floor(share * rows + 1e-9) / np.maximum(rows, 1)
     return whole
-
-
-def _score_at(line: Platt, probability: float) -> float:
-    """Return the logit of the score whose calibrated value is ``probability``."""
-    if probability <= 0.0 or probability >= 1.0:
-        return float("inf") if probability >= 1.0 else float("-inf")
-    odds = np.log(probability) - np.log1p(-probability)
-    return float((odds - line.b) / line.a)

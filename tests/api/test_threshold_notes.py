@@ -104,31 +104,27 @@ def test_capacity_splits() -> None:
 
 
 def test_other_rule_cheaper() -> None:
-    """Where calibrating by a line fails, the cheapest cutoffs are pointed out, and the reverse."""
-    p, y = bent(8000, 5)
-    report = calaudit.threshold(y, p, **BOTH)
+    """Where no curve fits, the cheapest cutoffs are pointed out to who asks for the other rule."""
+    p, y = bent(900, 8)
+    report = calaudit.threshold(y, p, method="calibrated", **BOTH)
     assert report.method == "calibrated rule"
     other = option_of(report, "empirical_minimum")
     assert other.excess.high < 0
     assert "--method empirical" in notes_of(report)["other-rule-cheaper"].advice
-    report = calaudit.threshold(y, p, method="empirical", **BOTH)
-    assert "other-rule-cheaper" not in notes_of(report)
+    for method in ("auto", "empirical"):
+        report = calaudit.threshold(y, p, method=method, **BOTH)
+        assert report.method == "empirical minimum"
+        assert "other-rule-cheaper" not in notes_of(report)
 
 
 def test_no_calibrated_rule() -> None:
-    """Scores that say the opposite allow no calibrated rule; the cheapest is used, and said so."""
-    p, y = calibrated(500, 6)
-    report = calaudit.threshold(y, 1 - p, **BOTH)
-    assert report.method == "empirical minimum"
-    assert "does not rise" in notes_of(report)["no-calibrated-rule"].text
-
-
-def test_rule_by_size() -> None:
-    """Up to 10,000 rows the calibrated rule is the default, and from there the cheapest."""
-    p, y = calibrated(10_001, 7)
-    assert calaudit.threshold(y[1:], p[1:], **BOTH).method == "calibrated rule"
-    assert calaudit.threshold(y, p, **BOTH).method == "empirical minimum"
-    assert calaudit.threshold(y, p, method="calibrated", **BOTH).method == "calibrated rule"
+    """Scores that say the opposite allow no calibrated rule; the others are compared, and why."""
+    for n in (500, 40):  # of so few rows no calibrator is chosen, and Platt scaling is tried
+        p, y = calibrated(n, 6)
+        report = calaudit.threshold(y, 1 - p, **BOTH)
+        assert report.method in ("empirical minimum", "the same for all")
+        assert "the opposite of what is true" in notes_of(report)["no-calibrated-rule"].text
+        assert "calibrated_rule" not in [option.name for option in report.options]
 
 
 def test_prevalence_estimated(tmp_path: Path) -> None:
@@ -170,7 +166,7 @@ def test_prevalence_is_as_sure_as_the_labels_allow(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["calibrated", "empirical"])
 def test_sensitivity(method: str) -> None:
-    """Each change has the cutoffs that asking for it outright gives."""
+    """Each change has about the cutoffs that asking for it outright gives, which are rounded."""
     p, y = calibrated(3000, 9)
     asked: dict[str, Any] = {
         "cost_fp": 1, "cost_fn": 9, "cost_review": 0.3, "method": method,
@@ -188,7 +184,8 @@ def test_sensitivity(method: str) -> None:
     for name, change in changes.items():
         other = calaudit.threshold(y, p, **(asked | outright[name])).recommended
         assert other is not None
-        assert (change.review_from, change.act_from) == (other.review_from, other.act_from), name
+        assert change.review_from == pytest.approx(other.review_from, rel=0.08), name
+        assert change.act_from == pytest.approx(other.act_from, rel=0.08), name
     assert changes["miss_cost_doubled"].review_from < changes["miss_cost_halved"].review_from
 
 

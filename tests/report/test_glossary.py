@@ -486,7 +486,7 @@ def test_bands_of_step_down() -> None:
         ("recoverable_log_loss", "Needs 50 rows", 10 * crossfit.FOLDS),
         ("histogram", "Needs 150 rows", histogram.LEAST_ROWS),
         ("beta", "30 at least", beta.LEAST_ROWS),
-        ("calibrated_rule", "10,000 rows", recommending.FEW_ROWS),
+        ("calibrated_rule", "1,024 points", recommending.POINTS),
         ("few-cases", "than 60 cases", decision_notes.FEW_CASES),
         ("few-cases", "than 10 of", decision_notes.FEW_OF_A_LABEL),
         ("optimism", "2 %", 100 * decision_notes.FLATTERY),

@@ -63,8 +63,10 @@ def test_cheapest_for_its_line(
         policy = problem.calibrated(ladder)
     except NotEnoughData:
         return
-    line = fit_platt(ladder.scaled(factors).sample)
-    p = 1 / (1 + np.exp(-(line.a * (np.log(s) - np.log1p(-s)) + line.b)))
+    line = fit_platt(ladder.sample)
+    # Another share of positives has other odds at each score.
+    odds = np.exp(line.a * (np.log(s) - np.log1p(-s)) + line.b) * factors[1] / factors[0]
+    p = odds / (1 + odds)
     by = np.where(y == 1, factors[1], factors[0])
     both, label = np.tile(s, 2), np.repeat([1, 0], len(s))
     weights = np.concatenate([by * p, by * (1 - p)])

@@ -1,101 +1,98 @@
-"""The plateau against a loop over cutoffs that compares costs row by row."""
+"""The range of the cheapest cutoff against a loop over rows and cutoffs."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
 
 from calaudit.thresholds.plateau import plateau
 from tests.thresholds.rows import ladder_from
 
+COSTS = np.array([0.0, 5.0]), np.array([1.0, 0.0])
 
-def no_worse(s: Any, y: Any, w: Any, here: float, there: float, costs: Any, level: float) -> bool:
-    """Return whether a cutoff is statistically no worse than another, paired over all rows.
+
+def kept_cutoffs(s: Any, y: Any, w: Any, costs: Any, level: float) -> list[int]:
+    """Return the cutoffs that no other is significantly cheaper than, by multipliers of rows.
 
     Args:
         s: scores of the rows.
         y: their labels.
         w: their weights.
-        here: the recommended cutoff.
-        there: the other.
         costs: cost by label of what is done below, and above, a cutoff.
-        level: of the one-sided test.
+        level: of the maximum over all others.
     """
-    below, above = np.array(costs[0])[y], np.array(costs[1])[y]
-    d = np.where(s >= there, above, below) - np.where(s >= here, above, below)
-    mean = (w * d).sum() / w.sum()
-    # The variance of a weighted mean of independent rows around its own expectation.
-    spread = (w**2 * d**2).sum() - (w**2).sum() * mean**2
-    error = math.sqrt(max(spread, 0.0)) / w.sum()
-    return bool(mean <= stats.norm.ppf(level) * error + 1e-12)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    st.integers(0, 10**6),
-    st.integers(0, 20),
-    st.sampled_from(
-        [((0.0, 5.0), (1.0, 0.0)), ((0.5, 0.5), (3.0, -1.0)), ((0.0, 9.0), (0.5, 0.5))]
-    ),
-    st.sampled_from([0.8, 0.95]),
-    st.booleans(),
-)
-def test_loop(seed: int, at: int, costs: Any, level: float, weighted: bool) -> None:
-    """The range goes to the first cutoff on each side that is worse, and never past its ends."""
-    rng = np.random.default_rng(seed)
-    s = rng.integers(1, 20, 80) / 20
-    y = (rng.random(80) < s).astype(int)
-    w = rng.integers(1, 4, 80).astype(float) if weighted else np.ones(80)
-    ladder = ladder_from(s, y, w if weighted else None)
     cutoffs = np.append(np.unique(s), np.inf)
-    m = len(ladder)
-    rung = min(at, m)
-    first, last = max(rung - 9, 0), min(rung + 9, m)
-    low, high = plateau(
-        ladder, rung, np.array(costs[0]), np.array(costs[1]), level=level, first=first, last=last
-    )
-    fine = [no_worse(s, y, w, cutoffs[rung], c, costs, level) for c in cutoffs]
-    wanted_low, wanted_high = rung, rung
-    while wanted_low > first and fine[wanted_low - 1]:
-        wanted_low -= 1
-    while wanted_high < last and fine[wanted_high + 1]:
-        wanted_high += 1
-    assert (low, high) == (wanted_low, wanted_high)
+    paid = np.array([np.where(s >= c, costs[1][y], costs[0][y]) for c in cutoffs])
+    draws = np.random.default_rng(9).normal(size=(1000, len(s)))
+    kept = []
+    for i in range(len(cutoffs)):
+        observed, chance = [], []
+        for j in range(len(cutoffs)):
+            between = (s >= min(cutoffs[i], cutoffs[j])) & (s < max(cutoffs[i], cutoffs[j]))
+            if min((y[between] == label).sum() for label in (0, 1)) < 5:
+                continue
+            d = paid[i] - paid[j]
+            mean = (w * d).sum() / w.sum()
+            error = np.sqrt((w**2 * (d - mean) ** 2).sum())
+            observed.append((w * d).sum() / error)
+            chance.append(draws @ (w * (d - mean)) / error)
+        if not observed or max(observed) <= np.quantile(np.max(chance, axis=0), level):
+            kept.append(i)
+    return kept
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("weighted", [False, True])
+def test_loop(seed: int, weighted: bool) -> None:
+    """The range is the hull of the cutoffs kept and the next one on each side.
+
+    The critical values are drawn anew, so that one cutoff more or less may be kept.
+    """
+    rng = np.random.default_rng(seed)
+    s = rng.integers(1, 20, 400) / 20
+    y = (rng.random(400) < s**2).astype(int)
+    w = rng.uniform(0.2, 3.0, 400) if weighted else np.ones(400)
+    ladder = ladder_from(s, y, w if weighted else None)
+    found = plateau(ladder, *COSTS, level=0.9, seed=0)
+    kept = kept_cutoffs(s, y, w, COSTS, 0.9)
+    assert abs(found[0] - max(kept[0] - 1, 0)) <= 1
+    assert abs(found[1] - min(kept[-1] + 1, len(ladder))) <= 1
+    assert found[1] - found[0] < len(ladder), "something is told"
 
 
 def test_flat_cost_has_no_end() -> None:
     """Where every cutoff costs the same all of them are as good."""
-    s, y = np.repeat(np.arange(1, 11) / 11, 4), np.tile([0, 1, 0, 1], 10)
+    s, y = np.repeat(np.arange(1, 11) / 11, 40), np.tile([0, 1, 0, 1], 100)
     same = np.array([1.0, 1.0])
-    assert plateau(ladder_from(s, y), 4, same, same, level=0.95, first=0, last=10) == (0, 10)
+    assert plateau(ladder_from(s, y), same, same, level=0.95, seed=0) == (0, 10)
 
 
-def test_sharp_cost_has_one_cutoff() -> None:
-    """Where 100 rows on each side are all of one label only the cutoff between them is good."""
-    s, y = np.repeat([0.2, 0.8], 100), np.repeat([0, 1], 100)
-    found = plateau(
-        ladder_from(s, y), 1, np.array([0.0, 1.0]), np.array([1.0, 0.0]), level=0.95,
-        first=0, last=2,
-    )  # fmt: skip
-    assert found == (1, 1)
+def test_few_rows_tell_nothing() -> None:
+    """With fewer than five rows of a label between any two cutoffs each may be the cheapest."""
+    s, y = np.repeat(np.arange(1, 11) / 11, 2), np.tile([0, 0, 0, 0, 1], 4)
+    assert plateau(ladder_from(s, y), *COSTS, level=0.95, seed=0) == (0, 10)
 
 
-@pytest.mark.slow
-def test_level() -> None:
-    """A cutoff that costs the same in truth is called worse in 5 % of large samples."""
-    rng = np.random.default_rng(3)
-    runs, worse = 3000, 0
-    for _ in range(runs):
-        # At 0.5 the rate is such that it costs nothing to move the cutoff past these rows.
-        s = rng.choice([0.2, 0.5, 0.8], 6000)
-        y = (rng.random(6000) < np.where(s == 0.5, 0.25, s)).astype(int)
-        costs = np.array([0.0, 3.0]), np.array([1.0, 0.0])
-        low, _ = plateau(ladder_from(s, y), 2, *costs, level=0.95, first=1, last=2)
-        worse += low == 2
-    assert worse / runs == pytest.approx(0.05, abs=2.5 * math.sqrt(0.05 * 0.95 / runs))
+def test_a_sharp_step_is_found() -> None:
+    """Where the rate jumps from 2 % to 90 % the range is the neighbourhood of the jump."""
+    rng = np.random.default_rng(1)
+    s = rng.random(20_000)
+    y = (rng.random(20_000) < np.where(s < 0.6, 0.02, 0.9)).astype(int)
+    ladder = ladder_from(s, y)
+    low, high = (float(ladder.sample.p[k]) for k in plateau(ladder, *COSTS, level=0.95, seed=0))
+    assert 0.57 < low < 0.6 < high < 0.63
+
+
+def test_a_rare_label_has_cutoffs_of_its_own() -> None:
+    """Where 0.3 % are positive, in the last hundredth of the scores, cutoffs lie there.
+
+    Below the jump the next cutoff that is compared is a sixtieth of the negatives away.
+    """
+    rng = np.random.default_rng(2)
+    s = rng.random(100_000)
+    y = (rng.random(100_000) < np.where(s < 0.997, 0.0005, 0.8)).astype(int)
+    ladder = ladder_from(s, y)
+    low, high = (float(ladder.sample.p[k]) for k in plateau(ladder, *COSTS, level=0.95, seed=0))
+    assert 0.96 < low < 0.997 < high < 0.998

@@ -4,45 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from calaudit.api.decisions.bench import Bench
+from calaudit.api.decisions.bench import Bench, Way
 from calaudit.errors import NotEnoughData
-from calaudit.report.decision import Option, Plateau, Sensitivity
+from calaudit.report.decision import Plateau, Sensitivity
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
-from calaudit.thresholds.crossfit import Tried
+from calaudit.thresholds.crossfit import in_sample
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.plateau import plateau
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.prevalence import label_factors
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["Choose", "plain_options", "plateaus_of", "sensitivity_of"]
+__all__ = ["Choose", "plain_ways", "plateaus_of", "sensitivity_of"]
 
 Choose = Callable[[Problem, Ladder], Policy]
 
 
-def plain_options(bench: Bench, best: Tried, first: Policy, current: float | None) -> list[Option]:
+def plain_ways(bench: Bench, current: float | None) -> list[Way]:
     """Return the alternatives that no row had a say in."""
     problem, unit, top = bench.problem, bench.unit, len(bench.ladder)
-    found: list[Option] = []
+    found: list[Way] = []
 
-    def add(name: str, label: str, policy: Policy, shown: Any = None) -> None:
-        found.append(bench.option(name, label, policy, against=best, same=first, shown=shown))
+    def add(name: str, label: str, policy: Policy) -> None:
+        found.append(Way(name, label, policy, in_sample(policy, bench.ladder.sample)))
 
     if current is not None:
-        policy = _one_cut(bench, current)
-        given = (None, current) if problem.two_sided else (0.0, current)
-        add("current", f"the current cutoff, {current:g}", policy, given)
+        add("current", f"the current cutoff, {current:g}", _one_cut(bench, current))
     if problem.by_calibration and problem.capacity is None:
         # Where the prevalence differs, so do the odds that a score stands for.
         low, high = (unit.of_probability(p) for p in problem.aims(as_in_file=True))
-        policy = bench.rungs((low, high))
-        add("as_if_calibrated", "the scores as probabilities", policy)
+        add("as_if_calibrated", "the scores as probabilities", bench.rungs((low, high)))
     if problem.two_sided:
         middle = unit.of_probability(0.5)
         if current != middle:
-            add("cutoff_half", f"a cutoff of {middle:g}", _one_cut(bench, middle), (None, middle))
+            add("cutoff_half", f"a cutoff of {middle:g}", _one_cut(bench, middle))
         add("act_on_all", "act on everything", Policy(low=0, high=0))
         add("act_on_none", "let everything pass", Policy(low=top, high=top))
     else:
@@ -53,33 +49,27 @@ def plain_options(bench: Bench, best: Tried, first: Policy, current: float | Non
 
 
 def _one_cut(bench: Bench, cutoff: float) -> Policy:
+    """Return the policy of a cutoff that was given, and is printed as it was."""
     policy = bench.rungs((cutoff, cutoff))
-    return policy if bench.problem.two_sided else replace(policy, low=0)
+    if bench.problem.two_sided:
+        return replace(policy, cuts=(None, cutoff))
+    return replace(policy, low=0, cuts=(0.0, cutoff))
 
 
-def plateaus_of(bench: Bench, policy: Policy) -> tuple[Plateau, ...]:
-    """Return the cutoffs around those of a policy that these rows cannot tell from them."""
+def plateaus_of(bench: Bench) -> tuple[Plateau, ...]:
+    """Return the cutoffs among which the cheapest lies, as far as these rows can tell."""
     problem = bench.problem
     if problem.costs is None or problem.limits.given or problem.capacity is not None:
         return ()
     ladder, cost = bench.ladder.scaled(problem.factors), problem.costs.table()
-    top = len(ladder)
-    ends = [("act_from", policy.high, PASS, 0, top)]
-    if problem.reviews:
-        ends = [("act_from", policy.high, REVIEW, policy.low, top)]
-        if problem.two_sided:
-            ends.append(("review_from", policy.low, PASS, 0, policy.high))
+    ends = [("act_from", REVIEW if problem.reviews else PASS, ACT)]
+    if problem.reviews and problem.two_sided:
+        ends.append(("review_from", PASS, REVIEW))
     found = []
-    for name, rung, below, first, last in ends:
-        above = REVIEW if name == "review_from" else ACT
-        low, high = plateau(
-            ladder, rung, cost[below], cost[above], level=bench.level, first=first, last=last
-        )
-        numbers = bench.unit.cutoffs(bench.table, (low, high))
-        own = bench.cutoffs(policy)[name == "act_from"]  # it may be rounded past an end
-        known = [x for x in (*numbers, own) if x is not None]
-        upper = None if numbers[1] is None or own is None else max(known)
-        found.append(Plateau(cutoff=name, low=min(known, default=None), high=upper))
+    for name, below, above in ends:
+        rungs = plateau(ladder, cost[below], cost[above], level=bench.level, seed=bench.seed)
+        low, high = bench.unit.outward(bench.table, rungs)
+        found.append(Plateau(cutoff=name, low=low, high=high))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +12,16 @@ from calaudit.api.decisions.units import Unit
 from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.sample import sample_of
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.decision import Option, Split
+from calaudit.report.decision import Option, Plateau, Split
 from calaudit.tables.score_table import ScoreTable
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
-from calaudit.thresholds.crossfit import Deals, Tried, deals_of, difference, in_sample
+from calaudit.thresholds.crossfit import REPEATS, Deals, Tried, deals_of, difference
 from calaudit.thresholds.ladder import Ladder, ladder_of
 from calaudit.thresholds.outcome import PER, Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["Bench", "counts_of"]
+__all__ = ["Bench", "Way", "counts_of"]
 
 SAME = Estimate(value=0.0, low=0.0, high=0.0, method="the same decisions")
 
@@ -41,6 +42,18 @@ def counts_of(outcome: Outcome, size: float) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """A way to decide: its stable name, the same in words, what it does, and on which rows that
+    was tried: those that it was not chosen on.
+    """
+
+    name: str
+    label: str
+    policy: Policy
+    tried: Tried
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bench:
     """The rows, and everything that turns rungs into numbers.
 
@@ -48,7 +61,7 @@ class Bench:
         table: the score table. unit: of its scores. ladder: its cutoffs. deals: its folds.
         problem: what is asked. level: of intervals. volume: cases that totals are for.
         base_rate: share of positives among the rows. size: cases that a unit of weight is worth.
-        frequency: whether weights are numbers of rows.
+        frequency: whether weights are numbers of rows. seed: of what is drawn.
     """
 
     table: ScoreTable
@@ -61,22 +74,25 @@ class Bench:
     base_rate: float
     size: float
     frequency: bool
+    seed: int
 
     @classmethod
     def of(
         cls, table: ScoreTable, unit: Unit, problem: Problem, *,
-        ask: Ask, rows: int,
+        ask: Ask, rows: int, deals: int = REPEATS,
     ) -> Bench:  # fmt: skip
-        """Return the bench of a table of so many rows."""
+        """Return the bench of a table of so many rows, dealt so many times where they are few."""
         scale = "logit" if unit.name == "logit" else "probability"
         ladder = ladder_of(sample_of(weighted_cells(table, ask.weight_kind), scale=scale))
         cases = ladder.total if ask.weight_kind == "frequency" else float(rows)
         rate = float(ladder.below[1, -1]) / ladder.total
-        deals = deals_of(ladder.sample, ask.seed)
+        dealt = deals_of(ladder.sample, ask.seed, deals)
         volume = ask.per_day or cases
         size = cases / ladder.total
         counted = ask.weight_kind == "frequency"
-        return cls(table, unit, ladder, deals, problem, ask.level, volume, rate, size, counted)
+        return cls(
+            table, unit, ladder, dealt, problem, ask.level, volume, rate, size, counted, ask.seed
+        )
 
     def outcome(self, policy: Policy) -> Outcome:
         """Return what a policy does to all rows, at the prevalence asked for."""
@@ -100,8 +116,9 @@ class Bench:
 
     def cutoffs(self, policy: Policy) -> tuple[float | None, float | None]:
         """Return the numbers of a policy: from which to review, and from which to act."""
-        aims = (policy.aim_low, policy.aim_high)
-        low, high = self.unit.cutoffs(self.table, (policy.low, policy.high), aims)
+        if policy.cuts is not None:
+            return policy.cuts
+        low, high = self.unit.cutoffs(self.table, (policy.low, policy.high))
         return (low if policy.low < policy.high else None), high
 
     def split(self, policy: Policy) -> Split | None:
@@ -113,44 +130,55 @@ class Bench:
         rest = "pass" if policy.split < policy.low else "act"
         return Split(score=score, rows=rows, reviewed=rows * policy.split_share, rest=rest)
 
-    def option(
-        self, name: str, label: str, policy: Policy, *, tried: Tried | None = None,
-        against: Tried | None = None, same: Policy | None = None,
-        shown: tuple[float | None, float | None] | None = None,
-    ) -> Option:  # fmt: skip
-        """Return an option, with figures of rows it was not chosen on where ``tried`` has them.
+    def rounded(self, policy: Policy, plateaus: Sequence[Plateau]) -> Policy:
+        """Return a policy with cutoffs of as few digits as their ranges support."""
+        cuts = dict(zip(("review_from", "act_from"), self.cutoffs(policy), strict=True))
+        rungs = {"review_from": policy.low, "act_from": policy.high}
+        last = self.unit.score(self.table, len(self.table) - 1)
+        for plateau in plateaus:
+            low, high = plateau.low, last if plateau.high is None else plateau.high
+            if low is not None and cuts[plateau.cutoff] is not None:
+                rungs[plateau.cutoff], cuts[plateau.cutoff] = self.unit.rounded(
+                    self.table, rungs[plateau.cutoff], low, high
+                )
+        high = rungs["act_from"]
+        first = rungs["review_from"] if self.problem.reviews else high
+        if not plateaus or first > high:
+            return policy
+        return replace(policy, low=first, high=high, cuts=(cuts["review_from"], cuts["act_from"]))
+
+    def excess(self, one: Way, other: Way, level: float) -> Estimate:
+        """Return what one way costs more than another; 0 where both do the same with every row."""
+        assert self.problem.costs is not None
+        if np.array_equal(self.outcome(one.policy).w, self.outcome(other.policy).w):
+            return replace(SAME, level=level)
+        return difference(one.tried, other.tried, self.problem.costs, self.problem.factors, level)
+
+    def option(self, way: Way, *, name: str = "", against: Way | None = None) -> Option:
+        """Return a way to decide as the report has it.
 
         Args:
-            name: a stable name.
-            label: the same in words.
-            policy: what is done.
-            tried: cross-fitted; None for a policy that was not chosen on these rows.
-            against: the recommended option's trial, to be compared with.
-            same: the recommended policy: one that does the same with every row costs the same.
-            shown: cutoffs to print, where they were given.
+            way: what is done. Its cost is that on rows it was not chosen on.
+            name: a stable name, where it is not that of the way.
+            against: the recommended way, to be compared with.
         """
-        outcome = self.outcome(policy)
+        outcome, fitted = self.outcome(way.policy), len(way.tried.shares) > 1
         costs, factors = self.problem.costs, self.problem.factors
-        trial = tried or in_sample(policy, self.ladder.sample)
         cost = total = excess = apparent = None
         if costs is not None:
-            cost = trial.cost(costs, self.level, factors=factors)
+            cost = way.tried.cost(costs, self.level, factors=factors)
             total = _times(cost, self.volume / PER)
-            apparent = outcome.cost(costs, self.level).value
-            if against is not None:
-                excess = difference(trial, against, costs, factors, self.level)
-                if same is not None and np.array_equal(self.outcome(same).w, outcome.w):
-                    excess = replace(SAME, level=self.level)
-        review_from, act_from = shown or self.cutoffs(policy)
+            apparent = outcome.cost(costs, self.level).value if fitted else None
+            excess = None if against is None else self.excess(way, against, self.level)
+        review_from, act_from = self.cutoffs(way.policy)
         # Rates and counts are those of the printed cutoffs on all rows, so that anyone can check
         # them; what a policy costs is taken from rows that it was not chosen on.
         given = factors != (1.0, 1.0)
-        counts = counts_of(outcome, self.size)
         return Option(
-            name=name, label=label, review_from=review_from, act_from=act_from, counts=counts,
-            rates=outcome.rates(self.level, prevalence=given), split=self.split(policy),
-            cross_fitted=tried is not None,
-            cost=cost, apparent_cost=apparent if tried else None, total_cost=total, excess=excess,
+            name=name or way.name, label=way.label, review_from=review_from, act_from=act_from,
+            counts=counts_of(outcome, self.size), rates=outcome.rates(self.level, prevalence=given),
+            split=self.split(way.policy), cross_fitted=fitted, cost=cost, apparent_cost=apparent,
+            total_cost=total, excess=excess,
         )  # fmt: skip
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from calaudit.api.decisions.bench import Bench
+from calaudit.api.decisions.recommending import class_policy
+from calaudit.api.decisions.settings import Ask
 from calaudit.api.decisions.units import Unit
-from calaudit.api.rows.weights import weighted_cells
-from calaudit.calibrators.sample import sample_of
 from calaudit.errors import NotEnoughData
 from calaudit.report.decision import ClassCutoff
 from calaudit.tables.score_table import ScoreTable
-from calaudit.thresholds.ladder import ladder_of
 from calaudit.thresholds.outcome import Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.problem import Problem
@@ -23,9 +23,7 @@ def class_cutoffs(
     names: tuple[str, ...],
     problem: Problem,
     unit: Unit,
-    *,
-    level: float,
-    weight_kind: str,
+    ask: Ask,
 ) -> tuple[tuple[ClassCutoff, ...], Outcome]:
     """Return a cutoff for each class that is predicted, and what they do together.
 
@@ -36,8 +34,7 @@ def class_cutoffs(
         names: of the classes.
         problem: what is asked for each of them.
         unit: of the confidences.
-        level: of intervals.
-        weight_kind: what weights mean.
+        ask: what is asked of them all.
     """
     predicted = [k for k, table in enumerate(tables) if len(table)]
     limits = problem.limits
@@ -48,18 +45,17 @@ def class_cutoffs(
     total: Outcome | None = None
     for k in predicted:
         table = tables[k]
-        ladder = ladder_of(sample_of(weighted_cells(table, weight_kind)))
+        bench = Bench.of(table, unit, problem, ask=ask, rows=table.rows, deals=1)
         reason, high = "", len(table)
         try:
-            policy = problem.empirical(ladder)
-            high = policy.high
+            high = class_policy(bench).high
         except NotEnoughData as error:
             reason = str(error)
-        sample = ladder.sample
+        sample = bench.ladder.sample
         shares = Policy(low=0, high=high).shares(len(table))
         outcome = outcome_of(shares, sample.w, sample.w2, sample.counts)
         total = outcome if total is None else total.plus(outcome)
-        rates = outcome.rates(level)
+        rates = outcome.rates(ask.level)
         found.append(
             ClassCutoff(
                 name=names[k],

@@ -15,7 +15,8 @@ from calaudit.api.decisions.tables import Viewer
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk
 from calaudit.report.decision import MatrixDecision, MatrixResult
-from calaudit.thresholds.matrix import CostMatrix, MatrixSums
+from calaudit.thresholds.matrix import CHEAPEST, SINGLE, TOP, CostMatrix, MatrixSums
+from calaudit.thresholds.preference import LEVEL, preferred
 
 __all__ = ["MatrixPass", "cost_matrix_of", "matrix_result"]
 
@@ -154,7 +155,7 @@ class MatrixPass:
 
 
 def matrix_result(sums: MatrixSums, level: float) -> MatrixResult:
-    """Return the rules with their costs, the cheapest by the probabilities first."""
+    """Return the rules with their costs, the recommended one first."""
     matrix = sums.matrix
 
     def rule(name: str, i: int) -> MatrixDecision:
@@ -162,9 +163,10 @@ def matrix_result(sums: MatrixSums, level: float) -> MatrixResult:
         counts = _counts(matrix, sums.w[i])
         return MatrixDecision(name=name, cost=sums.cost(i, level), promised=promised, counts=counts)
 
-    rules = [rule("expected_cost", 0)]
+    rules, which = [rule("expected_cost", CHEAPEST)], [CHEAPEST]
     if matrix.own is not None:
-        rules.append(rule("argmax", 1))
+        rules.append(rule("argmax", TOP))
+        which.append(TOP)
     best, w, cost = sums.single(level)
     rules.append(
         MatrixDecision(
@@ -174,6 +176,9 @@ def matrix_result(sums: MatrixSums, level: float) -> MatrixResult:
             counts=_counts(matrix, w),
         )
     )
+    which.append(SINGLE)
+    first = preferred(len(rules), lambda i, j: sums.excess(which[i], which[j], LEVEL))
+    rules.insert(0, rules.pop(first))
     return MatrixResult(decisions=matrix.decisions, rules=tuple(rules), saving=sums.saving(level))
 
 

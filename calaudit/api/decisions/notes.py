@@ -194,7 +194,7 @@ def _signed(excess: Estimate) -> str:
 def matrix_notes(report: DecisionReport) -> list[Note]:
     """Return a warning where the probabilities promise another cost than what came."""
     assert report.matrix is not None
-    rule = report.matrix.rules[0]
+    rule = next(rule for rule in report.matrix.rules if rule.name == "expected_cost")
     if rule.cost.low is None or rule.cost.high is None:
         return []
     if rule.cost.low <= rule.promised <= rule.cost.high:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from calaudit.api.decisions.alternatives import Choose, plain_options, plateaus_of, sensitivity_of
-from calaudit.api.decisions.bench import Bench
+from calaudit.api.decisions.alternatives import Choose, plain_ways, plateaus_of, sensitivity_of
+from calaudit.api.decisions.bench import Bench, Way
+from calaudit.calibrators.binary import CROSS_FITTED_FROM, chosen_fit
+from calaudit.calibrators.crossfit import FOLDS
+from calaudit.calibrators.menu import BINARY_FITS, BinaryFit
 from calaudit.errors import NotEnoughData
 from calaudit.report.decision import Option, Plateau, Sensitivity
 from calaudit.report.model import Note
@@ -14,13 +17,31 @@ from calaudit.thresholds.constraints import Permitted
 from calaudit.thresholds.crossfit import cross_fitted, in_sample
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.policy import Policy
+from calaudit.thresholds.preference import LEVEL, preferred
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["FEW_ROWS", "Recommended", "recommend"]
+__all__ = ["Recommended", "class_policy", "recommend"]
 
-FEW_ROWS = 10_000
-"""Rows up to which the rule for calibrated scores is recommended, and not the empirical minimum:
-with few rows the minimum is that of the noise."""
+POINTS = 1024
+"""Points at most that calibrators are fitted to; cutoffs lie at any score."""
+
+RULES = {
+    "calibrated_rule": "calibrated, then by the costs",
+    "empirical_minimum": "the cheapest on these rows",
+}
+
+ALIKE = ("act_on_all", "act_on_none", "review_all")
+"""Ways that do the same with every case."""
+
+SIMPLEST = ("current", "calibrated_rule", "as_if_calibrated", "empirical_minimum", *ALIKE)
+"""Ways in the order in which they are preferred where their costs can hardly be told apart; a
+cutoff of one half comes last. To do the same with all would often be among these with few rows."""
+
+METHODS = {
+    "current": "current cutoff", "as_if_calibrated": "scores as probabilities",
+    "cutoff_half": "cutoff of one half", **dict.fromkeys(ALIKE, "the same for all"),
+}  # fmt: skip
+"""What the report calls the method where it is not that of a rule."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,102 +68,123 @@ def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
     Raises:
         Impossible: no policy keeps the limits.
     """
+    problem = bench.problem
+    allowed = problem.permitted(bench.ladder)
+    rules, notes = _rules(bench, allowed)
+    plateaus = plateaus_of(bench)
+    ways = [_tried(bench, name, choose, plateaus) for name, choose in rules.items()]
+    ways += plain_ways(bench, current)
+    best = _best(bench, ways, method)
+    rule = rules.get(best.name) or rules.get("calibrated_rule") or rules["empirical_minimum"]
+    label = best.label if problem.costs is not None else "what the limits allow"
+    label = "the same for all" if best.name in ALIKE else label
+    options = [bench.option(replace(best, label=label), name="recommended")]
+    options += [
+        bench.option(way, against=best) for way in ways if way is not best or way.name not in RULES
+    ]
+    named = METHODS.get(best.name, best.name.replace("_", " "))
+    return Recommended(
+        named if problem.by_calibration else "limits",
+        best.policy,
+        allowed,
+        tuple(options),
+        tuple(_holding(plateau, *bench.cutoffs(best.policy)) for plateau in plateaus),
+        sensitivity_of(bench, rule),
+        notes,
+    )
+
+
+def _rules(bench: Bench, allowed: Permitted) -> tuple[dict[str, Choose], tuple[Note, ...]]:
+    """Return how cutoffs are chosen on some rows, by name, and what to know of that."""
     problem, ladder = bench.problem, bench.ladder
-    allowed = problem.permitted(ladder)
 
     def empirical(asked: Problem, rows: Ladder) -> Policy:
         # What the limits permit on all rows is known, whatever errors cost.
         known = rows is ladder and asked.factors == problem.factors
         return asked.empirical(rows, allowed if known else None)
 
-    rules: dict[str, Choose] = {"empirical_minimum": empirical}
-    notes: list[Note] = []
-    if problem.by_calibration:
-        rules = {"calibrated_rule": Problem.calibrated} | rules
-    few = int(ladder.sample.counts.sum()) <= FEW_ROWS
-    first = "calibrated_rule" if method == "calibrated" or few else "empirical_minimum"
-    if method == "empirical" or not problem.by_calibration:
-        first = "empirical_minimum"
-    policies: dict[str, Policy] = {}
-    for name, choose in rules.items():
-        try:
-            policies[name] = choose(problem, ladder)
-        except NotEnoughData as error:
-            if name == "empirical_minimum":
-                raise
-            notes.append(_no_rule(str(error)))
-    if first not in policies:
-        first = "empirical_minimum"
-    tried = {
-        name: cross_fitted(_chosen(rules[name], problem), ladder, bench.deals, policy)
-        for name, policy in policies.items()
-    }
-    label = RULES[first] if problem.costs is not None else "what the limits allow"
-    policy, best, rule = policies[first], tried[first], first
-    plain = plain_options(bench, best, policy, current)
-    cheapest = _one_for_all(plain) if method == "auto" and problem.by_calibration else None
-    if cheapest is not None:  # the scores do not pay at these costs
-        policy, label, rule = _all_alike(bench, cheapest), "the same for all", ""
-        best = in_sample(policy, ladder.sample)
-        plain = plain_options(bench, best, policy, current)
-    options = [
-        bench.option("recommended", label, policy, tried=best if rule else None),
-        *(
-            bench.option(name, RULES[name], p, tried=tried[name], against=best, same=policy)
-            for name, p in policies.items()
-            if name != rule
-        ),
-        *plain,
-    ]
-    chosen = "limits" if not problem.by_calibration else rule.replace("_", " ")
-    return Recommended(
-        chosen or "the same for all",
-        policy,
-        allowed,
-        tuple(options),
-        plateaus_of(bench, policy),
-        sensitivity_of(bench, rules[first]),
-        tuple(notes),
+    if not problem.by_calibration:
+        return {"empirical_minimum": empirical}, ()
+    try:
+        fit = _fit(bench)
+    except NotEnoughData as error:
+        return {"empirical_minimum": empirical}, (_no_rule(str(error)),)
+    calibrated: Choose = partial(Problem.calibrated, fit=fit)
+    return {"calibrated_rule": calibrated, "empirical_minimum": empirical}, ()
+
+
+def _fit(bench: Bench) -> BinaryFit:
+    """Return the fit of the calibrator that ``auto`` finds; where there are too few rows, Platt's.
+
+    Raises:
+        NotEnoughData: there is no such fit on these rows.
+    """
+    rows, *folds = (
+        sample.condensed(POINTS) for sample in (bench.ladder.sample, *bench.deals.folds[:FOLDS])
     )
+    method = "platt"
+    if rows.effective_rows >= CROSS_FITTED_FROM:
+        candidates = chosen_fit(rows, rows, folds, BINARY_FITS)[0]
+        method = next(each.method for each in candidates if each.chosen)
+    fit = BINARY_FITS[method]
+    fit(rows)
+    return lambda sample: fit(sample.condensed(POINTS))
 
 
-ALIKE = ("act_on_all", "act_on_none", "review_all")
-"""Options that do the same with every case."""
+def _tried(bench: Bench, name: str, choose: Choose, plateaus: tuple[Plateau, ...]) -> Way:
+    """Return a rule's policy on all rows, tried on each fold by that of the others."""
+    problem, ladder = bench.problem, bench.ladder
+    policy = bench.rounded(choose(problem, ladder), plateaus)
+    if problem.costs is None:  # there is nothing to try it for
+        return Way(name, RULES[name], policy, in_sample(policy, ladder.sample))
+    tried = cross_fitted(partial(choose, problem), ladder, bench.deals, policy)
+    return Way(name, RULES[name], policy, tried)
 
 
-def _one_for_all(options: list[Option]) -> str | None:
-    """Return the cheapest option that does the same with all and is clearly cheaper, if any."""
-    clear = [
-        (option.cost.value, option.name)
-        for option in options
-        if option.name in ALIKE
-        and option.excess is not None
-        and (option.excess.high or 0.0) < 0.0
-        and option.cost is not None
-        and option.cost.value is not None
-    ]
-    return min(clear)[1] if clear else None
+def class_policy(bench: Bench) -> Policy:
+    """Return the policy that is recommended for the predictions of one class.
+
+    Raises:
+        NotEnoughData: no policy keeps the limits.
+    """
+    if not bench.problem.by_calibration:
+        return bench.problem.empirical(bench.ladder)
+    ways = plain_ways(bench, None)
+    for name, choose in (
+        ("calibrated_rule", Problem.calibrated), ("empirical_minimum", Problem.empirical),
+    ):  # fmt: skip
+        try:
+            ways.append(_tried(bench, name, choose, ()))
+        except NotEnoughData:  # rows of one outcome have no calibrator
+            continue
+    return _best(bench, ways, "auto").policy
 
 
-def _all_alike(bench: Bench, name: str) -> Policy:
-    top = len(bench.ladder)
-    low, high = {"act_on_all": (0, 0), "act_on_none": (top, top), "review_all": (0, top)}[name]
-    return Policy(low=low, high=high)
+def _best(bench: Bench, ways: list[Way], method: str) -> Way:
+    """Return the way that is recommended."""
+    known = {way.name: way for way in ways}
+    if method == "calibrated" and "calibrated_rule" in known:
+        return known["calibrated_rule"]
+    if method == "auto" and bench.problem.by_calibration:
+        order = [known[name] for name in SIMPLEST if name in known]
+        order += [way for way in ways if way.name not in SIMPLEST]
+        return order[preferred(len(order), lambda i, j: bench.excess(order[i], order[j], LEVEL))]
+    return known["empirical_minimum"]
 
 
-RULES = {
-    "calibrated_rule": "calibrated, then by the costs",
-    "empirical_minimum": "the cheapest on these rows",
-}
-
-
-def _chosen(choose: Choose, problem: Problem) -> Callable[[Ladder], Policy]:
-    return lambda ladder: choose(problem, ladder)
+def _holding(plateau: Plateau, review_from: float | None, act_from: float | None) -> Plateau:
+    """Return a range that holds the recommended cutoff, too."""
+    own = act_from if plateau.cutoff == "act_from" else review_from
+    if own is None:
+        return replace(plateau, high=None) if plateau.cutoff == "act_from" else plateau
+    low, high = plateau.low, plateau.high
+    low = own if low is None else min(low, own)
+    return replace(plateau, low=low, high=None if high is None else max(high, own))
 
 
 def _no_rule(why: str) -> Note:
     return Note(
         code="no-calibrated-rule",
         text=f"The scores could not be calibrated for the rule by costs: {why}.",
-        advice="The cheapest cutoffs on these rows are recommended instead.",
+        advice="The other options are compared without it.",
     )

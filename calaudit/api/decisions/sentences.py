@@ -68,6 +68,8 @@ def _cost(report: DecisionReport, option: Option) -> str:
     own = _turned(option.cost) if gains else option.cost
     text = f"a {'gain' if gains else 'cost'} of {_figure(own)} per 1,000 cases"
     others = [o for o in report.options if o.name == "current"]
+    if others and report.method == "current cutoff":
+        return f"{text}, as now"
     others = others or [o for o in report.options if o.name in _PLAIN and not _same(o)]
     known = [(o.cost.value, o) for o in others if o.cost is not None and o.cost.value is not None]
     if not known:
@@ -152,11 +154,18 @@ def matrix_sentence(report: DecisionReport) -> str:
     """Return what deciding by expected cost saves."""
     assert report.matrix is not None
     rules = report.matrix.rules
-    text = f"Deciding by the smallest expected cost costs {_figure(rules[0].cost)} per 1,000 cases"
-    saving = report.matrix.saving
-    if saving.value is not None and rules[1].cost.value is not None:
-        return f"{text}, against {_short(rules[1].cost.value)} for the most probable class."
-    return f"{text}, against {_short(rules[-1].cost.value or 0.0)} with {rules[-1].name}."
+    what, other = (_MATRIX.get(rule.name) or _for_all(rule.name) for rule in rules[:2])
+    text = f"Deciding {what} costs {_figure(rules[0].cost)} per 1,000 cases"
+    return f"{text}, against {_short(rules[1].cost.value or 0.0)} {other}."
+
+
+def _for_all(name: str) -> str:
+    return f"with {name.removeprefix('always ')} for every case"
+
+
+_MATRIX = {
+    "expected_cost": "by the smallest expected cost", "argmax": "for the most probable class",
+}  # fmt: skip
 
 
 def _figure(cost: Estimate) -> str:

@@ -26,6 +26,9 @@ NARROW: dict[str, Narrow] = {"float32": np.float32, "float16": np.float16}
 FAR = 1.7e308
 """A logit beyond all scores."""
 
+REACH = 0.1
+"""How far a cutoff is rounded, as a part of the way to the ends of its range."""
+
 DIGITS = range(2, 18)
 """Significant digits that are tried for a cutoff; with 17 every float64 has its own."""
 
@@ -40,7 +43,6 @@ class Unit:
         lowest, highest: ends of the unit.
         narrow: the type that scores are stored in and a cutoff may be rounded to, where that is
             float32 or float16; else None.
-        of_logit: from the logit of a score to its value in the unit.
         of_probability: from a probability to its value in the unit, within its ends.
     """
 
@@ -49,7 +51,6 @@ class Unit:
     lowest: float
     highest: float
     narrow: Narrow | None
-    of_logit: Callable[[float], float]
     of_probability: Callable[[float], float]
 
     def key(self, value: float) -> int:
@@ -60,15 +61,14 @@ class Unit:
             return int(self.keys(np.array([self.highest]))[0]) + 1
         return int(self.keys(np.array([max(value, self.lowest)]))[0])
 
-    def cutoffs(
-        self, table: ScoreTable, rungs: Sequence[int], aims: Sequence[float | None] | None = None
-    ) -> list[float | None]:
+    def cutoffs(self, table: ScoreTable, rungs: Sequence[int]) -> list[float | None]:
         """Return the shortest number that splits the rows as each rung does.
+
+        It is near the middle between the scores on both sides.
 
         Args:
             table: the rows.
             rungs: k for the cutoff with the cells from k on at or above it.
-            aims: logits to be near to; by default the middle between the scores on both sides.
 
         Returns:
             The cutoffs; None for the rung above all scores.
@@ -86,11 +86,50 @@ class Unit:
             elif rung == 0:
                 found.append(self._floor(table))
             else:
-                aim = None if aims is None else aims[i]
-                middle = 0.5 * (low[i] + high[i]) if aim is None else self.of_logit(aim)
-                number = shortest_between(float(low[i]), float(high[i]), middle, narrow=self.narrow)
-                found.append(number)
+                ends = float(low[i]), float(high[i])
+                found.append(shortest_between(*ends, 0.5 * (low[i] + high[i]), narrow=self.narrow))
         return found
+
+    def rounded(
+        self, table: ScoreTable, rung: int, low: float, high: float
+    ) -> tuple[int, float | None]:
+        """Return the rung of a shorter number that hardly differs, and that number.
+
+        It goes a tenth of the way to either end of the range at most, and divides no cell: where
+        cells hold several scores, only a number of few binary digits may do.
+
+        Args:
+            table: the rows.
+            rung: of the cutoff.
+            low: end of the range of cutoffs that the rows cannot tell from the cheapest.
+            high: the other end.
+        """
+        own = self.cutoffs(table, (rung,))[0]
+        if own is None or not low < own < high:
+            return rung, own
+        ends = own - REACH * (own - low), own + REACH * (high - own)
+        found = [(rung, own)]
+        for number in (shortest_between(*ends, own, narrow=self.narrow), _fewest_bits(*ends, own)):
+            keys = self.key(number), int(self.keys(np.array([number]))[0])
+            first, last = (int(np.searchsorted(table.starts, key)) for key in keys)
+            if first == last and (first == 0 or _ends(table)[first - 1] < min(keys)):
+                found.append((first, number))
+        return min(found, key=lambda pair: len(repr(pair[1])))
+
+    def outward(
+        self, table: ScoreTable, rungs: tuple[int, int]
+    ) -> tuple[float | None, float | None]:
+        """Return a range between rungs with ends of as few digits as its width supports."""
+        low, high = self.cutoffs(table, rungs)
+        end = self.score(table, len(table) - 1) if high is None else high
+        if low is None or low >= end:
+            return low, high
+        margin = 0.5 * REACH * (end - low)
+        if rungs[0] > 0:
+            low = max(shortest_between(low - margin, low, low - margin / 2), self.lowest)
+        if high is not None:
+            high = shortest_between(np.nextafter(high, low), high + margin, high + margin / 2)
+        return low, high if high is None else min(high, self.highest)
 
     def score(self, table: ScoreTable, cell: int) -> float:
         """Return the score of a cell; of a cell with several, the least that it can hold."""
@@ -121,9 +160,7 @@ def unit_of(predictions: Predictions, *, calibrated: bool) -> Unit:
     layout = predictions.layout
     narrow = None if calibrated else NARROW.get(predictions.dtype)
     if layout.scale == "logit" and layout.task != "multiclass" and not calibrated:
-        return Unit(
-            "logit", lambda z: keys_of_tails(*logit_tails(z)), -FAR, FAR, narrow, float, _logit
-        )
+        return Unit("logit", lambda z: keys_of_tails(*logit_tails(z)), -FAR, FAR, narrow, _logit)
     whole = 1.0 if calibrated else float(layout.out_of)
 
     def keys(values: Floats) -> Ints:
@@ -135,8 +172,7 @@ def unit_of(predictions: Predictions, *, calibrated: bool) -> Unit:
     name = "calibrated probability" if calibrated else "probability" if whole == 1.0 else "score"
     if layout.scale == "logit":  # probabilities that are computed, in float64
         narrow = None
-    return Unit(name, keys, 0.0, whole, narrow, lambda z: whole * _expit(z),
-                lambda p: whole * p)  # fmt: skip
+    return Unit(name, keys, 0.0, whole, narrow, lambda p: whole * p)
 
 
 def shortest_between(low: float, high: float, aim: float, *, narrow: Narrow | None = None) -> float:
@@ -156,6 +192,14 @@ def shortest_between(low: float, high: float, aim: float, *, narrow: Narrow | No
     return high
 
 
+def _fewest_bits(low: float, high: float, aim: float) -> float:
+    """Return the number of the fewest binary digits near ``aim``, above low and at most high."""
+    step = 2.0 ** math.ceil(math.log2(high - low))
+    while not low < (number := round(aim / step) * step) <= high:
+        step /= 2.0
+    return number
+
+
 def _ends(table: ScoreTable) -> Ints:
     """Return the last key that a row of each cell can have."""
     size = np.int64(1) << np.int64(EXACT_LEVEL - table.level)
@@ -168,13 +212,6 @@ def _logit(p: float) -> float:
     if not 0.0 < p < 1.0:
         return FAR if p >= 1.0 else -FAR
     return math.log(p) - math.log1p(-p)
-
-
-def _expit(z: float) -> float:
-    if z >= 0:
-        return 1.0 / (1.0 + float(np.exp(-z)))
-    e = float(np.exp(max(z, -745.0)))
-    return e / (1.0 + e)
 
 
 def _ordered(value: float) -> np.int64:

@@ -48,7 +48,7 @@ def cost_chart(report: DecisionReport) -> Chart | None:
 def _layers(report: DecisionReport, cuts: Sequence[Rule]) -> list[Layer]:
     points = [(p.cutoff, p.cost) for p in report.cost_curve if p.cutoff is not None]
     return [
-        *(Zone(name="costs about the same", low=p.low, high=p.high) for p in report.plateaus),
+        *(Zone(name="the cheapest may lie here", low=p.low, high=p.high) for p in report.plateaus),
         Line(name="", look="model", points=points),
         *cuts,
     ]

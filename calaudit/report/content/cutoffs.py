@@ -63,7 +63,7 @@ def cutoff_text(cut: Cut, report: DecisionReport) -> str:
 
 
 def plateau_sentence(report: DecisionReport) -> str:
-    """Return where the cutoffs could as well lie; "" where that was not looked for."""
+    """Return where the cheapest cutoffs lie; "" where that was not looked for."""
     act = verbs(report).act
     reaches = [
         f"to {act if plateau.cutoff == 'act_from' else 'review'}, {_reach(plateau)}"
@@ -71,18 +71,19 @@ def plateau_sentence(report: DecisionReport) -> str:
     ]
     if not reaches:
         return ""
-    return f"These rows cannot tell the recommended cutoff from others: {'; '.join(reaches)}."
+    level = typed_percent(float(report.settings.get("level", 0.95)))
+    return f"With {level} confidence the cheapest cutoff is: {'; '.join(reaches)}."
 
 
 def _reach(plateau: Plateau) -> str:
     low, high = (None if end is None else number_text(end) for end in (plateau.low, plateau.high))
     if low is None and high is None:
-        return "any cutoff"
+        return "any"
     if low is None:
-        return f"any cutoff up to {high}"
+        return f"up to {high}"
     if high is None:
-        return f"any cutoff from {low} on, or none"
-    return f"any cutoff from {low} to {high}"
+        return f"from {low} on, or none"
+    return f"from {low} to {high}"
 
 
 def sensitivity_pairs(report: DecisionReport) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ def saving_text(matrix: MatrixResult) -> str:
         return ""
     decimals = amount_places([rule.cost for rule in matrix.rules])
     value, ends = shown(saving.value, decimals), interval(saving, decimals)
-    return f"It saves {value} ({ends}) against the most probable class."
+    return f"The smallest expected cost saves {value} ({ends}) against the most probable class."
 
 
 def few(matrix: MatrixResult) -> bool:
@@ -46,7 +46,7 @@ def few(matrix: MatrixResult) -> bool:
 
 
 def decided_columns(matrix: MatrixResult) -> list[Column]:
-    """Return the cases by decision of the cheapest rule, a row for each true class."""
+    """Return the cases by decision of the recommended rule, a row for each true class."""
     counts = matrix.rules[0].counts
     return [
         cases(decision, [row.get(decision, 0.0) for row in counts.values()])

@@ -128,7 +128,7 @@ def _matrix(report: DecisionReport) -> list[Block]:
     if few(matrix):
         truths = names("truth", list(matrix.rules[0].counts))
         columns = [truths, *decided_columns(matrix)]
-        blocks.append(Table(caption="Cases by smallest expected cost", columns=columns))
+        blocks.append(Table(caption=f"Cases by {matrix_names(matrix)[0]}", columns=columns))
     return blocks
 
 

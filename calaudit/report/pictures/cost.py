@@ -184,7 +184,7 @@ def _entries(report: DecisionReport) -> list[tuple[Spec, str, str]]:
         entries.append(({"shape": "diamond"}, "outside", f"recommended: {_figures(best)}"))
     if report.plateaus:
         square = {"shape": "square", "size": 110, "stroke": LIGHT["model"], "strokeWidth": 0.8}
-        entries.append((square, "plateau", "could as well lie here"))
+        entries.append((square, "plateau", "the cheapest may lie here"))
     return entries
 
 
