@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calaudit.metrics.labelling import SAID_FIRST
+
 __all__ = [
+    "AGAINST",
     "MAKES_WORSE",
     "NO_BETTER",
     "Candidate",
@@ -19,6 +22,9 @@ __all__ = [
 
 MAKES_WORSE, NO_BETTER = "makes-worse", "no-better"
 """Codes of the remarks that a calibrator is not to be used, and that it is not seen to help."""
+
+AGAINST = (MAKES_WORSE, NO_BETTER, *SAID_FIRST)
+"""Codes of remarks that come before a calibrator."""
 
 Scores = tuple[float | tuple[float, ...], ...]
 """Scores of some rows: a number each, or for several classes a tuple."""

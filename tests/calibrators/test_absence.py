@@ -161,8 +161,10 @@ def shifted(*, surely: bool) -> pa.Table:
 @pytest.mark.parametrize("surely", [True, False])
 def test_harm_on_held_out_rows_comes_first(surely, capsys, tmp_path) -> None:
     """On the console and in the JSON, before what else there is to note."""
-    options = {"logits": "logit", "split": "part=val", "method": "temperature", "weight": "weight"}
-    found = fit(shifted(surely=surely), label="label", **options)
+    found = fit(
+        shifted(surely=surely), label="label", logits="logit", split="part=val",
+        method="temperature", weight="weight",
+    )  # fmt: skip
     check = found.certificate.checks[0]
     assert check.kind == "held-out"
     assert check.saved < 0
