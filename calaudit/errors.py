@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import shlex
 
+from calaudit.visible import told
+
 __all__ = [
     "CalauditError",
     "DrawingError",
@@ -41,14 +43,20 @@ _PROSE = frozenset(
 class CalauditError(Exception):
     """Base class of all errors that calaudit raises on purpose.
 
+    Args:
+        lines: the message, a line each; names, paths and cells in it are made visible, and short.
+
     Attributes:
         on_command_line: True while the program runs, whose users type options.
     """
 
     on_command_line = False
 
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*map(told, lines))
+
     def __str__(self) -> str:
-        text = super().__str__()
+        text = "\n".join(self.args)
         return text if CalauditError.on_command_line else _OPTION.sub(_as_argument, text)
 
 

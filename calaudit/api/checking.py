@@ -180,7 +180,7 @@ def _check_asked(
     first: bool,
 ) -> None:
     if not rules and min_rows is None and not first:
-        raise SettingsError(HOW_TO_START)
+        raise SettingsError(*HOW_TO_START.splitlines())
     if min_rows is not None and (not _is_whole(min_rows) or min_rows < 1):
         raise SettingsError(f"min_rows is a number of rows, 1 or more, not {min_rows!r}")
     if baseline is not None and against is not None:

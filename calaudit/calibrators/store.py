@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.bounded import read_bounded
 from calaudit.calibrators.base import Calibrator, Map
 from calaudit.calibrators.beta import Beta
 from calaudit.calibrators.certificate import Certificate, Scores
@@ -84,14 +85,11 @@ def load_calibrator(source: Any) -> Calibrator:
             f"a calibrator is what calaudit.fit returned, or the path of its file, not {source!r}"
         )
     try:
-        with open(source, encoding="utf-8") as file:  # noqa: PTH123 - a path of any type
-            text = file.read()
+        text = read_bounded(source).decode()
     except UnicodeDecodeError:
         raise InputError(f"{source}: is not a calibrator, but a file of another kind") from None
     except OSError as error:
         raise InputError(f"{source}: cannot be read ({error.strerror or error})") from None
-    except ValueError as error:  # a name that no file can have
-        raise InputError(f"{source!r} cannot be read ({error})") from None
     try:
         return calibrator_of(text)
     except InputError as error:

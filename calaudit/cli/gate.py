@@ -20,6 +20,7 @@ from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import CalauditError, DrawingError, SettingsError
 from calaudit.gate.rules import Rule
 from calaudit.report.check import CheckReport
+from calaudit.visible import disarmed
 
 __all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
 
@@ -116,7 +117,7 @@ def _judged(
             raise
         result = judged(baseline=None)  # raises again where the fault is not the baseline's
         if not wanted.quiet:
-            print_message("", f"{error}; written anew because of --force")
+            print_message("", *str(error).split("\n"), "written anew because of --force")
         return result
 
 
@@ -148,7 +149,7 @@ def _print(report: CheckReport, kind: str) -> None:
     from calaudit.report.render_markdown import render_markdown
 
     if kind == "markdown":
-        print_result(render_markdown(report))
+        print_result(disarmed(render_markdown(report)))
         return
     if kind == "junit":
         from calaudit.report.render_junit import render_junit

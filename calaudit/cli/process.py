@@ -39,10 +39,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _usage(error)
     except SettingsError as error:
-        print_message("error", str(error))
+        print_message("error", *str(error).split("\n"))
         return USAGE
     except CalauditError as error:
-        print_message("error", str(error))
+        print_message("error", *str(error).split("\n"))
         return INPUT
     except (KeyboardInterrupt, typer.Abort):
         print_message("", "interrupted")
@@ -115,7 +115,5 @@ def _fault(error: Exception) -> int:
     if isinstance(error, MemoryError):
         print_message("error", f"out of memory; nothing was written. {hint}")
         return FAULT
-    what = " ".join(repr(error).split())
-    what = what if len(what) <= 300 else what[:297] + "..."
-    print_message("error", f"{what}\nThis is a fault of calaudit, not of your data. {hint}")
+    print_message("error", repr(error), f"This is a fault of calaudit, not of your data. {hint}")
     return FAULT

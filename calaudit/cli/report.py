@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,20 +59,14 @@ def _saved(file: str) -> Rendered:
     Raises:
         InputError: it cannot be read, or is no report.
     """
+    from calaudit.bounded import LARGEST, read_bounded
     from calaudit.errors import InputError
-    from calaudit.report.saved import LARGEST, saved_report
+    from calaudit.report.saved import saved_report
 
     try:
-        if file == "-":
-            data = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with Path(file).open("rb") as f:
-                data = f.read(LARGEST + 1)
-    except IsADirectoryError:
-        raise InputError(f"{file} is a directory; name the report in it") from None
-    except (OSError, ValueError) as error:  # ValueError: a name with a null in it
-        why = getattr(error, "strerror", None) or error
-        raise InputError(f"{file} cannot be read: {why}") from None
+        data = sys.stdin.buffer.read(LARGEST + 1) if file == "-" else read_bounded(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror or error}") from None
     try:
         return saved_report(data)
     except InputError as error:

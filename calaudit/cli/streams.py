@@ -13,6 +13,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from calaudit.errors import SettingsError
+from calaudit.visible import disarmed, told
 
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
@@ -25,7 +26,8 @@ def print_report(
 ) -> None:
     """Print the report on stdout, for people (in full, with its charts, if wanted) or as JSON."""
     if as_json:
-        print_result(report.to_json())
+        # Between quotes, as everything is that is not ours, an escape stands for the same.
+        print_result(report.to_json().replace("##", "#\\u0023"))
         return
     from rich.console import Console
 
@@ -34,7 +36,7 @@ def print_report(
     if sys.stdout is not None:
         drawn = _Drawing()
         render_console(report, Console(file=drawn), full=full, plot=plot)
-        print_result(drawn.getvalue())
+        print_result(disarmed(drawn.getvalue()))
 
 
 class _Drawing(io.StringIO):
@@ -76,16 +78,15 @@ def close_stdout() -> None:
         os.close(nothing)
 
 
-def print_message(kind: str, text: str) -> None:
-    """Print "calaudit: kind: text" on stderr; control characters from the data are shown.
+def print_message(kind: str, *text: str) -> None:
+    """Print "calaudit: kind: text" on stderr, a line each; what steers is made visible.
 
     On a terminal the text is folded between words; elsewhere lines stay whole, for grep.
     """
     if sys.stderr is None:
         return
-    shown = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", _escape, text)
     lead = f"calaudit: {kind}: " if kind else "calaudit: "
-    lines = (lead + shown).split("\n")
+    lines = disarmed(lead + "\n".join(map(told, text))).split("\n")
     if sys.stderr.isatty():
         width = max(min(shutil.get_terminal_size().columns, 100), 40)
         lines = [part for line in lines for part in _folded(line, width)]
@@ -94,10 +95,6 @@ def print_message(kind: str, text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
-
-
-def _escape(found: re.Match[str]) -> str:
-    return found.group().encode("unicode_escape").decode("ascii")
 
 
 def _folded(line: str, width: int) -> list[str]:

@@ -9,13 +9,14 @@ from calaudit.predictions.candidates import spelled
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.classes import one_based_advice
 from calaudit.predictions.findings import Findings
-from calaudit.predictions.intake import Intake
+from calaudit.predictions.intake import EXAMPLES, Intake
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import natural_key
 from calaudit.predictions.notation import ambiguity
 from calaudit.predictions.reasons import REASONS
 from calaudit.predictions.spelling import is_fraction, joined
 from calaudit.predictions.vocabulary import shifted
+from calaudit.visible import shortened
 
 __all__ = ["close_books"]
 
@@ -24,6 +25,9 @@ _LARGE = 10
 
 _FEW_ROWS = 20
 """Predictions that may all be wrong without a doubt about how they are written."""
+
+_REASONS, _EXAMPLE = 4, 120
+"""Reasons in a refusal, and characters of an example."""
 
 
 def close_books(predictions: Any, intake: Intake) -> None:
@@ -38,7 +42,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     dropped = intake.rows_read - intake.rows_used
     if intake.refused and predictions.on_invalid == "refuse":
-        raise InputError(_refusal(predictions, intake, where))
+        raise InputError(*_refusal(predictions, intake, where))
     if layout.weight and predictions.findings.weightless and intake.rows_used == 0:
         raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
     if intake.rows_used == 0:
@@ -232,24 +236,28 @@ def _prefix(layout: Layout) -> str:
     return shared or joined(layout.scores)
 
 
-def _refusal(predictions: Any, intake: Intake, where: str) -> str:
+def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
     inputs = predictions.inputs
     refused = intake.rows_read - intake.rows_used
     lines = [f"{where}: {refused:,} of {intake.rows_read:,} rows are invalid."]
-    for code, refusal in sorted(intake.refused.items()):
+    every = sorted(intake.refused.items())
+    for code, refusal in every[:_REASONS]:
         what, advice = REASONS[code]
         if code == "score-out-of-range" and predictions.findings.low >= 0:
             advice = "find out which scale they are of; --out-of divides every score"
         lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
-        for example in refusal.examples:
-            file = f"{inputs[example.source].path}, " if len(inputs) > 1 else ""
-            lines.append(f"    {file}row {example.row}, {example.column}: {example.value}")
+        for example in refusal.examples[: max(1, EXAMPLES // len(every))]:
+            file = f" of {inputs[example.source].path}" if len(inputs) > 1 else ""
+            line = f"    row {example.row}{file}, {example.column}: {example.value}"
+            lines.append(shortened(line, _EXAMPLE))
+    if len(every) > _REASONS:
+        lines.append(f"  and rows of {len(every) - _REASONS} other kinds.")
     if _LARGE * refused <= intake.rows_read:
         lines.append("Correct them, or leave them out with --on-invalid drop.")
     else:
         share = f"{100 * refused / intake.rows_read:.0f} %"
         lines.append(f"They are {share} of the rows: what is left would be another data set.")
-    return "\n".join(lines)
+    return lines
 
 
 def _rows(count: int) -> str:

@@ -68,7 +68,7 @@ def report_from_json(source: Any, kind: Any = None) -> Any:
     if not isinstance(source, dict):
         try:
             source = json.loads(source)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
     found = source.get("schema") if isinstance(source, dict) else None
     types = {name: each.type for name, each in KINDS.items() if each.command != "fit"}

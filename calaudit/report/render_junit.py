@@ -18,7 +18,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from calaudit.report.check import PASS, CheckReport, RuleResult
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = ["render_junit"]
 
@@ -63,7 +63,7 @@ def _outcome(result: RuleResult, report: CheckReport) -> str | None:
 
 
 def _case(result: RuleResult, outcome: str | None, taken: set[tuple[str, str]]) -> ET.Element:
-    classname = f"calaudit.{result.metric}"
+    classname = visible(f"calaudit.{result.metric}")
     name = whole = visible(f"{result.rule} where {result.where}" if result.where else result.rule)
     again = 1
     while (classname, name) in taken:
@@ -73,7 +73,7 @@ def _case(result: RuleResult, outcome: str | None, taken: set[tuple[str, str]]) 
     case = ET.Element("testcase", classname=classname, name=name, time="0")
     if outcome is not None:
         text = visible(result.text)
-        found = ET.SubElement(case, outcome, message=text, type=result.status)
+        found = ET.SubElement(case, outcome, message=text, type=visible(result.status))
         found.text = "\n".join([text, *_figures(result)])
     return case
 
@@ -82,7 +82,7 @@ def _figures(result: RuleResult) -> list[str]:
     """Return what the rule was judged by, in full precision."""
     names = ("limit", "confidence", "before", "after", "change", "low", "high", "resolvable")
     pairs = [(name, getattr(result, name)) for name in (*names, "rows_needed")]
-    return [f"rule: {result.rule}", *(f"{n}: {v!r}" for n, v in pairs if v is not None)]
+    return [f"rule: {visible(result.rule)}", *(f"{n}: {v!r}" for n, v in pairs if v is not None)]
 
 
 def _properties(report: CheckReport) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from calaudit.report.document import (
 )
 from calaudit.report.kinds import document_of
 from calaudit.report.rendered import Rendered
-from calaudit.report.visible import shortened, visible
+from calaudit.visible import shortened, visible
 
 __all__ = ["render_markdown"]
 

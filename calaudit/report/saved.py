@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 
+from calaudit.bounded import LARGEST
 from calaudit.errors import InputError
 from calaudit.report.fit import CALIBRATOR_SCHEMA, FitReport
 from calaudit.report.render_json import report_from_json
 from calaudit.report.rendered import Rendered
 
-__all__ = ["LARGEST", "saved_report"]
-
-LARGEST = 1 << 28
-"""Bytes of a file that is looked at; reports have a hundredth of it."""
+__all__ = ["saved_report"]
 
 
 def saved_report(data: bytes) -> Rendered:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from calaudit.bounded import LARGEST
 from calaudit.cli import main
-from calaudit.report.saved import LARGEST
 from tests.report.checks import regression
 from tests.report.decisions import fraud
 from tests.report.examples import multiclass

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from calaudit.report.render_html import html_fragment, render_html
 from calaudit.report.rendered import Rendered
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 from tests.report.checks import HOSTILE, NAMES
 from tests.report.decisions import by_class
 from tests.report.examples import multiclass, sliced

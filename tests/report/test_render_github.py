@@ -10,7 +10,7 @@ from hypothesis import given
 
 from calaudit.report.check import FAIL, INCONCLUSIVE, CheckReport
 from calaudit.report.render_github import guard, render_github
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 from tests.report.checks import (
     CHECKS,
     NAMES,

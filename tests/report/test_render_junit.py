@@ -11,7 +11,7 @@ from hypothesis import given
 
 from calaudit.report.check import FAIL, INCONCLUSIVE, PASS
 from calaudit.report.render_junit import render_junit
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 from tests.report.checks import CHECKS, NAMES, check, hostile, regression, result, strict, unsettled
 from tests.report.junit_rules import breaches
 

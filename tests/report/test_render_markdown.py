@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from calaudit.report.check import FAIL, INCONCLUSIVE
 from calaudit.report.model import Note
 from calaudit.report.render_markdown import NAME, render_markdown
-from calaudit.report.visible import shortened, visible
+from calaudit.visible import shortened, visible
 from tests.report.checks import (
     CHECKS,
     HOSTILE,

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from calaudit.bounded import read_bounded
 from calaudit.errors import InputError, SettingsError
 from calaudit.report.model import Report
 from calaudit.report.render_json import report_from_json
@@ -27,14 +28,14 @@ def read_baseline(path: Any) -> Report:
             f"{type(path).__name__}"
         )
     try:
-        text = Path(path).read_bytes()
+        text = read_bounded(path)
     except FileNotFoundError:
         raise SettingsError(
             f"there is no baseline {os.fspath(path)}. Write one with --update-baseline, or with "
             f"calaudit evaluate … -o {os.fspath(path)}"
         ) from None
     except OSError as error:
-        raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror}") from None
+        raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror or error}") from None
     try:
         report = report_from_json(text, Report)
         if table_from_values(report.table).rows != report.intake.rows_used:

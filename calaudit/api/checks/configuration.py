@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calaudit.api.checks.rules import RULES
+from calaudit.bounded import read_bounded
 from calaudit.errors import SettingsError
 from calaudit.gate.rules import nearest
 
@@ -15,6 +16,9 @@ __all__ = ["FILES", "SETTINGS", "configuration"]
 
 FILES = ("calaudit.toml", "pyproject.toml")
 """Where settings are looked for, in this order, in the working directory."""
+
+LONGEST = 10_000
+"""Characters of a line; a key of many parts takes the square of their number in time."""
 
 TEXT, TEXTS = "a text", "a text or a list of texts"
 NUMBER, WHOLE, FLAG = "a number", "a whole number", "true or false"
@@ -60,10 +64,15 @@ def configuration(path: str | os.PathLike[str] | None) -> dict[str, Any]:
 
 def _section(file: Path, *, must: bool) -> Any:
     try:
-        document: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = read_bounded(file).decode()
+        if max(map(len, text.splitlines()), default=0) > LONGEST:
+            raise ValueError(f"a line has more than {LONGEST:,} characters")
+        document: Any = tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(f"there is no configuration file {file}") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError:
+        raise SettingsError(f"{file}: is nested too deeply to be a configuration") from None
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{file}: cannot be read as TOML ({error})") from None
     keys = ["tool", "calaudit"] if file.name == "pyproject.toml" else []
     for key in keys:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from calaudit.api.decisions.tables import DecisionTables, Viewer
+from calaudit.bounded import read_bounded
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk
 from calaudit.report.decision import MatrixDecision, MatrixResult
@@ -19,8 +20,6 @@ from calaudit.thresholds.matrix import CHEAPEST, SINGLE, TOP, CostMatrix, Matrix
 from calaudit.thresholds.preference import LEVEL, preferred
 
 __all__ = ["MatrixPass", "cost_matrix_of", "matrix_result"]
-
-MOST_BYTES = 1 << 26
 
 
 def cost_matrix_of(given: Any, classes: tuple[str, ...]) -> CostMatrix:
@@ -73,13 +72,9 @@ def cost_matrix_of(given: Any, classes: tuple[str, ...]) -> CostMatrix:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path} is too large for a cost matrix")
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bounded(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a directory, and not a CSV file of costs") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a CSV file of costs ({error})") from None
     try:

@@ -7,6 +7,8 @@ import json
 import math
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -199,14 +201,20 @@ def _node() -> tuple[Runtime, ...]:
 
 
 def _run(node: str, artefact: str, _: Calibrator, __: Options, probes: Floats) -> Floats:
-    answer = subprocess.run(
-        [node, "-e", artefact + _RUN],
-        input=json.dumps(_texts(probes.tolist())),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=600,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="calaudit-") as folder:
+        script = Path(folder) / "run.cjs"  # a command line takes 128 KB
+        script.write_text(artefact + _RUN, encoding="utf-8")
+        try:
+            answer = subprocess.run(
+                [node, str(script)],
+                input=json.dumps(_texts(probes.tolist())),
+                capture_output=True,
+                encoding="utf-8",
+                timeout=600,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise SettingsError(f"node cannot be run: {error}") from None
     if answer.returncode:
         raise SettingsError(f"node does not run the function: {answer.stderr.strip()[-300:]}")
     return np.array(json.loads(answer.stdout), dtype=np.float64)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from calaudit.report.content.marks import MARKS
 from calaudit.report.document import Mark
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "mark", "styled"]
 

@@ -12,7 +12,7 @@ from calaudit.report.console.page import Page, mark
 from calaudit.report.console.plot import Axis, dots, ruler
 from calaudit.report.document import Column as TableColumn
 from calaudit.report.document import Gauge, Table
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = ["STYLES", "table_lines"]
 

@@ -8,7 +8,7 @@ from calaudit.report.document import Column, Mark, Section, Table, names
 from calaudit.report.labels import metric_title
 from calaudit.report.numbers import count, counted
 from calaudit.report.side_by_side import level_titles, side_by_side
-from calaudit.report.visible import shortened, visible
+from calaudit.visible import shortened, visible
 
 __all__ = ["compared_section", "rule_section", "sides"]
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from calaudit.report.content.marks import mark_of
 from calaudit.report.glossary import known
 from calaudit.report.pictures.palette import DARK, LIGHT, css_variables
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = ["rendered"]
 

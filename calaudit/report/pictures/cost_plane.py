@@ -12,6 +12,7 @@ from calaudit.report.pictures.axes import axis, logit, probability_axis
 from calaudit.report.pictures.marks import field
 from calaudit.report.pictures.theme import WIDTH as WHOLE
 from calaudit.report.pictures.theme import Spec
+from calaudit.visible import visible
 
 __all__ = ["HEIGHT", "WIDTH", "Plane", "plane_of"]
 
@@ -41,7 +42,7 @@ class Plane:
 
     def x(self, name: str = "at") -> Spec:
         """Return the channel of cutoffs."""
-        title = f"Cutoff ({self.unit})" if self.unit else "Cutoff"
+        title = f"Cutoff ({visible(self.unit)})" if self.unit else "Cutoff"
         if self.odds:
             shown = probability_axis(title, self.across, WIDTH)
         elif self.unit.endswith("probability") and self.across == (0.0, 1.0):

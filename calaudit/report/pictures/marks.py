@@ -7,7 +7,7 @@ from typing import Any
 
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.theme import SMALL, Spec
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = ["at", "field", "key", "label", "layer"]
 

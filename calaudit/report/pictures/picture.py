@@ -12,7 +12,7 @@ from typing import Any
 from calaudit.errors import SettingsError
 from calaudit.report.pictures.palette import DARK, LIGHT, recoloured
 from calaudit.report.pictures.theme import WIDTH, Spec, framed
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = ["SUFFIXES", "Picture", "picture"]
 

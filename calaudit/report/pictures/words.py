@@ -11,7 +11,7 @@ from decimal import Decimal
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.content.opening import sentences
 from calaudit.report.numbers import compact, places, shown, shown_interval
-from calaudit.report.visible import visible
+from calaudit.visible import visible
 
 __all__ = [
     "amount",

@@ -1,11 +1,14 @@
-"""Names from the data as text that steers nothing: no terminal, no parser, no page."""
+"""Names from the data as text that steers nothing: no terminal, no parser, no page, no runner."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-__all__ = ["shortened", "visible"]
+__all__ = ["disarmed", "shortened", "told", "visible"]
+
+LINE, WORD = 480, 160
+"""Characters of a line of a message, and of a word in it."""
 
 
 def visible(text: str) -> str:
@@ -31,6 +34,23 @@ def shortened(text: str, most: int) -> str:
         return text
     tail = most // 2
     return f"{text[: most - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def told(line: str) -> str:
+    """Return a line of a message, whatever names, paths and cells are in it: visible and short."""
+    long = re.compile(rf"\S{{{WORD + 1},}}")
+    return shortened(long.sub(lambda word: shortened(word[0], WORD), visible(line)), LINE)
+
+
+def disarmed(text: str) -> str:
+    r"""Return lines in which no runner of CI jobs sees a command, such as ::error or ##[group].
+
+    >>> print(disarmed("  ::error::a\n##vso[b]"))
+      \x3a:error::a
+    \x23#vso[b]
+    """
+    text = re.sub(r"^([^\S\n]*):(?=:)", r"\1\\x3a", text, flags=re.MULTILINE)
+    return re.sub(r"#(?=#\w*\[)", r"\\x23", text)
 
 
 def _escaped(found: re.Match[str]) -> str:
