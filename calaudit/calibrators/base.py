@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from calaudit.calibrators.certificate import Certificate
 from calaudit.errors import InputError
 from calaudit.metrics.logistic import expit
 from calaudit.predictions.reasons import SUM_TOLERANCE
+from calaudit.records.limits import Limits
 
 __all__ = [
     "FLOOR",
@@ -21,13 +22,27 @@ __all__ = [
     "Calibrator",
     "Map",
     "MulticlassMap",
+    "Numbers",
     "Parameters",
     "ProbabilityMap",
+    "Rows",
+    "Shares",
     "logits_of_probabilities",
     "logits_of_tails",
 ]
 
 Floats = NDArray[np.float64]
+
+
+def _list_of(items: dict[str, Any]) -> dict[str, Any]:
+    return {"items": items, "minItems": 1}
+
+
+Numbers = Annotated[Floats, Limits(_list_of({"type": "number"}))]
+Shares = Annotated[Floats, Limits(_list_of({"type": "number", "minimum": 0, "maximum": 1}))]
+Rows = Annotated[Floats, Limits(_list_of({"type": "array", **_list_of({"type": "number"})}))]
+"""Arrays of parameters, as lists in files: any numbers, those in [0, 1], rows of numbers."""
+
 Parameters = dict[str, Any]
 """Parameters by name: numbers, lists of numbers, or lists of lists of numbers."""
 
@@ -36,13 +51,19 @@ FLOOR = 1e-12
 
 
 class Map(ABC):
-    """What every method has: a name, and parameters that are all there is to know about it."""
+    """What every method has: a name, and parameters that are all there is to know about it.
+
+    Every method is a dataclass; its fields are the parameters, with the limits that they keep.
+    """
 
     method: ClassVar[str]
 
-    @abstractmethod
     def parameters(self) -> Parameters:
         """Return the parameters as JSON values, in a fixed order."""
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type] - each is one
+        values = {name: getattr(self, name) for name in names}
+        arrays = {k: v.tolist() for k, v in values.items() if isinstance(v, np.ndarray)}
+        return values | arrays
 
 
 class BinaryMap(Map):

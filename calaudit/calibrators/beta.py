@@ -8,11 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import BinaryMap, Parameters
+from calaudit.calibrators.base import BinaryMap
 from calaudit.calibrators.line import fit_line
 from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import logistic_nll
+from calaudit.records.limits import Amount
 
 __all__ = ["Beta", "beta_features", "fit_beta"]
 
@@ -26,13 +27,9 @@ class Beta(BinaryMap):
     """σ(a ln p − b ln(1 − p) + c), with a, b ≥ 0 so that the map rises."""
 
     method: ClassVar[str] = "beta"
-    a: float
-    b: float
+    a: Amount
+    b: Amount
     c: float
-
-    def parameters(self) -> Parameters:
-        """Return {"a", "b", "c"}."""
-        return {"a": self.a, "b": self.b, "c": self.c}
 
     def logits(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return a ln p − b ln(1 − p) + c, from z = logit p, which keeps both tails."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from calaudit.metrics.labelling import SAID_FIRST
+from calaudit.records.limits import Amount, Count, Limits, Rows, Written, one_of
 
 __all__ = [
     "AGAINST",
@@ -26,7 +28,7 @@ MAKES_WORSE, NO_BETTER = "makes-worse", "no-better"
 AGAINST = (MAKES_WORSE, NO_BETTER, *SAID_FIRST)
 """Codes of remarks that come before a calibrator."""
 
-Scores = tuple[float | tuple[float, ...], ...]
+Scores = tuple[float | Annotated[tuple[float, ...], Limits({"minItems": 1})], ...]
 """Scores of some rows: a number each, or for several classes a tuple."""
 
 
@@ -73,8 +75,8 @@ class Check:
         saved_low, saved_high: its ends.
     """
 
-    kind: str
-    rows: int
+    kind: Annotated[str, one_of("held-out", "cross-fitted")]
+    rows: Count
     before: FigureSet
     after: FigureSet
     saved: float
@@ -104,7 +106,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class FloorFit:
-    """The temperature that one floor for probabilities gives."""
+    """What one floor gives. floor: for probabilities; temperature: None where there is none."""
 
     floor: float
     temperature: float | None
@@ -112,7 +114,7 @@ class FloorFit:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What the reader should know, and what to do about it."""
+    """What the reader should know. code: a stable name; text: what was seen; advice: what to do."""
 
     code: str
     text: str
@@ -144,19 +146,19 @@ class Certificate:
             first rows, up to 16 and 400 numbers.
     """
 
-    rows: int = 0
-    effective_rows: float = 0.0
-    class_rows: tuple[int, ...] = ()
+    rows: Count = 0
+    effective_rows: Amount = 0.0
+    class_rows: tuple[Count, ...] = ()
     split: str = "all rows"
-    seed: int = 0
+    seed: Count = 0
     level: float = 0.95
     parameters: tuple[ParameterEstimate, ...] = ()
     gradient: float | None = None
     curvature: float | None = None
-    passes: int = 1
+    passes: Rows = 1
     exact: bool = True
     checks: tuple[Check, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     floors: tuple[FloorFit, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    sample: Scores = ()
+    sample: Annotated[Scores, Limits({"maxItems": 64}), Written.LATER] = ()

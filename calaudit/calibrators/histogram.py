@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import Parameters, ProbabilityMap
+from calaudit.calibrators.base import ProbabilityMap, Shares
 from calaudit.calibrators.isotonic import mixed
 from calaudit.calibrators.sample import LABEL_ROWS, Sample
 
@@ -29,12 +29,8 @@ class Histogram(ProbabilityMap):
     """
 
     method: ClassVar[str] = "histogram"
-    edges: Floats
-    values: Floats
-
-    def parameters(self) -> Parameters:
-        """Return {"edges", "values"}."""
-        return {"edges": self.edges.tolist(), "values": self.values.tolist()}
+    edges: Shares
+    values: Shares
 
     def probabilities(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return the value of the bin of p."""

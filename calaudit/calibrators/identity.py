@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import BinaryMap, MulticlassMap, Parameters
+from calaudit.calibrators.base import BinaryMap, MulticlassMap
 
 __all__ = ["Identity", "MulticlassIdentity"]
 
@@ -20,10 +20,6 @@ class Identity(BinaryMap):
     """Scores as they are, from logits σ(z)."""
 
     method: ClassVar[str] = "identity"
-
-    def parameters(self) -> Parameters:
-        """Return {}."""
-        return {}
 
     def logits(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return z."""
@@ -39,10 +35,6 @@ class MulticlassIdentity(MulticlassMap):
     """Scores as they are: softmax(Z)."""
 
     method: ClassVar[str] = "identity"
-
-    def parameters(self) -> Parameters:
-        """Return {}."""
-        return {}
 
     def scores(self, z: Floats) -> Floats:
         """Return Z."""

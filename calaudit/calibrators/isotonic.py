@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import Parameters, ProbabilityMap
+from calaudit.calibrators.base import ProbabilityMap, Shares
 from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.metrics.recalibration import isotonic_fit
 
@@ -40,12 +40,8 @@ class Isotonic(ProbabilityMap):
     """
 
     method: ClassVar[str] = "isotonic"
-    x: Floats
-    y: Floats
-
-    def parameters(self) -> Parameters:
-        """Return {"x", "y"}."""
-        return {"x": self.x.tolist(), "y": self.y.tolist()}
+    x: Shares
+    y: Shares
 
     def probabilities(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return the interpolated values at p."""

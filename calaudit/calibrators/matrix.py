@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import MulticlassMap, Parameters
+from calaudit.calibrators.base import MulticlassMap, Numbers, Rows
 from calaudit.calibrators.form import Form
 from calaudit.calibrators.rows import Read
 from calaudit.calibrators.scaled import ScaledFits, fit_scaled
@@ -30,12 +30,8 @@ class Matrix(MulticlassMap):
     """
 
     method: ClassVar[str] = "matrix"
-    W: Floats
-    b: Floats
-
-    def parameters(self) -> Parameters:
-        """Return {"W", "b"}, W as rows."""
-        return {"W": self.W.tolist(), "b": self.b.tolist()}
+    W: Rows
+    b: Numbers
 
     def scores(self, z: Floats) -> Floats:
         """Return W Z + b."""

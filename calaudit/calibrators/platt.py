@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import BinaryMap, Parameters
+from calaudit.calibrators.base import BinaryMap
 from calaudit.calibrators.line import fit_line
 from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
+from calaudit.records.limits import Positive
 
 __all__ = ["Platt", "fit_platt", "platt_line"]
 
@@ -25,12 +26,8 @@ class Platt(BinaryMap):
     """σ(a z + b), z = logit p."""
 
     method: ClassVar[str] = "platt"
-    a: float
+    a: Positive
     b: float
-
-    def parameters(self) -> Parameters:
-        """Return {"a", "b"}."""
-        return {"a": self.a, "b": self.b}
 
     def logits(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return a z + b."""

@@ -10,10 +10,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import BinaryMap, MulticlassMap, Parameters
+from calaudit.calibrators.base import BinaryMap, MulticlassMap
 from calaudit.calibrators.sample import Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
+from calaudit.records.limits import Positive
 
 __all__ = [
     "CONSTANT",
@@ -52,11 +53,7 @@ class Temperature(BinaryMap):
     """σ(z/T), z = logit p. T > 1: the scores were too extreme; T < 1: too timid."""
 
     method: ClassVar[str] = "temperature"
-    T: float
-
-    def parameters(self) -> Parameters:
-        """Return {"T"}."""
-        return {"T": self.T}
+    T: Positive
 
     def logits(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return z/T."""
@@ -68,11 +65,7 @@ class MulticlassTemperature(MulticlassMap):
     """softmax(Z/T)."""
 
     method: ClassVar[str] = "temperature"
-    T: float
-
-    def parameters(self) -> Parameters:
-        """Return {"T"}."""
-        return {"T": self.T}
+    T: Positive
 
     def scores(self, z: Floats) -> Floats:
         """Return Z/T."""

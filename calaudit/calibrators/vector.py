@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.base import MulticlassMap, Parameters
+from calaudit.calibrators.base import MulticlassMap, Numbers
 from calaudit.calibrators.form import Form
 from calaudit.calibrators.rows import Read
 from calaudit.calibrators.scaled import ScaledFits, fit_scaled
@@ -23,12 +23,8 @@ class Vector(MulticlassMap):
     """softmax(w∘Z + b); each (K,), the intercepts summing to 0."""
 
     method: ClassVar[str] = "vector"
-    w: Floats
-    b: Floats
-
-    def parameters(self) -> Parameters:
-        """Return {"w", "b"}."""
-        return {"w": self.w.tolist(), "b": self.b.tolist()}
+    w: Numbers
+    b: Numbers
 
     def scores(self, z: Floats) -> Floats:
         """Return w∘Z + b; what was impossible stays so, whatever the sign of its slope."""

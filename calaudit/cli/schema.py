@@ -28,13 +28,6 @@ What = Annotated[
 def schema(what: What = "report") -> None:
     """Print the JSON Schema of a report, or of the calibrator."""
     from calaudit.cli.streams import print_result
+    from calaudit.report.schema import schema_text
 
-    if what == "calibrator":
-        from calaudit.calibrators.schema import schema_text
-
-        text = schema_text()
-    else:
-        from calaudit.report.schema import schema_text as report_schema
-
-        text = report_schema(what)
-    print_result(text)
+    print_result(schema_text(what))

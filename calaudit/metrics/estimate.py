@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from calaudit.records.limits import Amount, Inside, Share, Written
 
 __all__ = ["Estimate"]
 
@@ -28,14 +31,14 @@ class Estimate:
     value: float | None
     low: float | None = None
     high: float | None = None
-    level: float | None = None
+    level: Inside | None = None
     method: str | None = None
-    reason: str | None = None
-    unbiased: float | None = None
-    noise_floor: float | None = None
-    p_value: float | None = None
-    df: int | None = None
-    error_bound: float | None = None
+    reason: Annotated[str | None, Written.UNLESS_NONE] = None
+    unbiased: Annotated[float | None, Written.UNLESS_NONE] = None
+    noise_floor: Annotated[float | None, Written.UNLESS_NONE] = None
+    p_value: Annotated[Share | None, Written.UNLESS_NONE] = None
+    df: Annotated[int | None, Written.UNLESS_NONE] = None
+    error_bound: Annotated[Amount | None, Written.UNLESS_NONE] = None
 
     @property
     def led(self) -> float | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.decision import DecisionReport, RiskPoint
+from calaudit.records.limits import Inside, Limits, Rows, one_of
+from calaudit.report.decision import DecisionReport, RiskPoint, Unit
+from calaudit.report.fit import CALIBRATOR_SCHEMA
 from calaudit.report.model import InputFile, Note, Report
 from calaudit.report.rendered import Rendered
 
@@ -22,6 +24,17 @@ AUDIT_SCHEMA = "calaudit.audit/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 
 
+CALIBRATOR = Limits(
+    {
+        "properties": {"schema": {"const": CALIBRATOR_SCHEMA}},
+        "required": [
+            *("schema", "method", "task", "scale", "classes", "floor", "parameters", "certificate")
+        ],
+    }
+)
+"""What a calibrator has at least; ``calaudit schema calibrator`` has the rest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
     """Which rows the calibrator was fitted on, and which it is judged on.
@@ -33,10 +46,10 @@ class Division:
         calibration: the files that were fitted on, where they are others than those audited.
     """
 
-    kind: str
+    kind: Annotated[str, one_of("split", "file", "holdout")]
     sentence: str
-    fitted_rows: int
-    audited_rows: int
+    fitted_rows: Rows
+    audited_rows: Rows
     calibration: tuple[InputFile, ...] = ()
 
 
@@ -54,8 +67,8 @@ class Acceptance:
         reason: why there is no cutoff.
     """
 
-    max_error: float
-    guarantee: float | None
+    max_error: Inside
+    guarantee: Inside | None
     cutoff: float | None
     coverage: Estimate
     error: Estimate
@@ -74,7 +87,7 @@ class Selective:
         acceptances: one for each limit, the strictest first.
     """
 
-    unit: str
+    unit: Unit
     aurc: Estimate
     curve: tuple[RiskPoint, ...]
     acceptances: tuple[Acceptance, ...]
@@ -85,6 +98,7 @@ class AuditReport(Rendered):
     """Is it calibrated, what helps, and where to act: fitted on some rows, judged on others.
 
     Attributes:
+        calaudit: version that made it.
         answer: the first paragraph: is it calibrated, how far off, which calibrator helps by how
             much, where to act automatically, what to watch.
         settings: of the audit, as JSON values: split, holdout, group, calibration, method,
@@ -107,7 +121,7 @@ class AuditReport(Rendered):
     before: Report
     after: Report | None
     saved: Estimate
-    calibrator: dict[str, Any]
+    calibrator: Annotated[dict[str, Any], CALIBRATOR]
     decision: DecisionReport | None = None
     selective: Selective | None = None
     notes: tuple[Note, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, one_of
 from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
 from calaudit.report.rendered import Rendered
 
@@ -24,6 +25,7 @@ CHECK_SCHEMA = "calaudit.check/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
+Status = Annotated[str, one_of(PASS, FAIL, INCONCLUSIVE)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,10 @@ class RuleResult:
 
     rule: str
     metric: str
-    limit: float
+    limit: Amount
     relative: bool
-    status: str
-    confidence: float
+    status: Status
+    confidence: Share
     text: str
     column: str | None = None
     value: str | None = None
@@ -63,7 +65,7 @@ class RuleResult:
     low: float | None = None
     high: float | None = None
     resolvable: float | None = None
-    rows_needed: int | None = None
+    rows_needed: Rows | None = None
 
     @property
     def where(self) -> str:
@@ -100,10 +102,10 @@ class Pairing:
     """
 
     column: str
-    matched: int
-    only_before: int
-    only_after: int
-    correlations: dict[str, float]
+    matched: Count
+    only_before: Count
+    only_after: Count
+    correlations: dict[str, Annotated[float, Limits({"minimum": -1, "maximum": 1})]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -111,6 +113,7 @@ class CheckReport(Rendered):
     """Every rule with its verdict; it fails where one of them fails.
 
     Attributes:
+        calaudit: version that made it. settings: what was asked, as JSON values.
         status: "FAIL" where a rule fails, else "INCONCLUSIVE" where one is, else "PASS".
         sentence: the verdict, for people.
         inputs, roles, intake, task: of the new file.
@@ -122,16 +125,16 @@ class CheckReport(Rendered):
     """
 
     calaudit: str
-    status: str
+    status: Status
     sentence: str
     inputs: tuple[InputFile, ...]
     roles: tuple[RoleResult, ...]
     settings: dict[str, Any]
-    task: str
+    task: Task
     intake: IntakeResult
     baseline: str | None
-    baseline_rows: int | None
-    rows: int
+    baseline_rows: Count | None
+    rows: Count
     results: tuple[RuleResult, ...]
     compared: tuple[Compared, ...]
     pairing: Pairing | None = None

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.records.limits import (
+    Amount,
+    Count,
+    Inside,
+    Limits,
+    Name,
+    Scale,
+    Share,
+    Task,
+    known_keys,
+    one_of,
+)
 from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
 from calaudit.report.rendered import Rendered
 
@@ -28,6 +40,15 @@ __all__ = [
 DECISION_SCHEMA = "calaudit.thresholds/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 
+COUNTS = ("tp", "fp", "fn", "tn", "reviewed_positives", "reviewed_negatives")
+Counts = Annotated[dict[str, Amount], known_keys(*COUNTS), Limits({"required": list(COUNTS)})]
+Rates = Annotated[
+    dict[str, Estimate],
+    known_keys("act_share", "review_share", "pass_share", "precision", "recall", "fpr", "error"),
+]
+Unit = Annotated[str, one_of("probability", "logit", "score", "calibrated probability")]
+"""Of cutoffs; a score is out of more than 1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
@@ -40,9 +61,9 @@ class Split:
     """
 
     score: float
-    rows: float
-    reviewed: float
-    rest: str
+    rows: Amount
+    reviewed: Amount
+    rest: Annotated[str, one_of("pass", "act")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +89,12 @@ class Option:
             for the recommended one.
     """
 
-    name: str
+    name: Name
     label: str
     review_from: float | None
     act_from: float | None
-    counts: dict[str, float]
-    rates: dict[str, Estimate]
+    counts: Counts
+    rates: Rates
     split: Split | None = None
     cross_fitted: bool = False
     cost: Estimate | None = None
@@ -91,7 +112,7 @@ class Plateau:
         low, high: the range; None where it has no end on that side.
     """
 
-    cutoff: str
+    cutoff: Annotated[str, one_of("act_from", "review_from")]
     low: float | None
     high: float | None
 
@@ -106,7 +127,7 @@ class Sensitivity:
         review_from, act_from: as in `Option`.
     """
 
-    change: str
+    change: Name
     label: str
     review_from: float | None
     act_from: float | None
@@ -124,43 +145,59 @@ class Guarantee:
         rows: cases that there are. tests: number of cutoffs tried.
     """
 
-    limit: str
-    value: float
-    confidence: float | None
-    rows_needed: int | None = None
-    rows: int | None = None
-    tests: int | None = None
+    limit: Annotated[
+        str, one_of("min_precision", "min_recall", "max_fpr", "max_error", "max_error_passing")
+    ]
+    value: Share
+    confidence: Inside | None
+    rows_needed: Count | None = None
+    rows: Count | None = None
+    tests: Count | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostPoint:
-    """A point of the cost curve: a single cutoff; cost per 1,000 cases on the rows of the file."""
+    """A point of the cost curve: a single cutoff, on the rows of the file.
+
+    Attributes:
+        cutoff: None acts on nothing. cost: per 1,000 cases. precision, recall: None without cases.
+        act_share: share of the cases that is acted on.
+    """
 
     cutoff: float | None
     cost: float
-    precision: float | None
-    recall: float | None
-    act_share: float
+    precision: Share | None
+    recall: Share | None
+    act_share: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskPoint:
-    """A point of the risk–coverage curve: share of cases accepted, and of these wrong."""
+    """A point of the risk–coverage curve.
+
+    Attributes:
+        cutoff: of the confidence. coverage: share of cases accepted. risk: of these, wrong.
+    """
 
     cutoff: float
-    coverage: float
-    risk: float
+    coverage: Share
+    risk: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceOutcome:
-    """What the recommended cutoffs do to one slice; fields as in `Option`."""
+    """What the recommended cutoffs do to one slice.
+
+    Attributes:
+        column, value: the slice is the rows where ``column`` equals ``value``. rows: of it.
+        counts, rates, cost: as in `Option`.
+    """
 
     column: str
     value: str
-    rows: int
-    counts: dict[str, float]
-    rates: dict[str, Estimate]
+    rows: Count
+    counts: Counts
+    rates: Rates
     cost: Estimate | None
 
 
@@ -175,9 +212,9 @@ class ClassCutoff:
     """
 
     name: str
-    rows: int
+    rows: Count
     act_from: float | None
-    rates: dict[str, Estimate]
+    rates: Rates
     reason: str = ""
 
 
@@ -193,7 +230,7 @@ class MatrixDecision:
     name: str
     cost: Estimate
     promised: float
-    counts: dict[str, dict[str, float]]
+    counts: dict[str, dict[str, Amount]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +254,7 @@ class DecisionReport(Rendered):
     """Everything ``calaudit threshold`` recommends, and why.
 
     Attributes:
+        calaudit: version that made it. classes: (negative, positive) for binary, or ().
         sentence: the recommendation, for people.
         task: "binary", "top-label" or "multiclass". unit: of the cutoffs: "probability",
             "logit" or "score" (out of more than 1), "calibrated probability".
@@ -225,21 +263,21 @@ class DecisionReport(Rendered):
         options: the recommended one first; () for a cost matrix or cutoffs by class.
         method: "calibrated rule", "empirical minimum", "current cutoff", "scores as
             probabilities", "cutoff of one half", "the same for all", "limits" or "cost matrix".
-        risk_coverage: AURC with its interval; None where there is no confidence.
+        aurc: area under the risk–coverage curve; None where there is no confidence.
     """
 
     calaudit: str
     inputs: tuple[InputFile, ...]
     roles: tuple[RoleResult, ...]
     settings: dict[str, Any]
-    task: str
-    scale: str
+    task: Task
+    scale: Scale
     classes: tuple[str, ...]
     intake: IntakeResult
     sentence: str
-    unit: str
-    volume: float
-    volume_of: str
+    unit: Unit
+    volume: Amount
+    volume_of: Annotated[str, one_of("the file", "a day")]
     method: str
     options: tuple[Option, ...] = ()
     plateaus: tuple[Plateau, ...] = ()

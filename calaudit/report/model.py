@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.records.limits import (
+    NAME,
+    Amount,
+    Count,
+    Limits,
+    Rows,
+    Scale,
+    Share,
+    Task,
+    Written,
+    one_of,
+)
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
@@ -33,6 +45,15 @@ __all__ = [
 SCHEMA = "calaudit.report/1"
 """Version of the JSON report. History: 1 (0.1.0) first version."""
 
+Direction = Annotated[str, one_of("overconfident", "underconfident", "miscalibrated")]
+Status = Annotated[
+    str,
+    one_of(
+        "calibrated", "unknown", "negligible", "overconfident", "underconfident", "miscalibrated"
+    ),
+]
+Size = Annotated[str, one_of("none", "unknown", "negligible", "moderate", "large")]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -55,13 +76,13 @@ class Verdict:
             upper end of the smECE interval, or its noise floor where that is larger.
     """
 
-    status: str
-    direction: str | None
-    size: str
+    status: Status
+    direction: Direction | None
+    size: Size
     sentence: str
-    p_value: float | None
+    p_value: Share | None
     gap: Estimate
-    could_hide: float | None
+    could_hide: Amount | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +91,8 @@ class Bin:
 
     Attributes:
         lower, upper: edges of the bin on the score axis.
-        rows: number of rows; ``weight`` their total weight (equal to ``rows`` when unweighted).
-        mean_score: mean score in the bin; ``observed``: mean label; None for an empty bin.
+        rows: number of rows. weight: their total weight (equal to ``rows`` when unweighted).
+        mean_score: mean score in the bin; None for an empty one. observed: likewise the mean label.
         low, high: interval for ``observed`` at the report's level.
         band_low, band_high: where ``observed`` would lie for a calibrated model (consistency
             band, Bröcker & Smith 2007) at the report's level.
@@ -79,25 +100,28 @@ class Bin:
 
     lower: float
     upper: float
-    rows: int
-    weight: float
+    rows: Count
+    weight: Amount
     mean_score: float | None
-    observed: float | None
-    low: float | None
-    high: float | None
-    band_low: float | None
-    band_high: float | None
+    observed: Share | None
+    low: Share | None
+    high: Share | None
+    band_low: Share | None
+    band_high: Share | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """A point of the smooth reliability curve: at ``score`` the smoothed ``observed`` rate,
-    with the smoothed ``density`` of the scores (1 = uniform).
+    """A point of the smooth reliability curve.
+
+    Attributes:
+        score: where. observed: the smoothed rate there. density: of the scores, smoothed (1 =
+            uniform).
     """
 
     score: float
     observed: float
-    density: float
+    density: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +136,10 @@ class HistogramBin:
             and top-label of wrong and of right predictions.
     """
 
-    lower: float
-    upper: float
-    zeros: float
-    ones: float
+    lower: Share
+    upper: Share
+    zeros: Amount
+    ones: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,24 +157,26 @@ class ClassResult:
     """
 
     name: str
-    weight: float
-    mean_score: float
-    observed: float
+    weight: Amount
+    mean_score: Share
+    observed: Share
     ece: Estimate
     bins: tuple[Bin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """Rows whose confidence in the predicted outcome is above ``above``, and how many are wrong.
+    """Rows of a high confidence in the predicted outcome, and how many are wrong.
 
-    share: the part of them that is wrong, by weight; None where there are no rows.
+    Attributes:
+        above: the confidence. rows: with more than that. wrong: how many of them are wrong.
+        share: the part of them that is wrong, by weight; None where there are no rows.
     """
 
-    above: float
-    rows: int
-    wrong: int
-    share: float | None = None
+    above: Share
+    rows: Count
+    wrong: Count
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +190,9 @@ class ConfidentlyWrong:
         above: counts above the confidences 0.9 and 0.99.
     """
 
-    worst_fraction: float
-    share_of_log_loss: float | None
-    infinite_rows: int
+    worst_fraction: Share
+    share_of_log_loss: Share | None
+    infinite_rows: Count
     above: tuple[Threshold, ...]
 
 
@@ -181,12 +207,12 @@ class WorstRow:
     """
 
     file: str
-    row: int
+    row: Rows
     id: str | None
     label: str
     predicted: str
-    confidence: float
-    loss: float | None
+    confidence: Share
+    loss: Amount | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,13 +232,13 @@ class SliceResult:
 
     column: str
     value: str
-    rows: int
+    rows: Count
     small: bool
-    status: str
-    size: str
-    p_value: float | None
+    status: Status
+    size: Size
+    p_value: Share | None
     metrics: dict[str, Estimate]
-    bins: tuple[Bin, ...] = ()
+    bins: Annotated[tuple[Bin, ...], Written.LATER] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,17 +252,27 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
-    """One input: its path as given, format ("parquet", "csv", "arrow", "arrays"), rows, bytes."""
+    """One input.
+
+    Attributes:
+        path: as given. format: "parquet", "csv", "arrow", "arrays", … rows: in it.
+        bytes: of the file; None where it is none.
+    """
 
     path: str
     format: str
-    rows: int
-    bytes: int | None
+    rows: Count
+    bytes: Count | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleResult:
-    """One column role as it was used; see `calaudit.predictions.roles.ResolvedRole`."""
+    """One column role as it was used; see `calaudit.predictions.roles.ResolvedRole`.
+
+    Attributes:
+        role: such as "label". columns: that have it. inferred: whether nobody named them.
+        option: of the command line, which changes it. detail: what else was decided.
+    """
 
     role: str
     columns: tuple[str, ...]
@@ -247,11 +283,16 @@ class RoleResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeResult:
-    """Rows read, used and refused by reason: {reason: (count, text)}."""
+    """Rows read, used and refused.
 
-    rows_read: int
-    rows_used: int
-    refused: dict[str, int] = field(default_factory=dict)
+    Attributes:
+        rows_read: from the inputs. rows_used: of these. refused: rows by reason; a row may count
+            under several.
+    """
+
+    rows_read: Count
+    rows_used: Count
+    refused: dict[str, Count] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -259,6 +300,7 @@ class Report(Rendered):
     """Everything calaudit found out about one file of predictions.
 
     Attributes:
+        calaudit: version that made it.
         task: "binary", "multiclass" or "top-label". scale: "probability" or "logit".
         classes: class names (multiclass), or (negative, positive) for binary, or ().
         settings: bins, convention, level, seed, clip, on_invalid, … as JSON values; ``declared``
@@ -275,12 +317,12 @@ class Report(Rendered):
     inputs: tuple[InputFile, ...]
     roles: tuple[RoleResult, ...]
     settings: dict[str, Any]
-    task: str
-    scale: str
+    task: Task
+    scale: Scale
     classes: tuple[str, ...]
     intake: IntakeResult
     verdict: Verdict
-    metrics: dict[str, Estimate]
+    metrics: Annotated[dict[str, Estimate], Limits({"propertyNames": NAME.words})]
     bins: tuple[Bin, ...]
     curve: tuple[CurvePoint, ...]
     confidently_wrong: ConfidentlyWrong
@@ -288,8 +330,8 @@ class Report(Rendered):
     slices: tuple[SliceResult, ...]
     notes: tuple[Note, ...]
     table: dict[str, Any]
-    histogram: tuple[HistogramBin, ...] = ()
-    by_class: tuple[ClassResult, ...] = ()
+    histogram: Annotated[tuple[HistogramBin, ...], Written.LATER] = ()
+    by_class: Annotated[tuple[ClassResult, ...], Limits({"maxItems": 50}), Written.LATER] = ()
     schema: str = SCHEMA
 
     @property

@@ -9,20 +9,18 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar, overload
 
 from calaudit.errors import InputError
-from calaudit.metrics.estimate import Estimate
-from calaudit.report.decode import decoded
+from calaudit.records import decoded
+from calaudit.records.limits import Written, hints_of, limits_of
 from calaudit.report.kinds import KINDS
 from calaudit.report.rendered import Rendered
 
 __all__ = ["render_json", "report_from_json", "to_dict"]
 
 Kind = TypeVar("Kind", bound=Rendered)
-
-ALWAYS = ("value", "low", "high", "level", "method")
-"""Fields of an estimate that are written even when they are missing (null)."""
 
 LONG = 400
 """Characters from which an item is written over several lines: its own items one a line."""
@@ -75,7 +73,10 @@ def report_from_json(source: Any, kind: Any = None) -> Any:
     wanted = {name: each for name, each in types.items() if kind in (None, each)}
     if not isinstance(found, str) or found not in wanted:
         raise InputError(_refusal(found, list(wanted)))
-    return decoded(wanted[found], source, "report")
+    try:
+        return decoded(wanted[found], source, "report")
+    except InputError as error:
+        raise InputError(f"not a calaudit report: {error}") from None
 
 
 def _refusal(found: Any, wanted: list[str]) -> str:
@@ -92,10 +93,8 @@ def _refusal(found: Any, wanted: list[str]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Estimate):
-        return _estimate(value)
     if hasattr(value, "__dataclass_fields__"):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return _object(value)
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -105,10 +104,18 @@ def _plain(value: Any) -> Any:
     return _scalar(value)
 
 
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    pairs = {f.name: _scalar(getattr(estimate, f.name)) for f in fields(estimate)}
-    optional = {k: v for k, v in pairs.items() if k not in ALWAYS and v is not None}
-    return {key: pairs[key] for key in ALWAYS} | optional
+def _object(value: Any) -> dict[str, Any]:
+    pairs = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    left = _left_out(type(value))
+    return {k: v for k, v in pairs.items() if v is not None or k not in left} if left else pairs
+
+
+@cache
+def _left_out(kind: Any) -> frozenset[str]:
+    """Return the fields that are not written where they are None."""
+    hints = hints_of(kind)
+    marked = (name for name in hints if Written.UNLESS_NONE in limits_of(hints[name])[2])
+    return frozenset(marked)
 
 
 def _scalar(value: Any) -> Any:
