@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class Map(ABC):
 
     def parameters(self) -> Parameters:
         """Return the parameters as JSON values, in a fixed order."""
-        names = [field.name for field in fields(self)]  # type: ignore[arg-type] - each is one
+        names = [field.name for field in fields(cast("Any", self))]
         values = {name: getattr(self, name) for name in names}
         arrays = {k: v.tolist() for k, v in values.items() if isinstance(v, np.ndarray)}
         return values | arrays

@@ -106,7 +106,8 @@ def _plain(value: Any) -> Any:
 
 def _object(value: Any) -> dict[str, Any]:
     pairs = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    left = _left_out(type(value))
+    kind: Any = type(value)
+    left = _left_out(kind)
     return {k: v for k, v in pairs.items() if v is not None or k not in left} if left else pairs
 
 

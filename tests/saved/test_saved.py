@@ -22,7 +22,7 @@ from calaudit.report.schema import schema_of_kind
 
 FOLDER = Path(__file__).parent / "v0.1.0"
 FILES = sorted(path.stem for path in FOLDER.glob("*.json") if ".schema" not in path.name)
-ODD = (None, "Odd!", [], {}, -1, 0.5, 2, True, [0.5])
+ODD: tuple[Any, ...] = (None, "Odd!", [], {}, -1, 0.5, 2, True, [0.5])
 """Values that a mutation puts in the place of others."""
 
 INNER = {"calaudit.audit/1": ("before", "after", "decision")}
