@@ -85,7 +85,8 @@ def _object(kind: Any, value: Any, where: str, strict: bool) -> Any:
             arguments[field.name] = decoded(hint, value[field.name], path, strict=strict)
         elif field.default is MISSING and field.default_factory is MISSING:
             raise InputError(f"{_path(where, field.name)} is missing")
-    unknown = strict and min(value.keys() - hints.keys(), default="")
+    known = {field.name for field in fields(kind)}
+    unknown = strict and min(value.keys() - known, default="")
     if unknown:
         raise InputError(f"{where or 'it'} has the unknown key {unknown!r:.60}")
     return kind(**arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 
 import jsonschema
 import numpy as np
@@ -21,12 +20,13 @@ from calaudit.calibrators.isotonic import Isotonic
 from calaudit.calibrators.matrix import Matrix
 from calaudit.calibrators.menu import BINARY_METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.schema import calibrator_schema
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
 from calaudit.errors import InputError, SettingsError
 from tests.calibrators.simulated import binary, several
 
-SCHEMA = json.loads((files("calaudit.calibrators") / "calibrator.schema.json").read_text("utf-8"))
+SCHEMA = calibrator_schema()
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 shares = st.floats(0.0, 1.0)
@@ -117,7 +117,7 @@ def test_deterministic() -> None:
     one, two = (fitted("multiclass", "auto")[0].to_json() for _ in range(2))
     assert one == two
     assert list(json.loads(one)) == SCHEMA["required"]
-    certificate = SCHEMA["$defs"]["certificate"]["required"]
+    certificate = SCHEMA["$defs"]["Certificate"]["required"]
     assert list(json.loads(one)["certificate"]) == [*certificate, "sample"]
 
 
@@ -167,41 +167,45 @@ SEVERAL = {"task": "multiclass", "classes": ["a", "b", "c"]}
         (_damaged(schema="calaudit.calibrator/2"), "of the version 'calaudit.calibrator/2'"),
         (_damaged(schema="calaudit.report/1"), "of the version 'calaudit.report/1'"),
         (_damaged(method="vector"), "no method 'vector' for binary rows"),
-        (_damaged(task="ranking"), "no task"),
-        (_damaged(scale="percent"), "no scale"),
+        (_damaged(task="ranking"), "task should be 'binary' or .*, and is 'ranking'"),
+        (_damaged(scale="percent"), "scale should be 'probability' or 'logit'"),
         (_damaged(classes=["a"]), "1 classes do not go with binary"),
-        (_damaged(classes="ab"), "not a list"),
-        (_damaged(floor=0), "floor must lie"),
-        (_damaged(parameters={"T": 0}), "T must be above 0"),
-        (_damaged(parameters={"T": -1}), "below 0"),
-        (_damaged(parameters={"T": True}), "not a number"),
-        (_damaged(parameters={}), "'T' is missing"),
-        (_damaged(parameters="remove"), "'parameters' is missing"),
-        (_damaged(certificate={"rows": "many"}), "not of the type int"),
-        (_damaged(certificate={"odd": 1}), "unknown keys"),
+        (_damaged(classes="ab"), "classes should be an array"),
+        (_damaged(floor=0), "floor should be above 0"),
+        (_damaged(parameters={"T": 0}), "T should be above 0"),
+        (_damaged(parameters={"T": -1}), "above 0, and is -1"),
+        (_damaged(parameters={"T": True}), "a finite number, and is True"),
+        (_damaged(parameters={}), r"parameters\.T is missing"),
+        (_damaged(parameters="remove"), "parameters is missing"),
+        (_damaged(certificate={"rows": "many"}), r"certificate\.rows should be a whole number"),
+        (_damaged(certificate={"odd": 1}), "certificate has the unknown key 'odd'"),
         (_damaged(certificate={"sample": [[0.1, 0.2]]}), "a row of its sample has 2 scores"),
         (_damaged(certificate={"sample": [[0.1]]}), "a row of its sample has 1 scores"),
-        (_damaged(certificate={"sample": ["a"]}), "not a number"),
-        (_damaged(certificate={"sample": 0.5}), "not a list"),
+        (_damaged(certificate={"sample": ["a"]}), r"sample\[0\] should be a finite"),
+        (_damaged(certificate={"sample": 0.5}), "sample should be an array"),
         (_damaged(certificate={"sample": [1.5]}, scale="probability"), "which is no probability"),
         (_damaged(certificate={"sample": [0.1]}, **SEVERAL), "a row of its sample has 1 scores"),
         (_damaged(extra=1), "unknown key 'extra'"),
         (_damaged(floor=1e-12).replace("1e-12", "NaN"), "NaN is no number"),
         (_damaged(method="isotonic", parameters={"x": [0.5, 0.1], "y": [0, 1]}), "do not rise"),
         (_damaged(method="isotonic", parameters={"x": [0.1], "y": [0, 1]}), "1 knots have 2"),
-        (_damaged(method="isotonic", parameters={"x": [0.1], "y": [2]}), "outside of 0 to 1"),
-        (_damaged(parameters={"T": 2, "q": 1}), "temperature has no parameter 'q'"),
-        (_damaged(classes=["a", "a"]), "the class 'a' stands twice"),
+        (_damaged(method="isotonic", parameters={"x": [0.1], "y": [2]}), "at most 1, and is 2"),
+        (_damaged(parameters={"T": 2, "q": 1}), "parameters has the unknown key 'q'"),
+        (_damaged(parameters={"T": 2, "method": "x"}), "has the unknown key 'method'"),
+        (_damaged(classes=["a", "a"]), "classes should be without 'a' a second time"),
         (_damaged()[:-1] + ', "parameters": {"T": 5}}', "key 'parameters' stands twice"),
         (_damaged(parameters={"T": 2}).replace('"T": 2', '"T": 2, "T": 3'), "key 'T' stands"),
-        (_damaged(method="platt", parameters={"a": -1, "b": 0}), "parameter a is -1.0, below 0"),
-        (_damaged(method="platt", parameters={"a": 0, "b": 0}), "a must be above 0"),
-        (_damaged(method="beta", parameters={"a": -1, "b": 1, "c": 0}), "a is -1.0, below 0"),
+        (
+            _damaged(method="platt", parameters={"a": -1, "b": 0}),
+            r"parameters\.a should be above 0",
+        ),
+        (_damaged(method="platt", parameters={"a": 0, "b": 0}), "a should be above 0"),
+        (_damaged(method="beta", parameters={"a": -1, "b": 1, "c": 0}), "a should be at least 0"),
         (_damaged(method="beta", parameters={"a": 0, "b": 0, "c": 0}), "a and b are both 0"),
         (_damaged(method="isotonic", parameters={"x": [0.1, 0.5], "y": [1, 0]}), "do not rise"),
-        (_damaged(method="histogram", parameters={"edges": [0, 1], "values": [-1]}), "outside of"),
-        (_damaged(method="histogram", parameters={"edges": [0, 1], "values": []}), "do not go"),
-        (_damaged(method="histogram", parameters={"edges": [0, 2], "values": [1]}), "0 to 1"),
+        (_damaged(method="histogram", parameters={"edges": [0, 1], "values": [-1]}), "at least 0"),
+        (_damaged(method="histogram", parameters={"edges": [0, 1], "values": []}), "of 1 or more"),
+        (_damaged(method="histogram", parameters={"edges": [0, 2], "values": [1]}), "at most 1"),
     ],
 )
 def test_damaged(text, message) -> None:

@@ -145,10 +145,10 @@ def test_limits_say_how_they_are_shown(guarantee: Guarantee, said: str) -> None:
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (0.26, 0.34, "others: to act, any cutoff from 0.26 to 0.34."),
-        (None, 0.34, "others: to act, any cutoff up to 0.34."),
-        (0.26, None, "others: to act, any cutoff from 0.26 on, or none."),
-        (None, None, "others: to act, any cutoff."),
+        (0.26, 0.34, "cheapest cutoff is: to act, from 0.26 to 0.34."),
+        (None, 0.34, "cheapest cutoff is: to act, up to 0.34."),
+        (0.26, None, "cheapest cutoff is: to act, from 0.26 on, or none."),
+        (None, None, "cheapest cutoff is: to act, any."),
     ],
 )
 def test_plateaus(low: float | None, high: float | None, said: str) -> None:
@@ -187,7 +187,7 @@ def test_a_cost_matrix() -> None:
     """Each rule has its cost and what was promised; few classes show their decisions."""
     text = drawn(matrix())
     assert re.search(r"smallest expected cost +924  771 to 1,075 +801\n", text)
-    assert "It saves 888 (520 to 1,256) against the most probable class." in text
+    assert "saves 888 (520 to 1,256) against the most probable class." in " ".join(text.split())
     assert re.search(r"truth +discharge +recall +biopsy\n  benign +812 +60 +9\n", text)
 
 

@@ -202,7 +202,7 @@ def _codes(tree: ast.Module) -> Iterator[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    imported = {"MAKES_WORSE": "makes-worse"}
+    imported = {"MAKES_WORSE": "makes-worse", "NO_BETTER": "no-better"}
     for node in ast.walk(tree):
         first: ast.expr | None = None
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Note", "Remark"):

@@ -258,4 +258,4 @@ def test_decisions_are_not_changed_by_being_drawn() -> None:
 def test_what_no_svg_can_hold_is_replaced() -> None:
     """A unit that someone wrote into the JSON by hand cannot bring the renderer down."""
     report = replace(priced_decision(), unit="\x1b[31mX\x00\ufffe")
-    assert "\ufffd[31mX\ufffd\ufffd" in themed_svg(picture_of(report, "cost"))
+    assert r"\x1b[31mX\x00\ufffe" in themed_svg(picture_of(report, "cost"))
