@@ -22,7 +22,7 @@ def test_identity_that_was_asked_for() -> None:
     """Nothing is claimed of other methods, which were not tried."""
     z, y = binary(500)
     text = shown(fit(y, z, scale="logit", method="identity"))
-    assert text.startswith("• No calibration: nothing was fitted, and no method was tried.")
+    assert text.startswith("→ No calibration: nothing was fitted, and no method was tried.")
 
 
 def test_identity_that_was_chosen() -> None:
@@ -30,7 +30,7 @@ def test_identity_that_was_chosen() -> None:
     z, y = binary(3000)
     fitted = fit(y, z, scale="logit")
     assert fitted.method == "identity"
-    assert shown(fitted).startswith("• No calibration: no candidate is clearly better on rows that")
+    assert shown(fitted).startswith("→ No calibration: no candidate is clearly better on rows that")
 
 
 def split(classes: int, *, worse: bool) -> pa.Table:

@@ -25,17 +25,22 @@ def calibrator_document(report: FitReport) -> Document:
     data = fitted_on(calibrator)
     if against:
         said = " ".join(remark.text for remark in against)
+        advice = " ".join(remark.advice for remark in against if remark.advice)
         first = Answer(
-            status=FAIL, size=FAIL, lead=said, rest=calibrator_lead(calibrator), data=data
+            status=FAIL,
+            size=FAIL,
+            lead=said,
+            rest=f"{advice} {calibrator_lead(calibrator)}",
+            data=data,
         )
     else:
         first = answer(calibrator_lead(calibrator), status="advice", size="advice", data=data)
-    notes = [Note(code=r.code, text=r.text, advice=r.advice) for r in (*against, *others)]
+    notes = [Note(code=r.code, text=r.text, advice=r.advice) for r in others]
     checks = [*check_tables(calibrator), *candidates_tables(calibrator)]
     picture = drawing("map", "pictures.calibration_map:calibration_map", report)
     sections = [
         Section(name="figures", title="What it is worth", blocks=[picture, *checks], short=True),
-        notes_section([note for note in notes if note.text not in first.lead or note.advice]),
+        notes_section(notes),
         Section(name="fit", title="How it was fitted", blocks=fit_blocks(calibrator)),
     ]
     level = calibrator.certificate.level
