@@ -90,7 +90,7 @@ def null_residuals(
         w, unit = sums.w[few], unit[few]
         share = np.clip(sums.wp[few] / w * none / unit, 0.0, 1.0)
         exact = w * (unit / (none * one))
-        n = np.maximum(np.rint(exact), 1.0)
+        n = np.clip(np.rint(exact), 1.0, 2.0**53)  # weights may be a hundred powers of ten apart
         ones = rng.binomial(n.astype(np.int64), share, (draws, len(few)))
         scale = np.sqrt(exact / n)
         if rates:

@@ -387,7 +387,7 @@ P, Y = binary(N, slope=0.5)
     ("arguments", "error", "message"),
     [
         ({"split": "part=nowhere"}, InputError, r"no row has 'nowhere' in the column 'part'"),
-        ({"split": "nothing=1"}, InputError, "--split or --group names the column 'nothing'"),
+        ({"split": "nothing=1"}, InputError, "--split names the column 'nothing'"),
         ({"split": "part=test", "holdout": 0.5}, SettingsError, "give one"),
         ({"holdout": 1.0}, SettingsError, "above 0 and below 1"),
         ({"method": "vector"}, SettingsError, "vector is not for binary rows"),
@@ -498,7 +498,7 @@ HEAVY = np.where(np.arange(N) % 100 == 0, 1000.0, 1.0)
         (Y, P, {"sample_weight": HEAVY}, "which with their weights are worth"),
         (Y, P, {"split": Y == 1}, "every row to fit on is positive: no calibrator can be fitted"),
         (*GUESSES, {}, "the scores say nothing about the labels"),
-        ((P > 0.5).astype(int), P, {}, "every row is on the right side"),
+        ((P > 0.5).astype(int), P, {}, "every prediction is right"),
     ],
 )
 def test_where_nothing_can_be_fitted_the_rows_are_judged_as_they_are(

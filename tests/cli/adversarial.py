@@ -333,7 +333,7 @@ def _shapes() -> list[Case]:
         _bad("no-such-slice", PLAIN, "--by", "region", said="region"),
         _bad("score-and-probs", PLAIN, "--score", "score", "--probs", "score", code=2),
         _bad("empty-column-name", PLAIN, "--label", "", code=2, said="label"),
-        _bad("same-column-twice", PLAIN, "--label", "score", "--score", "score"),
+        _bad("same-column-twice", PLAIN, "--label", "score", "--score", "score", code=2),
     ]
 
 
