@@ -466,7 +466,7 @@ def _columns() -> list[Case]:
         Case("label-list", _parquet({"score": P, "label": [[1]] * 8}), 3),
         Case("label-date", _parquet({"score": P, "label": days}), 3),
         Case("score-bool", _parquet({"score": Y == 1, "label": Y}), 3),
-        Case("no-columns-known", _parquet({"a": P, "b": Y}), 3, said="--score a"),
+        Case("columns-by-their-values", _parquet({"a": P, "b": Y}), 0, truth=Truth(P, Y)),
         Case("no-rows", _parquet({"score": P[:0], "label": Y[:0]}), 3, said="no rows"),
         Case("no-columns", _parquet({}), 3),
     ]  # fmt: skip
@@ -563,7 +563,7 @@ def _distributions() -> list[Case]:
         _good("top-label-mixed-numbers", _rows(P, ["3"] * 8, np.where(Y == 1, "3.0", "4"),
                                                header="confidence,prediction,label")),
         _bad("top-label-prediction-missing",
-             _rows(P, [""] + ["cat"] * 7, ["dog"] * 8, header="confidence,prediction,label"),
+             _rows(P, [""] + ["cat"] * 7, ["dog", "cat"] * 4, header="confidence,prediction,label"),
              said="row 1"),
     ]  # fmt: skip
 
