@@ -16,6 +16,7 @@ from calaudit.api.checks.pairing import paired
 from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
 from calaudit.api.checks.rules import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
+from calaudit.api.reports.notes import led
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.api.rows.reading import Progress
 from calaudit.errors import SettingsError
@@ -150,7 +151,7 @@ def checked(
         CheckReport(
             calaudit=__version__,
             status=status,
-            sentence=check_sentence(status, results),
+            sentence=led(check_sentence(status, results), report.notes),
             inputs=report.inputs,
             roles=report.roles,
             settings=report.settings

@@ -11,10 +11,11 @@ from calaudit.api.decisions.class_cutoffs import class_cutoffs
 from calaudit.api.decisions.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
 from calaudit.api.decisions.deciding import asked_costs, check_asked, cut_tables, decide
 from calaudit.api.decisions.job import Job
-from calaudit.api.decisions.notes import matrix_notes
+from calaudit.api.decisions.notes import matrix_notes, reading_notes
 from calaudit.api.decisions.sentences import class_sentence, matrix_sentence
 from calaudit.api.decisions.settings import Ask, asked
 from calaudit.api.decisions.tables import DecisionTables
+from calaudit.api.reports.notes import led
 from calaudit.api.rows.declared import path_of
 from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import opened_data
@@ -22,7 +23,6 @@ from calaudit.api.rows.reading import Progress
 from calaudit.errors import SettingsError
 from calaudit.predictions.frames import kept
 from calaudit.report.decision import DecisionReport
-from calaudit.report.model import Note
 from calaudit.thresholds.problem import Problem
 
 __all__ = ["check_decidable", "decided", "empty_tables", "threshold"]
@@ -226,16 +226,18 @@ def _by_class(job: Job) -> DecisionReport:
     """Return the report of a cutoff for each predicted class."""
     ask, predictions = job.ask, job.predictions
     costs = ask.costs_for("multiclass")
-    tables = job.read_tables(lambda: _class_tables(job)).by_class()
+    read = job.read_tables(lambda: _class_tables(job))
+    tables, cells = read.by_class(), read.table().cells()
     problem = Problem(costs=costs, limits=ask.limits, reviews=True, two_sided=False)
     found, total = class_cutoffs(
         tables, predictions.class_names, problem, job.unit, level=ask.level,
         weight_kind=ask.weight_kind,
     )  # fmt: skip
     rates = total.rates(ask.level)
-    notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
+    notes = reading_notes(predictions, cells)
     report = job.report(sentence="", method="limits", by_class=found, notes=tuple(notes))
-    return replace(report, sentence=class_sentence(report, rates["act_share"], rates["error"]))
+    sentence = class_sentence(report, rates["act_share"], rates["error"])
+    return replace(report, sentence=led(sentence, notes))
 
 
 def _class_tables(job: Job) -> DecisionTables:
@@ -273,13 +275,14 @@ def _by_matrix(job: Job, given: Any) -> DecisionReport:
     """Return the report of decisions under a cost matrix."""
     ask, predictions = job.ask, job.predictions
     matrix = cost_matrix_of(given, predictions.class_names)
-    sums = job.read(lambda: MatrixPass(job.viewer, matrix)).sums
-    notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
+    read = job.read(lambda: MatrixPass(job.viewer, matrix))
+    notes = reading_notes(predictions, read.tables.table().cells())
     report = job.report(
         sentence="",
         settings={"cost_matrix": matrix.cost.tolist(), "decisions": list(matrix.decisions)},
         method="cost matrix",
-        matrix=matrix_result(sums, ask.level),
+        matrix=matrix_result(read.sums, ask.level),
     )
     notes += matrix_notes(report)
-    return replace(report, sentence=matrix_sentence(report), notes=tuple(notes))
+    sentence = led(matrix_sentence(report), notes)
+    return replace(report, sentence=sentence, notes=tuple(notes))

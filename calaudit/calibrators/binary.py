@@ -84,6 +84,7 @@ def fit_binary(
     optimum = temperature_optimum(data.sample) if method == "temperature" else None
     parameters, gradient = binary_evidence(mapping, data.sample, optimum, level)
     checks = _checks(data, mapping, crossed, level)
+    ranking = ranking_remarks(data.sample, task=data.task, classes=data.classes, level=level)
     certificate = Certificate(
         rows=int(data.sample.counts.sum()),
         effective_rows=data.sample.effective_rows,
@@ -99,7 +100,7 @@ def fit_binary(
         checks=checks,
         candidates=candidates,
         floors=_floors(data, method),
-        remarks=(*worse_remarks(checks), *ranking_remarks(data.sample), *remarks),
+        remarks=(*ranking, *worse_remarks(checks), *remarks),
     )
     return Calibrator(mapping, data.task, data.scale, data.classes, data.floor, certificate)
 

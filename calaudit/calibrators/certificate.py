@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calaudit.metrics.labelling import SAID_FIRST
+
 __all__ = [
+    "AGAINST",
     "MAKES_WORSE",
     "Candidate",
     "Certificate",
@@ -18,6 +21,9 @@ __all__ = [
 
 MAKES_WORSE = "makes-worse"
 """Code of the remark that a calibrator is not to be used."""
+
+AGAINST = (MAKES_WORSE, *SAID_FIRST)
+"""Codes of remarks that come before a calibrator."""
 
 Scores = tuple[float | tuple[float, ...], ...]
 """Scores of some rows: a number each, or for several classes a tuple."""

@@ -5,17 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from calaudit.calibrators.certificate import Remark
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.sample import Sample, calibrated_cells
+from calaudit.metrics.discrimination import auroc as auroc_of
+from calaudit.metrics.labelling import label_findings
 
 __all__ = ["ranking_remarks"]
 
 
-def ranking_remarks(sample: Sample) -> tuple[Remark, ...]:
+def ranking_remarks(
+    sample: Sample, *, task: str, classes: tuple[str, ...], level: float
+) -> tuple[Remark, ...]:
     """Return a remark where scores rank labels the wrong way round, or separate them.
 
     Args:
         sample: rows to fit on.
+        task: "binary" or "top-label".
+        classes: names of the labels, where they are known.
+        level: of intervals.
     """
+    cells = calibrated_cells([(sample, Identity())])
+    found = label_findings(cells, auroc_of(cells, level=level), task=task, classes=classes)
+    if found:
+        return tuple(Remark(*each) for each in found)
     w0, w1 = sample.w
     if not (w0.any() and w1.any()):  # one label has no order
         return ()

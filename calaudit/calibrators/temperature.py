@@ -32,9 +32,9 @@ Floats = NDArray[np.float64]
 LEAST_ROWS = 10
 
 SEPARABLE = (
-    "no finite temperature: every row is on the right side, so that the likelihood grows without "
-    "end as T goes to 0 (accuracy on the fit rows is exactly 1). Fit on rows on which the model "
-    "errs now and then"
+    "every prediction is right: accuracy on the fit rows is exactly 1, so that T goes to 0 and "
+    "there is no finite temperature. Is the label column the prediction? If not, fit on rows on "
+    "which the model errs now and then"
 )
 CONSTANT = (
     "no finite temperature: the scores of the classes are equal in every row, so that they say "
@@ -42,8 +42,8 @@ CONSTANT = (
 )
 INVERTED = (
     "no finite temperature: the scores say nothing about the labels, or the opposite of what is "
-    "true, so that the best T is infinite. Check the label column, the positive class and the "
-    "order of the classes"
+    "true, so that the best T is infinite. Check the label column, which class the scores are of "
+    "(--positive) and the order of the classes (--classes)"
 )
 
 

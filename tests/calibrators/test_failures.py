@@ -156,16 +156,17 @@ def test_inverted_remark(method) -> None:
     z, y = binary(1000)
     pairs = np.sign(z[y == 0][:, None] - z[y == 1][None, :])
     fitted = fit(1 - y, z, scale="logit", method=method)
-    remark = next(r for r in fitted.certificate.remarks if r.code == "inverted")
-    assert f"the wrong way round: AUROC is {0.5 + 0.5 * pairs.mean():.3f}" in remark.text
+    remark = next(r for r in fitted.certificate.remarks if r.code == "ranks-backwards")
+    assert f"The scores rank backwards (AUROC {0.5 + 0.5 * pairs.mean():.3f}, " in remark.text
 
 
 @pytest.mark.parametrize("method", UNCURVED)
-def test_separable_remark(method) -> None:
-    """What is fitted to labels that a threshold separates says so."""
+@pytest.mark.parametrize(("steep", "code"), [(1, "labels-are-predictions"), (30, "separable")])
+def test_separable_remark(method, steep, code) -> None:
+    """What is fitted to labels that a threshold separates says so: of decisions, or sure ones."""
     z = np.linspace(-3, 3, 200)
-    fitted = fit((z > 0).astype(int), z, scale="logit", method=method)
-    assert "separable" in [r.code for r in fitted.certificate.remarks]
+    fitted = fit((z > 0).astype(int), steep * z, scale="logit", method=method)
+    assert code in [r.code for r in fitted.certificate.remarks]
 
 
 @pytest.mark.parametrize("method", ["auto", *UNCURVED])
@@ -173,7 +174,7 @@ def test_no_remark_on_ranking(method) -> None:
     """Scores that are right more often than not, but not always, get neither remark."""
     z, y = binary(1000, 2.0)
     codes = [r.code for r in fit(y, z, scale="logit", method=method).certificate.remarks]
-    assert not {"inverted", "separable"} & set(codes)
+    assert not {"inverted", "separable", "ranks-backwards", "labels-are-predictions"} & set(codes)
 
 
 @pytest.mark.parametrize(

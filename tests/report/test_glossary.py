@@ -217,7 +217,7 @@ def _codes(tree: ast.Module) -> Iterator[str]:
         elif isinstance(first, ast.Name):
             code = constants.get(first.id, imported.get(first.id))
             # A code that is passed on has a name of its own where it is made.
-            assert code or first.id in ("c", "code"), ast.unparse(node)
+            assert code or first.id in ("_", "c", "code"), ast.unparse(node)
             if code:
                 yield str(code)
 

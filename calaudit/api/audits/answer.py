@@ -8,6 +8,7 @@ from calaudit.api.audits.acting import act_sentence
 from calaudit.api.audits.effect import help_sentence
 from calaudit.api.audits.ranking import ranking_sentence
 from calaudit.api.audits.watch import watch_sentences
+from calaudit.metrics.labelling import LABELS_FOLLOW, SAID_FIRST
 from calaudit.report.audit import AuditReport
 from calaudit.report.model import Report
 
@@ -31,9 +32,11 @@ def answer_of(report: AuditReport) -> str:
         report: with everything but its answer and its notes.
     """
     first = [calibration_sentence(report.before), help_sentence(report)]
-    if report.makes_worse:
+    codes = {note.code for note in report.before.notes}
+    if report.makes_worse and codes.isdisjoint(SAID_FIRST):
         first.reverse()
-    said = [*first, ranking_sentence(report.before), act_sentence(report)]
+    acting = "" if LABELS_FOLLOW in codes else act_sentence(report)
+    said = [*first, ranking_sentence(report.before), acting]
     sentences = _split(" ".join(filter(None, said)))
     sentences += watch_sentences(report)[: max(MOST - len(sentences), 0)]
     text = " ".join(sentences)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.api.decisions.tables import Viewer
+from calaudit.api.decisions.tables import DecisionTables, Viewer
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk
 from calaudit.report.decision import MatrixDecision, MatrixResult
@@ -132,7 +132,7 @@ class MatrixPass:
 
     def __init__(self, viewer: Viewer, matrix: CostMatrix) -> None:
         self._viewer = viewer
-        self.sums = MatrixSums(matrix)
+        self.sums, self.tables = MatrixSums(matrix), DecisionTables(viewer)
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
@@ -140,6 +140,7 @@ class MatrixPass:
         assert view.probabilities is not None
         assert view.predicted is not None
         assert view.classes is not None
+        self.tables.add_view(view)
         self.sums.add(view.probabilities, view.predicted, view.classes, view.weights)
 
     def summary(self) -> MatrixPass:
@@ -148,7 +149,7 @@ class MatrixPass:
 
     def merge(self, other: MatrixPass) -> MatrixPass:
         """Return the sums of both."""
-        self.sums = self.sums.merge(other.sums)
+        self.sums, self.tables = self.sums.merge(other.sums), self.tables.merge(other.tables)
         return self
 
 

@@ -14,6 +14,7 @@ from calaudit.api.decisions.recommending import recommend
 from calaudit.api.decisions.sentences import decision_sentence
 from calaudit.api.decisions.settings import Ask
 from calaudit.api.decisions.tables import DecisionTables
+from calaudit.api.reports.notes import led
 from calaudit.errors import NotEnoughData, SettingsError
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decision import DecisionReport, RiskPoint
@@ -64,8 +65,9 @@ def decide(job: Job) -> DecisionReport:
         slices=slice_outcomes(job, bench, found),
         notes=(*notes, *found.notes),
     )
-    more = decision_notes(report, job.predictions)
-    return replace(report, sentence=decision_sentence(report), notes=(*report.notes, *more))
+    more = decision_notes(report, job.predictions, table.cells())
+    sentence = led(decision_sentence(report), more)
+    return replace(report, sentence=sentence, notes=(*report.notes, *more))
 
 
 def asked_costs(job: Job) -> Costs | None:

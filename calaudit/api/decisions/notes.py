@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import shlex
 
+from calaudit.metrics.discrimination import auroc
 from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.labelling import label_findings
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.decision import DecisionReport, Option
 from calaudit.report.model import Note
+from calaudit.tables.cells import Cells
 
-__all__ = ["decision_notes", "matrix_notes"]
+__all__ = ["decision_notes", "matrix_notes", "reading_notes"]
 
 FLATTERY = 0.02
 """Optimism from which it is named."""
 
 
-def decision_notes(report: DecisionReport, predictions: Predictions) -> list[Note]:
+def reading_notes(predictions: Predictions, cells: Cells) -> list[Note]:
+    """Return what the labels and scores are not, and the notes of the reader."""
+    found = label_findings(
+        cells, auroc(cells, level=0.95), task=predictions.task, classes=predictions.class_names
+    )
+    known = dict.fromkeys([*found, *predictions.notes])
+    return [Note(code=code, text=text, advice=advice) for code, text, advice in known]
+
+
+def decision_notes(report: DecisionReport, predictions: Predictions, cells: Cells) -> list[Note]:
     """Return the notes of the reader and those that the options give rise to."""
-    notes = [Note(code=c, text=t, advice=a) for c, t, a in dict.fromkeys(predictions.notes)]
+    notes = reading_notes(predictions, cells)
     options = {option.name: option for option in report.options}
     first = report.options[0]
     if "calibrator" in report.settings and predictions.scale == "logit":

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.decision import DecisionReport, Option
+from calaudit.report.numbers import ROUNDING
 
 __all__ = ["class_sentence", "decision_sentence", "matrix_sentence"]
 
@@ -168,6 +169,7 @@ def _figure(cost: Estimate) -> str:
 
 
 def _short(value: float) -> str:
+    value = 0.0 if abs(value) < ROUNDING else value
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 

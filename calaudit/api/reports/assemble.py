@@ -8,7 +8,7 @@ from dataclasses import replace
 from calaudit.api.reports.classes import classes_of
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.reports.histogram import histogram_bins
-from calaudit.api.reports.notes import missing_classes, notes_of
+from calaudit.api.reports.notes import led, missing_classes, notes_of
 from calaudit.api.reports.reliability import reliability_bins, shown_bins
 from calaudit.api.reports.settings import Settings
 from calaudit.api.reports.slices import slices_of
@@ -66,6 +66,8 @@ def assemble_report(
     shown, kind = shown_bins(figures)
     sigma = metrics["smece"].value or 0.0
     wrong = _confidently_wrong(summary, figures)
+    notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
+    verdict = replace(verdict, sentence=led(verdict.sentence, notes))
     return Report(
         calaudit=version,
         inputs=inputs_of(predictions, intake),
@@ -82,7 +84,7 @@ def assemble_report(
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
         slices=slices_of(summary, predictions.by, settings, binning, kind),
-        notes=notes_of(predictions, summary, figures, metrics, wrong, kind),
+        notes=notes,
         table=values_of_table(summary.table),
         histogram=histogram_bins(figures.cells),
         by_class=_by_class(summary, predictions, settings),

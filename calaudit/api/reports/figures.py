@@ -91,7 +91,15 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics |= dict(zip(("corp_mcb", "corp_dsc", "corp_unc"), corp, strict=True))
     if summary.classes is not None:
         metrics["classwise_ece"] = classwise_ece(summary.classes, level=level, rng=_rng(s, 10))
-    return metrics
+    return metrics if task == "binary" else {k: _of_right(e) for k, e in metrics.items()}
+
+
+def _of_right(estimate: Estimate) -> Estimate:
+    """Return a figure of right and wrong, whose labels these are to its reason."""
+    for number, word in (("1", "right"), ("0", "wrong")):
+        if estimate.reason == f"every label is {number}":
+            return replace(estimate, reason=f"every prediction is {word}")
+    return estimate
 
 
 def _coarse_cells(figures: TableFigures) -> Cells:

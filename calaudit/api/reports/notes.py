@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from calaudit.api.reports.figures import TableFigures
 from calaudit.api.rows.weights import weight_note
 from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.labelling import SAID_FIRST, label_findings
 from calaudit.predictions.predictions import Predictions
+from calaudit.report.content.opening import sentences
 from calaudit.report.model import ConfidentlyWrong, Note
 from calaudit.tables.summary import Summary
 
-__all__ = ["MISSING", "missing_classes", "notes_of"]
+__all__ = ["MISSING", "led", "missing_classes", "notes_of"]
 
 MISSING = "missing-classes"
 """Code of the note that some classes have no row."""
@@ -26,7 +30,11 @@ def notes_of(
     bins_shown: str,
 ) -> tuple[Note, ...]:
     """Return the notes of a report: those of the reader first, then those of the figures."""
-    notes = [Note(code=code, text=text, advice=advice) for code, text, advice in predictions.notes]
+    found = label_findings(
+        figures.cells, metrics["auroc"], task=summary.task, classes=predictions.class_names
+    )
+    notes = [Note(code=code, text=text, advice=advice) for code, text, advice in found]
+    notes += [Note(code=code, text=text, advice=advice) for code, text, advice in predictions.notes]
     rows = int(figures.cells.counts.sum())
     if rows < FEW_ROWS:
         notes.append(
@@ -38,11 +46,13 @@ def notes_of(
         )
     rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
     if rate in (0.0, 1.0):
-        what = "is 1" if rate == 1.0 else "is 0"
+        what = "label is 1" if rate == 1.0 else "label is 0"
+        if summary.task != "binary":
+            what = "prediction is right" if rate == 1.0 else "prediction is wrong"
         notes.append(
             Note(
                 code="one-class",
-                text=f"Every label {what}: ranking figures and regressions cannot be computed.",
+                text=f"Every {what}: ranking figures and regressions cannot be computed.",
                 advice="Check that the label column is the right one and the file is not sorted "
                 "and cut.",
             )
@@ -83,6 +93,12 @@ def notes_of(
     if summary.table.weights is not None:
         notes.append(_weight_note(figures))
     return tuple(notes)
+
+
+def led(sentence: str, notes: Iterable[Note]) -> str:
+    """Return a sentence after what makes all else idle, where the notes have that."""
+    first = (sentences(note.text)[0] for note in notes if note.code in SAID_FIRST)
+    return " ".join([*first, sentence])
 
 
 def _coarse_note(summary: Summary, metrics: dict[str, Estimate]) -> Note:

@@ -169,9 +169,14 @@ def _direction(task: str, metrics: dict[str, Estimate], gap: Estimate, off: floa
             return "miscalibrated"
         return "overconfident" if gap.value > 0 else "underconfident"
     slope = metrics["cox_slope"]
-    if slope.value is not None and _excludes(slope, 1.0):
+    if slope.value is not None and _excludes(slope, 1.0) and not _falls(slope):
         return "overconfident" if slope.value < 1 else "underconfident"
     return "miscalibrated"
+
+
+def _falls(slope: Estimate) -> bool:
+    """Whether outcomes are surely the rarer, the higher the score: too extreme is not the word."""
+    return slope.high is not None and slope.high < 0.0
 
 
 def _excludes(estimate: Estimate, value: float) -> bool:
@@ -236,6 +241,7 @@ def _off_sentence(
     extreme = ""
     if slope.value is not None and _excludes(slope, 1.0):
         word = "too extreme" if slope.value < 1 else "too timid"
+        word = "the wrong way round" if _falls(slope) else word
         extreme = f"{word} (Cox slope {slope.value:.2f})"
     if _excludes(gap, 0.0):
         side = "high" if (gap.value or 0.0) > 0 else "low"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from calaudit.calibrators.certificate import MAKES_WORSE
+from calaudit.calibrators.certificate import AGAINST
 from calaudit.report.numbers import ROUNDING, count
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def meaning(calibrator: Calibrator) -> str:
 def warnings(calibrator: Calibrator) -> tuple[list[Remark], list[Remark]]:
     """Return the remarks that speak against the calibrator, and all others."""
     remarks = calibrator.certificate.remarks
-    worse = [r for r in remarks if r.code == MAKES_WORSE]
-    return worse, [r for r in remarks if r not in worse]
+    against = [r for r in remarks if r.code in AGAINST]
+    return against, [r for r in remarks if r not in against]
 
 
 def fitted_on(calibrator: Calibrator) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.certificate import MAKES_WORSE
 from calaudit.report.content.certificate import (
     CHOSEN,
     candidate_line,
@@ -15,7 +16,6 @@ from calaudit.report.content.certificate import (
     meaning,
     method_title,
     parameters_text,
-    warnings,
 )
 from calaudit.report.content.columns import DASH
 from calaudit.report.document import Block, Column, Notes, Prose, Section, Table, names
@@ -38,7 +38,8 @@ def calibrator_lead(calibrator: Calibrator) -> str:
 
 def calibrator_section(calibrator: Calibrator) -> Section:
     """Return the calibrator of an audit, whose other parts judge it on other rows."""
-    against, _ = warnings(calibrator)  # the others are among the notes of the audit
+    # The others are among the notes of the audit.
+    against = [r for r in calibrator.certificate.remarks if r.code == MAKES_WORSE]
     remarks = [Note(code=r.code, text=r.text, advice=r.advice) for r in against]
     blocks: list[Block] = [Notes(remarks)] if remarks else []
     blocks.append(Prose([calibrator_lead(calibrator)]))
