@@ -16,7 +16,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/python -m compileall -q calaudit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint bench peers golden clean
+.PHONY: help demo test slow simulate lint bench peers golden clean
 
 help: ## Say what the targets do.
 	@echo "calaudit: audit the calibration of a file of predictions."
@@ -34,7 +34,10 @@ test: $(VENV)/.dev ## Run the tests, except the slow ones.
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not peers and not slow"
 
 slow: $(VENV)/.dev ## Run the slow tests: simulated coverage, error rates and power, large files.
-	$(BIN)/python -m pytest -n $(WORKERS) -m "slow and not peers"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "slow and not peers and not simulate"
+
+simulate: $(VENV)/.dev ## Run the simulations and searches that take too long for every change.
+	$(BIN)/python -m pytest -n $(WORKERS) -s -m simulate
 
 lint: $(VENV)/.dev ## Check style, formatting, types and the direction of imports.
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.simulate
 @pytest.mark.slow
 def test_properties_hold_for_examples_of_the_day() -> None:
     """Every property is tried on random examples; what fails is told, to become an @example."""

@@ -17,7 +17,7 @@ from tests.simulation.decisions import cut_of, ladder_from
 from tests.simulation.laws import LAWS
 from tests.simulation.simulate import seed_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.simulate]
 
 RUNS = 8
 RANGES = 20

@@ -32,7 +32,7 @@ from tests.simulation.weighted import (
     table_figures,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.simulate]
 
 LEAST, MOST = 0.92, 0.98
 SIZE = 0.07
