@@ -107,10 +107,10 @@ def test_quiet(calls, capsys, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "title"),
     [
-        ([], "calaudit report, version 1"),
-        (["report"], "calaudit report, version 1"),
-        (["thresholds"], "calaudit thresholds, version 1"),
-        (["check"], "calaudit check, version 1"),
+        ([], "calaudit.report/1"),
+        (["report"], "calaudit.report/1"),
+        (["thresholds"], "calaudit.thresholds/1"),
+        (["check"], "calaudit.check/1"),
         (["calibrator"], "calaudit.calibrator/1"),
     ],
 )
