@@ -161,7 +161,7 @@ def test_a_calibrator_is_a_report_too(here: Path, capsys) -> None:
 def test_what_cannot_be_read(here: Path, capsys) -> None:
     """A missing file, a directory and a name that no file can have end with 3 and a sentence."""
     assert "none.json cannot be read: No such file" in ran(capsys, "report", "none.json", code=3)[1]
-    assert f"{here} is a directory" in ran(capsys, "report", str(here), code=3)[1]
+    assert f"{here} cannot be read: it is a directory" in ran(capsys, "report", str(here), code=3)[1]
     assert "cannot be read" in ran(capsys, "report", "x" * 5000, code=3)[1]
 
 
@@ -172,7 +172,7 @@ def test_a_huge_file_is_refused_quickly(here: Path, capsys, first: bytes) -> Non
         f.write(first)
         f.truncate(1 << 30)
     err = ran(capsys, "report", "huge.json", code=3)[1]
-    assert f"huge.json: not a calaudit report: it has more than {LARGEST >> 20} MB" in err
+    assert f"huge.json cannot be read: it has more than {LARGEST >> 20} MB" in err
 
 
 def test_a_figure_of_another_type(saved: Path, capsys) -> None:
