@@ -1,4 +1,4 @@
-"""The smooth calibration error (smECE), its test and interval, and the smooth curve.
+"""The smooth calibration error (smECE), its test and interval.
 
 With the residuals r_j = Σ(y − p)/n placed at their scores and smoothed by a reflected
 Gaussian kernel of width σ, v(σ) = ∫₀¹ |r_σ(x)| dx. smECE is the σ at which v(σ) = σ
@@ -23,7 +23,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import invert, normal_draws, null_residuals
 from calaudit.tables.cells import Cells
 
-__all__ = ["smece", "smece_value", "smooth_curve"]
+__all__ = ["smece", "smece_value"]
 
 Floats = NDArray[np.float64]
 
@@ -399,26 +399,3 @@ def _null_floor(fields: Floats, length: float) -> float:
         else:
             high = middle
     return math.sqrt(low * high)
-
-
-def smooth_curve(
-    cells: Cells, residuals: Residuals, sigma: float, points: int = 101
-) -> tuple[Floats, Floats, Floats]:
-    """Return scores, smoothed observed rates and smoothed score density, each (points,).
-
-    Nadaraya–Watson regression of the label on the score with the kernel of smECE at width
-    ``sigma`` (Błasiok & Nakkiran 2024, §5).
-    """
-    sigma = max(sigma, 0.005)
-    n = residuals.w.sum()
-    count = _frequencies(sigma)
-    k = np.arange(count)
-    x = np.linspace(0.0, 1.0, points)
-    cosines = np.cos(math.pi * np.outer(x, k))
-    cosines[:, 1:] *= 2.0
-    damping = np.exp(-((sigma * math.pi * k) ** 2) / 2.0)
-    density = cosines @ (coefficients(cells.p, residuals.w / n, count) * damping)
-    events = cosines @ (coefficients(cells.p, residuals.wy / n, count) * damping)
-    density = np.maximum(density, 0.0)
-    safe = np.maximum(density, 1e-12)
-    return x, np.clip(events / safe, 0.0, 1.0), density

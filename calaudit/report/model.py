@@ -112,16 +112,21 @@ class Bin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """A point of the smooth reliability curve.
+    """A point of CORP's reliability curve; it is straight between the points of a piece.
 
     Attributes:
-        score: where. observed: the smoothed rate there. density: of the scores, smoothed (1 =
-            uniform).
+        score: mean of one score, or of near ones, that there are. observed: isotonic regression
+            of the outcomes, so that it never falls.
+        band_low, band_high: where the curve of a calibrated model would lie at this score, at
+            the report's level. None in reports of version 0.1.0, whose smoothed curve is dropped.
+        piece: of the curve, from 0; between two there are no scores.
     """
 
     score: float
     observed: float
-    density: Amount
+    band_low: Annotated[Share | None, Written.LATER] = None
+    band_high: Annotated[Share | None, Written.LATER] = None
+    piece: Annotated[Count, Written.LATER] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +338,11 @@ class Report(Rendered):
     histogram: Annotated[tuple[HistogramBin, ...], Written.LATER] = ()
     by_class: Annotated[tuple[ClassResult, ...], Limits({"maxItems": 50}), Written.LATER] = ()
     schema: str = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Drop a curve without a band: version 0.1.0 smoothed it, and it is not this one."""
+        if any(point.band_low is None for point in self.curve):
+            object.__setattr__(self, "curve", ())
 
     @property
     def rows(self) -> int:

@@ -15,7 +15,7 @@ from calaudit.metrics import calibration_error as binned
 from calaudit.metrics import cumulative, discrimination, recalibration, scoring, significance
 from calaudit.metrics.classwise import classwise_ece
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.smooth import smece, smooth_curve
+from calaudit.metrics.smooth import smece
 from calaudit.predictions.chunk import Chunk
 from calaudit.tables import ScoreTable, SummaryBuilder
 from calaudit.tables.binning import CONVENTIONS, equal_width
@@ -120,12 +120,13 @@ def test_every_convention_on_every_edge(convention, rows):
 
 
 @pytest.mark.parametrize("rows", EDGES.values(), ids=EDGES.keys())
-def test_smooth_curve(rows):
-    """The smooth curve has observed rates in [0, 1] and no negative density."""
-    x, observed, density = smooth_curve(cells_of(*rows), residuals(*rows), 0.01)
-    assert len(x) == len(observed) == len(density)
-    assert ((observed >= 0) & (observed <= 1)).all()
-    assert ((density >= 0) & np.isfinite(density)).all()
+def test_reliability_curve(rows):
+    """The curve rises, and it and its band lie in [0, 1]."""
+    found = recalibration.reliability_curve(residuals(*rows), level=LEVEL, rng=rng())
+    columns = np.stack([found.score, found.rate, found.low, found.high])
+    assert ((columns >= 0) & (columns <= 1)).all()
+    assert (np.diff(columns) >= -1e-12).all()
+    assert len(found.piece) == columns.shape[1] > 0
 
 
 def test_coarse_tables_are_as_robust():

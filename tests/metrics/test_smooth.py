@@ -16,7 +16,6 @@ from calaudit.metrics.smooth import (
     coefficients,
     smece,
     smece_value,
-    smooth_curve,
 )
 from calaudit.tables import ScoreTable
 from tests.metrics.tables import cells_of, masses, residuals
@@ -178,16 +177,3 @@ def test_estimate_is_whole_and_seeded():
     assert one.low <= one.unbiased <= one.high
     assert one.p_value is not None
     assert one.p_value < 0.01  # labels at 0.2 + 0.5 p are far from p
-
-
-def test_smooth_curve_is_the_kernel_regression():
-    """The curve is Nadaraya and Watson's, with reflected kernels summed by hand."""
-    p, y = sample("two decimals", 200)
-    sigma = 0.08
-    x, observed, density = smooth_curve(cells_of(p, y), residuals(p, y), sigma, points=11)
-    images = np.concatenate([p + 2 * k for k in range(-2, 3)] + [2 * k - p for k in range(-2, 3)])
-    labels = np.tile(y, 10)
-    kernel = np.exp(-((x[:, None] - images) ** 2) / (2 * sigma**2))
-    kernel /= sigma * math.sqrt(2 * math.pi)
-    np.testing.assert_allclose(density, kernel.sum(axis=1) / len(p), rtol=1e-8)
-    np.testing.assert_allclose(observed, (kernel @ labels) / kernel.sum(axis=1), rtol=1e-7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -132,6 +133,8 @@ def report(**given: Any) -> Report:
     n = given.pop("n")
     bins = given["bins"]
     curve = [b for b in bins if b.rows]
+    columns = [(b.mean_score, b.observed, b.band_low or 0.0, b.band_high or 1.0) for b in curve]
+    rising = [itertools.accumulate(column, max) for column in zip(*columns, strict=True)]
     filled: dict[str, Any] = {
         "calaudit": "0.1.0",
         "inputs": (InputFile(path="preds.parquet", format="parquet", rows=n, bytes=12 * n),),
@@ -145,7 +148,8 @@ def report(**given: Any) -> Report:
         "classes": ("0", "1"),
         "intake": IntakeResult(rows_read=n, rows_used=n),
         "curve": tuple(
-            CurvePoint(score=b.mean_score, observed=b.observed, density=b.rows / n) for b in curve
+            CurvePoint(score=x, observed=rate, band_low=low, band_high=high)
+            for x, rate, low, high in zip(*rising, strict=True)
         ),
         "worst": (),
         "slices": (),

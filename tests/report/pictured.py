@@ -85,7 +85,10 @@ FITTED = json.loads(
 def audited(*, helped: bool = True, priced: bool = False) -> AuditReport:
     """Return an audit, with a calibrator unless it is of no use, and with costs if wanted."""
     before = drawn()
-    curve = tuple(CurvePoint(score=i / 50, observed=i / 50, density=1.0) for i in range(51))
+    curve = tuple(
+        CurvePoint(score=i / 50, observed=i / 50, band_low=i / 60, band_high=i / 50)
+        for i in range(51)
+    )
     after = replace(
         before,
         bins=bins_of((0, 5, 20, 60, 80, 90, 120, 300, 900, 2_000), (0.0,) * 10),

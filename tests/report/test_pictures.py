@@ -59,19 +59,18 @@ def test_points_and_intervals_of_the_diagram_are_the_bins(name: str) -> None:
 
 @pytest.mark.parametrize("name", DIAGRAMS)
 def test_band_curve_and_strip_of_the_diagram_are_those_of_the_report(name: str) -> None:
-    """The grey bars are the bands, the line is the curve, and the strip shows every weight."""
+    """The grey bars are the bands, the line is the curve with its own, and the strip shows every
+    weight.
+    """
     report = DRAWN[name]
     assert isinstance(report, Report)
     spec = picture_of(report, "reliability").spec
     bands = [(b.mean_score, b.band_low, b.band_high) for b in filled(report.bins)]
-    close(rows_with(spec, "band_low"), bands, "score", "band_low", "band_high")
-    most = max(p.density for p in report.curve)
-    whole = sum(p.density for p in report.curve) / len(report.curve)
-    near = [0.1 * p.density / whole * report.intake.rows_used for p in report.curve]
-    dense = [(p.score, p.observed) for p, rows in zip(report.curve, near, strict=True)
-             if p.density > 2e-3 * most and rows >= 5]  # fmt: skip
-    dense = dense if len(dense) > 1 else []
-    close(rows_with(spec, "density", "run"), dense, "score", "observed")
+    close(rows_with(spec, "band_low", "rows"), bands, "score", "band_low", "band_high")
+    names = ("score", "observed", "band_low", "band_high")
+    if len(report.curve) > 1:  # one that is alone is drawn from one side of it to the other
+        wanted = [tuple(getattr(p, name) for name in names) for p in report.curve]
+        close(rows_with(spec, "band_low", "run"), wanted, *names)
     strip = [(b.lower, b.upper, b.weight) for b in report.bins if b.weight > 0]
     close(rows_with(spec, "lower", "upper", "zero"), strip, "lower", "upper", "weight")
 

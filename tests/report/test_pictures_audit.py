@@ -17,7 +17,7 @@ from calaudit.report.pictures.before_after import outcome_of
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.palette import recoloured
 from tests.report.examples import bins_of, error, estimate, multiclass
-from tests.report.pictured import audited, rows_with
+from tests.report.pictured import audited, drawn, rows_with
 
 
 def with_figures(
@@ -112,18 +112,28 @@ def test_bins_of_few_rows_are_faint() -> None:
         assert max(drawn[4], drawn[2]) < 0.5 * min(drawn[5], drawn[300])
 
 
-def test_the_curve_is_left_out_where_there_are_few_rows() -> None:
-    """With 1,000 rows nearly all above 0.9, there is no curve where fewer than five are near."""
+def test_the_curve_is_left_out_where_there_are_no_scores() -> None:
+    """Its pieces are lines of their own, and a score that is alone is a short one."""
     plane = Diagram((0.0, 1.0), 300, "right")
-    points = [CurvePoint(score=i / 100, observed=0.5, density=8.0 if i > 87 else 0.02)
-              for i in range(100)]  # fmt: skip
+    points = [CurvePoint(score=x, observed=x / 2, band_low=0.0, band_high=1.0, piece=piece)
+              for x, piece in ((0.1, 0), (0.5, 1), (0.55, 1), (0.9, 2))]  # fmt: skip
+    for (line,) in (plane.curve(points, "model", "curve"), plane.ribbon(points)):
+        found = {run: [row["score"] for row in line["data"]["values"] if row["run"] == run]
+                 for run in range(3)}  # fmt: skip
+        assert found == {0: pytest.approx([0.088, 0.112]), 1: [0.5, 0.55],
+                         2: pytest.approx([0.888, 0.912])}  # fmt: skip
+    assert plane.curve((), "model", "curve") == []
 
-    def scores(rows: float) -> list[float]:
-        (trail,) = plane.curve(points, "model", "", rows=rows)
-        return [row["score"] for row in trail["data"]["values"]]
 
-    assert min(scores(1_000)) == pytest.approx(0.88)
-    assert min(scores(100_000)) == 0.0
+@pytest.mark.parametrize(("rates", "flat"), [((0.4, 0.4, 0.4), True), ((0.4, 0.4, 0.5), False)])
+def test_a_flat_curve_says_what_that_means(rates: tuple[float, ...], flat: bool) -> None:
+    """Where no higher score comes true more often, the key says so."""
+    curve = tuple(CurvePoint(score=0.2 * i, observed=rate, band_low=0.0, band_high=1.0)
+                  for i, rate in enumerate(rates))  # fmt: skip
+    spec = picture_of(replace(drawn(), curve=curve), "reliability").spec
+    words = {row["text"] for row in rows_with(spec, "text")}
+    assert ("isotonic curve: flat, no higher score comes true more often" in words) == flat
+    assert ("isotonic curve" in words) != flat
 
 
 def placed(report: AuditReport) -> list[tuple[str, float, float]]:

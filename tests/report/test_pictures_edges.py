@@ -57,7 +57,7 @@ def test_neither_band_nor_interval_nor_curve() -> None:
     assert names_of(report) == ["reliability"]
     words = {row["text"] for row in rows_with(picture_of(report).spec, "text")}
     assert "observed" in words
-    assert not words & {"smoothed", "range of a calibrated model", "observed outside of it"}
+    assert not words & {"isotonic curve", "range of a calibrated model", "observed outside of it"}
 
 
 def test_bins_without_a_band_are_judged_by_their_interval() -> None:

@@ -18,6 +18,7 @@ from calaudit.report.check import CHECK_SCHEMA, CheckReport
 from calaudit.report.decision import DECISION_SCHEMA, DecisionReport
 from calaudit.report.kinds import KINDS
 from calaudit.report.model import SCHEMA, Report
+from calaudit.report.render_html import render_html
 from calaudit.report.render_json import LONG, render_json, report_from_json
 from calaudit.report.rendered import Rendered
 from calaudit.report.schema import schema_text
@@ -81,6 +82,19 @@ def test_reports_from_before_there_were_histograms() -> None:
     assert report.histogram
     assert any(each.bins for each in report.slices)
     assert report_from_json(document) == replace(report, histogram=(), by_class=(), slices=slices)
+
+
+def test_the_smoothed_curve_of_the_first_version_is_dropped() -> None:
+    """A report that 0.1.0 saved is read, and its curve, which was another, is not drawn."""
+    report = EXAMPLES["binary_calibrated"]()
+    document = json.loads(report.to_json())
+    assert document["curve"]
+    document["curve"] = [{"score": i / 100, "observed": 0.5, "density": 1.0} for i in range(101)]
+    found = report_from_json(document)
+    assert found == replace(report, curve=())
+    validator_of(report.schema).validate(json.loads(found.to_json()))
+    assert "isotonic curve" not in render_html(found)
+    assert "isotonic curve" in render_html(report)
 
 
 def test_text_is_deterministic_and_ascii() -> None:

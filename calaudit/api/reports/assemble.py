@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from calaudit.api.reports.classes import classes_of
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.reports.histogram import histogram_bins
@@ -13,8 +15,8 @@ from calaudit.api.reports.reliability import reliability_bins, shown_bins
 from calaudit.api.reports.settings import Settings
 from calaudit.api.reports.slices import slices_of
 from calaudit.api.reports.verdicts import verdict_of
+from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
-from calaudit.metrics.smooth import smooth_curve
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.model import (
@@ -64,7 +66,6 @@ def assemble_report(
         said = f"{verdict.sentence} {missing} of {predictions.n_classes} classes never occur."
         verdict = replace(verdict, sentence=said)
     shown, kind = shown_bins(figures)
-    sigma = metrics["smece"].value or 0.0
     wrong = _confidently_wrong(summary, figures)
     notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
     verdict = replace(verdict, sentence=led(verdict.sentence, notes))
@@ -80,7 +81,7 @@ def assemble_report(
         verdict=verdict,
         metrics=metrics,
         bins=reliability_bins(shown, settings),
-        curve=_curve(figures.cells, figures, sigma),
+        curve=_curve(figures),
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
         slices=slices_of(summary, predictions.by, settings, binning, kind),
@@ -132,12 +133,13 @@ def inputs_of(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]
     )
 
 
-def _curve(cells: Cells, figures: TableFigures, sigma: float) -> tuple[CurvePoint, ...]:
-    x, observed, density = smooth_curve(cells, figures.residuals, sigma)
+def _curve(figures: TableFigures) -> tuple[CurvePoint, ...]:
+    rng = np.random.default_rng([figures.settings.seed, 51])
+    found = reliability_curve(figures.residuals, level=figures.settings.level, rng=rng)
+    columns = (found.score, found.rate, found.low, found.high, found.piece)
     return tuple(
-        CurvePoint(score=float(a), observed=float(b), density=float(c))
-        for a, b, c in zip(x, observed, density, strict=True)
-        if c > 1e-6
+        CurvePoint(score=x, observed=y, band_low=low, band_high=high, piece=piece)
+        for x, y, low, high, piece in zip(*(column.tolist() for column in columns), strict=True)
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.report.audit import AuditReport
-from calaudit.report.chart import Axis, Band, Bars, Chart, Line, Look, Point, Points
+from calaudit.report.chart import Axis, Band, Bars, Chart, Layer, Line, Look, Point, Points
 from calaudit.report.charts.ticks import numbers_of, percents, steps
-from calaudit.report.content.reliability import domain_of, is_inside
+from calaudit.report.content.reliability import curve_name, curve_runs, domain_of, is_inside
 from calaudit.report.model import Bin, Report
 
 __all__ = ["compared_chart", "reliability_chart"]
@@ -18,10 +18,11 @@ def reliability_chart(report: Report) -> Chart | None:
     bins = [b for b in report.bins if b.rows]
     names: list[tuple[Look, str]] = [("inside", "observed")]
     if any(b.band_low is not None for b in bins):
-        names = [("inside", "within"), ("outside", "outside of")]
+        names = [("inside", "within"), ("outside", "outside")]
     found = [(b, is_inside(b)) for b in bins]
     points = [p for b, inside in found for p in _point(b, "inside" if inside else "outside")]
-    layers: list[Band | Points] = [*_band(bins), Points(names=names, points=points)]
+    layers: list[Layer] = [*_band(bins), Points(names=names, points=points)]
+    layers += _curve(report, bins)
     return _chart(report, bins, layers, [_rows("rows", bins)])
 
 
@@ -33,7 +34,12 @@ def compared_chart(report: AuditReport) -> Chart | None:
     return _chart(
         report.before,
         [*before, *after],
-        [*_band(after), _side("before", before), _side("after", after)],
+        [
+            *_band(after),
+            *_curve(report.after, [*before, *after]),
+            _side("before", before),
+            _side("after", after),
+        ],
         [_rows("before", before), _rows("after", after)],
     )
 
@@ -41,7 +47,7 @@ def compared_chart(report: AuditReport) -> Chart | None:
 def _chart(
     report: Report,
     bins: Sequence[Bin],
-    layers: Sequence[Band | Points],
+    layers: Sequence[Layer],
     strips: Sequence[Bars],
 ) -> Chart | None:
     if not bins:
@@ -55,10 +61,19 @@ def _chart(
         x=Axis(title="score", low=low, high=high, ticks=numbers_of(steps(low, high))),
         y=Axis(title=title, low=low, high=high, ticks=percents(low, high)),
         layers=[*(each for each in layers if isinstance(each, Band)), diagonal,
+                *(each for each in layers if isinstance(each, Line)),
                 *(each for each in layers if isinstance(each, Points) and each.points)],
         square=True,
         strips=strips,
     )  # fmt: skip
+
+
+def _curve(report: Report, bins: Sequence[Bin]) -> list[Line]:
+    runs = curve_runs(report.curve, domain_of(bins))
+    name = curve_name(report.curve).replace("isotonic curve", "isotonic")  # a line has 80 cells
+    return [
+        Line(name=name, look="model", points=[(p.score, p.observed) for p in run]) for run in runs
+    ]
 
 
 def _side(look: Look, bins: Sequence[Bin]) -> Points:
@@ -82,7 +97,7 @@ def _band(bins: Sequence[Bin]) -> list[Band]:
         for b in bins
         if b.mean_score is not None and b.band_low is not None and b.band_high is not None
     ]
-    return [Band(name="a calibrated model's range", spans=spans)] if spans else []
+    return [Band(name="range if calibrated", spans=spans)] if spans else []
 
 
 def _rows(name: str, bins: Sequence[Bin]) -> Bars:

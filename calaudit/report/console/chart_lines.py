@@ -20,7 +20,7 @@ from calaudit.report.chart import (
 )
 from calaudit.report.console.diagram_canvas import Canvas, Scale
 from calaudit.report.console.grid import INDENT, hanging
-from calaudit.report.console.page import Page
+from calaudit.report.console.page import ASCII, Page
 
 __all__ = ["chart_lines"]
 
@@ -210,6 +210,8 @@ def _key(chart: Chart, page: Page) -> str:
     series = [layer for layer in chart.layers if isinstance(layer, Points)]
     parts = {f"{_sign(look, page)} {name}": None for each in series for look, name in each.names}
     for layer in chart.layers:
+        if isinstance(layer, Line) and layer.look == "model" and layer.name:
+            parts[f"{'*' if glyphs is ASCII else '⠒'} {layer.name}"] = None
         if isinstance(layer, Band | Zone):
             parts[f"{glyphs.shade * 2} {layer.name}"] = None
     points = (p for each in series for p in each.points)

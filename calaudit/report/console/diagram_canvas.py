@@ -70,6 +70,7 @@ class Canvas:
     page: Page
     _signs: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
     _dots: dict[tuple[int, int], int] = field(default_factory=dict)
+    _styles: dict[tuple[int, int], str] = field(default_factory=dict)
     _line: str = "dim"
 
     def put(self, column: int, row: int, sign: str, style: str = "") -> None:
@@ -134,7 +135,8 @@ class Canvas:
         dots = self._dots.get((column, row))
         sign, style = self._signs.get((column, row), (" ", ""))
         shade = sign in (" ", self.page.glyphs.shade)
-        return (chr(BRAILLE + dots), self._line) if dots and shade else (sign, style)
+        style_of_dots = self._styles.get((column, row), "")
+        return (chr(BRAILLE + dots), style_of_dots) if dots and shade else (sign, style)
 
     def _dot(self, x: float, y: float, dots: tuple[int, int], plain: str) -> None:
         across, up = dots
@@ -145,6 +147,7 @@ class Canvas:
         else:
             bit = DOTS[place[0] % across][place[1] % up]
             self._dots[column, row] = self._dots.get((column, row), 0) | bit
+            self._styles[column, row] = self._line
 
 
 def _within(begin: Point, end: Point, up: float) -> tuple[Point, Point] | None:

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from calaudit.report.content.columns import DASH, rate_text
-from calaudit.report.model import Bin
+from calaudit.report.model import Bin, CurvePoint
 from calaudit.report.numbers import compact, shown
 
-__all__ = ["BinLine", "BinTable", "domain_of", "is_inside", "nice_top", "rows_in"]
+__all__ = [
+    "BinLine",
+    "BinTable",
+    "curve_name",
+    "curve_runs",
+    "domain_of",
+    "is_inside",
+    "nice_top",
+    "rows_in",
+]
 
 NARROW = 0.4
 """Points that all lie within so much of an end of [0, 1] are drawn on a part of it."""
+
+
+ALONE = 0.012
+"""Half of what is drawn of the curve at a score that is alone, as a part of the axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +76,22 @@ class BinTable:
 def rows_in(bins: Iterable[Bin]) -> int:
     """Return how many rows are drawn; some conventions leave out scores of 0 or 1."""
     return sum(b.rows for b in bins)
+
+
+def curve_name(curve: Sequence[CurvePoint]) -> str:
+    """Return what the curve is called, and what it means where it is flat."""
+    flat = len(curve) > 1 and curve[-1].observed - curve[0].observed < 1e-9
+    return f"isotonic curve{': flat, no higher score comes true more often' if flat else ''}"
+
+
+def curve_runs(curve: Sequence[CurvePoint], domain: tuple[float, float]) -> list[list[CurvePoint]]:
+    """Return the curve in its pieces; a point that is alone is a short one of the domain."""
+    runs = [list(run) for _, run in groupby(curve, key=lambda point: point.piece)]
+    half = ALONE * (domain[1] - domain[0])
+    return [
+        run if len(run) > 1 else [replace(run[0], score=run[0].score + x) for x in (-half, half)]
+        for run in runs
+    ]
 
 
 def is_inside(b: Bin) -> bool:

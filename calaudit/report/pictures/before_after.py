@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calaudit.report.audit import AuditReport
 from calaudit.report.content.certificate import method_title
-from calaudit.report.content.reliability import domain_of, rows_in
+from calaudit.report.content.reliability import curve_name, domain_of, rows_in
 from calaudit.report.model import Report
 from calaudit.report.numbers import counted, integral_percent
 from calaudit.report.pictures.diagram import Diagram
@@ -43,11 +43,11 @@ def before_after(report: AuditReport) -> Picture | None:
     taken = [at for side, _, _ in sides for at in plane.taken(side.bins, side.curve)]
     words = hints(plane, taken, report.before.task)
     best = report.best
-    layers = [*plane.band(best.bins), plane.diagonal()]
+    layers = [*plane.ribbon(best.curve), *plane.band(best.bins), plane.diagonal()]
     # What the scores are best used as comes last, on top, and alone has intervals.
     for side, colour, name in sorted(sides, key=lambda s: s[0] is best):
         behind = side is not best
-        layers += plane.curve(side.curve, colour, name, rows=side.intake.rows_used, thin=behind)
+        layers += plane.curve(side.curve, colour, f"{curve_name(side.curve)}, {name}", thin=behind)
         shape = "diamond" if colour == "outside" else "circle"
         layers += plane.points(side.bins, colour, name=name, shape=shape, hollow=behind)
     marks: list[Spec] = [{} if side is best else HOLLOW for side, _, _ in sides]

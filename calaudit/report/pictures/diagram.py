@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from calaudit.report.content.reliability import is_inside
+from calaudit.report.content.reliability import curve_runs, is_inside
 from calaudit.report.model import Bin, CurvePoint
 from calaudit.report.pictures.axes import share_axis
 from calaudit.report.pictures.bins import told_of
@@ -17,13 +17,7 @@ from calaudit.report.pictures.theme import Spec
 
 __all__ = ["Diagram"]
 
-FAINT = 2e-3
-"""The curve is left out where scores are rarer than this share of where they are densest."""
-
-LEAST = 5
-"""Rows within `AROUND` of a score from which on the curve is drawn there."""
-
-AROUND = 0.05
+RUN = {"field": "run", "type": "nominal"}
 
 FEW = 5
 """Rows of a bin below which its band and its interval, which are long then, are faint."""
@@ -105,49 +99,35 @@ class Diagram:
         ]
 
     def curve(
-        self,
-        curve: Sequence[CurvePoint],
-        colour: str,
-        name: str,
-        *,
-        rows: float,
-        thin: bool = False,
+        self, curve: Sequence[CurvePoint], colour: str, name: str, *, thin: bool = False
     ) -> list[Spec]:
-        """Return the smooth curve, thinner where there are fewer scores.
+        """Return the reliability curve; nothing where there is none.
 
         Args:
             curve: its points.
             colour: token of its colour.
             name: said of it.
-            rows: of the report. Where few of them are near a score, the curve is left out.
             thin: whether it stands behind another.
         """
-        most = max((point.density for point in curve), default=0.0)
-        whole = sum(point.density for point in curve) / max(len(curve), 1)
-        found: list[dict[str, float]] = []
-        run = 0
-        for point in curve:
-            near = 2 * AROUND * rows * point.density / whole if whole else 0.0
-            if point.density <= FAINT * most or near < LEAST:
-                run += 1
-                continue
-            width = 0.9 if thin else 0.7 + 2.1 * (point.density / most) ** 0.5
-            found.append(
-                {"score": point.score, "observed": point.observed, "density": point.density,
-                 "width": width, "run": run}
-            )  # fmt: skip
-        if len(found) < 2:
+        if not curve:
             return []
-        encoding = {
-            "x": self.x("score"),
-            "y": self.y("observed"),
-            "size": {"field": "width", "type": "quantitative", "scale": None, "legend": None},
-            "detail": {"field": "run", "type": "nominal"},
-        }
-        said = f"Smooth reliability curve{f' {name}' if name else ''}"
-        drawn = layer("trail", found, encoding, colour=colour, clip=True)
-        drawn["mark"].update(aria=True, description=said, opacity=0.75)
+        encoding = {"x": self.x("score"), "y": self.y("observed"), "detail": RUN}
+        width = 0.9 if thin else 1.8
+        drawn = layer("line", self._runs(curve), encoding, colour=colour, clip=True)
+        drawn["mark"].update(aria=True, description=name, opacity=0.75, strokeWidth=width)
         return [drawn]
+
+    def ribbon(self, curve: Sequence[CurvePoint]) -> list[Spec]:
+        """Return where the curve of a calibrated model would lie."""
+        if not curve:
+            return []
+        ends = {"y": self.y("band_low"), "y2": {"field": "band_high"}}
+        encoding = {"x": self.x("score"), **ends, "detail": RUN}
+        return [layer("area", self._runs(curve), encoding, colour="band", clip=True, opacity=0.5)]
+
+    def _runs(self, curve: Sequence[CurvePoint]) -> list[dict[str, Any]]:
+        runs = curve_runs(curve, self.domain)
+        return [asdict(point) | {"run": i} for i, run in enumerate(runs) for point in run]
 
     def points(
         self,
@@ -205,7 +185,10 @@ class Diagram:
 
     def taken(self, bins: Sequence[Bin], curve: Sequence[CurvePoint] = ()) -> list[Point]:
         """Return the pixels of what is drawn, without the diagonal."""
-        found = line_of([self.pixel(p.score, p.observed) for p in curve])
+        runs = curve_runs(curve, self.domain)
+        found = [
+            at for run in runs for at in line_of([self.pixel(p.score, p.observed) for p in run])
+        ]
         for b in bins:
             if b.mean_score is not None and b.observed is not None:
                 ends = [v for v in (b.low, b.observed, b.high) if v is not None]

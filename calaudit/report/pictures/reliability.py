@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from calaudit.report.content.reliability import domain_of, is_inside, rows_in
+from calaudit.report.content.reliability import curve_name, domain_of, is_inside, rows_in
 from calaudit.report.model import Bin, Report
 from calaudit.report.numbers import counted, integral_percent
 from calaudit.report.pictures.bins import told_span
@@ -46,9 +46,10 @@ def reliability(report: Report) -> Picture | None:
     plane = Diagram(domain_of(filled), SIZE, came_of(report.task), ("", y))
     words = hints(plane, plane.taken(filled, report.curve), report.task)
     layers = [
+        *plane.ribbon(report.curve),
         *plane.band(filled),
         plane.diagonal(),
-        *plane.curve(report.curve, "model", "", rows=report.intake.rows_used),
+        *plane.curve(report.curve, "model", curve_name(report.curve)),
         *plane.points(filled, "model"),
         *words.layers,
         *key_rows([*_key(report, filled), *words.entries], SIZE),
@@ -185,7 +186,7 @@ def _key(report: Report, bins: Sequence[Bin]) -> list[tuple[Spec, str, str]]:
     if any(not is_inside(b) for b in bins):
         entries.append(({"shape": "diamond"}, "outside", "observed outside of it"))
     if report.curve:
-        entries.append((STROKE, "model", "smoothed"))
+        entries.append((STROKE, "model", curve_name(report.curve)))
     return entries
 
 
