@@ -161,7 +161,8 @@ def test_a_calibrator_is_a_report_too(here: Path, capsys) -> None:
 def test_what_cannot_be_read(here: Path, capsys) -> None:
     """A missing file, a directory and a name that no file can have end with 3 and a sentence."""
     assert "none.json cannot be read: No such file" in ran(capsys, "report", "none.json", code=3)[1]
-    assert f"{here} cannot be read: it is a directory" in ran(capsys, "report", str(here), code=3)[1]
+    told = ran(capsys, "report", str(here), code=3)[1]
+    assert f"{here} cannot be read: it is a directory" in told
     assert "cannot be read" in ran(capsys, "report", "x" * 5000, code=3)[1]
 
 
