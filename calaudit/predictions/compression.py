@@ -19,7 +19,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["arrow_file", "codec_of", "open_binary", "open_stream"]
+__all__ = ["arrow_file", "codec_of", "open_binary"]
 
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -53,15 +53,6 @@ def open_binary(path: str) -> BinaryIO:
     if codec is not None:
         return cast(BinaryIO, pa.input_stream(arrow_file(path), compression=codec))
     return Path(path).open("rb")
-
-
-def open_stream(path: str) -> Any:
-    """Open a file as an Arrow stream, decompressed."""
-    with Path(path).open("rb") as file:
-        codec = codec_of(file.read(8))
-    if codec in _DECOMPRESSORS:
-        return pa.PythonFile(open_binary(path))
-    return pa.input_stream(arrow_file(path), compression=codec)
 
 
 class _Members(io.RawIOBase):

@@ -5,9 +5,6 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +15,7 @@ from calaudit.predictions.compression import codec_of, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.partitions import PartitionedSource, partition_values
 from calaudit.predictions.source import Note, Source
+from calaudit.predictions.spooling import spooled
 
 __all__ = ["File", "expand", "open_file"]
 
@@ -54,7 +52,7 @@ class File:
         path: where it is.
         shown: how the user named it.
         constants: columns that its directory names give (hive partitions).
-        temporary: True for spooled standard input, which is deleted when closed.
+        temporary: True for the copy of a pipe, which is deleted when closed.
         notes: what should be said about it, or about others that are not read.
     """
 
@@ -111,12 +109,12 @@ def expand(paths: Iterable[str | Path]) -> list[File]:
 
 def _found(text: str) -> list[File]:
     if text == "-":
-        return [_spooled()]
+        return [File(spooled(), text, temporary=True)]
     try:
         if Path(text).is_dir():
             return _directory(text)
         if Path(text).exists() and not Path(text).is_file():
-            return [_spooled(text)]  # a pipe or a device can be read once, and not sought in
+            return [File(spooled(text), text, temporary=True)]
         if Path(text).exists():
             return [File(text, text, partition_values(Path(text).parent))]
     except (OSError, ValueError) as error:  # a name too long, or with a NUL in it
@@ -288,34 +286,6 @@ def _is_data(name: str) -> bool:
     for suffix in _PACKED:
         stem = stem.removesuffix(suffix)
     return stem.endswith(_SUFFIXES) or "." not in stem
-
-
-def _spooled(path: str | None = None) -> File:
-    """Copy a stream to a temporary file: Parquet needs to seek, CSV is read twice.
-
-    Args:
-        path: a pipe or device; standard input when None.
-    """
-    shown = path or "-"
-    if path is None and sys.stdin is None:
-        raise InputError("-: there is no standard input to read.")
-    handle, copy = tempfile.mkstemp(prefix="calaudit-stdin-")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            if path is None:
-                shutil.copyfileobj(sys.stdin.buffer, target, 1 << 20)
-            else:
-                with Path(path).open("rb") as source:
-                    shutil.copyfileobj(source, target, 1 << 20)
-    except BaseException as error:
-        Path(copy).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise InputError(
-                f"{shown}: could not be copied to {tempfile.gettempdir()!r} "
-                f"({error.strerror or error}). Free some space there or set TMPDIR."
-            ) from error
-        raise
-    return File(copy, shown, temporary=True)
 
 
 def _absent(path: str) -> str:
