@@ -22,7 +22,7 @@ from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
 from calaudit.errors import InputError, SettingsError
-from calaudit.records import decoded
+from calaudit.records import decoded, parsed
 from calaudit.records.limits import Limits, Scale, Task, one_of
 
 __all__ = [
@@ -127,16 +127,16 @@ def load_calibrator(source: Any) -> Calibrator:
         raise InputError(f"{source}: {error}") from None
 
 
-def calibrator_of(text: str) -> Calibrator:
+def calibrator_of(text: str | bytes) -> Calibrator:
     """Return the calibrator that a JSON text describes.
 
     Raises:
         InputError: the text is damaged, of an unknown version, or something else.
     """
     try:
-        values = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"the calibrator is damaged: it is not JSON ({error})") from None
+        values = parsed(text)
+    except InputError as error:
+        raise InputError(f"the calibrator is damaged: {error}") from None
     if not isinstance(values, dict) or "schema" not in values:
         raise InputError('this is not a calibrator: there is no "schema" in it')
     if values["schema"] != SCHEMA:
@@ -147,20 +147,6 @@ def calibrator_of(text: str) -> Calibrator:
         return _decoded(decoded(CalibratorFile, values, "", strict=True))
     except InputError as error:
         raise InputError(f"the calibrator is damaged: {error}") from None
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON whose keys are all different; the last of two would win."""
-    values: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in values:
-            raise ValueError(f"the key {key!r} stands twice in one object")
-        values[key] = value
-    return values
 
 
 def _decoded(file: CalibratorFile) -> Calibrator:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, TypeVar, overload
 
 from calaudit.errors import InputError
-from calaudit.records import decoded
+from calaudit.records import decoded, parsed
 from calaudit.records.limits import Written, hints_of, limits_of
 from calaudit.report.kinds import KINDS
 from calaudit.report.rendered import Rendered
@@ -65,9 +65,9 @@ def report_from_json(source: Any, kind: Any = None) -> Any:
     """
     if not isinstance(source, dict):
         try:
-            source = json.loads(source)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
+            source = parsed(source)
+        except InputError as error:
+            raise InputError(f"not a calaudit report: {error}") from None
     found = source.get("schema") if isinstance(source, dict) else None
     types = {name: each.type for name, each in KINDS.items() if each.command != "fit"}
     wanted = {name: each for name, each in types.items() if kind in (None, each)}

@@ -6,6 +6,7 @@ import json
 
 from calaudit.bounded import LARGEST
 from calaudit.errors import InputError
+from calaudit.records import parsed
 from calaudit.report.fit import CALIBRATOR_SCHEMA, FitReport
 from calaudit.report.render_json import report_from_json
 from calaudit.report.rendered import Rendered
@@ -26,17 +27,17 @@ def saved_report(data: bytes) -> Rendered:
     if b"\0" not in data[:4] and data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
         raise InputError("not a calaudit report: it is not a JSON object")
     try:
-        values = json.loads(data)
+        values = parsed(data)
         json.dumps(values, allow_nan=False)
-    except RecursionError:
-        raise InputError("not a calaudit report: it is nested too deeply") from None
-    except ValueError as error:
+    except InputError as error:
+        raise InputError(f"not a calaudit report: {error}") from None
+    except ValueError as error:  # a number that is too large
         raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
     schema = values.get("schema") if isinstance(values, dict) else None
     if isinstance(schema, str) and schema.startswith(CALIBRATOR_SCHEMA.partition("/")[0]):
         from calaudit.calibrators.store import calibrator_of
 
-        return FitReport(calibrator=calibrator_of(data.decode()))
+        return FitReport(calibrator=calibrator_of(data))
     report = report_from_json(values)
     level = report.settings.get("level", 0.95)
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:

@@ -72,6 +72,22 @@ def test_deep_nesting(way: str, opening: str, tmp_path: Path, capsys) -> None:
     assert "fault of calaudit" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("way", "key"),
+    [("calibrator", "certificate"), ("baseline", "settings"), ("report", "settings")],
+)
+def test_values_of_saved_files(way: str, key: str, tmp_path: Path, capsys) -> None:
+    """Lists in lists without end, and keys that stand twice, are refused wherever they are."""
+    made = ["fit", "p.csv"] if way == "calibrator" else ["evaluate", "p.csv"]
+    assert main([*made, "-o", "saved.json"]) == 0
+    text = (tmp_path / "saved.json").read_text()
+    deep, twice = f'"{key}": {{"x": {"[" * 800 + "]" * 800}, ', f'"{key}": 1, "{key}": {{'
+    for new, said in ((deep, "nested too deeply"), (twice, f"the key '{key}' stands twice")):
+        (tmp_path / "changed.json").write_text(text.replace(f'"{key}": {{', new, 1))
+        assert main(["changed.json" if word == "X" else word for word in WAYS[way]]) == 3
+        assert said in capsys.readouterr().err
+
+
 def test_what_a_shell_hands_over(tmp_path: Path, capsys) -> None:
     """A pipe that is open already, as for ``<(gunzip -c cal.json.gz)``, is read to its end."""
     assert main(["fit", "p.csv", "-o", "cal.json"]) == 0
