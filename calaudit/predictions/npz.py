@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,9 @@ from calaudit.predictions.names import NAMES, folded
 from calaudit.predictions.source import Input, Note, first_line
 
 __all__ = ["open_npz"]
+
+_HEADER = 128
+"""Most bytes that a member has besides its name and its content."""
 
 
 def open_npz(path: str, shown: str, size: int, notes: list[Note]) -> TableSource:
@@ -32,9 +36,10 @@ def open_npz(path: str, shown: str, size: int, notes: list[Note]) -> TableSource
                 "in numpy.savez(file, probs=…, label=…)."
             )
     try:
-        with zipfile.ZipFile(path) as archive:
+        with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
             _check_members(members, shown)
+            _check_alone(archive, file)
             names = [name for name in members if name.endswith(".npy")]
             arrays = {name.removesuffix(".npy"): _array(archive, name) for name in names}
     except InputError:
@@ -62,6 +67,23 @@ def _check_members(members: list[str], shown: str) -> None:
             f"{shown}: is a zip archive{held}, and no .npz. Unpack it and give a file in it; of a "
             "spreadsheet, save a sheet as CSV."
         )
+
+
+def _check_alone(archive: zipfile.ZipFile, file: Any) -> None:
+    """Refuse an archive in a file that holds more than its directory lists.
+
+    Raises:
+        ValueError: it does, as two archives that were joined do.
+    """
+    end = 0
+    for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
+        if not 0 <= info.header_offset - end < _HEADER:
+            break
+        with archive.open(info):  # its own header must have the same name
+            end = info.header_offset + len(info.orig_filename) + info.compress_size
+    file.seek(-22 - len(archive.comment), os.SEEK_END)
+    if not 0 <= archive.start_dir - end < _HEADER or file.read(4) != b"PK\x05\x06":
+        raise ValueError("its directory does not list all that is in it")
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> Any:

@@ -218,6 +218,19 @@ def test_a_header_that_hides_rows(read, tmp_path, kind: int) -> None:
         read(path)
 
 
+def test_an_archive_in_a_part_of_a_file(read, tmp_path, write) -> None:
+    """Joined archives, members that the directory does not list, and renamed ones are refused."""
+    data = npz(tmp_path, score=SCORES, label=LABELS, weight=np.ones(60)).read_bytes()
+    at = data.rindex(b"weight.npy")
+    renamed = data[:at] + b"weight.npz" + data[at + 10 :]
+    for changed in (data + data, b"before" + data, data + b"after", renamed):
+        with pytest.raises(InputError, match=r"no \.npz|no format that is known"):
+            read(write(changed, "q.npz"))
+    with zipfile.ZipFile(tmp_path / "p.npz", "a") as archive:
+        archive.comment = b"kept"
+    assert len(read(tmp_path / "p.npz").scores) == 60
+
+
 def parts(folder: Path) -> Path:
     """Write two halves of the rows as CSV, the second in a folder of its own."""
     (folder / "data").mkdir()
