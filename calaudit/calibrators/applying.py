@@ -52,6 +52,7 @@ def calibrated_chunk(chunk: Chunk, calibrator: Calibrator) -> Chunk:
     return replace(chunk, scores=calibrated_logits(calibrator, chunk.scores))
 
 
+@np.errstate(over="ignore")
 def calibrated_logits(calibrator: Calibrator, scores: NDArray[Any]) -> Floats:
     """Return calibrated logits in the shape of the scores; ±inf for a probability of 0 or 1.
 

@@ -230,6 +230,7 @@ class Calibrator:
             _check_sums(x, SUM_TOLERANCE.get(kind, SUM_TOLERANCE["float64"]))
         return self.probabilities(x)
 
+    @np.errstate(over="ignore")  # a logit beyond all numbers is infinite
     def probabilities(self, x: Floats) -> Floats:
         """Return calibrated probabilities of scores that were checked, as the readers do."""
         if not isinstance(self.map, BinaryMap):
