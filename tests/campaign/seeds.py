@@ -1,0 +1,290 @@
+"""Small valid inputs of every reader and every saved file, and what each is tried with."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import csv
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.ipc as paipc
+import pyarrow.parquet as pq
+
+from calaudit.api.checks.baselines import read_baseline
+from calaudit.api.checks.configuration import configuration
+from calaudit.api.decisions.cost_matrices import cost_matrix_of
+from calaudit.calibrators.store import load_calibrator
+from calaudit.cli import main
+from calaudit.predictions import Intake, open_predictions
+from calaudit.report.saved import saved_report
+
+__all__ = ["SEEDS", "Seed"]
+
+ROWS = 60
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A valid input.
+
+    Attributes:
+        name: of the file; its suffix says the format.
+        content: of the file.
+        kind: how it is changed: "bytes", "text", "json" or "toml".
+        look: reads a file quickly and returns what it says, to be compared.
+        command: the words of the program, with X for the file.
+        count: independent count of the rows in changed content; None where there is none.
+        checked: ranges of bytes, any change in which a checksum shows.
+    """
+
+    name: str
+    content: bytes
+    kind: str
+    look: Callable[[Path], Any]
+    command: tuple[str, ...]
+    count: Callable[[bytes], int | None] = lambda _: None
+    checked: tuple[tuple[int, int], ...] = ()
+
+
+def rows_of(path: Path) -> tuple[float, ...]:
+    """Return the number of rows that predictions have, and sums over them."""
+    total, sums = Intake(), np.zeros(3)
+    with open_predictions(str(path)) as data:
+        for unit in data.units():
+            intake = Intake()
+            for chunk in unit.chunks(intake):
+                sums[0] += float(np.sum(chunk.scores, dtype=np.float64))
+                sums[1] += float(np.dot(chunk.labels, np.arange(1.0, len(chunk.labels) + 1)))
+                sums[2] += float(np.sum(chunk.weights)) if chunk.weights is not None else 0.0
+            total = total.merge(intake)
+        data.finish(total)
+    return total.rows_read, *sums.tolist()
+
+
+def lines_of(content: bytes, unpacked: Callable[[bytes], bytes] = bytes) -> int | None:
+    """Return how many rows text has without quotes: its lines but the first."""
+    try:
+        text = unpacked(content)
+    except (OSError, EOFError, ValueError, lzma.LZMAError):
+        return None
+    if b'"' in text:
+        return None
+    lines = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    return sum(line != b"" for line in lines) - 1
+
+
+def records_of(content: bytes) -> int | None:
+    """Return how many values of JSON follow one another."""
+    try:
+        text, count = content.decode("utf-8-sig").strip(), 0
+        while text:
+            text = text[json.JSONDecoder().raw_decode(text)[1] :].strip()
+            count += 1
+    except (ValueError, RecursionError):
+        return None
+    return count
+
+
+def parquet_rows(content: bytes) -> int | None:
+    """Return how many rows pyarrow reads of all columns."""
+    try:
+        return int(pq.read_table(io.BytesIO(content)).num_rows)
+    except Exception:
+        return None
+
+
+def arrow_rows(content: bytes) -> int | None:
+    """Likewise for Arrow."""
+    read = paipc.open_file if content.startswith(b"ARROW1") else paipc.open_stream
+    try:
+        return int(read(content).read_all().num_rows)
+    except Exception:
+        return None
+
+
+@cache
+def columns() -> dict[str, Any]:
+    """Return the rows: well calibrated scores, with labels of both kinds everywhere."""
+    rng = np.random.default_rng(41)
+    scores = np.round(rng.uniform(0.02, 0.98, ROWS), 6)
+    labels = (rng.random(ROWS) < scores).astype(np.int64)
+    return {"score": scores, "label": labels, "weight": np.round(rng.uniform(0.5, 2, ROWS), 3)}
+
+
+def text(delimiter: str = ",", end: str = "\n", **more: list[str]) -> bytes:
+    """Return the rows as delimited text."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
+    held = {**{k: v.tolist() for k, v in columns().items()}, **more}
+    writer.writerow(held)
+    writer.writerows(zip(*held.values(), strict=True))
+    return out.getvalue().encode()
+
+
+def several() -> dict[str, Any]:
+    """Return rows of three classes."""
+    rng = np.random.default_rng(42)
+    probs = np.round(rng.dirichlet([1.0, 1.0, 1.0], ROWS), 9)
+    return {"probs": probs, "label": np.array([rng.choice(3, p=p / p.sum()) for p in probs])}
+
+
+def files() -> Iterator[tuple[str, bytes, str, dict[str, Any]]]:
+    """Yield files of predictions: name, content, how they are changed, and what is known."""
+    plain = text()
+    quoted = text(note=[('say "hi", ' + "x" * (i % 9)) if i % 3 else "a\nb" for i in range(ROWS)])
+    yield "plain.csv", plain, "text", {"count": lines_of}
+    yield "quoted.csv", quoted, "text", {}
+    yield "comma.csv", text(";").replace(b".", b","), "text", {"count": lines_of}
+    yield "tabs.tsv", text("\t", "\r\n"), "text", {"count": lines_of}
+    packers: dict[str, tuple[Any, Any]] = {
+        "gz": (partial(gzip.compress, mtime=0), gzip.decompress),
+        "bz2": (bz2.compress, bz2.decompress),
+        "xz": (lzma.compress, lzma.decompress),
+    }
+    for suffix, (pack, unpack) in packers.items():
+        content = pack(plain[:900]) + pack(plain[900:])
+        known = {"count": partial(lines_of, unpacked=unpack), "checked": ((0, len(content)),)}
+        yield f"packed.csv.{suffix}", content, "bytes", known
+    yield "packed.csv.zst", pa.compress(plain, "zstd", asbytes=True), "bytes", {}
+    records = [dict(zip(columns(), row, strict=True)) for row in zip(
+        *(v.tolist() for v in columns().values()), strict=True)]  # fmt: skip
+    lines = "".join(json.dumps(record) + "\n" for record in records).encode()
+    yield "lines.jsonl", lines, "text", {"count": records_of}
+    yield from binary()
+
+
+def binary() -> Iterator[tuple[str, bytes, str, dict[str, Any]]]:
+    """Yield files of the formats that are no text."""
+    table = pa.table({**columns(), "name": [f"row {i % 7}" for i in range(ROWS)]})
+    classes = several()
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(classes["probs"].ravel()), 3)
+    wide = pa.table({"probs": lists, "label": classes["label"]})
+    writers: dict[str, tuple[Any, dict[str, Any]]] = {
+        "plain.parquet": (table, {"compression": "none", "use_dictionary": False}),
+        "small.parquet": (table, {"compression": "zstd", "row_group_size": 25}),
+        "lists.parquet": (wide, {"compression": "snappy"}),
+        "checked.parquet": (table, {"write_page_checksum": True, "compression": "none"}),
+    }
+    for name, (rows, options) in writers.items():
+        sink = io.BytesIO()
+        pq.write_table(rows, sink, **options)
+        content = sink.getvalue()
+        known: dict[str, Any] = {"count": parquet_rows}
+        if name == "checked.parquet":
+            known["checked"] = pages(content)
+        yield name, content, "bytes", known
+    for codec in ("uncompressed", "lz4", "zstd"):
+        sink = io.BytesIO()
+        coded = table.set_column(3, "name", table["name"].dictionary_encode())
+        feather.write_feather(coded, sink, compression=codec, chunksize=25)
+        yield f"{codec}.arrow", sink.getvalue(), "bytes", {"count": arrow_rows}
+    sink = io.BytesIO()
+    with paipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=25)
+    yield "stream.arrows", sink.getvalue(), "bytes", {"count": arrow_rows}
+    for save in (np.savez, np.savez_compressed):
+        sink = io.BytesIO()
+        save(sink, **columns())
+        whole = {"checked": ((0, len(sink.getvalue())),)}
+        yield f"{save.__name__}.npz", sink.getvalue(), "bytes", whole
+
+
+def pages(content: bytes) -> tuple[tuple[int, int], ...]:
+    """Return where the values of the columns that are used are; headers have no checksum."""
+    group = pq.read_metadata(io.BytesIO(content)).row_group(0)
+    found = []
+    for i in range(3):
+        chunk = group.column(i)
+        end = chunk.data_page_offset + chunk.total_compressed_size
+        if chunk.dictionary_page_offset:
+            end -= chunk.data_page_offset - chunk.dictionary_page_offset
+        found.append((end - ROWS // 2, end))  # the end of the last page
+    return tuple(found)
+
+
+def saved(folder: Path) -> Iterator[Seed]:
+    """Yield files that the program writes, with what reads them."""
+    data, classes = folder / "data.csv", folder / "classes.csv"
+    data.write_bytes(text())
+    three = several()
+    header = "p_0,p_1,p_2,label\n"
+    rows = zip(three["probs"].tolist(), three["label"].tolist(), strict=True)
+    classes.write_text(header + "".join(",".join(map(str, [*p, y])) + "\n" for p, y in rows))
+    made = {
+        "report.json": ["evaluate", str(data)],
+        "thresholds.json": ["threshold", str(data), "--cost-fp", "1", "--cost-fn", "4"],
+        "check.json": ["check", str(data), "--max-ece", "0.5"],
+        "audit.json": ["audit", str(data)],
+    }
+    for name, words in made.items():
+        _made(*words, "-o", str(folder / name))
+        content = (folder / name).read_bytes()
+        yield Seed(name, content, "json", look_report, ("report", "X", "--json"))
+    yield Seed("baseline.json", (folder / "report.json").read_bytes(), "json", look_baseline,
+               ("check", str(data), "--baseline", "X", "--max-increase", "ece=0.2"))  # fmt: skip
+    for method, rows_ in (("beta", data), ("centered-isotonic", data), ("temperature", classes)):
+        path = folder / f"{method}.json"
+        _made("fit", str(rows_), "--method", method, "-o", str(path))
+        yield Seed(path.name, path.read_bytes(), "json", look_calibrator,
+                   ("apply", "X", str(rows_), "-o", str(folder / "out.csv")))  # fmt: skip
+    settings = '[check]\nmax-ece = 0.4\nmin-rows = 10\nlevel = 0.9\nby = ["label"]\nbins = 10\n'
+    yield Seed("calaudit.toml", settings.encode(), "toml", look_settings,
+               ("check", str(data), "--config", "X"))  # fmt: skip
+    costs = "truth,0,1,2,ask\n0,0,1,5,1\n1,2,0,3,1\n2,4,4,0,1\n"
+    yield Seed("costs.csv", costs.encode(), "text", look_costs,
+               ("threshold", str(classes), "--cost-matrix", "X"))  # fmt: skip
+
+
+def _made(*words: str) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert main([*words, "--quiet"]) == 0, words
+
+
+def look_report(path: Path) -> Any:
+    """Return a saved report as text."""
+    return saved_report(path.read_bytes()).to_json()
+
+
+def look_baseline(path: Path) -> Any:
+    """Return a baseline as text."""
+    return read_baseline(path).to_json()
+
+
+def look_calibrator(path: Path) -> Any:
+    """Return what a calibrator gives for a few scores."""
+    calibrator = load_calibrator(path)
+    scores = np.linspace(0.1, 0.9, 9)
+    if calibrator.task == "multiclass":
+        scores = np.stack([scores, 1 - scores, 0 * scores], axis=1)
+    return calibrator.apply(scores).tolist()
+
+
+def look_settings(path: Path) -> Any:
+    """Return the settings in a file."""
+    return sorted(configuration(path).items(), key=str)
+
+
+def look_costs(path: Path) -> Any:
+    """Return a cost matrix."""
+    return cost_matrix_of(path, ("0", "1", "2")).cost.tolist()
+
+
+def SEEDS(folder: Path) -> dict[str, Seed]:
+    """Return all seeds by name; what the program writes is made in ``folder``."""
+    command = ("evaluate", "X", "--json", "--worst", "0")
+    every = [
+        Seed(name, content, kind, rows_of, command, **known)
+        for name, content, kind, known in files()
+    ]
+    return {seed.name: seed for seed in (*every, *saved(folder))}
