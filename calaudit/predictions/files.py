@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -13,35 +13,18 @@ from typing import NoReturn
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.compression import codec_of, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
+from calaudit.predictions.foreign import refuse_foreign
 from calaudit.predictions.partitions import PartitionedSource, partition_values
 from calaudit.predictions.source import Note, Source
 from calaudit.predictions.spooling import spooled
 
-__all__ = ["File", "expand", "open_file"]
+__all__ = ["File", "expand", "open_file", "open_files"]
 
 _SUFFIXES = (
     ".parquet", ".pq", ".csv", ".tsv", ".tab", ".psv", ".txt", ".jsonl", ".ndjson", ".arrow",
     ".feather", ".ipc", ".npz", ".npy",
 )  # fmt: skip
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
-
-_FOREIGN = {
-    b"\x80\x02": "a Python pickle, which is never opened because it can run code",
-    b"\x80\x03": "a Python pickle, which is never opened because it can run code",
-    b"\x80\x04": "a Python pickle, which is never opened because it can run code",
-    b"\x80\x05": "a Python pickle, which is never opened because it can run code",
-    b"<!doctype": "an HTML page",
-    b"<html": "an HTML page",
-    b"<?xml": "an XML document",
-    b"sqlite format": "a SQLite database",
-    b"\x89hdf": "an HDF5 file",
-    b"orc": "an ORC file",
-    b"obj\x01": "an Avro file",
-    b"version https://git-lfs": "a Git LFS pointer; fetch the data with `git lfs pull`",
-    b"%pdf": "a PDF document",
-    b"\x89png": "a PNG image",
-    b"rdx": "an R data file",
-}
 
 
 @dataclass(slots=True)
@@ -138,6 +121,17 @@ def _check_distinct(files: list[File]) -> None:
         raise InputError("no input was named. Give a file, a directory, a glob, or - for stdin.")
 
 
+def open_files(files: Sequence[File]) -> Iterator[Source]:
+    """Yield the sources that read the files: one each, or one for NPY files side by side."""
+    if len(files) > 1 and all(_head(file).startswith(b"\x93NUMPY") for file in files):
+        from calaudit.predictions.npz import open_arrays
+
+        yield open_arrays([(file.path, file.shown) for file in files])
+        return
+    for file in files:
+        yield open_file(file)
+
+
 def open_file(file: File) -> Source:
     """Return the source that reads ``file``, chosen by what is in it."""
     if file.size == 0 and Path(file.path).is_file():
@@ -162,7 +156,7 @@ def _source(file: File, head: bytes) -> Source:
         from calaudit.predictions.npz import open_npz
 
         return open_npz(*given, file.notes)
-    _refuse_foreign(file.shown, head)
+    refuse_foreign(file.shown, head)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource
 
@@ -193,17 +187,6 @@ def _head(file: File) -> bytes:
             f"{file.shown}: cannot be read ({str(error).splitlines()[0] or 'damaged'})."
         ) from error
     return head
-
-
-def _refuse_foreign(shown: str, head: bytes) -> None:
-    lowered = head.lstrip().lower()
-    for magic, what in _FOREIGN.items():
-        if lowered.startswith(magic):
-            raise InputError(f"{shown}: is {what}. Give predictions as Parquet or CSV.")
-    if shown.lower().endswith((".parquet", ".pq")) and b"\0" in head:
-        raise InputError(f"{shown}: does not begin as a Parquet file. It is damaged or misnamed.")
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{shown}: is not text, and no format that is known. Use Parquet or CSV.")
 
 
 def _directory(root: str) -> list[File]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy as np
 
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.arrays import array_column
+from calaudit.predictions.foreign import archive_of
 from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.names import NAMES, folded
 from calaudit.predictions.source import Input, Note, first_line
 
-__all__ = ["open_npz"]
+__all__ = ["open_arrays", "open_npz"]
 
 _HEADER = 128
 """Most bytes that a member has besides its name and its content."""
@@ -31,10 +33,7 @@ def open_npz(path: str, shown: str, size: int, notes: list[Note]) -> TableSource
     """
     with Path(path).open("rb") as file:
         if file.read(1) == b"\x93":
-            raise InputError(
-                f"{shown}: is a single array without labels. Save scores and labels together, as "
-                "in numpy.savez(file, probs=…, label=…)."
-            )
+            return open_arrays([(path, shown)])
     try:
         with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
@@ -45,16 +44,56 @@ def open_npz(path: str, shown: str, size: int, notes: list[Note]) -> TableSource
     except InputError:
         raise
     except Exception as error:  # zipfile, its codecs and numpy have errors of their own
-        if "pickle" in str(error).lower():
-            raise InputError(
-                f"{shown}: holds pickled objects, which are never loaded because they can run "
-                "code. Save plain numeric or text arrays."
-            ) from error
-        raise InputError(
-            f"{shown}: is damaged, or a zip that is no .npz ({first_line(error)}). Copy or write "
-            "it again."
-        ) from error
+        raise _failure(error, shown) from error
     return _as_table(arrays, shown, size, notes)
+
+
+def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource:
+    """Return ``.npy`` files as the columns of a table, each named after its file.
+
+    Args:
+        files: where each is, and how the user named it.
+
+    Raises:
+        InputError: an array alone, of other lengths than another, or of the name of another.
+    """
+    together = " ".join(shown for _, shown in files)
+    arrays: dict[str, Any] = {}
+    for path, shown in files:
+        name = Path(shown).stem
+        if name in arrays:
+            raise InputError(f"{shown}: two of the files are called {name!r}. Rename one of them.")
+        try:
+            with Path(path).open("rb") as file:
+                arrays[name] = _whole_array(file, shown)
+        except Exception as error:
+            raise _failure(error, shown) from error
+    first = next(iter(arrays.values()))
+    if len(arrays) == 1 and first.dtype.names is None:
+        raise InputError(
+            f"{together}: is a single array. Give scores and labels in two files, as in "
+            "scores.npy labels.npy, or together, as in numpy.savez(file, probs=…, label=…)."
+        )
+    if len(arrays) == 1:
+        arrays = {name: first[name] for name in first.dtype.names}
+    try:
+        table = table_of({name: array_column(a, name) for name, a in arrays.items()}, together)
+    except SettingsError as error:
+        raise InputError(f"{error}.") from error
+    size = sum(Path(path).stat().st_size for path, _ in files)
+    return TableSource(table, Input(together, "numpy", size, table.num_rows))
+
+
+def _failure(error: Exception, shown: str) -> InputError:
+    if "pickle" in str(error).lower():
+        return InputError(
+            f"{shown}: holds pickled objects, which are never loaded because they can run code. "
+            "Save plain numeric or text arrays."
+        )
+    return InputError(
+        f"{shown}: is damaged, or not what it begins as ({first_line(error)}). Copy or write it "
+        "again."
+    )
 
 
 def _check_members(members: list[str], shown: str) -> None:
@@ -62,11 +101,7 @@ def _check_members(members: list[str], shown: str) -> None:
     if twice:
         raise InputError(f"{shown}: holds {twice[0]!r} twice. Write it again with one of them.")
     if not any(name.endswith(".npy") for name in members):
-        held = f" that holds {', '.join(members[:3])}" if members else ""
-        raise InputError(
-            f"{shown}: is a zip archive{held}, and no .npz. Unpack it and give a file in it; of a "
-            "spreadsheet, save a sheet as CSV."
-        )
+        raise InputError(f"{shown}: {archive_of(members)}")
 
 
 def _check_alone(archive: zipfile.ZipFile, file: Any) -> None:
@@ -88,10 +123,14 @@ def _check_alone(archive: zipfile.ZipFile, file: Any) -> None:
 
 def _array(archive: zipfile.ZipFile, name: str) -> Any:
     with archive.open(name) as member:
-        array = np.lib.format.read_array(member, allow_pickle=False)
-        if member.read(1):  # the checksum is looked at where the member ends
-            raise ValueError(f"{name} holds more than its header says")
-        return array
+        return _whole_array(member, name)
+
+
+def _whole_array(file: Any, name: str) -> Any:
+    array = np.lib.format.read_array(file, allow_pickle=False)
+    if file.read(1):  # the checksum of an archive is looked at where its member ends
+        raise ValueError(f"{name} holds more than its header says")
+    return array
 
 
 def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Note]) -> TableSource:

@@ -14,7 +14,7 @@ from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.chunk import Scale, Task
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
-from calaudit.predictions.files import File, expand, open_file
+from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.frames import TableSource, open_frame, table_of
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.partitions import contradictions
@@ -61,7 +61,7 @@ def open_predictions(
             sources = [with_derived(open_frame(data), asked)]
         else:
             files = expand(_paths(data))
-            sources = [with_derived(open_file(file), asked) for file in files]
+            sources = [with_derived(source, asked) for source in open_files(files)]
         # An empty first part must not decide how wide the lists are.
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path

@@ -18,7 +18,7 @@ from calaudit.predictions.chunk import Scale, Task
 from calaudit.predictions.classes import width_of
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
-from calaudit.predictions.files import File, expand, open_file
+from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.finding import guess_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.opening import agreed
@@ -68,7 +68,7 @@ def open_scores(
     sources: list[Source] = []
     try:
         asked = (roles.score, roles.confidence)
-        sources.extend(with_derived(open_file(file), asked) for file in files)
+        sources.extend(with_derived(source, asked) for source in open_files(files))
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         catalogue = Catalogue(first.columns, first.peek, first.input.path)
         with refusing_damage(first.input.path):

@@ -4,6 +4,7 @@ import json
 import lzma
 import pickle
 import sys
+import zipfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,15 @@ def parquet(tmp_path):
     return path
 
 
+def zipped(*names: str) -> bytes:
+    """Return a zip archive with members of these names."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, "score,label\n0.5,1\n")
+    return content.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
@@ -41,7 +51,14 @@ def parquet(tmp_path):
         (b"\x00\x01\x02\x03", "p.bin", "not text"),
         (b"\x00\x01\x02\x03", "p.parquet", "does not begin as a Parquet"),
         (b"[1, 2]", "p.json", "line 1 is not a JSON object"),
-        (b"PK\x03\x04junk", "p.xlsx", "no .npz"),
+        (b"PK\x03\x04junk", "p.xlsx", "damaged, or not what it begins as"),
+        (zipped("xl/workbook.xml", "[Content_Types].xml"), "p.xlsx", "Excel.* Save the sheet as"),
+        (zipped("archive/data.pkl", "archive/version"), "p.pt", r"PyTorch.* numpy\.savez"),
+        (zipped("data.csv"), "p.zip", r"zip archive that holds data\.csv, .*Unpack it"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "p.xls", "old Office"),
+        (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "p.mat", r"MATLAB.*loadmat"),
+        (b"\0" * 257 + b"ustar\x0000", "p.tar", "a tar archive. Unpack it"),
+        (b"\x89HDF\r\n\x1a\n\0\0", "p.h5", "HDF5.*read_hdf"),
         (b"PAR1junkjunk", "p.parquet", "truncated"),
         (b"ARROW1\0\0junk", "p.arrow", "truncated"),
     ],
@@ -256,14 +273,41 @@ def test_npz_arrays_are_columns(read, tmp_path):
     assert rows.labels.tolist() == [0, 2]
 
 
-def test_npy_and_pickled_npz_are_refused(read, tmp_path):
+def test_npy_files_are_columns(read, tmp_path):
+    """Scores and labels in files of their own stand side by side; other lengths are refused."""
+    probs = np.array([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]], np.float32)
+    np.save(tmp_path / "probs.npy", probs)
+    np.save(tmp_path / "labels.npy", np.array([0, 2]))
+    both = [str(tmp_path / "probs.npy"), str(tmp_path / "labels.npy")]
+    for paths in (both, both[::-1], str(tmp_path)):
+        rows = read(paths)
+        assert np.array_equal(rows.scores, probs)
+        assert rows.labels.tolist() == [0, 2]
+    np.save(tmp_path / "labels.npy", np.array([0, 2, 1]))
+    with pytest.raises(InputError, match="probs has 2, labels has 3 rows"):
+        read(both)
+    (tmp_path / "more").mkdir()
+    np.save(tmp_path / "more" / "probs.npy", probs)
+    with pytest.raises(InputError, match="two of the files are called 'probs'"):
+        read([*both, str(tmp_path / "more" / "probs.npy")])
+
+
+def test_a_structured_array_is_a_table(read, tmp_path):
+    """Its fields are columns."""
+    made = np.array([(0.25, 0), (0.75, 1)], dtype=[("score", "f4"), ("label", "i8")])
+    np.save(tmp_path / "p.npy", made)
+    assert read(tmp_path / "p.npy").scores.tolist() == [0.25, 0.75]
+
+
+def test_a_lone_array_and_pickled_objects_are_refused(read, tmp_path):
     """A lone array has no labels, and pickled objects are never loaded."""
     np.save(tmp_path / "p.npy", np.zeros(3))
-    with pytest.raises(InputError, match="single array"):
+    with pytest.raises(InputError, match=r"single array.* scores\.npy labels\.npy"):
         read(tmp_path / "p.npy")
-    np.savez(tmp_path / "p.npz", label=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(InputError, match="never loaded"):
-        read(tmp_path / "p.npz")
+    for name, save in (("p.npz", np.savez), ("q.npy", np.save)):
+        save(tmp_path / name, np.array([{"a": 1}], dtype=object))
+        with pytest.raises(InputError, match="never loaded"):
+            read(tmp_path / name)
 
 
 def test_json_lines(read, write):
