@@ -25,6 +25,9 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.json") if ".schema" not in p
 ODD: tuple[Any, ...] = (None, "Odd!", [], {}, -1, 0.5, 2, True, [0.5])
 """Values that a mutation puts in the place of others."""
 
+GONE = ("curve",)
+"""Lists that are read as empty: the smoothed curve of 0.1.0 contradicted the bins beside it."""
+
 INNER = {"calaudit.audit/1": ("before", "after", "decision")}
 """Kind → reports that it holds, which are changed in files of their own."""
 
@@ -63,6 +66,8 @@ def held(before: Any, after: Any, where: str = "") -> list[str]:
     """Return where a value of before is another now; new keys are no difference."""
     if isinstance(before, dict) and isinstance(after, dict):
         return [x for k, v in before.items() for x in held(v, after.get(k, "?"), f"{where}.{k}")]
+    if where.endswith(GONE) and after == []:
+        return []
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         pairs = enumerate(zip(before, after, strict=True))
         return [x for i, (a, b) in pairs for x in held(a, b, f"{where}[{i}]")]
