@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.quotes import inside_quotes, line_ends
+from calaudit.predictions.quotes import Words, inside_quotes, is_inside, line_ends
 
 __all__ = ["Cells", "UnevenRow", "cells_of"]
 
@@ -64,12 +64,12 @@ class Cells:
         return b"".join(self.text[a:b] for a, b in zip(begin, end, strict=True))
 
 
-def cells_of(text: bytes, inside: NDArray[np.bool_] | None, width: int, delimiter: str) -> Cells:
+def cells_of(text: bytes, inside: Words | None, width: int, delimiter: str) -> Cells:
     """Return the cells of whole records.
 
     Args:
         text: lines, the last of which ends like the others.
-        inside: (n,) which bytes lie in quotes; None where that is to be found out.
+        inside: bits of the bytes that lie in quotes; None where that is to be found out.
         width: how many cells a row has.
         delimiter: between two cells.
 
@@ -80,7 +80,9 @@ def cells_of(text: bytes, inside: NDArray[np.bool_] | None, width: int, delimite
     lines = line_ends(octets)
     ends = lines | (octets == ord(delimiter))
     inside = inside_quotes(text, delimiter) if inside is None else inside
-    at: Ints = np.flatnonzero(ends if inside is None else ends & ~inside)
+    at: Ints = np.flatnonzero(ends)
+    if inside is not None:
+        at = at[~is_inside(inside, at)]
     return _rows(text, octets, at, lines, width, inside is not None)
 
 

@@ -58,8 +58,8 @@ class CsvSource:
             raise InputError(f"{shown}: the file is empty. Write a header line and rows.")
         self._names = self._named(first.text[:end])
         self.header += first.text[:end]
-        sample = first.divided(end)[1].divided(_HEAD_BYTES)
-        self._numbers = self._number_columns(sample[0].text or sample[1].text)
+        stop = first.last_end(end + _HEAD_BYTES)
+        self._numbers = self._number_columns(first.text[end : stop if stop > end else None])
         self.columns: tuple[Column, ...] = tuple(
             Column(name, "number" if i in self._numbers else "text")
             for i, name in enumerate(self._names)
@@ -129,15 +129,17 @@ class CsvSource:
     def _batches(self, columns: Sequence[str], ahead: int) -> Iterator[Any]:
         """Yield the rows as text, of as many blocks ahead of time."""
         at = [self._names.index(name) for name in columns]
-        waiting: deque[tuple[Records, Future[Any]]] = deque()
         done, blocks = 0, self.records()
-        with ThreadPoolExecutor(_THREADS) as pool:
-            while True:
-                for block in islice(blocks, ahead - len(waiting)):
-                    waiting.append((block, pool.submit(self._parsed, block.text, at)))
-                if not waiting:
-                    return
-                block, parsed = waiting.popleft()
+        with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(1) as reader:
+
+            def begin() -> tuple[Records, Future[Any]] | None:
+                block = next(blocks, None)
+                return None if block is None else (block, pool.submit(self._parsed, block.text, at))
+
+            waiting = deque(reader.submit(begin) for _ in range(ahead))
+            while begun := waiting.popleft().result():
+                waiting.append(reader.submit(begin))
+                block, parsed = begun
                 try:
                     batch = parsed.result().rename_columns(list(columns))
                 except DAMAGE as error:

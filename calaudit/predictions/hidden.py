@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from calaudit.predictions.quotes import UnreadableRecord, line_ends, marked
+from calaudit.predictions.quotes import (
+    UnreadableRecord,
+    Words,
+    bits_of,
+    is_inside,
+    line_ends,
+    shifted,
+)
 from calaudit.predictions.records import Records
 
 __all__ = ["refuse_hidden_rows"]
 
-_NUMERIC = np.zeros(256, np.bool_)
-_NUMERIC[list(b'0123456789.+-%"\r\n')] = True
+_DIGITS = range(ord("+"), ord("9") + 1)
+"""Digits, signs and the point, and what else lies among them."""
 
 
 def refuse_hidden_rows(
@@ -34,16 +40,16 @@ def refuse_hidden_rows(
     if inside is None or not numbers:
         return
     if not text.endswith((b"\n", b"\r")):
-        text, inside = text + b"\n", np.append(inside, False)
-    octets = np.frombuffer(text, np.uint8)
-    if not _begins_rows(octets, inside, width, numbers):
+        text += b"\n"
+    if not _begins_rows(text, inside, first=0 in numbers, last=width - 1 in numbers):
         return
+    octets = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(line_ends(octets))
     begins = np.concatenate([[0], ends[:-1] + 1])
     marks = np.flatnonzero(octets == ord(delimiter))
     filled = np.diff(np.searchsorted(marks, ends), prepend=0) == width - 1
     filled |= ends - begins <= 1  # an empty line is none
-    last = np.flatnonzero(~inside[ends])
+    last = np.flatnonzero(~is_inside(inside, ends))
     first = np.concatenate([[0], last[:-1] + 1])
     whole = np.logical_and.reduceat(filled, first)
     for k in np.flatnonzero(whole & (last > first)):
@@ -53,19 +59,23 @@ def refuse_hidden_rows(
             raise UnreadableRecord(at, "opens a quoted cell that holds whole rows")
 
 
-def _begins_rows(
-    octets: NDArray[np.uint8], inside: NDArray[np.bool_], width: int, numbers: Mapping[int, bool]
-) -> bool:
-    """Return whether a line that begins in quotes looks like a row at a first glance."""
-    for at, ends in marked(octets, b"\n\r"):
-        hidden = np.flatnonzero(ends & inside[at : at + len(ends)]) + at
-        if 0 in numbers:
-            hidden = hidden[_NUMERIC[octets[hidden + 1]]]
-        if width - 1 in numbers:
-            hidden = hidden[_NUMERIC[octets[hidden - 1]]]
-        if len(hidden):
-            return True
-    return False
+def _begins_rows(text: bytes, inside: Words, *, first: bool, last: bool) -> bool:
+    """Return whether a line that begins in quotes looks like a row at a first glance.
+
+    Args:
+        text: records.
+        inside: which of its bytes lie in quotes.
+        first: whether the first cell of a row is a number.
+        last: whether the last one is.
+    """
+    found = bits_of(text, *b"\n\r")
+    numeric = found | bits_of(text, *b'"%', _DIGITS)
+    found &= inside[: len(found)]
+    if first:
+        found &= shifted(numeric, -1)
+    if last:
+        found &= shifted(numeric, 1)
+    return bool(found.any())
 
 
 def _is_row(line: bytes, delimiter: str, width: int, numbers: Mapping[int, bool]) -> bool:

@@ -43,8 +43,9 @@ class _Reader:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        decoder: Any = json.JSONDecoder(object_pairs_hook=_distinct)
-        self._scan = decoder.scan_once
+        strict: Any = json.JSONDecoder(object_pairs_hook=_distinct)
+        quick: Any = json.JSONDecoder()
+        self._strict, self._scan = strict.scan_once, quick.scan_once
         self._text, self._at, self._lines, self._size = "", 0, 1, _BLOCK_BYTES
 
     def objects(self) -> Iterator[dict[str, Any]]:
@@ -79,7 +80,10 @@ class _Reader:
     def _object(self) -> dict[str, Any]:
         while True:
             try:
-                value, self._at = self._scan(self._text, self._at)
+                value, end = self._scan(self._text, self._at)
+                if self._scan is not self._strict and self._more_colons(value, end):
+                    self._scan = self._strict
+                    continue
             except (StopIteration, json.JSONDecodeError) as error:
                 self._go_on(error)
             except _Twice as error:
@@ -89,9 +93,14 @@ class _Reader:
             except ValueError:  # of Python's limit for the digits of an integer
                 raise self._bad("holds a number of thousands of digits") from None
             else:
+                self._at = end
                 if type(value) is dict:
                     return value
                 raise self._bad("is not a JSON object")
+
+    def _more_colons(self, value: Any, end: int) -> bool:
+        """Return whether a key may have been lost: each of them has a colon, as texts may."""
+        return isinstance(value, dict) and self._text.count(":", self._at, end) > len(value)
 
     def _go_on(self, error: StopIteration | json.JSONDecodeError) -> None:
         """Read more if that may mend the error."""

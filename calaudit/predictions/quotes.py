@@ -7,15 +7,17 @@ then swallows rows without a word, so every quote of a file is looked at before 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UnreadableRecord", "inside_quotes", "line_ends", "marked"]
+__all__ = ["UnreadableRecord", "bits_of", "inside_quotes", "is_inside", "line_ends", "shifted"]
 
 Flags = NDArray[np.bool_]
+Octets = NDArray[np.uint8]
 Words = NDArray[np.uint64]
+"""Bits, one a byte of a text, with room for one more."""
 
 _QUOTE, _LF, _CR = b'"\n\r'
 _PIECE = 1 << 16
@@ -36,8 +38,8 @@ class UnreadableRecord(Exception):
         self.at, self.told = at, told
 
 
-def inside_quotes(text: bytes, delimiter: str) -> Flags | None:
-    """Return (n,) True from a quote that opens a cell up to before the one that closes it.
+def inside_quotes(text: bytes, delimiter: str) -> Words | None:
+    """Return bits: set from a quote that opens a cell up to before the one that closes it.
 
     As in Arrow, a quote opens where a cell begins, and two stand for one in there; anywhere else
     it is a character like others. None where there is no quote at all.
@@ -51,21 +53,26 @@ def inside_quotes(text: bytes, delimiter: str) -> Flags | None:
     """
     if b'"' not in text:
         return None
-    octets = np.frombuffer(text, np.uint8)
-    quotes = _bits(octets, (_QUOTE,))
-    edges = _bits(octets, (ord(delimiter), _LF, _CR))
+    quotes = bits_of(text, _QUOTE)
+    edges = bits_of(text, ord(delimiter), _LF, _CR)
     edges[len(text) >> 6] |= _ONE << np.uint64(len(text) & 63)  # the end is like a line's end
-    if not (quotes & _shifted_up(edges)).any():
-        return np.zeros(len(text), np.bool_)
+    before = shifted(edges, 1)
+    before[0] |= _ONE  # the first byte begins a record
+    if not (quotes & before).any():
+        return np.zeros_like(quotes)
     inside = _odd(quotes)
-    beside = quotes | edges
-    misplaced = (inside & ~_shifted_up(beside)) | (~inside & ~_shifted_down(beside))
-    if (quotes & misplaced).any():
-        return _scanned(text, delimiter)
-    return np.unpackbits(inside.view(np.uint8), count=len(text), bitorder="little").view(np.bool_)
+    before |= shifted(quotes, 1)
+    misplaced = (inside & ~before) | (~inside & ~shifted(quotes | edges, -1))
+    return _scanned(text, delimiter) if (quotes & misplaced).any() else inside
 
 
-def line_ends(octets: NDArray[np.uint8]) -> Flags:
+def is_inside(inside: Words, at: NDArray[np.intp]) -> Flags:
+    """Return which of the bytes ``at`` (n,) offsets lie inside quotes, as bits tell."""
+    found: Flags = (inside[at >> 6] >> (at & 63).astype(np.uint64) & _ONE).astype(np.bool_)
+    return found
+
+
+def line_ends(octets: Octets) -> Flags:
     """Return where lines end: at LF, and at CR where no LF follows."""
     ends: Flags = octets == _LF
     returns = octets == _CR
@@ -75,37 +82,35 @@ def line_ends(octets: NDArray[np.uint8]) -> Flags:
     return ends
 
 
-def marked(octets: NDArray[np.uint8], marks: Sequence[int]) -> Iterator[tuple[int, Flags]]:
-    """Yield where one of the marks is, in pieces that stay in the processor's cache."""
-    for at in range(0, len(octets), _PIECE):
-        piece = octets[at : at + _PIECE]
-        found: Flags = piece == marks[0]
-        for mark in marks[1:]:
-            found |= piece == mark
-        yield at, found
-
-
-def _bits(octets: NDArray[np.uint8], marks: Sequence[int]) -> Words:
-    """Return where one of the marks is as bits, with room for one more."""
+def bits_of(text: bytes, *marks: int | range) -> Words:
+    """Return which bytes are one of the marks, or in a range of them."""
+    octets = np.frombuffer(text, np.uint8)
     packed = np.zeros(((len(octets) >> 6) + 1) * 8, np.uint8)
-    for at, found in marked(octets, marks):
+    marks = tuple(mark for mark in marks if isinstance(mark, range) or mark in text)
+    for at in range(0, len(octets) if marks else 0, _PIECE):
+        piece = octets[at : at + _PIECE]
+        found = _found(piece, marks[0])
+        for mark in marks[1:]:
+            found |= _found(piece, mark)
         packed[at >> 3 : (at + len(found) + 7) >> 3] = np.packbits(found, bitorder="little")
     return packed.view("<u8").astype(np.uint64, copy=False)
 
 
-def _shifted_up(words: Words) -> Words:
-    """Return the bits of the bytes before; the first byte begins a record."""
-    shifted = words << _ONE
-    shifted[1:] |= words[:-1] >> _LAST
-    shifted[0] |= _ONE
-    return shifted
+def _found(octets: Octets, mark: int | range) -> Flags:
+    least, many = (mark.start, len(mark)) if isinstance(mark, range) else (mark, 1)
+    found: Flags = octets - np.uint8(least) < many if many > 1 else octets == least
+    return found
 
 
-def _shifted_down(words: Words) -> Words:
-    """Return the bits of the bytes after."""
-    shifted = words >> _ONE
-    shifted[:-1] |= words[1:] << _LAST
-    return shifted
+def shifted(words: Words, by: Literal[1, -1]) -> Words:
+    """Return the bits of the bytes before (1), or after (-1), each."""
+    if by == 1:
+        moved = words << _ONE
+        moved[1:] |= words[:-1] >> _LAST
+    else:
+        moved = words >> _ONE
+        moved[:-1] |= words[1:] << _LAST
+    return moved
 
 
 def _odd(words: Words) -> Words:
@@ -118,7 +123,7 @@ def _odd(words: Words) -> Words:
     return odd
 
 
-def _scanned(text: bytes, delimiter: str) -> Flags:
+def _scanned(text: bytes, delimiter: str) -> Words:
     """Return the same quote by quote: for text in which some are characters like others."""
     edges = re.escape(delimiter.encode()) + rb"\r\n"
     cell = re.compile(rb'"(?<=[' + edges + rb']")[^"]*+(?:""[^"]*+)*+("?)')
@@ -131,4 +136,4 @@ def _scanned(text: bytes, delimiter: str) -> Flags:
         joined = found[1] and after and after not in delimiter.encode() + b"\r\n"
         if joined and re.search(rb"[\r\n]", text[at:end]):
             raise UnreadableRecord(at, "opens a quote that is not closed where a cell ends")
-    return np.cumsum(steps[:-1], dtype=np.int8).view(np.bool_)
+    return bits_of(np.cumsum(steps[:-1], dtype=np.int8).tobytes(), 1)

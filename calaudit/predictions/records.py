@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.predictions.quotes import UnreadableRecord, inside_quotes, line_ends
+from calaudit.predictions.quotes import UnreadableRecord, Words, inside_quotes, is_inside, line_ends
 
 __all__ = ["LONGEST", "Records", "UnreadableRecord", "read_records"]
 
@@ -24,30 +24,27 @@ class Records:
 
     Attributes:
         text: their bytes; the last record of a file may lack its line end.
-        inside: (n,) which bytes lie in quotes, as `inside_quotes` tells; None for none.
+        inside: bits of the bytes that lie in quotes, as `inside_quotes` tells; None for none.
         start: offset of the first byte in the text that was read.
     """
 
     text: bytes
-    inside: NDArray[np.bool_] | None
+    inside: Words | None
     start: int
 
-    def divided(self, most: int) -> tuple[Records, Records]:
-        """Return the records, perhaps none, of the first ``most`` bytes, and the others."""
-        at = _end(self.text, self.inside, most)
-        inner = (None, None) if self.inside is None else (self.inside[:at], self.inside[at:])
-        return (
-            Records(self.text[:at], inner[0], self.start),
-            Records(self.text[at:], inner[1], self.start + at),
-        )
+    def last_end(self, most: int) -> int:
+        """Return where the last record ends that ends in the first ``most`` bytes, or 0."""
+        return _end(self.text, self.inside, most)
 
     def first_end(self) -> int:
         """Return where the first line ends that is not empty, or 0."""
-        octets = np.frombuffer(self.text, np.uint8)
-        ends = line_ends(octets) if self.inside is None else line_ends(octets) & ~self.inside
         blank = len(self.text) - len(self.text.lstrip(b"\r\n"))
-        at = blank + int(ends[blank:].argmax()) if ends[blank:].any() else len(self.text) - 1
-        return at + 1 if blank < len(self.text) else 0
+        if blank == len(self.text):
+            return 0
+        ends = np.flatnonzero(line_ends(np.frombuffer(self.text, np.uint8)))
+        if self.inside is not None:
+            ends = ends[~is_inside(self.inside, ends)]
+        return int(next(iter(ends[ends >= blank]), len(self.text) - 1)) + 1
 
 
 def read_records(stream: BinaryIO, delimiter: str) -> Iterator[Records]:
@@ -65,25 +62,29 @@ def read_records(stream: BinaryIO, delimiter: str) -> Iterator[Records]:
         except UnreadableRecord as record:
             raise UnreadableRecord(start + record.at, record.told) from None
         done = _end(text, inside, len(text))
-        if not more and inside is not None and inside[-1:].any():
+        if not more and inside is not None and is_inside(inside, _place(len(text) - 1)):
             raise UnreadableRecord(start + done, "opens a quote that is not closed")
         if len(text) - done > LONGEST:
             raise UnreadableRecord(start + done, f"is longer than {LONGEST >> 20} MB")
         end = done if more else len(text)
         if end:
-            yield Records(text[:end], None if inside is None else inside[:end], start)
+            yield Records(text[:end], inside, start)
         if not more:
             return
         rest, start = text[end:], start + end
         size = _BLOCK_BYTES if end else 2 * size
 
 
-def _end(text: bytes, inside: NDArray[np.bool_] | None, most: int) -> int:
+def _end(text: bytes, inside: Words | None, most: int) -> int:
     """Return where the last record ends that ends in the first ``most`` bytes, or 0."""
     for mark, last in ((b"\n", most), (b"\r", min(most, len(text) - 1))):
         at = text.rfind(mark, 0, last)  # an LF may follow a CR at the very end
-        while at >= 0 and inside is not None and inside[at]:
+        while at >= 0 and inside is not None and is_inside(inside, _place(at)):
             at = text.rfind(mark, 0, at)
         if at >= 0:
             return at + 1
     return 0
+
+
+def _place(at: int) -> NDArray[np.intp]:
+    return np.array(at)
