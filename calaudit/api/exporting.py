@@ -47,7 +47,8 @@ def export(
     The artefact has been executed on a grid of scores (the tails, ties, 0 and 1, every knot and
     edge with its neighbours, large logits) and on the sample of the fit rows that the calibrator
     holds, and agrees with ``Calibrator.apply`` within 1e-12, or 1e-6 where it takes float32: there
-    the rows count as they are stored, before they are rounded.
+    the rows count as they are stored, before they are rounded. Where the map is so steep that one
+    rounding of a score moves it further than that, it agrees as far as the rounding goes.
 
     >>> from calaudit.calibrators.base import Calibrator
     >>> from calaudit.calibrators.temperature import Temperature

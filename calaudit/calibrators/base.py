@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.certificate import Certificate
+from calaudit.calibrators.expression import Node, sigmoid
 from calaudit.errors import InputError
 from calaudit.metrics.logistic import expit
 from calaudit.predictions.reasons import SUM_TOLERANCE
@@ -65,6 +66,12 @@ class Map(ABC):
         arrays = {k: v.tolist() for k, v in values.items() if isinstance(v, np.ndarray)}
         return values | arrays
 
+    def symbolic(self) -> Any:
+        """Return the map with nodes in the place of its parameters."""
+        held = {field.name: getattr(self, field.name) for field in fields(cast("Any", self))}
+        nodes = {name: Node("parameter", (), name, value) for name, value in held.items()}
+        return replace(cast("Any", self), **nodes)
+
 
 class BinaryMap(Map):
     """A map from one probability to another."""
@@ -77,6 +84,10 @@ class BinaryMap(Map):
             p: (n,) probabilities, as given.
             z: (n,) their logits, after clipping.
         """
+
+    def expression(self, p: Any, z: Any) -> Any:
+        """Return what `probabilities` computes of nodes, for exports."""
+        return sigmoid(self.symbolic().logits(p, z))
 
     def probabilities(self, p: Floats, z: Floats) -> Floats:
         """Return calibrated probabilities, (n,) in [0, 1]."""
@@ -93,6 +104,10 @@ class BinaryMap(Map):
 
 class ProbabilityMap(BinaryMap):
     """A map that is given by probabilities and not by logits."""
+
+    def expression(self, p: Any, z: Any) -> Any:
+        """Return what `probabilities` computes of nodes."""
+        return self.symbolic().probabilities(p, z)
 
     @abstractmethod
     def probabilities(self, p: Floats, z: Floats) -> Floats:
@@ -117,6 +132,10 @@ class MulticlassMap(Map):
     @abstractmethod
     def scores(self, z: Floats) -> Floats:
         """Return calibrated logits, (n, K), from (n, K); not checked."""
+
+    def expression(self, z: Any) -> Any:
+        """Return what `scores` computes of nodes, for exports."""
+        return self.symbolic().scores(z)
 
     def logits(self, z: Floats) -> Floats:
         """Return calibrated logits, (n, K), the largest of each row finite; −inf stays −inf.

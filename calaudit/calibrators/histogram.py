@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import ProbabilityMap, Shares
+from calaudit.calibrators.expression import stepped
 from calaudit.calibrators.isotonic import mixed
 from calaudit.calibrators.sample import LABEL_ROWS, Sample
 
@@ -35,6 +36,10 @@ class Histogram(ProbabilityMap):
     def probabilities(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return the value of the bin of p."""
         return self.values[np.searchsorted(self.edges[1:-1], p, side="left")]
+
+    def expression(self, p: Any, z: Any) -> Any:  # noqa: ARG002 - of the interface
+        """Return the value of the bin of p."""
+        return stepped(p, self.edges[1:-1], self.values)
 
 
 def fit_histogram(sample: Sample, *, mix: bool = True) -> Histogram:

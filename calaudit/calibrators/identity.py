@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ class Identity(BinaryMap):
 
     def probabilities(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return p, not clipped."""
+        return p
+
+    def expression(self, p: Any, z: Any) -> Any:  # noqa: ARG002 - of the interface
+        """Return p."""
         return p
 
 

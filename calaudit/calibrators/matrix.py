@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import MulticlassMap, Numbers, Rows
+from calaudit.calibrators.expression import Node
 from calaudit.calibrators.form import Form
 from calaudit.calibrators.rows import Read
 from calaudit.calibrators.scaled import ScaledFits, fit_scaled
@@ -36,6 +37,11 @@ class Matrix(MulticlassMap):
     def scores(self, z: Floats) -> Floats:
         """Return W Z + b."""
         return z @ self.W.T + self.b
+
+    def expression(self, z: Any) -> Any:
+        """Return W Z + b."""
+        own = self.symbolic()
+        return Node("product", (own.W, z)) + own.b
 
 
 class MatrixForm(Form):

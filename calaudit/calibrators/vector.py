@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ class Vector(MulticlassMap):
     def scores(self, z: Floats) -> Floats:
         """Return w∘Z + b; what was impossible stays so, whatever the sign of its slope."""
         s = z * self.w + self.b
+        return np.where(np.isneginf(z), z, s) if (self.w <= 0.0).any() else s
+
+    def expression(self, z: Any) -> Any:
+        """Return w∘Z + b, likewise."""
+        own = self.symbolic()
+        s = z * own.w + own.b
         return np.where(np.isneginf(z), z, s) if (self.w <= 0.0).any() else s
 
 

@@ -116,7 +116,13 @@ def _told(exported: Exported, output: Path | None) -> str:
     lead = f"{exported.method} as {exported.target}" + (f", wrote {output}" if output else "")
     if exported.unverified is not None:
         return f"{lead}: UNVERIFIED, because {exported.unverified}"
-    rows = f" ({exported.fit_rows} of them rows of the fit)" if exported.fit_rows else ""
+    of_them = [f"{exported.fit_rows} of them rows of the fit"] * bool(exported.fit_rows)
+    if exported.steep:
+        of_them.append(
+            f"{exported.steep} where the map is so steep that one rounding of a score moves it "
+            "further: none above that"
+        )
+    rows = f" ({'; '.join(of_them)})" if of_them else ""
     return (
         f"{lead}: no difference above {exported.tolerance:g} on {exported.probes:,} probes{rows} "
         f"in {' and '.join(exported.differences)}"

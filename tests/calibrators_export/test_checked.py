@@ -11,7 +11,7 @@ import pytest
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.certificate import Certificate
 from calaudit.calibrators.export import TARGETS, Options, export_calibrator
-from calaudit.calibrators.export.target import bins_of
+from calaudit.calibrators.export.description import described
 from calaudit.calibrators.histogram import Histogram
 from calaudit.calibrators.isotonic import Isotonic
 from calaudit.calibrators.matrix import Matrix
@@ -103,7 +103,7 @@ def test_a_bin_that_rounding_picks_is_no_difference(monkeypatch) -> None:
         rows = np.array([z[at], after[at]])
         assert np.diff(calibrator.apply(rows)) < 0
         assert export_calibrator(calibrator, "python", rows=rows).differences
-    (edge,) = bins_of(calibrator)[0]
+    (edge,) = described(calibrator).tables[0].parts[1].value.tolist()
     render = TARGETS["python"].render
 
     def altered(*arguments: Any) -> str:

@@ -13,6 +13,7 @@ from calaudit.api.exporting import export
 from calaudit.api.fitting import fit
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import TARGETS
+from calaudit.calibrators.isotonic import Isotonic
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import Temperature
 from calaudit.cli import main
@@ -61,6 +62,19 @@ def test_rows_of_the_fit_are_tried(here: Path, capsys) -> None:
     assert "probes (64 of them rows of the fit) in " in capsys.readouterr().err
     assert main(["export", "cal.json", "--to", "python"]) == 0
     assert "of the fit" not in capsys.readouterr().err
+
+
+def test_steep_places_are_told(here: Path, capsys) -> None:
+    """Where one rounding moves the map further than 1e-12, the message says on how many probes."""
+    x, y = np.array([0.1, 0.5, 0.5 + 1e-7, 0.9]), np.array([0.1, 0.4, 0.43, 0.9])
+    steep = Calibrator(Isotonic(x, y), "binary", "logit", ("0", "1"))
+    (here / "steep.json").write_text(steep.to_json())
+    assert main(["export", "steep.json", "--to", "numpy", "-o", "steep.py"]) == 0
+    told = r"no difference above 1e-12 on [\d,]+ probes \(\d+ where the map is so steep that one "
+    assert re.search(
+        told + "rounding of a score moves it further: none above that", capsys.readouterr().err
+    )
+    assert "(within one rounding of a score where" in (here / "steep.py").read_text()
 
 
 def test_rows_are_tried_as_well(here: Path, capsys) -> None:

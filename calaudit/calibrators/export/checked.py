@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.export.description import Description, described
 from calaudit.calibrators.export.probes import probes_of
-from calaudit.calibrators.export.target import Options, Runtime, Target, bins_of, steep
+from calaudit.calibrators.export.target import Options, Runtime, Target
 from calaudit.calibrators.export.targets import TARGETS
+from calaudit.calibrators.expression import computed
 from calaudit.errors import SettingsError
-from calaudit.metrics.logistic import expit
 
 __all__ = ["TOLERANCE", "Exported", "export_calibrator"]
 
@@ -23,6 +24,9 @@ TOLERANCE = {"float64": 1e-12, "float32": 1e-6}
 
 float32 counts from the float64 scores of the fit and of the user's rows, before they are rounded.
 """
+
+DRAWS = 16
+"""How often the roundings of an answer are drawn, to see how far they may move it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,10 @@ class Exported:
         differences: largest absolute difference of a probability from ``calibrator.apply``, by
             runtime; {} where nothing could run it.
         probes: number of rows tried. fit_rows: how many of them are rows of the fit.
-        tolerance: the largest difference allowed.
+        steep: how many of them are where the map is so steep that one rounding of σ(z) or of a
+            logit moves it further than the tolerance: `differences` leaves them out, because
+            there that much is allowed, and no more.
+        tolerance: the largest difference allowed elsewhere.
         unverified: why it was not checked, or None.
     """
 
@@ -46,6 +53,7 @@ class Exported:
     differences: dict[str, float]
     probes: int
     fit_rows: int
+    steep: int
     tolerance: float
     unverified: str | None
 
@@ -76,22 +84,22 @@ def export_calibrator(
     """
     if to not in TARGETS:
         raise SettingsError(f"cannot export to {to!r}; targets are {', '.join(TARGETS)}")
-    target, options = TARGETS[to], options or Options()
+    target, options, description = TARGETS[to], options or Options(), described(calibrator)
     if options.dtype is None:
-        options = replace(options, dtype="float64" if steep(calibrator) else "float32")
+        options = replace(options, dtype="float64" if description.tables else "float32")
     reason = target.refusal(calibrator, options)
     if reason is not None:
         raise SettingsError(f"{calibrator.method} cannot be exported to {to}: {reason}")
     runtimes = _runtimes(target, unverified)
     lack = None if runtimes else f"{target.missing} was not there"
-    single = target.single(options)
-    tolerance = TOLERANCE["float32" if single else "float64"]
-    remarks = _remarks(calibrator, runtimes, tolerance, lack, version)
-    content = target.render(calibrator, options, remarks)
-    sample = calibrator.certificate.sample
-    probes, expected = _expected(calibrator, _tried(calibrator, single, rows))
+    check = _check(calibrator, description, target.single(options), rows)
+    content = target.render(
+        calibrator, options, _remarks(calibrator, runtimes, check, lack, version)
+    )
     differences = {
-        runtime.name: _checked(target, runtime, content, calibrator, options, probes, expected)
+        runtime.name: check.difference(
+            runtime.run(content, calibrator, options, check.probes), to, runtime.name
+        )
         for runtime in runtimes
     }
     return Exported(
@@ -100,9 +108,10 @@ def export_calibrator(
         content=content,
         suffix=target.suffix,
         differences=differences,
-        probes=len(probes),
-        fit_rows=len(sample),
-        tolerance=tolerance,
+        probes=len(check.probes),
+        fit_rows=len(calibrator.certificate.sample),
+        steep=check.steep,
+        tolerance=check.tolerance,
         unverified=lack,
     )
 
@@ -117,91 +126,112 @@ def _runtimes(target: Target, unverified: bool) -> tuple[Runtime, ...]:
     return runtimes
 
 
-def _tried(calibrator: Calibrator, single: bool, rows: Floats | None) -> Floats:
-    """Return the scores to try, as they are stored.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Check:
+    """What an artefact must answer.
+
+    Attributes:
+        probes: scores to try. expected: the calibrator's own answers.
+        allowed: how far each answer may be from that; in the shape of the answers.
+        tolerance: how far where the map is not steep.
+        advice: what to do about a difference.
+    """
+
+    probes: Floats
+    expected: Floats
+    allowed: Floats
+    tolerance: float
+    advice: str
+
+    @property
+    def steep(self) -> int:
+        """Number of probes at which one rounding counts for more than the tolerance."""
+        return int(np.count_nonzero(self._row(self.allowed) > self.tolerance))
+
+    def difference(self, answers: Floats, target: str, runtime: str) -> float:
+        """Return the largest difference where the map is not steep, or refuse one anywhere."""
+        if answers.shape != self.expected.shape:
+            raise SettingsError(
+                f"the export to {target} answers {answers.shape} for scores of "
+                f"{self.expected.shape} in {runtime}; nothing was written"
+            )
+        apart = np.abs(answers - self.expected)
+        apart = np.where(np.isnan(answers), np.inf, apart)
+        if not (apart <= self.allowed).all():
+            worst = int(np.argmax(self._row(apart - self.allowed)))
+            difference, allowed = apart[worst].max(), self.allowed[worst].max()
+            raise SettingsError(
+                f"the export to {target} differs from the calibrator by {difference:.3g} in "
+                f"{runtime} (at most {allowed:.3g} is allowed), at the score "
+                f"{np.array2string(self.probes[worst], threshold=8, floatmode='unique')}; "
+                f"nothing was written{self.advice}"
+            )
+        return float(np.max(apart[self.allowed <= self.tolerance], initial=0.0))
+
+    @staticmethod
+    def _row(values: Floats) -> Floats:
+        """Return the largest value of each row."""
+        largest: Floats = values.reshape(len(values), -1).max(axis=1)
+        return largest
+
+
+def _check(
+    calibrator: Calibrator, description: Description, single: bool, rows: Floats | None
+) -> _Check:
+    """Return the check of a calibrator, on the scores that it has an answer to.
 
     The grid goes to where no float32 is: for float32 a smooth map is tried on its rounded
-    scores, a steep one on every score as it is.
+    scores, a table on every score as it is.
     """
-    grid = probes_of(calibrator)
-    if single and not steep(calibrator):
-        with np.errstate(under="ignore"):
-            grid = grid.astype(np.float32).astype(np.float64)
-    parts = (grid, calibrator.certificate.sample, rows)
-    return np.concatenate(
-        [np.asarray(part, np.float64) for part in parts if part is not None and len(part)]
-    )
-
-
-def _expected(calibrator: Calibrator, probes: Floats) -> tuple[Floats, Floats]:
-    """Return the probes that have an answer, and the calibrator's own answers."""
-    if calibrator.method == "matrix":  # has no answer to −inf, which it refuses
-        probes = probes[np.isfinite(probes).all(axis=1)]
-    if calibrator.method == "histogram" and calibrator.scale == "logit":
-        probes = probes[~_between_bins(calibrator, probes)]
+    grid, table = probes_of(calibrator), bool(description.tables)
+    advice = ""
+    if single:
+        why = "has steps, and a rounded one falls beside a step" if table else "is steep"
+        advice = (
+            f". float32 rounds the scores, and the map {why}: take float64 (--dtype float64), and "
+            "give the graph the scores in float64, as they were for the fit"
+        )
+    tolerance = TOLERANCE["float32" if single else "float64"]
     with np.errstate(all="ignore"):
-        return probes, calibrator.probabilities(probes)
-
-
-def _between_bins(calibrator: Calibrator, z: Floats) -> NDArray[np.bool_]:
-    """Return where a logit lies so near to an edge that the rounding of σ(z) picks the bin.
-
-    There σ(z) does not rise with z: the calibrator's own answer goes to and fro between
-    neighbouring numbers, which no edge on logits can follow.
-    """
-    edges = np.array(calibrator.parameters()["edges"][1:-1], np.float64)
-    p, z_edges = expit(z), bins_of(calibrator)[0]
-    other = np.searchsorted(edges, p) != np.searchsorted(z_edges, z)
-    near = np.abs(p[:, None] - edges) <= 4.0 * np.spacing(edges)
-    result: NDArray[np.bool_] = other & near.any(axis=1)
-    return result
-
-
-def _checked(
-    target: Target,
-    runtime: Runtime,
-    content: str | bytes,
-    calibrator: Calibrator,
-    options: Options,
-    probes: Floats,
-    expected: Floats,
-) -> float:
-    """Return the largest difference, or refuse one that is too large."""
-    answers = runtime.run(content, calibrator, options, probes)
-    if answers.shape != expected.shape:
-        raise SettingsError(
-            f"the export to {target.name} answers {answers.shape} for scores of {expected.shape} "
-            f"in {runtime.name}; nothing was written"
+        if single and not table:
+            grid = grid.astype(np.float32).astype(np.float64)
+        parts = (grid, calibrator.certificate.sample, rows)
+        probes = np.concatenate(
+            [np.asarray(part, np.float64) for part in parts if part is not None and len(part)]
         )
-    apart = np.abs(answers - expected)
-    tolerance = TOLERANCE["float32" if target.single(options) else "float64"]
-    worst = int(np.argmax(np.where(np.isnan(apart), np.inf, apart).reshape(len(apart), -1).max(1)))
-    difference = float(apart[worst].max())
-    if not difference <= tolerance:
-        raise SettingsError(
-            f"the export to {target.name} differs from the calibrator by {difference:.3g} in "
-            f"{runtime.name} (at most {tolerance:g} is allowed), at the score "
-            f"{np.array2string(probes[worst], threshold=8, floatmode='unique')}; nothing was "
-            f"written{_advice(target, calibrator, options)}"
-        )
-    return difference
-
-
-def _advice(target: Target, calibrator: Calibrator, options: Options) -> str:
-    """Return what to do about a difference that may come from float32."""
-    if not target.single(options):
-        return ""
-    why = "has steps, and a rounded one falls beside a step" if steep(calibrator) else "is steep"
-    return (
-        f". float32 rounds the scores, and the map {why}: take float64 (--dtype float64), and give "
-        "the graph the scores in float64, as they were for the fit"
+        valid = computed(description.valid, probes)
+        probes = probes[valid.reshape(len(probes), -1).all(axis=1)]
+        expected = calibrator.probabilities(probes)
+        allowed = np.maximum(_rounding(description, probes, expected), tolerance)
+    return _Check(
+        probes=probes,
+        expected=expected,
+        allowed=allowed,
+        tolerance=tolerance,
+        advice=advice,
     )
+
+
+def _rounding(description: Description, probes: Floats, expected: Floats) -> Floats:
+    """Return how far the answers move where two languages round what is behind them otherwise.
+
+    That is one rounding or two times the slope of the map. On the value of a bin of logits it has
+    a say only beside an edge, where σ(z) goes to and fro from one logit to the next, so that
+    calaudit's own answer does as well, which no edge on logits can follow.
+    """
+    answer = description.answer
+    rng, largest = np.random.default_rng(0), np.zeros_like(expected)
+    for _ in range(DRAWS):
+        largest = np.maximum(largest, np.abs(computed(answer, probes, rng) - expected))
+    if answer.operation == "step" and answer.value is not None:
+        largest *= computed(replace(answer, value=None), probes) != expected
+    return largest
 
 
 def _remarks(
     calibrator: Calibrator,
     runtimes: tuple[Runtime, ...],
-    tolerance: float,
+    check: _Check,
     lack: str | None,
     version: str,
 ) -> tuple[str, ...]:
@@ -214,7 +244,10 @@ def _remarks(
         lines.append(f"Classes in order: {shown}")
     if lack is None:
         ran = ", ".join(runtime.name for runtime in runtimes)
-        lines.append(f"Checked when exported: within {tolerance:g} of calaudit in {ran}.")
+        steep = " (within one rounding of a score where the map is steep)" if check.steep else ""
+        lines.append(
+            f"Checked when exported: within {check.tolerance:g} of calaudit{steep} in {ran}."
+        )
     else:
         lines.append(f"UNVERIFIED: nothing has run this; {lack} when it was exported.")
     return tuple(line.replace("\n", " ").replace("\r", " ") for line in lines)

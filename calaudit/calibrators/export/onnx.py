@@ -14,17 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.export.target import (
-    Options,
-    Runtime,
-    Target,
-    bins_of,
-    end_logits,
-    inexpressible,
-    keeps_impossible,
-    needs_of,
-    score_name,
-)
+from calaudit.calibrators.export.description import LARGEST, described
+from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.text import score_name
+from calaudit.calibrators.expression import Node
 from calaudit.errors import SettingsError
 
 __all__ = ["ONNX"]
@@ -36,13 +29,34 @@ IR_VERSION = 8
 """Both of 2022, so that serving stacks of the last years take the graph."""
 
 
-def _refusal(calibrator: Calibrator, _: Options) -> str | None:
+def _refusal(_: Calibrator, __: Options) -> str | None:
     if importlib.util.find_spec("onnx") is None:
         raise SettingsError(
             "an ONNX graph is built with the package onnx, which is not installed: "
             "pip install 'calaudit[onnx]'"
         )
-    return inexpressible(calibrator)
+    return None
+
+
+DOUBLE, INT32, INT64, BOOL = 11, 6, 7, 9
+"""Types of ONNX by their numbers."""
+
+_NODES = {
+    "add": "Add",
+    "subtract": "Sub",
+    "multiply": "Mul",
+    "divide": "Div",
+    "negative": "Neg",
+    "absolute": "Abs",
+    "minimum": "Min",
+    "maximum": "Max",
+    "exp": "Exp",
+    "log": "Log",
+    "where": "Where",
+    "greater_equal": "GreaterOrEqual",
+    "less_equal": "LessOrEqual",
+    "greater": "Greater",
+}
 
 
 class _Graph:
@@ -54,6 +68,7 @@ class _Graph:
         self.helper, self._numpy_helper = helper, numpy_helper
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
+        self._known: dict[Node, str] = {}
 
     def add(self, operation: str, *inputs: str | float | NDArray[Any], **attributes: Any) -> str:
         """Add a node and return the name of its output."""
@@ -68,18 +83,85 @@ class _Graph:
         self.constants.append(self._numpy_helper.from_array(array, name))
         return name
 
+    def of(self, node: Any) -> str:
+        """Return the name of a value, whose nodes are added where they are not there yet."""
+        if not isinstance(node, Node):
+            return self._constant(float(node))
+        if node not in self._known:
+            self._known[node] = self._of(node)
+        return self._known[node]
+
+    def _of(self, node: Node) -> str:
+        add, operation = self.add, node.operation
+        if operation == "score":
+            return add("Cast", "scores", to=DOUBLE)
+        if operation == "parameter":
+            return self._constant(np.asarray(node.value))
+        if operation in ("sigmoid", "logit", "softmax"):
+            return self.of(node.value)
+        if operation == "product":
+            matrix = np.ascontiguousarray(node.parts[0].value.T)
+            return add("MatMul", self.of(node.parts[1]), matrix)
+        if operation in ("interp", "step"):
+            return self._looked_up(node, self.of(node.parts[0]))
+        parts = [self.of(part) for part in node.parts]
+        match operation:
+            case "within":
+                x, low, high = parts
+                return add("And", add("GreaterOrEqual", x, low), add("LessOrEqual", x, high))
+            case "log1p":
+                return add("Log", add("Add", *parts, 1.0))
+            case "logaddexp":
+                zero, x = parts
+                spill = add("Log", add("Add", add("Exp", add("Neg", add("Abs", x))), 1.0))
+                return add("Add", add("Max", x, zero), spill)
+            case "isneginf":
+                return add("Less", *parts, -LARGEST)
+            case "sum":
+                return add("ReduceSum", *parts, np.array([-1]), keepdims=1)
+            case "max":
+                return add("ReduceMax", *parts, axes=[-1], keepdims=1)
+        return add(_NODES[operation], *parts)
+
+    def _looked_up(self, table: Node, at: str) -> str:
+        add = self.add
+        x, y = (np.asarray(part.value, np.float64) for part in table.parts[1:])
+        if table.operation == "step":
+            return add("Gather", y, self._count(x, at, "Less"))
+        # A knot before the first and one after the last make the ends flat.
+        before = self._count(x, at, "LessOrEqual")
+        x, y = np.r_[x[0] - 1.0, x, x[-1] + 1.0], np.r_[y[0], y, y[-1]]
+        columns = (x, y, np.diff(y) / np.diff(x))
+        x0, y0, slope = (add("Gather", column, before) for column in columns)
+        return add("Add", add("Mul", slope, add("Sub", at, x0)), y0)
+
+    def _count(self, bounds: Floats, at: str, relation: str) -> str:
+        """Return how many bounds stand in the relation: a binary search without branches."""
+        add = self.add
+        size = 1 << max(len(bounds), 1).bit_length()
+        padded = np.append(bounds, np.full(size - len(bounds), np.nan))  # NaN compares as False
+        count = add("Cast", add("Less", at, at), to=INT64)  # zeros
+        step = size // 2
+        while step:
+            further = add("Add", count, np.array(step))
+            bound = add("Gather", padded, add("Sub", further, np.array(1)))
+            count = add("Where", add(relation, bound, at), further, count)
+            step //= 2
+        return count
+
 
 def _render(calibrator: Calibrator, options: Options, remarks: tuple[str, ...]) -> bytes:
     import onnx
 
     kind = onnx.TensorProto.DOUBLE if options.dtype == "float64" else onnx.TensorProto.FLOAT
-    graph = _Graph()
-    x = graph.add("Cast", "scores", to=onnx.TensorProto.DOUBLE)
-    several = calibrator.task == "multiclass"
-    valid, answer = _rows(graph, calibrator, x) if several else _one_score(graph, calibrator, x)
-    answer = graph.add("Where", valid, answer, float("nan"))
+    graph, description = _Graph(), described(calibrator)
+    valid, classes = graph.of(description.valid), description.classes
+    if classes:
+        least = graph.add("ReduceMin", graph.add("Cast", valid, to=INT32), axes=[-1], keepdims=1)
+        valid = graph.add("Cast", least, to=BOOL)
+    answer = graph.add("Where", valid, graph.of(description.answer), float("nan"))
     output = graph.helper.make_node("Cast", [answer], ["calibrated"], to=kind)
-    shape = ["rows", *([len(calibrator.classes)] if several else [])]
+    shape = ["rows", classes] if classes else ["rows"]
     made = graph.helper.make_graph(
         [*graph.nodes, output],
         "calibrator",
@@ -97,109 +179,6 @@ def _render(calibrator: Calibrator, options: Options, remarks: tuple[str, ...]) 
     )
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString(deterministic=True))
-
-
-def _one_score(graph: _Graph, calibrator: Calibrator, x: str) -> tuple[str, str]:
-    """Return the names of "this is a score" and of the calibrated probability."""
-    add, needs = graph.add, needs_of(calibrator)
-    if calibrator.scale == "logit":
-        valid = add("LessOrEqual", add("Abs", x), float(np.finfo(np.float64).max))
-        p = _sigmoid(graph, x) if needs == "probability" else x
-        z = x
-    else:
-        valid = add("And", add("GreaterOrEqual", x, 0.0), add("LessOrEqual", x, 1.0))
-        p = x
-        z = _logit(graph, x, calibrator.floor) if needs in ("logit", "logs") else x
-    parameters = calibrator.parameters()
-    if calibrator.method == "identity":
-        return valid, p
-    if calibrator.method == "histogram":
-        edges, values = (np.array(part, np.float64) for part in bins_of(calibrator))
-        return valid, add("Gather", values, _count(graph, edges, x, "Less"))
-    if "x" in parameters:
-        return valid, _interpolation(graph, parameters, p)
-    if calibrator.method == "beta":
-        log_p, log_q = _log_sigmoid(graph, z), _log_sigmoid(graph, add("Neg", z))
-        u = add("Sub", add("Mul", log_p, parameters["a"]), add("Mul", log_q, parameters["b"]))
-        u = add("Add", u, parameters["c"])
-    elif calibrator.method == "platt":
-        u = add("Add", add("Mul", z, parameters["a"]), parameters["b"])
-    else:
-        u = add("Div", z, parameters["T"])
-    return valid, _sigmoid(graph, u)
-
-
-def _logit(graph: _Graph, p: str, floor: float) -> str:
-    add, (low, high) = graph.add, end_logits(floor)
-    z = add("Sub", add("Log", p), add("Log", add("Sub", 1.0, p)))
-    z = add("Where", add("LessOrEqual", add("Sub", 1.0, p), floor), high, z)
-    return add("Where", add("LessOrEqual", p, floor), low, z)
-
-
-def _sigmoid(graph: _Graph, u: str) -> str:
-    """Return e^min(u, 0) / (1 + e^−|u|); Sigmoid itself may be an approximation."""
-    add = graph.add
-    small = add("Exp", add("Neg", add("Abs", u)))
-    top = add("Exp", add("Min", u, 0.0))
-    return add("Div", top, add("Add", small, 1.0))
-
-
-def _log_sigmoid(graph: _Graph, z: str) -> str:
-    """Return ln σ(z) = min(z, 0) − ln(1 + e^−|z|)."""
-    add = graph.add
-    spill = add("Log", add("Add", add("Exp", add("Neg", add("Abs", z))), 1.0))
-    return add("Sub", add("Min", z, 0.0), spill)
-
-
-def _count(graph: _Graph, bounds: Floats, p: str, relation: str) -> str:
-    """Return how many bounds stand in the relation to p: a binary search without branches."""
-    add = graph.add
-    size = 1 << max(len(bounds), 1).bit_length()
-    padded = np.append(bounds, np.full(size - len(bounds), np.nan))  # NaN compares as False
-    count = add("Cast", add("Less", p, p), to=7)  # zeros
-    step = size // 2
-    while step:
-        further = add("Add", count, np.array(step))
-        bound = add("Gather", padded, add("Sub", further, np.array(1)))
-        count = add("Where", add(relation, bound, p), further, count)
-        step //= 2
-    return count
-
-
-def _interpolation(graph: _Graph, parameters: dict[str, Any], p: str) -> str:
-    add = graph.add
-    x, y = (np.array(parameters[name], np.float64) for name in "xy")
-    # A knot before the first and one after the last make the ends flat.
-    count = _count(graph, x, p, "LessOrEqual")
-    ends = np.r_[x[0] - 1.0, x, x[-1] + 1.0], np.r_[y[0], y, y[-1]]
-    after = add("Add", count, np.array(1))
-    x0, x1 = (add("Gather", ends[0], at) for at in (count, after))
-    y0, y1 = (add("Gather", ends[1], at) for at in (count, after))
-    share = add("Div", add("Sub", p, x0), add("Sub", x1, x0))
-    return add("Add", y0, add("Mul", add("Sub", y1, y0), share))
-
-
-def _rows(graph: _Graph, calibrator: Calibrator, x: str) -> tuple[str, str]:
-    add, parameters = graph.add, calibrator.parameters()
-    largest = float(np.finfo(np.float64).max)
-    if calibrator.scale == "logit":
-        size = add("Abs", x) if calibrator.method == "matrix" else x
-        within, z = add("LessOrEqual", size, largest), x
-    else:
-        within = add("And", add("GreaterOrEqual", x, 0.0), add("LessOrEqual", x, 1.0))
-        z = add("Log", add("Max", x, calibrator.floor)) if calibrator.method != "identity" else x
-    counted = add("Cast", within, to=6)
-    valid = add("Cast", add("ReduceMin", counted, axes=[-1], keepdims=1), to=9)
-    if calibrator.method == "temperature":
-        z = add("Div", z, parameters["T"])
-    elif calibrator.method == "vector":
-        u = add("Add", add("Mul", z, np.array(parameters["w"])), np.array(parameters["b"]))
-        z = add("Where", add("Less", x, -largest), x, u) if keeps_impossible(calibrator) else u
-    elif calibrator.method == "matrix":
-        W = np.ascontiguousarray(np.array(parameters["W"], np.float64).T)
-        z = add("Add", add("MatMul", z, W), np.array(parameters["b"]))
-    as_is = calibrator.method == "identity" and calibrator.scale == "probability"
-    return valid, z if as_is else add("Softmax", z, axis=-1)
 
 
 @functools.cache

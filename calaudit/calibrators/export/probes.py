@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.export.description import described
 from calaudit.metrics.logistic import expit
 
 __all__ = ["probes_of"]
@@ -29,8 +30,8 @@ def probes_of(calibrator: Calibrator) -> Floats:
 
 
 def _probabilities(calibrator: Calibrator) -> Floats:
-    parameters = calibrator.parameters()
-    knots = np.array([*parameters.get("x", ()), *parameters.get("edges", ())], np.float64)
+    tables = [np.zeros(0), *((t.value or t).parts[1].value for t in described(calibrator).tables)]
+    knots = np.concatenate(tables)
     tails = np.concatenate([10.0 ** np.arange(-300, -16, 12.0), 10.0 ** np.arange(-16, 0, 0.25)])
     floor = calibrator.floor
     centres = np.concatenate(

@@ -11,23 +11,17 @@ import functools
 import importlib.util
 import json
 import sqlite3
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.export.target import (
-    Options,
-    Runtime,
-    Target,
-    bins_of,
-    end_logits,
-    inexpressible,
-    keeps_impossible,
-    needs_of,
-    number,
-)
+from calaudit.calibrators.export.description import LARGEST, described
+from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.text import ATOM, CHOICE, PRODUCT, SUM, Printer, number
+from calaudit.calibrators.expression import Node, computed
 from calaudit.errors import SettingsError
 
 __all__ = ["SQL"]
@@ -38,12 +32,12 @@ MOST_CHARACTERS = 900_000
 """SQLite takes statements of a million bytes."""
 
 LIMIT = "7e2"
-LARGEST = "1.7976931348623157e308"
+ENDS = np.array([0.0, 1.0])
 
 
 def _real(value: float) -> str:
     """Return a literal that is of type double everywhere."""
-    text = number(value)
+    text = number(value).removesuffix(".0")
     return text if "e" in text else f"{text}e0"
 
 
@@ -74,114 +68,145 @@ def columns_of(calibrator: Calibrator, options: Options) -> tuple[str, ...]:
 
 
 def _refusal(calibrator: Calibrator, options: Options) -> str | None:
-    reason = inexpressible(calibrator)
-    if reason is None:
-        K, method = len(calibrator.classes), calibrator.method
-        terms = 1 if calibrator.task != "multiclass" else 2 * K * K
-        terms *= K if method == "matrix" else 1
-        size = 60 * terms if terms * 60 > MOST_CHARACTERS else len(_render(calibrator, options, ()))
-        if size > MOST_CHARACTERS:
-            reason = (
-                f"as SQL expressions it would take {size / 1e6:.1f} million characters (of at "
-                f"most {MOST_CHARACTERS / 1e6:g}), because every class needs the sum over all"
-                if calibrator.task == "multiclass"
-                else f"its {len(calibrator.parameters()['x']):,} knots would take "
-                f"{size / 1e6:.1f} million characters (of at most {MOST_CHARACTERS / 1e6:g})"
-            )
-    return reason
+    K = len(calibrator.classes) if calibrator.task == "multiclass" else 0
+    mixed = any(np.ndim(value) == 2 for value in calibrator.parameters().values())
+    size = 120 * K * K * (K if mixed else 1)
+    if size <= MOST_CHARACTERS:
+        size = len(_render(calibrator, options, ()))
+    if size <= MOST_CHARACTERS:
+        return None
+    long = f"{size / 1e6:.1f} million characters (of at most {MOST_CHARACTERS / 1e6:g})"
+    if K:
+        return (
+            f"as SQL expressions it would take {long}, because every class needs the sum over all"
+        )
+    knots = sum(len(table.parts[1].value) for table in described(calibrator).tables)
+    return f"its {knots:,} knots would take {long}"
 
 
 def _render(calibrator: Calibrator, options: Options, remarks: tuple[str, ...]) -> str:
     head = "".join(f"-- {line}\n" for line in remarks)
-    names = [_quoted(name) for name in columns_of(calibrator, options)]
-    if calibrator.task != "multiclass":
-        return f"{head}{_one_score(calibrator, names[0])}\n"
-    body = ",\n".join(
-        f"{expression} AS {_quoted(f'calibrated_{name}')}"
-        for name, expression in zip(calibrator.classes, _rows(calibrator, names), strict=True)
-    )
-    return f"{head}{body}\n"
+    return f"{head}{_Sql(calibrator, options).expressions()}\n"
 
 
-def _one_score(calibrator: Calibrator, name: str) -> str:
-    needs, logit = needs_of(calibrator), calibrator.scale == "logit"
-    if logit:
-        valid = f"{name} >= -{LARGEST} AND {name} <= {LARGEST}"
-        start = f"({_sigmoid(name)})" if needs == "probability" else name
-    else:
-        valid = f"{name} >= 0e0 AND {name} <= 1e0"
-        start = name if needs != "logit" else _logit(name, calibrator.floor)
-    return f"CASE WHEN {valid} THEN\n{_method(calibrator, start)}\nEND"
+class _Sql(Printer):
+    """One expression, in which what has a name is written out wherever it stands.
+
+    So functions are spelt such that their argument stands in them as seldom as it can.
+    """
+
+    templates: ClassVar[Mapping[str, str]] = {
+        "log": "ln({0})",
+        "maximum": "CASE WHEN {0} < {1} THEN {1} ELSE {0} END",
+        "where": "CASE WHEN {0} THEN {1} ELSE {2} END",
+        "isneginf": f"{{0}} < -{LARGEST}",
+        "within": "{0} >= {1} AND {0} <= {2}",
+    }
+
+    def __init__(self, calibrator: Calibrator, options: Options) -> None:
+        super().__init__(calibrator)
+        self.columns = [_quoted(name) for name in columns_of(calibrator, options)]
+
+    def expressions(self) -> str:
+        """Return an expression, or one for each of several classes."""
+        valid, answer = self.description.valid, self.description.answer
+        if not self.description.classes:
+            return f"CASE WHEN {self.text(valid)} THEN\n{self.text(answer)}\nEND"
+        names = self.calibrator.classes
+        every = " AND ".join(self.text(valid, k=k) for k in range(len(names)))
+        return ",\n".join(
+            f"CASE WHEN {every} THEN\n{self.text(answer, k=k)}\nEND AS "
+            f"{_quoted(f'calibrated_{name}')}"
+            for k, name in enumerate(names)
+        )
+
+    def shown(self, node: Any, k: Any) -> tuple[str, int]:
+        """Return a value, and how tightly it holds together."""
+        if not isinstance(node, Node):
+            return super().shown(node, k)
+        match node.operation:
+            case "score":
+                return self.columns[k or 0], ATOM
+            case "parameter":
+                return self.shown(node.value[k] if node.by_class else node.value, k)
+            case "sigmoid":
+                return self._sigmoid(node.parts[0]), PRODUCT
+            case "logaddexp":
+                return self._softplus(node, node.parts[1]), CHOICE
+            case "logit":
+                return self._clipped(node, node.parts[0], "ln({p}) - ln(1e0 - {p})"), CHOICE
+            case "softmax":
+                return self._softmax(node.parts[0], k), CHOICE
+            case "product":
+                weights, z = node.parts
+                terms = (
+                    f"{self.text(w)} * {self.text(z, ATOM, j)}"
+                    for j, w in enumerate(weights.value[k])
+                )
+                return " + ".join(terms), SUM
+            case "interp" | "step":
+                return self._looked_up(node), CHOICE
+        return self.spelt(node, k)
+
+    def literal(self, value: float) -> str:
+        """Return a number that is of type double everywhere."""
+        return _real(value)
+
+    def _clipped(self, node: Node, p: Node, inside: str) -> str:
+        """Return a function of a probability, which is constant where that is clipped."""
+        low, high = map(_real, computed(node, ENDS))
+        floor, column = _real(self.calibrator.floor), self.text(p)
+        return (
+            f"CASE WHEN {column} <= {floor} THEN {low} "
+            f"WHEN 1e0 - {column} <= {floor} THEN {high} ELSE {inside.format(p=column)} END"
+        )
+
+    def _sigmoid(self, u: Node) -> str:
+        """Return σ(u); that of a probability rises with it, and lies between its ends."""
+        of_probability = self.description.score.name == "p"
+        small = of_probability and np.abs(computed(u, ENDS)).max() < float(LIMIT)
+        exponent = self.text(u, ATOM) if small else f"({_limited(self.text(u))})"
+        return f"1e0 / (1e0 + exp(-{exponent}))"
+
+    def _softplus(self, node: Node, x: Node) -> str:
+        """Return ln(1 + e^x): for x = ∓ logit p it is −ln p or −ln(1 − p)."""
+        negated = x.operation == "negative"
+        of = x.parts[0] if negated else x
+        if of.operation == "logit":
+            return self._clipped(node, of.parts[0], "-ln({p})" if negated else "-ln(1e0 - {p})")
+        shown, minus = self.text(x), self.text(of if negated else -x)
+        return (
+            f"CASE WHEN {shown} > {LIMIT} THEN {shown} WHEN {shown} < -{LIMIT} THEN 0e0 "
+            f"WHEN {shown} > 0e0 THEN {shown} + ln(1e0 + exp({minus})) "
+            f"ELSE ln(1e0 + exp({shown})) END"
+        )
+
+    def _softmax(self, u: Node, k: int) -> str:
+        """Return 1 / Σ exp(u_j − u_k), which is 0 where u_k is −inf."""
+        mine = self.text(u, PRODUCT, k)
+        others = [self.text(u, SUM, j) for j in range(self.description.classes) if j != k]
+        total = "\n+ ".join(["1e0", *(f"exp({_limited(f'{other} - {mine}')})" for other in others)])
+        answer = f"1e0 / ({total})"
+        if self.description.score.name == "p":
+            return answer
+        return f"CASE WHEN {mine} < {_real(-LARGEST)} THEN 0e0\nELSE {answer} END"
+
+    def _looked_up(self, table: Node) -> str:
+        at, (x, y) = self.text(table.parts[0]), (part.value for part in table.parts[1:])
+        leaves = [_real(value) for value in y]
+        if table.operation == "interp":
+            knots = zip(np.diff(y) / np.diff(x), x, leaves[:-1], strict=False)
+            lines = [
+                f"{_real(slope)} * ({at} - {_real(left)}) + {height}" if slope else height
+                for slope, left, height in knots
+            ]
+            leaves = [leaves[0], *lines, leaves[-1]]
+        return _tree(x.tolist(), leaves, at)
 
 
-def _method(calibrator: Calibrator, start: str) -> str:
-    parameters = calibrator.parameters()
-    if calibrator.method == "identity":
-        return start
-    if calibrator.method == "histogram":
-        edges, values = bins_of(calibrator)
-        return _tree(edges, [_real(value) for value in values], start)
-    if "x" in parameters:
-        return _interpolation(parameters["x"], parameters["y"], start)
-    v = {name: _real(value) for name, value in parameters.items()}
-    if calibrator.method == "beta":
-        if calibrator.scale == "logit":
-            p, q = _log_sigmoid(start), _log_sigmoid(f"(-{start})")
-        else:
-            p, q = _logs(start, calibrator.floor)
-        u = f"({v['a']} * {p} - {v['b']} * {q} + {v['c']})"
-    elif calibrator.method == "platt":
-        u = f"({v['a']} * {start} + {v['b']})"
-    else:
-        u = f"({start} / {v['T']})"
-    return _sigmoid(u, _largest(calibrator))
-
-
-def _largest(calibrator: Calibrator) -> float:
-    """Return a bound of the calibrated logits; probabilities are clipped, logits are not."""
-    if calibrator.scale == "logit":
-        return float("inf")
-    largest = max(map(abs, end_logits(calibrator.floor)))
-    v: dict[str, float] = calibrator.parameters()
-    if calibrator.method == "beta":
-        return abs(v["a"]) * largest + abs(v["b"]) * largest + abs(v["c"])
-    return abs(v["a"]) * largest + abs(v["b"]) if "a" in v else largest / v["T"]
-
-
-def _logit(p: str, floor: float) -> str:
-    low, high = end_logits(floor)
-    return (
-        f"(CASE WHEN {p} <= {_real(floor)} THEN {_real(low)} "
-        f"WHEN 1e0 - {p} <= {_real(floor)} THEN {_real(high)} "
-        f"ELSE ln({p}) - ln(1e0 - {p}) END)"
-    )
-
-
-def _logs(p: str, floor: float) -> tuple[str, str]:
-    """Return ln p and ln(1 − p) of the clipped p."""
-    z = end_logits(floor)
-    ends = [-np.logaddexp(0.0, np.array([-z[0], -z[1]])), -np.logaddexp(0.0, np.array(z))]
-    below, above = f"{p} <= {_real(floor)}", f"1e0 - {p} <= {_real(floor)}"
-    first, second = (
-        f"(CASE WHEN {below} THEN {_real(low)} WHEN {above} THEN {_real(high)} ELSE {inside} END)"
-        for (low, high), inside in zip(ends, (f"ln({p})", f"ln(1e0 - {p})"), strict=True)
-    )
-    return first, second
-
-
-def _sigmoid(u: str, largest: float = float("inf")) -> str:
-    """Return σ(u), where u lies within ±largest."""
-    if largest >= float(LIMIT):
-        u = f"CASE WHEN {u} > {LIMIT} THEN {LIMIT} WHEN {u} < -{LIMIT} THEN -{LIMIT} ELSE {u} END"
-    return f"1e0 / (1e0 + exp(-({u})))"
-
-
-def _log_sigmoid(z: str) -> str:
-    """Return ln σ(z)."""
-    return (
-        f"(CASE WHEN {z} > {LIMIT} THEN 0e0 WHEN {z} < -{LIMIT} THEN {z} "
-        f"WHEN {z} < 0e0 THEN {z} - ln(1e0 + exp({z})) ELSE -ln(1e0 + exp(-{z})) END)"
-    )
+def _limited(u: str) -> str:
+    """Return what exp takes everywhere."""
+    return f"CASE WHEN {u} > {LIMIT} THEN {LIMIT} WHEN {u} < -{LIMIT} THEN -{LIMIT} ELSE {u} END"
 
 
 def _tree(bounds: list[float], leaves: list[str], p: str) -> str:
@@ -192,73 +217,6 @@ def _tree(bounds: list[float], leaves: list[str], p: str) -> str:
     low = _tree(bounds[:middle], leaves[: middle + 1], p)
     high = _tree(bounds[middle + 1 :], leaves[middle + 1 :], p)
     return f"CASE WHEN {p} <= {_real(bounds[middle])} THEN {low}\nELSE {high} END"
-
-
-def _interpolation(x: list[float], y: list[float], p: str) -> str:
-    leaves = [_real(y[0])]
-    for x0, x1, y0, y1 in zip(x, x[1:], y, y[1:], strict=False):
-        if y0 == y1:
-            leaves.append(_real(y0))
-        else:
-            share = f"(({p} - {_real(x0)}) / ({_real(x1)} - {_real(x0)}))"
-            leaves.append(f"{_real(y0)} + ({_real(y1)} - {_real(y0)}) * {share}")
-    return _tree(x, [*leaves, _real(y[-1])], p)
-
-
-def _rows(calibrator: Calibrator, names: list[str]) -> list[str]:
-    """Return one expression a class: 1 / Σ exp(u_j − u_k)."""
-    logit = calibrator.scale == "logit"
-    low, high = (f"-{LARGEST}", LARGEST) if logit else ("0e0", "1e0")
-    finite = not logit or calibrator.method == "matrix"
-    valid = " AND ".join(
-        f"{name} >= {low} AND {name} <= {high}" if finite else f"{name} <= {high}" for name in names
-    )
-    if calibrator.method == "identity" and not logit:
-        return [f"CASE WHEN {valid} THEN {name} END" for name in names]
-    u = _outputs(calibrator, names if logit else [_log(n, calibrator.floor) for n in names])
-    expressions = []
-    for k, mine in enumerate(u):
-        terms = ["1e0", *(_exp(f"({other} - {mine})") for j, other in enumerate(u) if j != k)]
-        never = f"WHEN {mine} < -{LARGEST} THEN 0e0\n" if logit else ""
-        total = "\n+ ".join(terms)
-        expressions.append(f"CASE WHEN NOT ({valid}) THEN NULL\n{never}ELSE 1e0 / ({total}) END")
-    return expressions
-
-
-def _outputs(calibrator: Calibrator, z: list[str]) -> list[str]:
-    parameters = calibrator.parameters()
-    if calibrator.method == "identity":
-        return z
-    if calibrator.method == "temperature":
-        return [f"({value} / {_real(parameters['T'])})" for value in z]
-    b = [_real(value) for value in parameters["b"]]
-    if calibrator.method == "vector":
-        lines = [
-            f"({_real(w)} * {value} + {c})"
-            for w, value, c in zip(parameters["w"], z, b, strict=True)
-        ]
-        if not keeps_impossible(calibrator):
-            return lines
-        return [
-            f"(CASE WHEN {value} < -{LARGEST} THEN {value} ELSE {line} END)"
-            for value, line in zip(z, lines, strict=True)
-        ]
-    return [
-        "(" + " + ".join(f"{_real(w)} * {v}" for w, v in zip(row, z, strict=True)) + f" + {c})"
-        for row, c in zip(parameters["W"], b, strict=True)
-    ]
-
-
-def _log(p: str, floor: float) -> str:
-    f = _real(floor)
-    return f"(CASE WHEN {p} < {f} THEN {_real(float(np.log(floor)))} ELSE ln({p}) END)"
-
-
-def _exp(d: str) -> str:
-    return (
-        f"CASE WHEN {d} > {LIMIT} THEN exp({LIMIT}) WHEN {d} < -{LIMIT} THEN exp(-{LIMIT}) "
-        f"ELSE exp({d}) END"
-    )
 
 
 @functools.cache

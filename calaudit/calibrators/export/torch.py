@@ -4,146 +4,107 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.export.target import (
-    Options,
-    Runtime,
-    Target,
-    bins_of,
-    end_logits,
-    inexpressible,
-    keeps_impossible,
-    needs_of,
-    number,
-    score_name,
-    steep,
-)
+from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.text import ATOM, Printer
+from calaudit.calibrators.expression import Node
 
 __all__ = ["TORCH"]
 
 Floats = NDArray[np.float64]
 
-_SOFTPLUS = """\
-        zero = torch.zeros_like(z)  # softplus itself is rounded off above 20
-        log_p, log_q = -torch.logaddexp(zero, -z), -torch.logaddexp(zero, z)
+_INTERPOLATE = '''\
+def interpolate(x, X, Y):
+    """Return the height at x of the line through the knots (X, Y), flat beyond its ends."""
+    if len(X) == 1:
+        return Y[0].expand_as(x)
+    x = x.clamp(X[0], X[-1])
+    after = torch.searchsorted(X, x, right=True).clamp(1, len(X) - 1)
+    before = after - 1
+    return (Y[after] - Y[before]) / (X[after] - X[before]) * (x - X[before]) + Y[before]
+
+
+'''
+
+_STEPS = """\
+
+    The map has steps: give it scores of the type that it was fitted on. What was float64 and
+    is rounded to float32 may fall beside a step.
 """
 
-_INTERPOLATION = """\
-        high = torch.searchsorted(self.x, p, right=True).clamp(1, len(self.x) - 1)
-        low = high - 1
-        share = (p - self.x[low]) / (self.x[high] - self.x[low])
-        result = self.y[low] + (self.y[high] - self.y[low]) * share.clamp(0.0, 1.0)
+_CLASS = '''\
+class Calibrator(torch.nn.Module):
+    """Calibrated probabilities of {what}; what cannot be a score gives NaN.
+
+    The arithmetic is float64 whatever the input; the output has the input's dtype.
+{steps}    """
+
+    def __init__(self):
+        super().__init__()
+{buffers}
+    def forward(self, scores):
+        {score} = scores.double()
+'''
+
+_ONE_SCORE = f"{_CLASS}        valid = {{valid}}\n"
+
+_CLASSES = f"""{_CLASS}\
+        if {{score}}.shape[-1] != {{K}}:
+            raise ValueError("the rows do not have {{K}} scores each")
+        valid = ({{valid}}).all(-1, keepdim=True)
 """
 
 
-def _render(calibrator: Calibrator, _: Options, remarks: tuple[str, ...]) -> str:
-    head = "".join(f"# {line}\n" for line in remarks)
-    several = calibrator.task == "multiclass"
-    what = f"{len(calibrator.classes)} scores a row" if several else f"{score_name(calibrator)}s"
-    what = what.replace("probabilitys", "probabilities")
-    forward = _rows(calibrator) if several else _one_score(calibrator)
-    jumps = (
-        "\n    The map has steps: give it scores of the type that it was fitted on. "
-        "What was float64 and\n    is rounded to float32 may fall beside a step.\n"
-    )
-    return (
-        f"{head}import torch\n\n\nclass Calibrator(torch.nn.Module):\n"
-        f'    """Calibrated probabilities of {what}; what cannot be a score gives NaN.\n\n'
-        "    The arithmetic is float64 whatever the input; the output has the input's dtype.\n"
-        f"{jumps if steep(calibrator) else ''}"
-        '    """\n\n'
-        f"    def __init__(self):\n        super().__init__()\n{_buffers(calibrator)}\n"
-        f"    def forward(self, scores):\n{forward}"
-        "        return torch.where(valid, result, torch.nan).to(scores.dtype)\n"
-    )
+class _Torch(Printer):
+    opening = "import torch\n"
+    one_score, several, helpers = _ONE_SCORE, _CLASSES, {"interp": _INTERPOLATE}
+    indent = " " * 8
+    answer = "return torch.where(valid, {value}, torch.nan).to(scores.dtype)"
+    templates: ClassVar[Mapping[str, str]] = {
+        **{
+            name: f"torch.{name}({{0}})" for name in ("absolute", "exp", "log", "log1p", "isneginf")
+        },
+        "logaddexp": "torch.clamp({1}, min={0}) + torch.log1p(torch.exp(-torch.abs({1})))",
+        "minimum": "torch.minimum({0}, {1})",
+        "maximum": "torch.clamp({0}, min={1})",
+        "where": "torch.where({0}, {1}, {2})",
+        "within": "({0} >= {1}) & ({0} <= {2})",
+        "sum": "{0}.sum(-1, keepdim=True)",
+        "max": "{0}.amax(-1, keepdim=True)",
+        "product": "({1} @ {0}.T)",
+        "step": "{2}[torch.searchsorted({1}, {0})]",
+        "interp": "interpolate({0}, {1}, {2})",
+    }
 
+    def parameter(self, node: Node, _: Any) -> tuple[str, int]:
+        """Return the buffer that holds a parameter."""
+        self.constants[node.name] = np.asarray(node.value)
+        return f"self.{node.name}", ATOM
 
-def _buffers(calibrator: Calibrator) -> str:
-    lines = []
-    for name, value in calibrator.parameters().items():
-        if calibrator.method == "histogram" and name == "edges":
-            value, _ = bins_of(calibrator)
-        lines.append(
+    def kept(self) -> str:
+        """Return nothing: the buffers are in the module."""
+        return ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the head of the module speaks of, with the statements that make the buffers."""
+        words, several = super().words, self.description.classes > 0
+        buffers = [
             f'        self.register_buffer("{name}", '
-            f"torch.tensor({_literal(value)}, dtype=torch.float64))\n"
-        )
-    return "".join(lines)
-
-
-def _one_score(calibrator: Calibrator) -> str:
-    needs, logit = needs_of(calibrator), calibrator.scale == "logit"
-    floor, (low, high) = calibrator.floor, end_logits(calibrator.floor)
-    if logit:
-        lines = "        z = scores.double()\n        valid = torch.isfinite(z)\n"
-        lines += "        p = torch.sigmoid(z)\n" * (needs == "probability")
-    else:
-        lines = "        p = scores.double()\n        valid = (p >= 0.0) & (p <= 1.0)\n"
-        if needs in ("logit", "logs"):
-            lines += (
-                "        z = torch.log(p) - torch.log1p(-p)\n"
-                f"        z = torch.where(p <= {number(floor)}, {number(low)}, z)\n"
-                f"        z = torch.where(1.0 - p <= {number(floor)}, {number(high)}, z)\n"
-            )
-    return lines + _SOFTPLUS * (needs == "logs") + _method(calibrator)
-
-
-def _method(calibrator: Calibrator) -> str:
-    if calibrator.method == "histogram":
-        name = "z" if calibrator.scale == "logit" else "p"
-        return f"        result = self.values[torch.searchsorted(self.edges, {name})]\n"
-    if calibrator.method.endswith("isotonic"):
-        if len(calibrator.parameters()["x"]) == 1:
-            return "        result = self.y[0].expand_as(p)\n"
-        return _INTERPOLATION
-    line = {
-        "identity": "p",
-        "temperature": "torch.sigmoid(z / self.T)",
-        "platt": "torch.sigmoid(self.a * z + self.b)",
-        "beta": "torch.sigmoid(self.a * log_p - self.b * log_q + self.c)",
-    }[calibrator.method]
-    return f"        result = {line}\n"
-
-
-def _rows(calibrator: Calibrator) -> str:
-    logit, K = calibrator.scale == "logit", len(calibrator.classes)
-    valid = "(x < torch.inf)" if logit else "((x >= 0.0) & (x <= 1.0))"
-    if logit and calibrator.method == "matrix":
-        valid = "torch.isfinite(x)"
-    floor = number(calibrator.floor)
-    line = {
-        "identity": "z",
-        "temperature": "z / self.T",
-        "vector": "z * self.w + self.b",
-        "matrix": "z @ self.W.T + self.b",
-    }[calibrator.method]
-    if keeps_impossible(calibrator):
-        line = "torch.where(torch.isneginf(z), z, z * self.w + self.b)"
-    end = (
-        f"        z = {'x' if logit else f'torch.log(x.clamp_min({floor}))'}\n"
-        f"        result = torch.softmax({line}, -1)\n"
-    )
-    if calibrator.method == "identity" and not logit:
-        end = "        result = x\n"
-    return (
-        "        x = scores.double()\n"
-        f"        if x.shape[-1] != {K}:\n"
-        f'            raise ValueError("the rows do not have {K} scores each")\n'
-        f"        valid = {valid}.all(-1, keepdim=True)\n"
-        f"{end}"
-    )
-
-
-def _literal(value: Any) -> str:
-    if not isinstance(value, list):
-        return number(value)
-    if value and isinstance(value[0], list):
-        return "[\n" + "".join(f"            {_literal(row)},\n" for row in value) + "        ]"
-    return "[" + ", ".join(number(item) for item in value) + "]"
+            f"torch.tensor({self.array(value, ' ' * 8)}, dtype=torch.float64))\n"
+            for name, value in self.constants.items()
+        ]
+        return words | {
+            "what": "{K} scores a row".format(**words) if several else words["names"],
+            "steps": _STEPS if self.description.tables else "",
+            "buffers": "".join(buffers),
+        }
 
 
 @functools.cache
@@ -168,8 +129,7 @@ def _run(artefact: str, _: Calibrator, __: Options, probes: Floats) -> Floats:
 TORCH = Target(
     name="torch",
     suffix=".py",
-    refusal=lambda calibrator, _: inexpressible(calibrator),
-    render=_render,
+    render=_Torch.render,
     runtimes=lambda: _torch(),
     missing="torch (pip install torch)",
 )

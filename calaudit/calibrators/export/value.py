@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.export.target import Options, Runtime, Target, number
+from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.text import number
 
 __all__ = ["VALUE"]
 
@@ -25,19 +28,9 @@ def _render(calibrator: Calibrator, _: Options, __: tuple[str, ...]) -> str:
 
 
 def _run(artefact: str, calibrator: Calibrator, _: Options, probes: Floats) -> Floats:
-    """Divide by the temperature as a reader of the file would."""
-    T = float(artefact)
-    if calibrator.task == "multiclass":
-        z = probes if calibrator.scale == "logit" else np.log(np.maximum(probes, calibrator.floor))
-        e = np.exp(z / T - (z / T).max(axis=1, keepdims=True))
-        shares: Floats = e / e.sum(axis=1, keepdims=True)
-        return shares
-    z = probes
-    if calibrator.scale == "probability":
-        q = np.maximum(np.minimum(probes, 1.0 - probes), calibrator.floor)
-        z = np.copysign(np.log(q) - np.log1p(-q), probes - 0.5)
-    result: Floats = np.exp(-np.logaddexp(0.0, -z / T))
-    return result
+    """Divide by the temperature that a reader of the file finds."""
+    found = type(calibrator.map)(float(artefact))  # type: ignore[call-arg]
+    return replace(calibrator, map=found).probabilities(probes)
 
 
 VALUE = Target(
