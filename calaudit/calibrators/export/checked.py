@@ -126,27 +126,32 @@ def _runtimes(target: Target, unverified: bool) -> tuple[Runtime, ...]:
     return runtimes
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Check:
     """What an artefact must answer.
 
     Attributes:
+        single: whether it takes float32. table: whether the calibrator looks its answers up.
         probes: scores to try. expected: the calibrator's own answers.
         allowed: how far each answer may be from that; in the shape of the answers.
-        tolerance: how far where the map is not steep.
-        advice: what to do about a difference.
     """
 
+    single: bool
+    table: bool
     probes: Floats
     expected: Floats
     allowed: Floats
-    tolerance: float
-    advice: str
+
+    @property
+    def tolerance(self) -> float:
+        """How far answers may be from the calibrator's where the map is not steep."""
+        return TOLERANCE["float32" if self.single else "float64"]
 
     @property
     def steep(self) -> int:
         """Number of probes at which one rounding counts for more than the tolerance."""
-        return int(np.count_nonzero(self._row(self.allowed) > self.tolerance))
+        more = self.allowed.reshape(len(self.allowed), -1) > self.tolerance
+        return int(np.count_nonzero(more.any(axis=1)))
 
     def difference(self, answers: Floats, target: str, runtime: str) -> float:
         """Return the largest difference where the map is not steep, or refuse one anywhere."""
@@ -155,24 +160,26 @@ class _Check:
                 f"the export to {target} answers {answers.shape} for scores of "
                 f"{self.expected.shape} in {runtime}; nothing was written"
             )
-        apart = np.abs(answers - self.expected)
-        apart = np.where(np.isnan(answers), np.inf, apart)
-        if not (apart <= self.allowed).all():
-            worst = int(np.argmax(self._row(apart - self.allowed)))
-            difference, allowed = apart[worst].max(), self.allowed[worst].max()
+        apart = np.where(np.isnan(answers), np.inf, np.abs(answers - self.expected))
+        worst = np.unravel_index(np.argmax(apart - self.allowed), apart.shape)
+        if not apart[worst] <= self.allowed[worst]:
+            probe = np.array2string(self.probes[worst[0]], threshold=8, floatmode="unique")
             raise SettingsError(
-                f"the export to {target} differs from the calibrator by {difference:.3g} in "
-                f"{runtime} (at most {allowed:.3g} is allowed), at the score "
-                f"{np.array2string(self.probes[worst], threshold=8, floatmode='unique')}; "
-                f"nothing was written{self.advice}"
+                f"the export to {target} differs from the calibrator by {apart[worst]:.3g} in "
+                f"{runtime} (at most {self.allowed[worst]:.3g} is allowed), at the score {probe}; "
+                f"nothing was written{self._advice()}"
             )
         return float(np.max(apart[self.allowed <= self.tolerance], initial=0.0))
 
-    @staticmethod
-    def _row(values: Floats) -> Floats:
-        """Return the largest value of each row."""
-        largest: Floats = values.reshape(len(values), -1).max(axis=1)
-        return largest
+    def _advice(self) -> str:
+        """Return what to do about a difference that may come from float32."""
+        if not self.single:
+            return ""
+        why = "has steps, and a rounded one falls beside a step" if self.table else "is steep"
+        return (
+            f". float32 rounds the scores, and the map {why}: take float64 (--dtype float64), and "
+            "give the graph the scores in float64, as they were for the fit"
+        )
 
 
 def _check(
@@ -184,14 +191,6 @@ def _check(
     scores, a table on every score as it is.
     """
     grid, table = probes_of(calibrator), bool(description.tables)
-    advice = ""
-    if single:
-        why = "has steps, and a rounded one falls beside a step" if table else "is steep"
-        advice = (
-            f". float32 rounds the scores, and the map {why}: take float64 (--dtype float64), and "
-            "give the graph the scores in float64, as they were for the fit"
-        )
-    tolerance = TOLERANCE["float32" if single else "float64"]
     with np.errstate(all="ignore"):
         if single and not table:
             grid = grid.astype(np.float32).astype(np.float64)
@@ -202,14 +201,9 @@ def _check(
         valid = computed(description.valid, probes)
         probes = probes[valid.reshape(len(probes), -1).all(axis=1)]
         expected = calibrator.probabilities(probes)
-        allowed = np.maximum(_rounding(description, probes, expected), tolerance)
-    return _Check(
-        probes=probes,
-        expected=expected,
-        allowed=allowed,
-        tolerance=tolerance,
-        advice=advice,
-    )
+        moved = _rounding(description, probes, expected)
+    tolerance = TOLERANCE["float32" if single else "float64"]
+    return _Check(single, table, probes, expected, np.maximum(moved, tolerance))
 
 
 def _rounding(description: Description, probes: Floats, expected: Floats) -> Floats:

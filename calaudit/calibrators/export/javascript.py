@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +74,7 @@ if (typeof module !== "undefined") module.exports = { calibrate };
 """
 
 _RUN = """\
-const rows = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const read = (x) => (Array.isArray(x) ? x.map(read) : Number(x));
-const answers = rows.map((row) => calibrate(read(row)));
+const answers = {rows}.map((row) => calibrate(row));
 process.stdout.write(JSON.stringify(answers, (_, x) => (typeof x === "number" ? String(x) : x)));
 """
 
@@ -122,11 +119,11 @@ def _node() -> tuple[Runtime, ...]:
 def _run(node: str, artefact: str, _: Calibrator, __: Options, probes: Floats) -> Floats:
     with tempfile.TemporaryDirectory(prefix="calaudit-") as folder:
         script = Path(folder) / "run.cjs"  # a command line takes 128 KB
-        script.write_text(artefact + _RUN, encoding="utf-8")
+        rows = json.dumps(probes.tolist())  # with -Infinity and -0, as JavaScript has them
+        script.write_text(artefact + _RUN.replace("{rows}", rows), encoding="utf-8")
         try:
             answer = subprocess.run(
                 [node, str(script)],
-                input=json.dumps(_texts(probes.tolist())),
                 capture_output=True,
                 encoding="utf-8",
                 timeout=600,
@@ -137,15 +134,6 @@ def _run(node: str, artefact: str, _: Calibrator, __: Options, probes: Floats) -
     if answer.returncode:
         raise SettingsError(f"node does not run the function: {answer.stderr.strip()[-300:]}")
     return np.array(json.loads(answer.stdout), dtype=np.float64)
-
-
-def _texts(values: list[Any]) -> list[Any]:
-    """Return numbers as texts, because JSON has no -Infinity and no -0."""
-    return [
-        _texts(value) if isinstance(value, list) else
-        ("-Infinity" if value == -math.inf else repr(value))
-        for value in values
-    ]  # fmt: skip
 
 
 JAVASCRIPT = Target(

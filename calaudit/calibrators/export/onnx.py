@@ -6,7 +6,6 @@ but its last rounding. What is no score gives NaN.
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 from typing import Any
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export.description import LARGEST, described
-from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.target import Options, Target, installed
 from calaudit.calibrators.export.text import score_name
 from calaudit.calibrators.expression import Node
 from calaudit.errors import SettingsError
@@ -181,15 +180,6 @@ def _render(calibrator: Calibrator, options: Options, remarks: tuple[str, ...]) 
     return bytes(model.SerializeToString(deterministic=True))
 
 
-@functools.cache
-def _onnxruntime() -> tuple[Runtime, ...]:
-    if importlib.util.find_spec("onnxruntime") is None:
-        return ()
-    import onnxruntime
-
-    return (Runtime(f"onnxruntime {onnxruntime.__version__}", _run),)
-
-
 def _run(artefact: bytes, _: Calibrator, options: Options, probes: Floats) -> Floats:
     import onnxruntime
 
@@ -203,7 +193,7 @@ ONNX = Target(
     suffix=".onnx",
     refusal=_refusal,
     render=_render,
-    runtimes=lambda: _onnxruntime(),
+    runtimes=lambda: installed("onnxruntime", _run),
     missing="onnxruntime (pip install 'calaudit[onnx]')",
     single=lambda options: options.dtype == "float32",
 )

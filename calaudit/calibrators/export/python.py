@@ -1,19 +1,19 @@
-"""``--to python``: a function that needs nothing but ``math``."""
+"""``--to python`` and ``numpy``: functions of one row, and of whole arrays of them."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.target import Options, Runtime, Target, loaded
 from calaudit.calibrators.export.text import Printer
 
-__all__ = ["PYTHON"]
+__all__ = ["NUMPY", "PYTHON"]
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +44,24 @@ def calibrate({score}):
 '''
 
 
+_ARRAY = '''\
+def calibrate({score}):
+    """Return calibrated probabilities of an array of {names}."""
+    {score} = np.asarray({score}, dtype=np.float64)
+    if not np.all({valid}):
+        raise ValueError("there is a score that is no {kind}")
+'''
+
+_ROWS = '''\
+@np.errstate(invalid="ignore")
+def calibrate({score}):
+    """Return calibrated probabilities of an array of {K} {kinds} a row."""
+    {score} = np.asarray({score}, dtype=np.float64)
+    if {score}.shape[-1] != {K} or not np.all({valid}):
+        raise ValueError("the rows are not {K} {kinds} each")
+'''
+
+
 class _Python(Printer):
     modules = ("bisect", "math")
     one_score, several, helpers = _ONE_SCORE, _CLASSES, {"interp": _INTERPOLATE}
@@ -67,10 +85,29 @@ class _Python(Printer):
     }
 
 
+class _Numpy(Printer):
+    opening = "import numpy as np\n"
+    one_score, several, constant = _ARRAY, _ROWS, "{name} = np.array({value})"
+    templates: ClassVar[Mapping[str, str]] = {
+        **{name: f"np.{name}({{0}})" for name in ("absolute", "exp", "log", "log1p", "isneginf")},
+        **{name: f"np.{name}({{0}}, {{1}})" for name in ("minimum", "maximum", "logaddexp")},
+        "where": "np.where({0}, {1}, {2})",
+        "within": "({0} >= {1}) & ({0} <= {2})",
+        "sum": "{0}.sum(axis=-1, keepdims=True)",
+        "max": "{0}.max(axis=-1, keepdims=True)",
+        "product": "({1} @ {0}.T)",
+        "step": '{2}[np.searchsorted({1}, {0}, side="left")]',
+        "interp": "np.interp({0}, {1}, {2})",
+    }
+
+
 def _run(artefact: str, _: Calibrator, __: Options, probes: Floats) -> Floats:
-    names: dict[str, Any] = {}
-    exec(compile(artefact, "<export>", "exec"), names)
-    return np.array([names["calibrate"](row) for row in probes.tolist()], np.float64)
+    calibrate = loaded(artefact, "calibrate")
+    return np.array([calibrate(row) for row in probes.tolist()], np.float64)
+
+
+def _run_numpy(artefact: str, _: Calibrator, __: Options, probes: Floats) -> Floats:
+    return np.asarray(loaded(artefact, "calibrate")(probes), np.float64)
 
 
 PYTHON = Target(
@@ -78,5 +115,13 @@ PYTHON = Target(
     suffix=".py",
     render=_Python.render,
     runtimes=lambda: (Runtime(f"Python {platform.python_version()}", _run),),
+    missing="nothing",
+)
+
+NUMPY = Target(
+    name="numpy",
+    suffix=".py",
+    render=_Numpy.render,
+    runtimes=lambda: (Runtime(f"numpy {np.__version__}", _run_numpy),),
     missing="nothing",
 )

@@ -8,10 +8,9 @@ raise an error. What is no score (NULL, NaN, 1.2) gives NULL.
 from __future__ import annotations
 
 import functools
-import importlib.util
-import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export.description import LARGEST, described
-from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.target import Options, Runtime, Target, installed
 from calaudit.calibrators.export.text import ATOM, CHOICE, PRODUCT, SUM, Printer, number
 from calaudit.calibrators.expression import Node, computed
 from calaudit.errors import SettingsError
@@ -52,19 +51,17 @@ def columns_of(calibrator: Calibrator, options: Options) -> tuple[str, ...]:
     Raises:
         SettingsError: another number of columns than the calibrator takes.
     """
-    several = calibrator.task == "multiclass"
-    wanted = len(calibrator.classes) if several else 1
-    if not options.columns:
-        if not several:
-            return ("score" if calibrator.scale == "probability" else "logit",)
-        prefix = "p_" if calibrator.scale == "probability" else "logit_"
-        return tuple(f"{prefix}{name}" for name in calibrator.classes)
-    if len(options.columns) != wanted:
+    several, kind = calibrator.task == "multiclass", calibrator.scale
+    prefix = {"probability": "p_", "logit": "logit_"}[kind]
+    names = [f"{prefix}{name}" for name in calibrator.classes]
+    if not several:
+        names = ["score" if kind == "probability" else "logit"]
+    if options.columns and len(options.columns) != len(names):
         raise SettingsError(
-            f"the calibrator takes {wanted} {'columns' if several else 'column'}, but "
+            f"the calibrator takes {len(names)} {'columns' if several else 'column'}, but "
             f"{len(options.columns)} were named: {', '.join(options.columns[:6])}"
         )
-    return options.columns
+    return options.columns or tuple(names)
 
 
 def _refusal(calibrator: Calibrator, options: Options) -> str | None:
@@ -75,13 +72,10 @@ def _refusal(calibrator: Calibrator, options: Options) -> str | None:
         size = len(_render(calibrator, options, ()))
     if size <= MOST_CHARACTERS:
         return None
-    long = f"{size / 1e6:.1f} million characters (of at most {MOST_CHARACTERS / 1e6:g})"
-    if K:
-        return (
-            f"as SQL expressions it would take {long}, because every class needs the sum over all"
-        )
     knots = sum(len(table.parts[1].value) for table in described(calibrator).tables)
-    return f"its {knots:,} knots would take {long}"
+    what = "as SQL expressions it" if K else f"its {knots:,} knots"
+    why = ", because every class needs the sum over all" * bool(K)
+    return f"{what} would take {size / 1e6:.1f} million characters (of at most 0.9){why}"
 
 
 def _render(calibrator: Calibrator, options: Options, remarks: tuple[str, ...]) -> str:
@@ -220,39 +214,21 @@ def _tree(bounds: list[float], leaves: list[str], p: str) -> str:
 
 
 @functools.cache
-def _databases() -> tuple[Runtime, ...]:
-    """Return the databases that are here; SQLite only where it has ln and exp."""
-    found = []
+def _sqlite() -> tuple[Runtime, ...]:
+    """Return SQLite, where it has ln and exp."""
     try:
-        with sqlite3.connect(":memory:") as connection:
+        with closing(sqlite3.connect(":memory:")) as connection:
             connection.execute("SELECT ln(2e0), exp(1e0)")
-        connection.close()
-        found.append(Runtime(f"SQLite {sqlite3.sqlite_version}", _run_sqlite))
     except sqlite3.Error:  # built without mathematical functions
-        pass
-    if importlib.util.find_spec("duckdb") is not None:
-        import duckdb
-
-        found.append(Runtime(f"DuckDB {duckdb.__version__}", _run_duckdb))
-    return tuple(found)
+        return ()
+    return (Runtime(f"SQLite {sqlite3.sqlite_version}", _run_sqlite),)
 
 
-def _table(calibrator: Calibrator, options: Options, kind: str, probes: Floats) -> tuple[str, ...]:
-    """Return the statements that make a table of the probes and ask for the answers."""
-    names = [_quoted(name) for name in columns_of(calibrator, options)]
-    table = _quoted("probes of " + "/".join(columns_of(calibrator, options))[:20])
-    columns = ", ".join(f"{name} {kind}" for name in names)
-    marks = ", ".join("?" * (1 if probes.ndim == 1 else probes.shape[1]))
-    return (
-        f"CREATE TABLE {table} ({_quoted('#')} INTEGER, {columns})",
-        f"INSERT INTO {table} VALUES (?, {marks})",
-        f"FROM {table} ORDER BY {_quoted('#')}",
-    )
-
-
-def _numbered(probes: Floats) -> list[list[float]]:
-    rows = probes.reshape(len(probes), -1).tolist()
-    return [[i, *row] for i, row in enumerate(rows)]
+def _asked(artefact: str, calibrator: Calibrator, options: Options) -> tuple[str, list[str], str]:
+    """Return a table's name, the names of its columns, and the statement for the answers."""
+    names = list(columns_of(calibrator, options))
+    table = "probes of " + "/".join(names)[:20]
+    return table, ["#", *names], f'SELECT {artefact} FROM {_quoted(table)} ORDER BY "#"'
 
 
 def _answers(rows: list[Any], probes: Floats) -> Floats:
@@ -260,41 +236,33 @@ def _answers(rows: list[Any], probes: Floats) -> Floats:
     return answers.reshape(probes.shape)
 
 
+def _numbered(probes: Floats) -> NDArray[Any]:
+    return np.column_stack([np.arange(len(probes)), probes])
+
+
 def _run_sqlite(artefact: str, calibrator: Calibrator, options: Options, probes: Floats) -> Floats:
-    create, insert, rest = _table(calibrator, options, "REAL", probes)
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.execute(create)
-        connection.executemany(insert, _numbered(probes))
-        return _answers(connection.execute(f"SELECT {artefact} {rest}").fetchall(), probes)
-    except sqlite3.Error as error:
-        raise SettingsError(f"SQLite does not run the expression: {error}") from None
-    finally:
-        connection.close()
+    table, names, question = _asked(artefact, calibrator, options)
+    columns, marks = ", ".join(f"{_quoted(name)} REAL" for name in names), ", ?" * len(names)
+    insert = f"INSERT INTO {_quoted(table)} VALUES ({marks[2:]})"
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute(f"CREATE TABLE {_quoted(table)} ({columns})")
+            connection.executemany(insert, _numbered(probes).tolist())
+            return _answers(connection.execute(question).fetchall(), probes)
+        except sqlite3.Error as error:
+            raise SettingsError(f"SQLite does not run the expression: {error}") from None
 
 
 def _run_duckdb(artefact: str, calibrator: Calibrator, options: Options, probes: Floats) -> Floats:
     import duckdb
 
-    create, _, rest = _table(calibrator, options, "DOUBLE", probes)
-    table = create.split("TABLE ", 1)[1].split(" (", 1)[0]
+    table, names, question = _asked(artefact, calibrator, options)
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.execute(create)
-            connection.execute(f"INSERT INTO {table} VALUES {_values(probes)}")
-            answers = connection.execute(f"SELECT {artefact} {rest}").fetchall()
+            connection.register(table, dict(zip(names, _numbered(probes).T, strict=True)))
+            return _answers(connection.execute(question).fetchall(), probes)
         except duckdb.Error as error:
             raise SettingsError(f"DuckDB does not run the expression: {error}") from None
-    return _answers(answers, probes)
-
-
-def _values(probes: Floats) -> str:
-    """Return rows as literals: DuckDB inserts them one parameter at a time otherwise."""
-    rows = (
-        ", ".join("'-Infinity'::DOUBLE" if v == -np.inf else f"{json.dumps(v)}::DOUBLE" for v in r)
-        for r in _numbered(probes)
-    )
-    return ", ".join(f"({row})" for row in rows)
 
 
 SQL = Target(
@@ -302,6 +270,6 @@ SQL = Target(
     suffix=".sql",
     refusal=_refusal,
     render=_render,
-    runtimes=lambda: _databases(),
+    runtimes=lambda: (*_sqlite(), *installed("DuckDB", _run_duckdb)),
     missing="DuckDB (pip install duckdb), or an SQLite with mathematical functions",
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 
-__all__ = ["Options", "Runtime", "Target"]
+__all__ = ["Options", "Runtime", "Target", "installed", "loaded"]
 
 Floats = NDArray[np.float64]
 
@@ -65,3 +67,17 @@ class Target:
     missing: str
     refusal: Callable[[Calibrator, Options], str | None] = lambda *_: None
     single: Callable[[Options], bool] = lambda _: False
+
+
+def installed(package: str, run: Callable[..., Floats]) -> tuple[Runtime, ...]:
+    """Return what runs artefacts by a package; () where that is not installed."""
+    if importlib.util.find_spec(package.lower()) is None:
+        return ()
+    return (Runtime(f"{package} {version(package.lower())}", run),)
+
+
+def loaded(artefact: str, name: str) -> Any:
+    """Return what Python source calls by a name."""
+    names: dict[str, Any] = {}
+    exec(compile(artefact, "<export>", "exec"), names)
+    return names[name]

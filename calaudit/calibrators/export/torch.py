@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.export.target import Options, Runtime, Target
+from calaudit.calibrators.export.target import Options, Target, installed, loaded
 from calaudit.calibrators.export.text import ATOM, Printer
 from calaudit.calibrators.expression import Node
 
@@ -107,22 +105,11 @@ class _Torch(Printer):
         }
 
 
-@functools.cache
-def _torch() -> tuple[Runtime, ...]:
-    if importlib.util.find_spec("torch") is None:
-        return ()
-    import torch
-
-    return (Runtime(f"torch {torch.__version__}", _run),)
-
-
 def _run(artefact: str, _: Calibrator, __: Options, probes: Floats) -> Floats:
     import torch
 
-    names: dict[str, Any] = {}
-    exec(compile(artefact, "<export>", "exec"), names)
     with torch.no_grad():
-        answer = names["Calibrator"]()(torch.from_numpy(probes.copy()))
+        answer = loaded(artefact, "Calibrator")()(torch.from_numpy(probes.copy()))
     return np.asarray(answer.numpy(), np.float64)
 
 
@@ -130,6 +117,6 @@ TORCH = Target(
     name="torch",
     suffix=".py",
     render=_Torch.render,
-    runtimes=lambda: _torch(),
+    runtimes=lambda: installed("torch", _run),
     missing="torch (pip install torch)",
 )
