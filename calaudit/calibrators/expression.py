@@ -6,7 +6,7 @@ own evaluation of a map, given nodes in the place of arrays, is its description.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,21 +119,31 @@ def _logits_at(edges: Floats) -> Floats:
         low, high = np.where(below & inside, middle, low), np.where(below | ~inside, high, middle)
 
 
-def computed(node: Any, scores: Floats, rng: np.random.Generator | None = None) -> Any:
+def computed(node: Node, scores: Floats, rng: np.random.Generator | None = None) -> Any:
     """Return the values of a node for scores, as calaudit computes them.
 
     Args:
-        node: the node, or a number.
+        node: the node.
         scores: (n,), or (n, K) where there are classes.
         rng: to round otherwise on the way, up or down as it falls, as another language may.
     """
-    if not isinstance(node, Node):
-        return node
-    if node.operation in ("score", "parameter"):
-        return scores if node.operation == "score" else node.value
+    known: dict[Node, Any] = {}
+
+    def of(part: Any) -> Any:
+        if not isinstance(part, Node):
+            return part
+        if part not in known:
+            known[part] = scores if part.operation == "score" else _applied(part, of, rng)
+        return known[part]
+
+    return of(node)
+
+
+def _applied(node: Node, of: Callable[[Any], Any], rng: np.random.Generator | None) -> Any:
+    """Return the value of a node from those of its parts."""
     if node.value is not None:
-        return computed(node.value, scores, rng)
-    parts = [computed(part, scores, rng) for part in node.parts]
+        return of(node.value)
+    parts = [of(part) for part in node.parts]
     match node.operation:
         case "sum" | "max":
             return getattr(np, node.operation)(parts[0], axis=-1, keepdims=True)
@@ -146,4 +156,4 @@ def computed(node: Any, scores: Floats, rng: np.random.Generator | None = None) 
     value = getattr(np, node.operation)(*parts)
     if rng is None or node.operation not in ROUNDED:
         return value
-    return value * (1.0 + ROUNDING * rng.choice((-1.0, 1.0), np.shape(value)))
+    return value * (1.0 + np.where(rng.random(np.shape(value)) < 0.5, ROUNDING, -ROUNDING))
