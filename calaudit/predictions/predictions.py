@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal
 
+import pyarrow as pa
+
 from calaudit.predictions.assembly import Assembler, chunk_rows
 from calaudit.predictions.choice import Choice
 from calaudit.predictions.chunk import Chunk, Scale, Task
@@ -23,6 +25,9 @@ from calaudit.predictions.source import Input, Note, Source
 __all__ = ["OnInvalid", "Predictions", "Unit"]
 
 OnInvalid = Literal["refuse", "drop", "keep"]
+
+_FEW_ROWS = 4096
+"""Batches of fewer are put together: what is done once for each takes longer than their rows."""
 
 
 @dataclass(slots=True)
@@ -52,7 +57,7 @@ class Unit:
         rows = chunk_rows(layout)
         at = self._part.first_row
         with refusing_damage(owner.inputs[self.source].path):
-            for batch in self._part.batches(owner.columns, rows):
+            for batch in _joined(self._part.batches(owner.columns, rows)):
                 for start in range(0, batch.num_rows, rows):
                     block = batch.slice(start, rows) if batch.num_rows > rows else batch
                     chunk = assembler.chunk(block, source=self.source, first_row=at)
@@ -192,3 +197,28 @@ class Predictions:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _joined(batches: Iterator[Any]) -> Iterator[Any]:
+    """Yield the batches, small ones together as far as their types are the same."""
+    held: list[Any] = []
+    rows = 0
+    for batch in batches:
+        if held and batch.schema != held[0].schema:
+            yield from _as_one(held)
+            held, rows = [], 0
+        held.append(batch)
+        rows += batch.num_rows
+        if rows >= _FEW_ROWS:
+            yield from _as_one(held)
+            held, rows = [], 0
+    yield from _as_one(held)
+
+
+def _as_one(batches: list[Any]) -> list[Any]:
+    if len(batches) < 2:
+        return batches
+    try:
+        return list(pa.Table.from_batches(batches).combine_chunks().to_batches())
+    except pa.ArrowException:  # dictionaries that do not fit into one, for instance
+        return batches
