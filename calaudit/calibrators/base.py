@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.certificate import Certificate
-from calaudit.calibrators.expression import Node, sigmoid
+from calaudit.calibrators.expression import Node, named, sigmoid
 from calaudit.errors import InputError
 from calaudit.metrics.logistic import expit
 from calaudit.predictions.reasons import SUM_TOLERANCE
@@ -306,8 +306,8 @@ def logits_of_tails(tail: Floats, above: NDArray[np.bool_], floor: float) -> Flo
     The distance is raised to the floor, on both sides alike: 1 − floor itself is rounded, to 1
     for a floor below 2⁻⁵³.
     """
-    q = np.maximum(tail, floor)
-    below = np.log(q) - np.log1p(-q)
+    q = named("tail", np.maximum(tail, floor))
+    below = named("below", np.log(q) - np.log1p(-q))
     return np.where(above, -below, below)
 
 

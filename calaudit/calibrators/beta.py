@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap
+from calaudit.calibrators.expression import named
 from calaudit.calibrators.line import fit_line
 from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
@@ -33,7 +34,9 @@ class Beta(BinaryMap):
 
     def logits(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return a ln p − b ln(1 − p) + c, from z = logit p, which keeps both tails."""
-        return self.a * -np.logaddexp(0.0, -z) + self.b * np.logaddexp(0.0, z) + self.c
+        log_p = named("log_p", -np.logaddexp(0.0, -z))
+        log_q = named("log_q", -np.logaddexp(0.0, z))
+        return self.a * log_p - self.b * log_q + self.c
 
 
 def beta_features(z: Floats) -> Floats:

@@ -7,8 +7,8 @@ own evaluation of a map, given nodes in the place of arrays, is its description.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -19,9 +19,10 @@ from calaudit.metrics.logistic import expit
 __all__ = ["Node", "computed", "named", "sigmoid", "softmax", "stepped"]
 
 Floats = NDArray[np.float64]
+Value = TypeVar("Value")
 
-NAMES = {"exp": "e", "maximum": "clipped", "logaddexp": "softplus"}
-"""What is computed once, under a name, wherever it occurs."""
+NAMES = {"exp": "e"}
+"""What is computed once, under a name, although nothing else names it."""
 
 ROUNDED = ("exp", "log", "log1p", "logaddexp", "divide")
 """Where languages differ in the last places, or hand on what does."""
@@ -74,11 +75,11 @@ class Node(NDArrayOperatorsMixin):
                 yield from part.walk()
 
 
-def named(name: str, node: Any) -> Any:
-    """Return a node that is computed once; one that has a name, or needs none, as it is."""
-    if node.name:
-        return node
-    return Node(node.operation, node.parts, name, node.value)
+def named(name: str, value: Value) -> Value:
+    """Return a node that is computed once, under a name; what is no node, or has one, as it is."""
+    if not isinstance(value, Node) or value.name:
+        return value
+    return replace(value, name=name)
 
 
 def sigmoid(u: Any) -> Any:

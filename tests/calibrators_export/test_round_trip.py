@@ -126,3 +126,17 @@ def test_the_sample_is_tried_as_well() -> None:
     calibrator = EVERY["platt-logit"]
     alone = export_calibrator(calibrator, "numpy").probes
     assert export_calibrator(calibrator, "numpy", rows=np.arange(9.0)).probes == alone + 9
+
+
+def test_the_text_is_for_readers() -> None:
+    """What is used twice has a telling name, and every line is a step of the arithmetic."""
+    lines = str(export_calibrator(EVERY["beta-probability"], "python").content).splitlines()
+    assert [line.strip() for line in lines[-7:]] == [
+        "below = math.log(tail) - math.log1p(-tail)",
+        "z = -below if p > 0.5 else below",
+        "log_p = -(max(-z, 0.0) + math.log1p(math.exp(-abs(-z))))",
+        "log_q = -(max(z, 0.0) + math.log1p(math.exp(-abs(z))))",
+        "u = 0.4 * log_p - 2.0 * log_q + 0.3",
+        "e = math.exp(-abs(u))",
+        "return 1.0 / (1.0 + e) if u >= 0.0 else e / (1.0 + e)",
+    ]

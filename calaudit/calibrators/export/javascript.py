@@ -88,7 +88,7 @@ class _JavaScript(Printer):
     templates: ClassVar[Mapping[str, str]] = {
         **{name: f"Math.{name}({{0}})" for name in ("exp", "log", "log1p")},
         "absolute": "Math.abs({0})",
-        "logaddexp": "Math.max({1}, {0}) + Math.log1p(Math.exp(-Math.abs({1})))",
+        "logaddexp": "(Math.max({1}, {0}) + Math.log1p(Math.exp(-Math.abs({1}))))",
         "isneginf": "{0} === -Infinity",
         "minimum": "Math.min({0}, {1})",
         "maximum": "Math.max({0}, {1})",

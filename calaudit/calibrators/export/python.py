@@ -71,7 +71,7 @@ class _Python(Printer):
         "exp": "math.exp({0})",
         "log": "math.log({0})",
         "log1p": "math.log1p({0})",
-        "logaddexp": "max({1}, {0}) + math.log1p(math.exp(-abs({1})))",
+        "logaddexp": "(max({1}, {0}) + math.log1p(math.exp(-abs({1}))))",
         "isneginf": "{0} == -math.inf",
         "minimum": "min({0}, {1})",
         "maximum": "max({0}, {1})",

@@ -68,7 +68,7 @@ class _Torch(Printer):
         **{
             name: f"torch.{name}({{0}})" for name in ("absolute", "exp", "log", "log1p", "isneginf")
         },
-        "logaddexp": "torch.clamp({1}, min={0}) + torch.log1p(torch.exp(-torch.abs({1})))",
+        "logaddexp": "(torch.clamp({1}, min={0}) + torch.log1p(torch.exp(-torch.abs({1}))))",
         "minimum": "torch.minimum({0}, {1})",
         "maximum": "torch.clamp({0}, min={1})",
         "where": "torch.where({0}, {1}, {2})",
