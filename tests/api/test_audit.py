@@ -476,6 +476,10 @@ def test_sides_without_enough_rows_are_refused() -> None:
     for rows, side in ((1, "judge"), (2, "fit")):
         with pytest.raises(NotEnoughData, match=rf"^there is no row to {side} on"):
             calaudit.audit([1] * rows, [0.5] * rows, holdout=1e-9 if rows == 1 else 1 - 1e-9)
+    with pytest.raises(
+        NotEnoughData, match=r"at least 10 rows to fit on and 10 to judge by; .* 1 "
+    ):
+        calaudit.audit([0, 1], [0.3, 0.8])
     few = r"^no calibrator can be fitted: .* at least 10 .*calaudit eval"
     with pytest.raises(NotEnoughData, match=few):
         calaudit.audit(Y[:10], P[:10], method="temperature")
@@ -513,6 +517,31 @@ def test_where_nothing_can_be_fitted_the_rows_are_judged_as_they_are(
     assert words.lower() in note.text.lower()
     assert note.text in found.answer
     assert found.before.metrics["smece"].value is not None
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_rounded_probabilities_are_audited(classes: int) -> None:
+    """Where fits hang on the floor the audit goes on, with what does not, and says what is not."""
+    z, _, codes = multiclass(N, temperature=3.0)
+    top = np.exp(z[:, :classes] - z[:, :classes].max(axis=1, keepdims=True))
+    p = np.round(top / top.sum(axis=1, keepdims=True), 1)
+    p /= p.sum(axis=1, keepdims=True)
+    kept = codes < classes
+    p, codes = p[kept], codes[kept]
+    found = calaudit.audit(codes, p if classes > 2 else p[:, 1])
+    told = " ".join(note.text for note in found.notes)
+    assert "probability exactly 0 to what happened" in told
+    if classes == 2:
+        assert found.calibrator["method"] == "centered-isotonic"
+        assert found.after is not None
+        return
+    assert found.calibrator["method"] == "identity"
+    assert "there is no one temperature" in found.answer
+    assert "1e-45" in " ".join(note.advice for note in found.notes)
+    accepted = calaudit.audit(codes, p, floor=1e-7)
+    assert accepted.calibrator["method"] in ("temperature", "vector")
+    with pytest.raises(NotEnoughData, match=r"T by the floor .*--floor 1e-12"):
+        calaudit.audit(codes, p, method="temperature")
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:
