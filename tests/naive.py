@@ -93,7 +93,7 @@ def debiased_squared_error(p: Any, y: Any, group: Any) -> float:
 
 
 def debiased_variance(p: Any, y: Any, group: Any) -> float:
-    """Return the closed-form variance of T with a loop over bins."""
+    """Return the closed-form variance of T with a loop over bins, none below calibration's."""
     p, y, group = np.asarray(p, np.float64), np.asarray(y, np.float64), np.asarray(group)
     n = len(p)
     first = second = third = fourth = 0.0
@@ -101,7 +101,8 @@ def debiased_variance(p: Any, y: Any, group: Any) -> float:
         e = (y - p)[group == b]
         if len(e) < 2:
             continue
-        s2, share = e.var(ddof=1), len(e) / n
+        expected = (p * (1 - p))[group == b].mean()
+        s2, share = max(e.var(ddof=1), expected), len(e) / n
         d2 = max(e.mean() ** 2 - s2 / len(e), 0.0)
         first += 2 * len(e) * s2**2 / (len(e) - 1) / n**2
         second += 4 / n * share * d2 * s2

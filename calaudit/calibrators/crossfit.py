@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap
-from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.evidence import paired_saving
 from calaudit.calibrators.menu import BINARY_FITS, TRIED_FROM, BinaryFit
 from calaudit.calibrators.sample import Sample, sample_of
 from calaudit.errors import NotEnoughData
+from calaudit.metrics.discrimination import effective_rows
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.scoring import DEFAULT_CLIP, log_losses
 from calaudit.tables.cells import Cells
 
 __all__ = ["FOLDS", "CrossFit", "LossSums", "cross_fit", "deal_folds", "recoverable_log_loss"]
@@ -27,7 +29,8 @@ Floats = NDArray[np.float64]
 
 FOLDS = 5
 
-CLIP = 2.0**-52
+FEW = 20
+"""Rows of a label below which what is saved has no interval."""
 
 RECOVERING = {
     "temperature": "temperature", "platt": "Platt", "beta": "beta", "isotonic": "isotonic",
@@ -126,13 +129,24 @@ def cross_fit(sample: Sample, folds: list[Sample], fit: BinaryFit) -> CrossFit:
     return CrossFit(tuple(parts))
 
 
-def recoverable_log_loss(cells: Cells, *, level: float, rng: np.random.Generator) -> Estimate:
+def recoverable_log_loss(
+    cells: Cells, *, clip: float = DEFAULT_CLIP, level: float, rng: np.random.Generator
+) -> Estimate:
     """Return the log loss that the best of a menu of calibrators would save; at least 0.
 
     NLL(scores as they are) − cross-fitted NLL of the best of temperature, Platt, beta and (from
     10,000 rows) isotonic calibration, in nats a row: a lower bound on the calibration part of
-    the log loss. The interval is normal, over the paired differences of the rows.
+    the log loss. What is saved on new rows falls short of what can be by what fitting costs, so
+    that the interval ends above the saving on the rows fitted themselves; its error grows with the
+    root of the saving. The lower end is normal, over the paired differences of the rows.
 
+    Args:
+        cells: cells of the table.
+        clip: probabilities are clipped to [clip, 1 − clip], as in the log loss.
+        level: of the interval.
+        rng: of the folds.
+
+    Limits: no interval from fewer than 20 rows of a label.
     Source: Berta, Holzmüller, Jordan & Bach 2025.
     """
     w0, w1 = cells.w
@@ -141,28 +155,34 @@ def recoverable_log_loss(cells: Cells, *, level: float, rng: np.random.Generator
     rows = int(cells.counts.sum())
     if rows < 10 * FOLDS:
         return Estimate(value=None, reason=f"needs at least {10 * FOLDS} rows")
-    sample = sample_of(cells, floor=CLIP)
+    if clip <= 0 and log_losses(cells, 0.0).infinite:
+        return Estimate(value=None, reason="the log loss is infinite")
+    sample = sample_of(cells, floor=max(clip, DEFAULT_CLIP))
     folds = deal_folds(sample, rng)
-    before = CrossFit(tuple((fold, Identity()) for fold in folds)).losses()
     best: tuple[str, float, float] | None = None
-    for method, name in RECOVERING.items():
+    for method in RECOVERING:
         if rows < TRIED_FROM.get(method, 0):
             continue
         try:
-            after = cross_fit(sample, folds, BINARY_FITS[method]).losses()
+            crossed = cross_fit(sample, folds, BINARY_FITS[method])
         except NotEnoughData:
             continue
-        saved = before.mean_difference(after)
+        saved = paired_saving(list(crossed.parts), clip)
         if best is None or saved[0] > best[1]:
-            best = (name, *saved)
+            best = (method, *saved)
     if best is None:
         return Estimate(value=None, reason="no calibrator could be fitted to every fold")
-    name, mean, error = best
-    half = normal_quantile(0.5 + level / 2) * error
+    method, mean, error = best
+    value = max(mean, 0.0)
+    if min(map(effective_rows, cells.w, cells.w2)) < FEW:
+        return Estimate(value=value, reason=f"no interval from fewer than {FEW} rows of a label")
+    z = normal_quantile(0.5 + level / 2)
+    most, wide = paired_saving([(sample, BINARY_FITS[method](sample))], clip)
+    root = math.sqrt(max(most, value, 1e-300))
     return Estimate(
-        value=max(mean, 0.0),
-        low=max(mean - half, 0.0),
-        high=max(mean + half, 0.0),
+        value=value,
+        low=max(mean - z * error, 0.0),
+        high=max((root + z * wide / (2.0 * root)) ** 2, mean + z * error),
         level=level,
-        method=f"{FOLDS}-fold cross-fitted {name}, paired normal",
+        method=f"{FOLDS}-fold cross-fitted {RECOVERING[method]}, paired normal",
     )

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 EMPTY = Estimate(value=None, reason="the convention leaves out every row: all scores are 0")
 
+FEW = 20
 DRAWS = 399
 """Simulated data sets behind an interval; quantiles at 2.5 % have ten of them beyond."""
 
@@ -62,7 +63,8 @@ def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
 
     The interval joins Wilson intervals of the bins at a level of 1 − (1 − level)/B, so that it
     holds whichever bin is the worst; the p-value is that of the largest gap in units of its
-    standard error, simulated.
+    standard error, simulated. The interval ends at 0 where that test finds nothing: Wilson's is
+    too short for a handful of rows with scores near 0 or 1.
 
     Limits: a bin with a handful of rows often decides the value; look at the interval.
     """
@@ -81,14 +83,16 @@ def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
     unit = np.where(spread > 0, spread, 1.0)
     largest = math.inf if certain.any() else float(np.abs(s.r / unit)[used].max())
     simulated = np.abs(null / unit).max(axis=1)
+    beyond = int(np.count_nonzero(simulated >= largest * (1 - 1e-12)))
+    p_value = (1.0 + beyond) / (1.0 + DRAWS)
     return Estimate(
         value=value,
-        low=float(least.max()),
+        low=float(least.max()) if p_value <= 1.0 - level else 0.0,
         high=float(min(most.max(), 1.0)),
         level=level,
         method="Wilson, over all bins at once",
         noise_floor=float(np.abs(null[:, used] / s.w[used]).max(axis=1).mean()),
-        p_value=(1.0 + int(np.count_nonzero(simulated >= largest * (1 - 1e-12)))) / (1.0 + DRAWS),
+        p_value=p_value,
     )
 
 
@@ -116,7 +120,8 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     Weighted rows count Q_b = Σw²(y−p)² and n_b − 1 becomes W_b − Σw²/W_b.
 
     Source: Kumar, Liang & Ma 2019; Bröcker 2012; Sun et al. 2024. The interval is the closed
-    form of the variance of T.
+    form of the variance of T, that of a bin no less than calibration makes expect.
+    Limits: no interval from fewer than 20 rows of a label, whose variance says nothing yet.
     """
     s = bins.sums
     rows = s.w * s.w / np.where(s.w2 > 0, s.w2, 1.0)  # effective rows; n_b when unweighted
@@ -128,7 +133,11 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     t = float(((r * r - q) / (w - w2 / w)).sum() / n)
     mean = r / w
     more = rows / (rows - 1.0)
-    error = np.maximum(q - 2.0 * mean * s.r2[used] + mean**2 * w2, 0.0) / w**2 * more  # of mean²
+    if min(s.ones.sum(), (s.rows - s.ones).sum()) < FEW:
+        reason = f"no interval from fewer than {FEW} rows of a label"
+        return Estimate(value=_signed_root(t), reason=reason)
+    seen = (q - 2.0 * mean * s.r2[used] + mean**2 * w2) * more
+    error = np.maximum(seen, s.v0[used]) / w**2  # of mean²
     distance = np.maximum(mean**2 - error, 0.0)
     share = w / n
     inside = 2.0 * error**2 * more + 4.0 * distance * error

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from calaudit.metrics.bins import BinSums, Residuals
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import invert, normal_draws
+from calaudit.metrics.unseen import unseen_share
 from calaudit.tables.multiclass import ClassSums
 
 __all__ = ["bins_of_class", "classwise_ece", "ece_by_class", "noise_floor_by_class"]
@@ -89,10 +90,13 @@ def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) ->
     null = statistic(normal_draws(rng, draws, len(r)) * np.sqrt(v0))
     noise = normal_draws(rng, draws, len(r)) * np.sqrt(np.maximum(q, v0))
     inverted = invert(value, r, noise, null, statistic, level)
+    unit = float(sums.w2[0].sum()) / n
+    wrong = 0.5 * max(float(sums.q.sum()), float(v0.sum())) / unit**2  # each in two classes
+    room = 2.0 / k * unseen_share(wrong, n / unit, level)
     return Estimate(
         value=value,
         low=inverted.low,
-        high=min(inverted.high, 1.0),
+        high=min(inverted.high + room, 1.0),
         level=level,
         method="test inversion",
         unbiased=min(inverted.unbiased, 1.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import Weighed, near_weights, share_interval, stretch, weighed
 from calaudit.tables.cells import Cells
 
@@ -62,18 +64,12 @@ def auroc(cells: Cells, *, level: float) -> Estimate:
         variance = max(variance, value * (1.0 - value) / max(fewest, 1.0))
     off = np.stack([of_negative - value, of_positive - value])
     error = math.sqrt(variance) * _stretch(cells, off, level)
-    low, high, reason = _logit_interval(value, error, level)
+    # Were it lower than this, `fewest` pairs that share no row would hardly all be in order.
+    apart = 1.0 - unseen_share(0.0, fewest, level)
+    found = _logit_interval(value, error, level, "DeLong", (apart, 1.0 - apart))
     if fewest < 2:
-        low, high, reason = None, None, "no interval from one row of a label"
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        level=level if reason is None else None,
-        method="DeLong, on the logit scale" if reason is None else None,
-        reason=reason,
-        error_bound=bound,
-    )
+        found = Estimate(value=value, reason="no interval from one row of a label")
+    return replace(found, error_bound=bound)
 
 
 def _stretch(cells: Cells, off: Floats, level: float) -> float:
@@ -142,33 +138,45 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     variance = float((s1 * by_positive**2).sum() + (s0 * lost**2).sum())
     off = np.stack([lost, by_positive])[:, ::-1]
     error = math.sqrt(variance) * float(stretch(off.ravel(), weighed(cells).of(np.ravel), level))
-    low, high, reason = _logit_interval(value, error, level)
     near = near_weights(weighed(cells), cells.p)[:, ::-1]
     heavier = np.maximum(np.cumsum(s0) + near[0] ** 2 - near[1] * (false + near[0]), 0.0)
     bias = float((share * np.minimum(true * heavier / safe**3, precision)).sum())
     if effective_rows(w1, s1) < FEW:
-        low, high, reason = None, None, f"no interval from fewer than {FEW} rows of label 1"
-    elif bias > MOST_BIAS * error:
-        low, high, reason = None, None, "no interval: few, heavy rows of label 0 at high scores"
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        level=level if reason is None else None,
-        method="infinitesimal jackknife, on the logit scale" if reason is None else None,
-        reason=reason,
-    )
+        reason = f"no interval from fewer than {FEW} rows of label 1"
+        return Estimate(value=value, reason=reason)
+    if bias > MOST_BIAS * error:
+        reason = "no interval: few, heavy rows of label 0 at high scores"
+        return Estimate(value=value, reason=reason)
+    # Rows of label 0 that were not seen lower it most where they have the highest scores of all.
+    above = float(w0.sum()) / positives * unseen_share(0.0, effective_rows(w0, s0), level)
+    apart = 1.0 - above * math.log1p(1.0 / above)
+    return _logit_interval(value, error, level, "infinitesimal jackknife", (apart, 0.0))
 
 
 def _logit_interval(
-    value: float, error: float, level: float
-) -> tuple[float | None, float | None, str | None]:
-    if not 0 < value < 1 or error <= 0:
-        return None, None, "no interval at the end of the scale or without variation"
-    z = normal_quantile(0.5 + level / 2)
-    logit = math.log(value / (1 - value))
-    half = z * error / (value * (1 - value))
-    return _expit(logit - half), _expit(logit + half), None
+    value: float, error: float, level: float, method: str, ends: tuple[float, float]
+) -> Estimate:
+    """Return a figure in [0, 1] with its interval.
+
+    Args:
+        value: the figure.
+        error: its standard error.
+        level: of the interval.
+        method: of the error.
+        ends: the lower end where all rows are in order, which no others exceed, and the upper end
+            where all are in reverse order.
+    """
+    if 0 < value < 1 and error <= 0:
+        return Estimate(value=value, reason="no interval without variation")
+    low, high = value, value
+    if 0 < value < 1:
+        half = normal_quantile(0.5 + level / 2) * error / (value * (1 - value))
+        logit = math.log(value / (1 - value))
+        low, high = _expit(logit - half), _expit(logit + half)
+    method = f"{method}, on the logit scale"
+    if low > ends[0] or high < ends[1]:
+        low, high, method = min(low, ends[0]), max(high, ends[1]), RULE_OF_THREE
+    return Estimate(value=value, low=low, high=high, level=level, method=method)
 
 
 def _expit(x: float) -> float:

@@ -17,6 +17,7 @@ from calaudit.metrics.weighting import stretch, weighed
 from calaudit.tables.cells import Cells
 
 __all__ = [
+    "NO_LOGIT",
     "Corp",
     "Cox",
     "Curve",
@@ -32,6 +33,8 @@ Floats = NDArray[np.float64]
 
 FEWEST = 20
 """Rows of a label below which the sandwich variance is too small to be of use."""
+
+NO_LOGIT = "no interval: scores of exactly 0 or 1 have no logit"
 
 COX_CLIP = 1e-12
 """Scores are clipped to [1e-12, 1 − 1e-12] before the logit."""
@@ -63,7 +66,8 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
     above 0: scores are too low. Intervals by the sandwich variance, which stays right where
     the line itself is wrong.
 
-    Limits: no finite fit where the scores separate the labels.
+    Limits: no finite fit where the scores separate the labels; no interval where scores are
+    exactly 0 or 1, of which a few that are wrong, or none yet, decide both at the clip.
     """
     z = logits_of(cells, clip)
     w0, w1 = cells.w
@@ -85,6 +89,10 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
     if min(effective_rows(w, w2) for w, w2 in zip(cells.w, cells.w2, strict=True)) < FEWEST:
         reason = f"no interval from fewer than {FEWEST} rows of a label"
         return Cox(Estimate(value=slope, reason=reason), Estimate(value=intercept, reason=reason))
+    if (w0 + w1)[(cells.q == 0.0).any(axis=0)].any():
+        return Cox(
+            Estimate(value=slope, reason=NO_LOGIT), Estimate(value=intercept, reason=NO_LOGIT)
+        )
     errors = _sandwich(z, cells, beta, level)
     half = normal_quantile(0.5 + level / 2) * errors
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import Weighed, mixed, near_weights, stretch, weighed
 from calaudit.tables.cells import Cells
 
@@ -89,7 +90,8 @@ def _expected_spread(cells: Cells, loss: Floats) -> float:
 def log_loss(losses: Losses, *, clip: float, level: float) -> Estimate:
     """Return the mean log loss in nats, at least 0; 0 is best (Good 1952).
 
-    The interval is normal, from the variance of the loss of single rows.
+    The interval is normal, from the variance of the loss of single rows; where hardly any was
+    surprising its upper end makes room for surprises that were not seen.
     """
     if clip <= 0 and losses.infinite:
         return Estimate(
@@ -102,6 +104,7 @@ def log_loss(losses: Losses, *, clip: float, level: float) -> Estimate:
         level=level,
         at_least=0.0,
         expected=losses.expected,
+        other=losses.loss[::-1],
     )
 
 
@@ -121,6 +124,7 @@ def brier(cells: Cells, *, level: float) -> Estimate:
         at_least=0.0,
         at_most=1.0,
         expected=_expected_spread(cells, loss),
+        other=loss[::-1],
     )
 
 
@@ -132,6 +136,7 @@ def mean_estimate(
     at_least: float = -math.inf,
     at_most: float = math.inf,
     expected: float = 0.0,
+    other: Floats | None = None,
 ) -> Estimate:
     """Return a weighted mean with a normal interval that respects the bounds of the figure.
 
@@ -142,6 +147,7 @@ def mean_estimate(
         at_least: smallest possible mean.
         at_most: largest possible mean.
         expected: Σw²(x − mean)² as calibration makes it expect; see `spread_of`.
+        other: values that rows would have with the other label; None where labels play no part.
     """
     held = sums.w > 0
     x, sums = values[held], sums.of(lambda all_: all_[held])
@@ -154,13 +160,37 @@ def mean_estimate(
     spread = spread_of(x - mean, sums, expected, level)
     variance = spread / total**2 * effective / (effective - 1.0)
     half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
+    room = 0.0 if other is None else _room(x, other[held], sums, expected, level)
+    if not math.isfinite(room):
+        return Estimate(value=mean, reason="no interval: a score of 0 or 1 has no finite loss")
     return Estimate(
         value=mean,
         low=max(mean - half, at_least),
-        high=min(mean + half, at_most),
+        high=min(mean + half + room, at_most),
         level=level,
-        method="normal",
+        method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
     )
+
+
+def _room(x: Floats, other: Floats, sums: Weighed, expected: float, level: float) -> float:
+    """Return how much higher a mean may be for labels that were not seen; see `unseen_share`.
+
+    Args:
+        x: values of the rows of each group.
+        other: those that they would have with the other label.
+        sums: the rows.
+        expected: as in `mean_estimate`.
+        level: of the interval.
+    """
+    square = (other - x) ** 2
+    typical = float((sums.w2 * square).sum() / sums.w2.sum())
+    if not 0 < typical < math.inf:
+        return typical
+    unit = float(sums.w2.sum() / sums.w.sum())
+    surprises = float((sums.w2 * square)[x > other].sum())
+    seen = max(surprises, expected) / (typical * unit * unit)
+    share = unseen_share(seen, float(sums.w.sum()) / unit, level)
+    return share * math.sqrt(typical)
 
 
 def spread_of(off: Floats, sums: Weighed, expected: float, level: float) -> float:

@@ -31,6 +31,9 @@ NULL_DRAWS = 999
 """Draws of a calibrated model; p-values are then multiples of 0.001."""
 
 NOISE_DRAWS = 400
+FEW_ROWS = 500.0
+"""Rows up to which the upper end counts nothing as cancelled, and less from there on."""
+
 NORMAL_FROM = 1.5
 """Variance of a node's residual from which its null draws are normal: the kernel adds up ten."""
 
@@ -298,6 +301,9 @@ def smece(
         return _error_of_field(field * (scaled / observed), grid.length)
 
     low, middle, high = map(error_of, (inverted.low, inverted.unbiased, inverted.high))
+    # Of few rows the field is mostly noise, and what smoothing it cancels says little of the truth.
+    few = min(1.0, FEW_ROWS * float(residuals.w2.sum()) / float(residuals.w.sum()) ** 2)
+    high += few * (inverted.high - high)
     return Estimate(
         value=value,
         low=min(low, value),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.unseen import unseen_share
 
 __all__ = ["RiskCoverage", "harmonic", "risk_coverage"]
 
@@ -65,6 +66,7 @@ def risk_coverage(w: Floats, w2: Floats, *, level: float) -> RiskCoverage:
         influence = risk + error * reach - seen - value
         spread += float((w2[label][order] * influence**2).sum())
     half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
+    half += unseen_share(float(wrong.sum()) / unit, total / unit, level)
     estimate = Estimate(
         value=value,
         low=max(value - half, 0.0),

@@ -21,6 +21,7 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.recalibration import corp_estimates, cox
 from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
 from calaudit.metrics.smooth import smece
+from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import weighed
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
@@ -71,7 +72,9 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics["smece"] = smece(cells, residuals, level=level, rng=_rng(s, 1))
     metrics["log_loss"] = _log_loss(summary, figures)
     coarse = _coarse_cells(figures)
-    metrics["recoverable_log_loss"] = recoverable_log_loss(coarse, level=level, rng=_rng(s, 2))
+    metrics["recoverable_log_loss"] = recoverable_log_loss(
+        coarse, clip=s.clip, level=level, rng=_rng(s, 2)
+    )
     metrics["brier"] = _brier(summary, figures)
     metrics["auroc"] = discrimination.auroc(cells, level=level)
     metrics["average_precision"] = discrimination.average_precision(cells, level=level)
@@ -144,15 +147,20 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
         estimate = scoring.brier(figures.cells, level=level)
         return replace(estimate, error_bound=brier_bound(figures.cells))
     mean, error = summary.classes.brier_moments()
-    if error <= 0 or not math.isfinite(error):
-        return Estimate(value=mean, reason="no interval without variation")
+    sums = figures.residuals  # of the predicted class: a wrong one costs up to 2
+    total = float(sums.w.sum())
+    unit = float(sums.w2.sum()) / total
+    if total < 2 * unit or not math.isfinite(error):
+        return Estimate(value=mean, reason="one row has no interval")
+    wrong = (total - min(float(sums.wy.sum()), float(sums.wp.sum()))) / unit
     half = normal_quantile(0.5 + level / 2) * error
+    room = 2.0 * unseen_share(wrong, total / unit, level)
     return Estimate(
         value=mean,
         low=max(mean - half, 0.0),
-        high=min(mean + half, 2.0),
+        high=min(mean + half + room, 2.0),
         level=level,
-        method="normal",
+        method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
     )
 
 

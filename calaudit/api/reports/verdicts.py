@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.recalibration import NO_LOGIT
 from calaudit.report.model import Verdict
 
 __all__ = ["Finding", "finding_of", "joint_test", "percent_pair", "verdict_of"]
@@ -14,6 +15,9 @@ NEGLIGIBLE = 0.005
 """Smooth calibration errors below this are negligible, unless outcomes are rare."""
 
 LARGE = 0.05
+
+ALPHA = 0.05
+"""Size of the test that tells which way scores are off where Cox's slope does not."""
 
 SMOOTH_WEIGHT = 0.9
 """Share of the size of the joint test that the smECE test has; the line test has the rest."""
@@ -168,10 +172,21 @@ def _direction(task: str, metrics: dict[str, Estimate], gap: Estimate, off: floa
         if task == "binary":
             return "miscalibrated"
         return "overconfident" if gap.value > 0 else "underconfident"
-    slope = metrics["cox_slope"]
-    if slope.value is not None and _excludes(slope, 1.0) and not _falls(slope):
-        return "overconfident" if slope.value < 1 else "underconfident"
+    side = _side_of_line(metrics)
+    if side and not _falls(metrics["cox_slope"]):
+        return "overconfident" if side < 0 else "underconfident"
     return "miscalibrated"
+
+
+def _side_of_line(metrics: dict[str, Estimate]) -> int:
+    """Return -1 where scores are surely too extreme, 1 where too timid, and 0 where not told.
+
+    Scores of exactly 0 or 1 leave Cox's slope without an interval; Spiegelhalter's z takes them.
+    """
+    slope, z = metrics["cox_slope"], metrics.get("spiegelhalter_z")
+    if slope.reason == NO_LOGIT and z is not None and z.value is not None:
+        return (z.value < 0) - (z.value > 0) if (z.p_value or 0.0) < ALPHA else 0
+    return _excludes(slope, 1.0) * (-1 if (slope.value or 0.0) < 1 else 1)
 
 
 def _falls(slope: Estimate) -> bool:
@@ -238,11 +253,11 @@ def _off_sentence(
             mean = f"though too {'high' if (gap.value or 0.0) > 0 else 'low'} on average"
         line = "" if slope.value is None else f" (Cox slope {slope.value:.2f})"
         return f"{head}: confidences are too {word}{line}, {mean}: {says}. {error}"
-    extreme = ""
-    if slope.value is not None and _excludes(slope, 1.0):
-        word = "too extreme" if slope.value < 1 else "too timid"
+    extreme, way = "", _side_of_line(metrics)
+    if way:
+        word = "too extreme" if way < 0 else "too timid"
         word = "the wrong way round" if _falls(slope) else word
-        extreme = f"{word} (Cox slope {slope.value:.2f})"
+        extreme = word if slope.low is None else f"{word} (Cox slope {slope.value:.2f})"
     if _excludes(gap, 0.0):
         side = "high" if (gap.value or 0.0) > 0 else "low"
         average = f"predicts {said} on average, and {was} happen. {error}"

@@ -82,4 +82,4 @@ def _against_ideal(name: str, estimate: Estimate) -> str:
             return f"{ideal}: too extreme"
         if estimate.low > 1:
             return f"{ideal}: too timid"
-    return ideal
+    return f"{ideal}; {estimate.reason}" if estimate.reason else ideal
