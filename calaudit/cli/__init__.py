@@ -46,8 +46,22 @@ def program() -> NoReturn:
     that stay. Whatever must be closed or deleted has been, when `main` returns.
     """
     gc.set_threshold(50_000, 20, 100)
+    _end_as_fault()
     code = main()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(code)
+
+
+def _end_as_fault() -> None:
+    """Make 70 of the exit code of a library that ends the process, as BLAS does without memory.
+
+    What it asks for is 1, which would say that a gate failed. `program` itself goes round what
+    is done at the end of a process.
+    """
+    with contextlib.suppress(ImportError, OSError, AttributeError, TypeError):
+        import ctypes
+
+        library = ctypes.CDLL(None)
+        library.__cxa_atexit(library._exit, ctypes.c_void_p(70), None)

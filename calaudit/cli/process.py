@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import signal
 import sys
 import threading
@@ -112,8 +113,8 @@ def _fault(error: Exception) -> int:
         hint = "The traceback is above."
     else:
         hint = "CALAUDIT_TRACEBACK=1 shows where it happened."
-    if isinstance(error, MemoryError):
-        print_message("error", f"out of memory; nothing was written. {hint}")
+    if isinstance(error, MemoryError) or re.search("map segment|start new thread", str(error)):
+        print_message("error", f"out of memory or of threads; nothing was written. {hint}")
         return FAULT
     print_message("error", repr(error), f"This is a fault of calaudit, not of your data. {hint}")
     return FAULT

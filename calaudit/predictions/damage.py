@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ __all__ = ["DAMAGE", "refusing_damage"]
 DAMAGE = (pa.ArrowException, OSError, EOFError, UnicodeError, lzma.LZMAError)
 """What reading a truncated, garbled or vanished file raises."""
 
+_SCARCE = (errno.ENOMEM, errno.EAGAIN)
+
 
 @contextmanager
 def refusing_damage(shown: str) -> Iterator[None]:
@@ -23,16 +26,30 @@ def refusing_damage(shown: str) -> Iterator[None]:
 
     The formats catch what they expect and say more; this is the net under them. Other
     errors are calaudit's own faults and pass.
+
+    Raises:
+        MemoryError: it is not the data: there is no room, or no thread, to read it.
     """
     try:
         yield
+    except InputError as error:
+        if _is_scarcity(error.__cause__):
+            raise MemoryError(str(error.__cause__)) from error
+        raise
     except pa.ArrowNotImplementedError as error:
         raise InputError(
             f"{shown}: a column is of a type that cannot be used so ({first_line(error)}). Write "
             "it as numbers or as text."
         ) from error
     except DAMAGE as error:
+        if _is_scarcity(error):
+            raise MemoryError(str(error)) from error
         raise InputError(
             f"{shown}: cannot be read ({first_line(error) or type(error).__name__}). "
             "It is damaged, or not what its format says: copy or write it again."
         ) from error
+
+
+def _is_scarcity(error: BaseException | None) -> bool:
+    scarce = isinstance(error, OSError) and error.errno in _SCARCE
+    return scarce or isinstance(error, MemoryError) or "launch worker thread" in str(error)
