@@ -43,6 +43,9 @@ def label_findings(
         classes: names of label 0 and label 1, where they are known.
     """
     binary = task == "binary"
+    if binary and _is_copy(cells):
+        text = "Every score is 0 or 1, and is the label: is the score column a copy of the labels?"
+        return [(LABELS_FOLLOW, text, "Name the column of the model's scores with --score.")]
     if _by_chance(cells) < -RARE:
         wrong, right = (int(n) for n in cells.counts.sum(axis=1))
         if not binary and wrong == 0 and right >= LEAST:
@@ -63,6 +66,12 @@ def label_findings(
         text += f'low score mean "{one}"?'
         advice = f"Try {other}; where a low score means {one}, write 1 less the score."
     return [(RANKS_BACKWARDS, text, advice)]
+
+
+def _is_copy(cells: Cells) -> bool:
+    """Return whether labels, some of either kind, are what the scores surely say."""
+    said = [cells.counts[label, cells.p == label].sum() for label in (0, 1)]
+    return min(said) >= LEAST and sum(said) == cells.counts.sum()
 
 
 def _followed(text: str) -> Finding:

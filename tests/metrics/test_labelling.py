@@ -44,6 +44,15 @@ def test_labels_that_follow_from_a_cutoff(cut: float, other: bool) -> None:
     assert f"about {expected:,.0f} of the 400 would be otherwise" in found
 
 
+def test_scores_that_are_the_labels() -> None:
+    """A copy of the labels is told of; with a row that differs, or few rows, it may be a model."""
+    y = np.arange(60) % 3 == 0
+    assert codes(y.astype(float), y) == [LABELS_FOLLOW]
+    assert text(y.astype(float), y).endswith("is the score column a copy of the labels?")
+    assert codes(np.where(np.arange(60) == 7, 1.0 - y, y), y) == []
+    assert codes(y[:12].astype(float), y[:12]) == []
+
+
 def test_one_row_that_differs_is_no_decision() -> None:
     """A label on the other side of the cutoff makes an outcome of them, however good the model."""
     p = scores()
