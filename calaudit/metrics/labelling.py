@@ -71,7 +71,7 @@ def label_findings(
 def _is_copy(cells: Cells) -> bool:
     """Return whether labels, some of either kind, are what the scores surely say."""
     said = [cells.counts[label, cells.p == label].sum() for label in (0, 1)]
-    return min(said) >= LEAST and sum(said) == cells.counts.sum()
+    return bool(min(said) >= LEAST and sum(said) == cells.counts.sum())
 
 
 def _followed(text: str) -> Finding:
