@@ -1,8 +1,9 @@
 """The command line: parse, one call of the API, render, exit code.
 
 Exit codes: 0 done, 1 gate failed, 2 usage, 3 input refused, 4 inconclusive under --strict,
-70 a fault of calaudit's own, 130 interrupted. No other meaning, ever. Two decisions that the
-list leaves open: an output that cannot be written (no such folder, disk full) is 2, because
+70 a fault of calaudit's own or no memory, 130 interrupted. No other meaning, ever, but for Python's
+own start, which ends with 1 where standard input is a directory. Two decisions that the list leaves
+open: an output that cannot be written (no such folder, disk full) is 2, because
 another choice of output mends it; a reader that closes the pipe (``| head``) changes nothing,
 the code is that of the command.
 
