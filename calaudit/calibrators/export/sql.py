@@ -257,9 +257,10 @@ def _run_duckdb(artefact: str, calibrator: Calibrator, options: Options, probes:
     import duckdb
 
     table, names, question = _asked(artefact, calibrator, options)
+    columns = dict(zip(names, _numbered(probes).T, strict=True))  # noqa: F841 - DuckDB finds it
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.register(table, dict(zip(names, _numbered(probes).T, strict=True)))
+            connection.execute(f"CREATE TABLE {_quoted(table)} AS SELECT * FROM columns")
             return _answers(connection.execute(question).fetchall(), probes)
         except duckdb.Error as error:
             raise SettingsError(f"DuckDB does not run the expression: {error}") from None
