@@ -45,6 +45,11 @@ def _quoted(name: str) -> str:
     return f'"{doubled}"'
 
 
+def _limited(u: str) -> str:
+    """Return what exp takes everywhere."""
+    return f"CASE WHEN {u} > {LIMIT} THEN {LIMIT} WHEN {u} < -{LIMIT} THEN -{LIMIT} ELSE {u} END"
+
+
 def columns_of(calibrator: Calibrator, options: Options) -> tuple[str, ...]:
     """Return the names of the score columns.
 
@@ -90,7 +95,11 @@ class _Sql(Printer):
     """
 
     templates: ClassVar[Mapping[str, str]] = {
+        "absolute": "abs({0})",
+        "exp": f"exp({_limited('{0}')})",
         "log": "ln({0})",
+        "log1p": "ln(1e0 + {0})",
+        "minimum": "CASE WHEN {0} < {1} THEN {0} ELSE {1} END",
         "maximum": "CASE WHEN {0} < {1} THEN {1} ELSE {0} END",
         "where": "CASE WHEN {0} THEN {1} ELSE {2} END",
         "isneginf": f"{{0}} < -{LARGEST}",
@@ -196,11 +205,6 @@ class _Sql(Printer):
             ]
             leaves = [leaves[0], *lines, leaves[-1]]
         return _tree(x.tolist(), leaves, at)
-
-
-def _limited(u: str) -> str:
-    """Return what exp takes everywhere."""
-    return f"CASE WHEN {u} > {LIMIT} THEN {LIMIT} WHEN {u} < -{LIMIT} THEN -{LIMIT} ELSE {u} END"
 
 
 def _tree(bounds: list[float], leaves: list[str], p: str) -> str:

@@ -164,6 +164,7 @@ class Printer:
         if operation == "negative":
             return f"-{self.text(parts[0], ATOM, k)}", SIGN
         if operation not in self.templates:
+            assert node.value is not None, f"{type(self).__name__} knows no {operation}"
             return self.spelt(node.value, k)
         if operation in ("sum", "max", "product"):
             k = ""  # of all classes together
