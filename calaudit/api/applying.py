@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from calaudit.calibrators.applying import calibrated_values
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.store import load_calibrator
 from calaudit.errors import SettingsError
+from calaudit.options.commands import ApplyOptions
+from calaudit.options.declaration import documented
 from calaudit.predictions import Intake, Roles
 from calaudit.predictions.chunk import Scale
 from calaudit.predictions.predictions import Predictions
@@ -65,22 +67,12 @@ def opened_calibrator(calibrator: Any) -> Calibrator:
     return calibrator if isinstance(calibrator, Calibrator) else load_calibrator(calibrator)
 
 
+@documented(ApplyOptions)
 def apply(
     calibrator: Any,
     data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     output: str | os.PathLike[str],
-    *,
-    score: str | None = None,
-    probs: str | Sequence[str] | None = None,
-    logits: str | Sequence[str] | None = None,
-    confidence: str | None = None,
-    classes: Sequence[str] | None = None,
-    out_of: float = 1.0,
-    prefix: str = "",
-    suffix: str = "",
-    scale: str | None = None,
-    on_invalid: str = "refuse",
-    progress: Progress | None = None,
+    **options: Unpack[ApplyOptions],
 ) -> Applied:
     """Write predictions again with calibrated scores: same rows, same order, other columns as is.
 
@@ -92,22 +84,7 @@ def apply(
         calibrator: a `Calibrator`, or the path of one.
         data: CSV, Parquet or Arrow files, directories or globs; ``"-"`` is standard input.
         output: the file to write, whose suffix says the format; a directory for several inputs.
-        score: the column of the scores, as in `calaudit.evaluate`; inferred from the names and
-            the calibrator when none of the four is given.
-        probs: likewise, the columns of class probabilities.
-        logits: likewise, the columns of class logits, or a binary logit.
-        confidence: likewise, a stated confidence.
-        classes: class names in the order of the columns.
-        out_of: the largest possible score where that is not 1; new ones are on that scale.
-        prefix: of the names of added columns.
-        suffix: likewise; when both are empty the scores are replaced. Floats keep their type
-            (float16, float32, float64), other numbers and text become float64. A probability
-            inside (0, 1) is never rounded to 0 or 1.
-        scale: "probability" or "logit": what the new columns hold; by default what the old ones
-            do, so that a file of logits stays one.
-        on_invalid: what to do with rows without a usable score: "refuse" the data, "drop" the
-            rows, or "keep" them with a missing value.
-        progress: called with rows done and rows in all, or None.
+        **options: as in the signature; declared in `calaudit.options`.
 
     Raises:
         InputError: the data cannot be used, or is not what the calibrator was fitted on; the
@@ -115,10 +92,7 @@ def apply(
         SettingsError: an argument is wrong, or the output cannot be written.
     """
     fitted = opened_calibrator(calibrator)
-    if on_invalid not in ("refuse", "drop", "keep"):
-        raise SettingsError(f"on_invalid must be one of refuse, drop, keep, not {on_invalid!r}")
-    if scale not in (None, "probability", "logit"):
-        raise SettingsError(f"scale must be probability or logit, not {scale!r}")
+    on_invalid, scale, classes = options["on_invalid"], options["scale"], options["classes"]
     if os.fspath(output) == "-":
         raise SettingsError(
             "calibrated rows are not written to standard output: name a file, such as "
@@ -126,12 +100,12 @@ def apply(
         )
     paths = [os.fspath(p) for p in ([data] if isinstance(data, str | os.PathLike) else data)]
     roles = Roles(
-        score=score,
-        probs=column_names(probs),
-        logits=column_names(logits),
-        confidence=confidence,
+        score=options["score"],
+        probs=column_names(options["probs"]),
+        logits=column_names(options["logits"]),
+        confidence=options["confidence"],
         classes=None if classes is None else tuple(classes),
-        out_of=out_of,
+        out_of=options["out_of"],
     )
     predictions = open_scores(
         paths,
@@ -146,10 +120,10 @@ def apply(
         job = _Job(
             fitted,
             predictions,
-            Naming(prefix=prefix, suffix=suffix),
+            Naming(prefix=options["prefix"], suffix=options["suffix"]),
             scale or fitted.scale,  # type: ignore[arg-type]
             on_invalid,  # type: ignore[arg-type]
-            progress,
+            options["progress"],
         )
         folder = _is_folder(os.fspath(output))
         return job.run(_outputs(paths, predictions, os.fspath(output), folder), in_folder=folder)

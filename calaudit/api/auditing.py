@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 from calaudit import __version__
 from calaudit.api.audits.answer import answer_of
@@ -18,7 +17,7 @@ from calaudit.api.audits.selective import GUARANTEE, selective_of
 from calaudit.api.decisions.job import Job
 from calaudit.api.decisions.settings import guarantee_of
 from calaudit.api.decisions.tables import DecisionTables
-from calaudit.api.fitting import FitOptions
+from calaudit.api.fitting import Fitting
 from calaudit.api.reports.assemble import inputs_of
 from calaudit.api.reports.settings import Settings, checked_settings
 from calaudit.api.rows.declared import paths_of
@@ -26,6 +25,8 @@ from calaudit.api.rows.divisions import Divided, Wanted, divided, wanted_divisio
 from calaudit.api.rows.reading import Progress
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
+from calaudit.options.commands import AuditOptions
+from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.audit import AuditReport, Division
 from calaudit.report.model import InputFile, Note
@@ -37,63 +38,8 @@ LEAST = 10
 """Rows on either side below which nothing is fitted, and nothing is seen."""
 
 
-def audit(
-    data: Any = None,
-    y_prob: Any = None,
-    *,
-    y_true: Any = None,
-    sample_weight: Any = None,
-    split: Any = None,
-    calibration: Any = None,
-    holdout: float | str | None = None,
-    group: Any = None,
-    method: str = "auto",
-    floor: float | None = None,
-    mix: bool = True,
-    cost_fp: float | None = None,
-    cost_fn: float | None = None,
-    cost_review: float | None = None,
-    cost_error: float | None = None,
-    benefit_tp: float | None = None,
-    benefit_tn: float | None = None,
-    cost_matrix: Any = None,
-    min_precision: float | str | None = None,
-    min_recall: float | str | None = None,
-    max_fpr: float | str | None = None,
-    max_error: float | str | None = None,
-    guarantee: float | str | None = 0.95,
-    max_review: float | str | None = None,
-    per_day: float | None = None,
-    prevalence: Any = None,
-    current: float | None = None,
-    cutoffs: str = "auto",
-    per_class: bool = False,
-    label: str | None = None,
-    score: str | None = None,
-    probs: str | Sequence[str] | None = None,
-    logits: str | Sequence[str] | None = None,
-    confidence: str | None = None,
-    correct: str | None = None,
-    prediction: str | None = None,
-    weight: str | None = None,
-    id: str | None = None,  # noqa: A002 - the role's name
-    by: str | Sequence[str] | Mapping[str, Any] = (),
-    positive: str | None = None,
-    classes: Sequence[str] | None = None,
-    out_of: float = 1.0,
-    task: str | None = None,
-    scale: str = "probability",
-    weight_kind: str = "importance",
-    bins: str | int | None = None,
-    convention: str = "right",
-    level: float = 0.95,
-    seed: int = 0,
-    clip: float = 2.0**-52,
-    on_invalid: str = "refuse",
-    worst: int = 5,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> AuditReport:
+@documented(AuditOptions)
+def audit(data: Any = None, y_prob: Any = None, **options: Unpack[AuditOptions]) -> AuditReport:
     """Fit a calibrator on some rows; on others judge the scores before and after, and decide.
 
     Called as `evaluate` is: with data in columns, or with arrays. The rows are divided by
@@ -111,66 +57,7 @@ def audit(
     Args:
         data: a path, a directory, a glob or several of them, or a frame. With ``y_prob``: y_true.
         y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``).
-        y_true: (n,) labels, as an alternative to the first argument.
-        sample_weight: (n,) weights, with arrays.
-        split: "COLUMN=VALUE": fit on these rows, judge on the others. With arrays (n,) booleans,
-            True for the rows to fit on.
-        calibration: data to fit on, with columns like those of ``data``, all of which is then
-            judged. With arrays (y_true, y_prob), or with weights (y_true, y_prob, sample_weight).
-        holdout: share of the rows (of the groups) to judge on, picked by a hash; 0.5.
-        group: column (with arrays: (n,) values) whose rows are never on both sides.
-        method: of calibration, as in `fit`. floor, mix: as in `fit`.
-        floor: probabilities are clipped to [floor, 1 − floor] before their logarithm; 1e-12.
-        mix: whether rates of exactly 0 and 1 (isotonic, histogram) are pulled inwards.
-        cost_fp: binary: cost of acting on a negative, in any unit. With costs or limits, cutoffs
-            are recommended as by `threshold`, whose arguments this and the next are; without,
-            ``selective`` says what accepting the most confident would give.
-        cost_fn: binary: cost of letting a positive pass.
-        cost_review: of a review by a person, after which the decision is right.
-        cost_error: top-label and multiclass: cost of accepting a wrong prediction.
-        benefit_tp: binary: what acting on a positive earns.
-        benefit_tn: binary: what letting a negative pass earns.
-        cost_matrix: multiclass: path of a CSV, or a mapping {truth: {decision: cost}}.
-        min_precision: of cases acted on without a review, the least part that is positive; as all
-            shares 0.9 or "90%".
-        min_recall: of positives, the least part that is acted on or reviewed.
-        max_fpr: of negatives, the largest part that is acted on without a review.
-        max_error: of cases decided without a review, the largest part decided wrongly.
-        guarantee: confidence with which the limits, or each of those of ``selective``, hold for
-            cases to come; None for those that these rows keep. Rows in groups give none.
-        max_review: most reviews: a number of cases, or a percentage as "5%".
-        per_day: cases a day; ``max_review`` and totals are then of a day.
-        prevalence: share of positives in production; or a file to estimate it on.
-        current: the cutoff in use, on the scores as they are; it is compared as what the
-            calibrator makes of it.
-        cutoffs: "calibrated", "empirical" or "auto", the ``method`` of `threshold`.
-        per_class: multiclass: a cutoff for each predicted class.
-        label: column of the true class; this and the next are inferred where not given.
-        score: column of the probability of the positive class.
-        probs: columns of class probabilities: a prefix, several names, or a list column.
-        logits: columns of logits, in the same ways; or a binary logit.
-        confidence: column of the stated confidence.
-        correct: column that says whether the prediction was right.
-        prediction: column of the predicted class.
-        weight: column of the weight of the row; "none" leaves out one that is named like it.
-        id: column that names rows, for ``worst``.
-        by: slice columns; with arrays, a mapping from name to (n,) values.
-        positive: the label that counts as 1.
-        classes: class names in the order of the scores.
-        out_of: the largest possible score where that is not 1 (10, 100).
-        task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
-        scale: "probability" or "logit", with arrays.
-        weight_kind: "importance" (weighted rows), or "frequency" (a row stands for w rows).
-        bins: number of equal-width bins (15), or "equal-mass:N" for the reliability table.
-        convention: rule for scores on bin edges.
-        level: confidence level of intervals, 0.5 to 0.99.
-        seed: of everything random.
-        clip: probabilities are clipped to [clip, 1 − clip] in the log loss; 0 for no clip.
-        on_invalid: "refuse" invalid rows, or "drop" and count them.
-        worst: how many of the most confidently wrong rows to list.
-        threads: most threads; the figures do not depend on it.
-        progress: called with rows done and rows in all, or None; where it has a method ``stage``,
-            that is called with what is being done.
+        **options: as in the signature; declared in `calaudit.options`.
 
     Returns:
         The report; ``report.answer`` says it in a paragraph.
@@ -179,34 +66,11 @@ def audit(
         NotEnoughData: a side has no rows, or the method that was named has no fit on them.
         InputError: the data cannot be used as it is. SettingsError: an argument is wrong.
     """
-    arrays = y_prob is not None
-    settings = checked_settings(
-        bins=bins, convention=convention, level=level, seed=seed, clip=clip,
-        on_invalid=on_invalid, worst=worst, threads=threads, weight_kind=weight_kind,
-    )  # fmt: skip
-    options = FitOptions(method, floor, level, mix, weight_kind, threads, progress)
-    options.check()
-    wanted = wanted_division(split, calibration, holdout, group, seed, arrays=arrays)
-    proposal = proposal_of(
-        costs={
-            "cost_fp": cost_fp, "cost_fn": cost_fn, "cost_review": cost_review,
-            "cost_error": cost_error, "benefit_tp": benefit_tp, "benefit_tn": benefit_tn,
-        },
-        limits={
-            "min_precision": min_precision, "min_recall": min_recall, "max_fpr": max_fpr,
-            "max_error": max_error,
-        },
-        guarantee=guarantee, max_review=max_review, per_day=per_day, prevalence=prevalence,
-        current=current, method=cutoffs, level=level, seed=seed, threads=threads,
-        weight_kind=weight_kind, cost_matrix=cost_matrix, per_class=per_class,
-    )  # fmt: skip
-    run = _Run(wanted, options, settings, proposal, guarantee_of(guarantee))
-    sides = divided(
-        wanted, data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label,
-        score=score, probs=probs, logits=logits, confidence=confidence, correct=correct,
-        prediction=prediction, weight=weight, id=id, by=by, positive=positive, classes=classes,
-        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid, progress=progress,
-    )  # fmt: skip
+    settings, fitting = checked_settings(options), Fitting.of(options)
+    wanted = wanted_division(options, arrays=y_prob is not None)
+    proposal = proposal_of(options)
+    run = _Run(wanted, fitting, settings, proposal, guarantee_of(options["guarantee"]))
+    sides = divided(wanted, data, y_prob, options)
     with sides as opened:
         return run.report(opened)
 
@@ -222,7 +86,7 @@ class _Run:
     """
 
     wanted: Wanted
-    options: FitOptions
+    options: Fitting
     settings: Settings
     proposal: Proposal | None
     guarantee: float | None

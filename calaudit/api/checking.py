@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from inspect import signature
 from numbers import Integral
-from typing import Any
+from typing import Any, Unpack
 
 from calaudit import __version__
 from calaudit.api.checks.baselines import is_missing, read_baseline
@@ -18,22 +17,22 @@ from calaudit.api.checks.rules import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
 from calaudit.api.reports.notes import led
 from calaudit.api.rows.declared import path_of, paths_of
-from calaudit.api.rows.reading import Progress
 from calaudit.errors import SettingsError
 from calaudit.gate.agreement import check_comparable
 from calaudit.gate.judging import judge
 from calaudit.gate.rules import Rule
+from calaudit.options.checking import Rules
+from calaudit.options.commands import CheckOptions, EvaluateOptions
+from calaudit.options.declaration import documented, options_of
 from calaudit.report.check import INCONCLUSIVE, CheckReport, Pairing
 from calaudit.report.model import Report
 
 __all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
 
-EVALUATION = set(signature(evaluate).parameters) - {"data", "y_prob", "id", "progress"}
+EVALUATION = set(options_of(EvaluateOptions)) & set(options_of(CheckOptions))
 """Arguments of `calaudit.evaluate` that `check` takes as well."""
 
-ARGUMENTS = EVALUATION | {
-    "baseline", "against", "id", "allow_unmatched", "min_rows", "rule_confidence", "strict",
-}  # fmt: skip
+ARGUMENTS = set(options_of(CheckOptions)) - set(options_of(Rules))
 """Arguments of `check` other than rules."""
 
 
@@ -45,20 +44,8 @@ class Checked:
     report: Report
 
 
-def check(
-    data: Any = None,
-    y_prob: Any = None,
-    *,
-    baseline: Any = None,
-    against: Any = None,
-    id: str | None = None,  # noqa: A002 - the role's name
-    allow_unmatched: bool = False,
-    min_rows: int | None = None,
-    rule_confidence: float = 0.95,
-    strict: bool = False,
-    progress: Progress | None = None,
-    **more: Any,
-) -> CheckReport:
+@documented(CheckOptions, others=True)
+def check(data: Any = None, y_prob: Any = None, **options: Unpack[CheckOptions]) -> CheckReport:
     """Judge predictions by rules, alone or against a baseline.
 
     >>> import calaudit
@@ -67,18 +54,7 @@ def check(
     Args:
         data: a path, a directory, a glob or several of them, or a frame. With ``y_prob``: y_true.
         y_prob: (n,) or (n, K) probabilities.
-        baseline: a `Report`, or the path of one that ``evaluate -o`` wrote.
-        against: the old predictions themselves, instead of a baseline.
-        id: with ``against``, the column that names rows in both: they are compared row by row.
-        allow_unmatched: compare although some rows are in one of the files only.
-        min_rows: fewest rows; fewer fail.
-        rule_confidence: with which a failure is called, over all rules together.
-        strict: whether an inconclusive rule makes the report false as well.
-        progress: called with rows done and rows in all, or None.
-        more: rules, and arguments of `calaudit.evaluate` (label, score, by, bins, …). Rules are
-            ``max_ece=0.05``, ``max_smece``, ``max_log_loss``, ``min_accuracy``, ``min_auroc``, …,
-            and against the baseline ``max_increase={"ece": 0.01}``, ``max_decrease={"auroc":
-            0.01}``. In place of a number: {"margin": 0.01, "confidence": 0.99}.
+        **options: rules, and how to evaluate; declared in `calaudit.options`.
 
     Returns:
         The report; it is false where a rule fails, and ``passed`` where all pass.
@@ -87,63 +63,43 @@ def check(
         SettingsError: there is no rule, no baseline, or an argument is wrong.
         InputError: the data or the baseline cannot be used, or is of something else.
     """
-    evaluation = {name: more.pop(name) for name in list(more) if name in EVALUATION}
-    return checked(
-        data, y_prob, rules=rules_of(more, rule_confidence, others=ARGUMENTS), baseline=baseline,
-        against=against, id=id, allow_unmatched=allow_unmatched, min_rows=min_rows,
-        strict=strict, evaluation=evaluation, progress=progress,
-    ).check  # fmt: skip
+    given = {name: value for name, value in options.items() if name not in ARGUMENTS}
+    rules = rules_of(given, options["rule_confidence"], others=ARGUMENTS)
+    return checked(data, y_prob, options, rules).check
 
 
 def checked(
-    data: Any,
-    y_prob: Any = None,
-    *,
-    rules: Sequence[Rule],
-    baseline: Any,
-    against: Any,
-    id: str | None,  # noqa: A002 - the role's name
-    allow_unmatched: bool,
-    min_rows: int | None,
-    strict: bool,
-    evaluation: Mapping[str, Any],
-    progress: Progress | None,
-    first: bool = False,
+    data: Any, y_prob: Any, options: CheckOptions, rules: Sequence[Rule], *, first: bool = False
 ) -> Checked:
     """Return the verdict with the new report; see `check`.
 
     Args:
         data: the new predictions.
         y_prob: their scores, where they are arrays.
+        options: of `check`.
         rules: what must be kept.
-        baseline: a report, or the path of one, or None.
-        against: the old predictions, or None.
-        id: column that names rows in both, or None.
-        allow_unmatched: whether rows may be in one file only.
-        min_rows: fewest rows, or None.
-        strict: noted in the report.
-        evaluation: arguments of `calaudit.evaluate`.
-        progress: called with rows done and rows in all, or None.
         first: whether there need not be a baseline yet.
     """
-    _check_asked(rules, min_rows, baseline, against, id, first)
-    _check_readable(data, y_prob, against, id)
-    evaluation = dict(evaluation) | ({} if id is None else {"id": id})
+    baseline, against, id_ = options["baseline"], options["against"], options["id"]
+    _check_asked(rules, options["min_rows"], baseline, against, id_, first)
+    _check_readable(data, y_prob, against, id_)
+    evaluation: Any = {name: value for name, value in options.items() if name in EVALUATION}
     old: Report | None = None
     if baseline is not None and not (first and is_missing(baseline)):
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
-    report = evaluate(data, y_prob, **evaluation, progress=progress)
+    report = evaluate(data, y_prob, **evaluation)
     where = "the baseline" if isinstance(baseline, Report) else str(baseline)
     pairing: Pairing | None = None
     if against is not None:
-        old = evaluate(against, **evaluation, progress=progress)
+        old = evaluate(against, **evaluation)
         where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
     if old is not None:
         check_comparable(old, report, where)
-    if old is not None and id is not None:
-        pairing = paired(against, data, old, report, evaluation, allow_unmatched=allow_unmatched)
+    if old is not None and id_ is not None:
+        unmatched = options["allow_unmatched"]
+        pairing = paired(against, data, old, report, evaluation, allow_unmatched=unmatched)
     cases = cases_of(rules, old, report, pairing, where)
-    results = [*row_results(report, min_rows), *judge(cases)]
+    results = [*row_results(report, options["min_rows"]), *judge(cases)]
     results.sort(key=lambda result: ORDER[result.status])
     # Without a rule (when a baseline is written) nothing was judged, and nothing passed.
     status = min((r.status for r in results), key=ORDER.__getitem__, default=INCONCLUSIVE)
@@ -155,7 +111,7 @@ def checked(
             inputs=report.inputs,
             roles=report.roles,
             settings=report.settings
-            | {"strict": strict, "rules": [rule.option for rule in rules]}
+            | {"strict": options["strict"], "rules": [rule.option for rule in rules]}
             | _compared_with(baseline, against, first=first),
             task=report.task,
             intake=report.intake,

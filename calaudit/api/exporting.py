@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,8 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.rows.kinds import check_fits
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import Exported, Options, export_calibrator
-from calaudit.errors import SettingsError
+from calaudit.options.declaration import documented
+from calaudit.options.exporting import ExportOptions
 from calaudit.predictions import Roles
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.files import File
@@ -32,15 +32,13 @@ MOST_ROWS = 2000
 """Rows of a file that are tried besides the probes."""
 
 
+@documented(ExportOptions)
 def export(
     calibrator: Any,
     to: str,
     *,
     output: str | os.PathLike[str] | None = None,
-    columns: str | Sequence[str] = (),
-    dtype: str | None = None,
-    unverified: bool = False,
-    rows: str | os.PathLike[str] | None = None,
+    **options: Unpack[ExportOptions],
 ) -> Exported:
     r"""Return a calibrator as code or a graph that needs no calaudit.
 
@@ -61,12 +59,7 @@ def export(
         to: "value" (a bare temperature), "python", "numpy", "sql", "onnx", "torch" or
             "javascript".
         output: a file to write it to; complete in the end, or not there.
-        columns: SQL: the score columns, one a class for multiclass; by default those of
-            ``rows``.
-        dtype: ONNX: "float32" or "float64", of what goes in and out. None for float32, or
-            float64 for a map with bins or knots, where rounded scores would fall beside a step.
-        unverified: accept an artefact that nothing on this machine can run; it says so.
-        rows: a file of predictions, such as that of the fit, whose first rows are tried as well.
+        **options: as in the signature; declared in `calaudit.options`.
 
     Returns:
         The artefact and the largest difference found.
@@ -76,8 +69,7 @@ def export(
         SettingsError: the target cannot express the method, cannot be run here, or differs; or
             the output cannot be written.
     """
-    if dtype not in (None, "float32", "float64"):
-        raise SettingsError(f"dtype must be float32 or float64, not {dtype!r}")
+    columns, dtype, rows = options["columns"], options["dtype"], options["rows"]
     fitted = opened_calibrator(calibrator)
     names = (columns,) if isinstance(columns, str) else tuple(columns)
     found = _Rows((), None) if rows is None else _first_rows(fitted, os.fspath(rows))
@@ -86,7 +78,7 @@ def export(
         fitted,
         to,
         options=Options(columns=names or found.columns, dtype=dtype),  # type: ignore[arg-type]
-        unverified=unverified,
+        unverified=options["unverified"],
         version=__version__,
         rows=found.scores,
     )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from calaudit.api.rows.binary_tables import STEEPEST, BinaryTables
 from calaudit.api.rows.groups import dealt, group_remarks
@@ -16,7 +15,7 @@ from calaudit.api.rows.reading import Progress, read_summary
 from calaudit.api.rows.sample import quantile_scores
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan, check_number, planned
-from calaudit.api.rows.weights import check_weight_kind, check_whole_lines, weight_note
+from calaudit.api.rows.weights import check_whole_lines, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
 from calaudit.calibrators.certificate import MAKES_WORSE, NO_BETTER, Remark, Scores
@@ -25,43 +24,16 @@ from calaudit.calibrators.menu import BINARY_METHODS, METHODS, MULTICLASS_METHOD
 from calaudit.calibrators.moments import Census
 from calaudit.calibrators.multiclass import MulticlassData, fit_multiclass
 from calaudit.errors import SettingsError
+from calaudit.options.commands import FitOptions
+from calaudit.options.declaration import documented
+from calaudit.options.fitting import FittingOptions
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["FitOptions", "fit", "fit_opened"]
+__all__ = ["Fitting", "fit", "fit_opened"]
 
 
-def fit(
-    data: Any = None,
-    y_prob: Any = None,
-    *,
-    y_true: Any = None,
-    sample_weight: Any = None,
-    method: str = "auto",
-    label: str | None = None,
-    score: str | None = None,
-    probs: str | Sequence[str] | None = None,
-    logits: str | Sequence[str] | None = None,
-    confidence: str | None = None,
-    correct: str | None = None,
-    prediction: str | None = None,
-    weight: str | None = None,
-    positive: str | None = None,
-    classes: Sequence[str] | None = None,
-    out_of: float = 1.0,
-    task: str | None = None,
-    scale: str = "probability",
-    split: str | None = None,
-    holdout: float | str | None = None,
-    group: Any = None,
-    seed: int = 0,
-    level: float = 0.95,
-    floor: float | None = None,
-    mix: bool = True,
-    on_invalid: str = "refuse",
-    weight_kind: str = "importance",
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> Calibrator:
+@documented(FitOptions)
+def fit(data: Any = None, y_prob: Any = None, **options: Unpack[FitOptions]) -> Calibrator:
     """Fit a calibrator, and say what it is worth on rows it was not fitted on.
 
     Called as `evaluate` is: with data in columns, or with arrays.
@@ -79,36 +51,7 @@ def fit(
     Args:
         data: a path, a directory, a glob or several of them, or a frame. With ``y_prob``: y_true.
         y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``).
-        y_true: (n,) labels, as an alternative to the first argument.
-        sample_weight: (n,) weights, with arrays.
-        method: "auto" (the simplest within one paired standard error of the best), "identity",
-            "temperature"; binary and top-label also "platt", "beta", "centered-isotonic",
-            "isotonic", "histogram"; multiclass also "vector", "matrix".
-        label: column of the true class; this and the next are inferred where not given.
-        score: column of the probability of the positive class.
-        probs: columns of class probabilities: a prefix, several names, or a list column.
-        logits: columns of logits, in the same ways; or a binary logit.
-        confidence: column of the stated confidence.
-        correct: column that says whether the prediction was right.
-        prediction: column of the predicted class.
-        weight: column of the weight of the row.
-        positive: the label that counts as 1.
-        classes: class names in the order of the scores.
-        out_of: the largest possible score where that is not 1 (10, 100).
-        task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
-        scale: "probability" or "logit", with arrays.
-        split: "COLUMN=VALUE": fit on these rows, judge on the others.
-        holdout: share of the rows (of the groups) to judge on, picked by a hash.
-        group: column (with arrays: (n,) values) whose rows are never on both sides.
-        seed: of folds and hold-out.
-        level: of the intervals, 0.5 to 0.999.
-        floor: probabilities are clipped to [floor, 1 − floor] before their logarithm; 1e-12.
-        mix: whether rates of exactly 0 and 1 (isotonic, histogram) are pulled inwards by half a
-            row, which keeps the log loss finite.
-        on_invalid: "refuse" invalid rows, or "drop" and count them.
-        weight_kind: "importance" (weighted rows), or "frequency" (a row stands for w rows).
-        threads: most threads; the result does not depend on it.
-        progress: called with rows done and rows in all, or None.
+        **options: as in the signature; declared in `calaudit.options`.
 
     Returns:
         The calibrator; its ``certificate`` has the evidence, ``to_json()`` the file.
@@ -118,24 +61,20 @@ def fit(
         InputError: the data cannot be used as it is. SettingsError: an argument is wrong.
     """
     arrays = y_prob is not None
-    plan = planned(split, holdout, "group" if arrays and group is not None else group, seed)
-    options = FitOptions(method, floor, level, mix, weight_kind, threads, progress)
-    options.check()
+    split, group, progress = options["split"], options["group"], options["progress"]
+    named = "group" if arrays and group is not None else group
+    plan = planned(split, options["holdout"], named, options["seed"])
+    fitting = Fitting.of(options)
     by = dict.fromkeys(plan.by, group) if arrays else plan.by
     if arrays and split is not None:
         raise SettingsError("split names a column; with arrays, pass the rows to fit on")
-    predictions = opened_data(
-        data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label, score=score,
-        probs=probs, logits=logits, confidence=confidence, correct=correct,
-        prediction=prediction, weight=weight, by=by, positive=positive, classes=classes,
-        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid, asked=plan.asked,
-    )  # fmt: skip
+    predictions = opened_data(data, y_prob, options, by=by, asked=plan.asked)
     with predictions:
-        return fit_opened(predictions, dealt(plan, predictions, progress), options)
+        return fit_opened(predictions, dealt(plan, predictions, progress), fitting)
 
 
 @dataclass(frozen=True, slots=True)
-class FitOptions:
+class Fitting:
     """How to fit; the attributes are those of `fit`."""
 
     method: str
@@ -151,17 +90,19 @@ class FitOptions:
         """Whether a row of weight w stands for w rows."""
         return self.weight_kind == "frequency"
 
-    def check(self) -> None:
-        """Check what can be checked without the data.
+    @classmethod
+    def of(cls, options: FittingOptions) -> Fitting:
+        """Return how to fit, checked as far as it can be without the data.
 
         Raises:
             SettingsError: an option is wrong.
         """
-        check_weight_kind(self.weight_kind)
-        _check_settings(self.method, self.level, self.floor, self.threads)
+        _check_settings(options["method"], options["level"], options["floor"], options["threads"])
+        given: dict[str, Any] = {field.name: options.get(field.name) for field in fields(cls)}
+        return cls(**given)
 
 
-def fit_opened(predictions: Predictions, plan: Plan, options: FitOptions) -> Calibrator:
+def fit_opened(predictions: Predictions, plan: Plan, options: Fitting) -> Calibrator:
     """Return the calibrator of an opened data set.
 
     Args:
@@ -201,7 +142,7 @@ def _check_method(method: str, known: tuple[str, ...], task: str) -> None:
         raise SettingsError(f"{method} is not for {task} rows; choose auto, {', '.join(known)}")
 
 
-def _fit_binary(predictions: Predictions, plan: Plan, options: FitOptions) -> Calibrator:
+def _fit_binary(predictions: Predictions, plan: Plan, options: Fitting) -> Calibrator:
     _check_method(options.method, BINARY_METHODS, predictions.task)
     tables, passes = _read_tables(predictions, plan, options), 1
     if tables.largest > STEEPEST:
@@ -233,7 +174,7 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: FitOptions) -> Ca
 
 
 def _read_tables(
-    predictions: Predictions, plan: Plan, options: FitOptions, *, stretch: float = 1.0
+    predictions: Predictions, plan: Plan, options: Fitting, *, stretch: float = 1.0
 ) -> BinaryTables:
     make = partial(
         BinaryTables,
@@ -258,7 +199,7 @@ def _weighted(predictions: Predictions) -> bool:
     return any(role.role == "weight" for role in predictions.roles)
 
 
-def _fit_multiclass(predictions: Predictions, plan: Plan, options: FitOptions) -> Calibrator:
+def _fit_multiclass(predictions: Predictions, plan: Plan, options: Fitting) -> Calibrator:
     _check_method(options.method, MULTICLASS_METHODS, predictions.task)
     passes = Passes(
         predictions,
@@ -293,7 +234,7 @@ def _with_sample(fitted: Calibrator, scores: Scores) -> Calibrator:
 
 
 def _with_notes(
-    fitted: Calibrator, predictions: Predictions, plan: Plan, options: FitOptions
+    fitted: Calibrator, predictions: Predictions, plan: Plan, options: Fitting
 ) -> Calibrator:
     """Return the calibrator with the notes of the reader, on weights and on groups, before others.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.class_cutoffs import class_cutoffs
@@ -19,8 +18,9 @@ from calaudit.api.reports.notes import led
 from calaudit.api.rows.declared import path_of
 from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import opened_data
-from calaudit.api.rows.reading import Progress
 from calaudit.errors import SettingsError
+from calaudit.options.commands import ThresholdOptions
+from calaudit.options.declaration import documented
 from calaudit.predictions.frames import kept
 from calaudit.report.decision import DecisionReport
 from calaudit.thresholds.problem import Problem
@@ -28,51 +28,9 @@ from calaudit.thresholds.problem import Problem
 __all__ = ["check_decidable", "decided", "empty_tables", "threshold"]
 
 
+@documented(ThresholdOptions)
 def threshold(
-    data: Any = None,
-    y_prob: Any = None,
-    *,
-    y_true: Any = None,
-    sample_weight: Any = None,
-    cost_fp: float | None = None,
-    cost_fn: float | None = None,
-    cost_review: float | None = None,
-    cost_error: float | None = None,
-    benefit_tp: float | None = None,
-    benefit_tn: float | None = None,
-    cost_matrix: Any = None,
-    min_precision: float | str | None = None,
-    min_recall: float | str | None = None,
-    max_fpr: float | str | None = None,
-    max_error: float | str | None = None,
-    guarantee: float | str | None = 0.95,
-    max_review: float | str | None = None,
-    per_day: float | None = None,
-    prevalence: Any = None,
-    current: float | None = None,
-    method: str = "auto",
-    per_class: bool = False,
-    label: str | None = None,
-    score: str | None = None,
-    probs: str | Sequence[str] | None = None,
-    logits: str | Sequence[str] | None = None,
-    confidence: str | None = None,
-    correct: str | None = None,
-    prediction: str | None = None,
-    weight: str | None = None,
-    by: str | Sequence[str] | Mapping[str, Any] = (),
-    positive: str | None = None,
-    classes: Sequence[str] | None = None,
-    out_of: float = 1.0,
-    task: str | None = None,
-    scale: str = "probability",
-    weight_kind: str = "importance",
-    level: float = 0.95,
-    seed: int = 0,
-    on_invalid: str = "refuse",
-    threads: int | None = None,
-    calibrator: Any = None,
-    progress: Progress | None = None,
+    data: Any = None, y_prob: Any = None, **options: Unpack[ThresholdOptions]
 ) -> DecisionReport:
     """Recommend the scores from which to act, and those between which to ask a person.
 
@@ -89,55 +47,7 @@ def threshold(
     Args:
         data: a path, a directory, a glob or several of them, or a frame. With ``y_prob``: y_true.
         y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``).
-        y_true: (n,) labels, as an alternative to the first argument.
-        sample_weight: (n,) weights, with arrays.
-        cost_fp: binary: cost of acting on a negative, in any unit.
-        cost_fn: binary: cost of letting a positive pass.
-        cost_review: of a review by a person, after which the decision is right.
-        cost_error: top-label and multiclass: cost of accepting a wrong prediction.
-        benefit_tp: binary: what acting on a positive earns.
-        benefit_tn: binary: what letting a negative pass earns.
-        cost_matrix: multiclass: path of a CSV (a row a true class, a column a decision), or a
-            mapping {truth: {decision: cost}}.
-        min_precision: of cases acted on without a review, the least part that is positive; as all
-            shares 0.9 or "90%".
-        min_recall: of positives, the least part that is acted on or reviewed.
-        max_fpr: of negatives, the largest part that is acted on without a review.
-        max_error: of cases decided without a review, the largest part decided wrongly.
-        guarantee: confidence with which the limits hold for cases to come, all together; None
-            for limits that only these rows keep.
-        max_review: most reviews: a number of cases, or a percentage as "5%".
-        per_day: cases a day; ``max_review`` and totals are then of a day.
-        prevalence: share of positives in production where it is not that of the file, as a
-            number or "2%"; or a file of scores without labels to estimate it on.
-        current: the cutoff in use, to be compared with.
-        method: "calibrated" (as `fit` with "auto", then the rule for calibrated scores),
-            "empirical" (the cheapest on these rows), or "auto": of these two, ``current``, the
-            scores as they are, one decision for all and a cutoff of one half the simplest that
-            none is clearly cheaper than, on rows that it was not chosen on.
-        per_class: multiclass: a cutoff for each predicted class.
-        label: column of the true class; this and the next are inferred where not given.
-        score: column of the probability of the positive class.
-        probs: columns of class probabilities: a prefix, several names, or a list column.
-        logits: columns of logits, in the same ways; or a binary logit.
-        confidence: column of the stated confidence.
-        correct: column that says whether the prediction was right.
-        prediction: column of the predicted class.
-        weight: column of the weight of the row.
-        by: slice columns; with arrays, a mapping from name to (n,) values.
-        positive: the label that counts as 1.
-        classes: class names in the order of the scores.
-        out_of: the largest possible score where that is not 1 (10, 100).
-        task: "binary", "multiclass" or "top-label", where it is not clear from the columns.
-        scale: "probability" or "logit", with arrays.
-        weight_kind: "importance" (weighted rows), or "frequency" (a row stands for w rows).
-        level: of intervals, 0.5 to 0.99.
-        seed: of the folds.
-        on_invalid: "refuse" invalid rows, or "drop" and count them.
-        threads: most threads; the result does not depend on it.
-        calibrator: a `Calibrator`, or the path of one, that every score goes through first;
-            cutoffs are then on calibrated scores.
-        progress: called with rows done and rows in all, or None.
+        **options: as in the signature; declared in `calaudit.options`.
 
     Returns:
         The report; ``report.recommended`` has the cutoffs.
@@ -147,32 +57,16 @@ def threshold(
             says what is possible.
         InputError: the data cannot be used as it is. SettingsError: an argument is wrong.
     """
-    ask = asked(
-        costs={
-            "cost_fp": cost_fp, "cost_fn": cost_fn, "cost_review": cost_review,
-            "cost_error": cost_error, "benefit_tp": benefit_tp, "benefit_tn": benefit_tn,
-        },
-        limits={
-            "min_precision": min_precision, "min_recall": min_recall, "max_fpr": max_fpr,
-            "max_error": max_error,
-        },
-        guarantee=guarantee, max_review=max_review, per_day=per_day,
-        prevalence=prevalence, current=current, method=method, level=level, seed=seed,
-        threads=threads, weight_kind=weight_kind,
-    )  # fmt: skip
-    data = kept(data) if by else data  # slices take a second look at it
-    predictions = opened_data(
-        data, y_prob, y_true=y_true, sample_weight=sample_weight, label=label, score=score,
-        probs=probs, logits=logits, confidence=confidence, correct=correct,
-        prediction=prediction, weight=weight, by=by, positive=positive, classes=classes,
-        out_of=out_of, task=task, scale=scale, on_invalid=on_invalid,
-    )  # fmt: skip
+    ask = asked(options, options["method"])
+    data = kept(data) if options["by"] else data  # slices take a second look at it
+    predictions = opened_data(data, y_prob, options, by=options["by"])
+    calibrator, cost_matrix = options["calibrator"], options["cost_matrix"]
     with predictions:
         fitted = None if calibrator is None else opened_calibrator(calibrator)
         if fitted is not None:
             check_fits(fitted, predictions)
-        job = Job.of(predictions, ask, fitted, progress)
-        report = decided(job, cost_matrix=cost_matrix, per_class=per_class)
+        job = Job.of(predictions, ask, fitted, options["progress"])
+        report = decided(job, cost_matrix=cost_matrix, per_class=options["per_class"])
         about: dict[str, Any] = {"declared": predictions.declared}
         if fitted is not None:
             about["calibrator"] = report.settings["calibrator"] | {"file": path_of(calibrator)}

@@ -6,28 +6,20 @@ from typing import Annotated
 
 import typer
 
-from calaudit.cli.apply import EXAMPLE as APPLY_EXAMPLE
-from calaudit.cli.apply import apply
-from calaudit.cli.audit import EXAMPLE as AUDIT_EXAMPLE
-from calaudit.cli.audit import audit
-from calaudit.cli.check import EXAMPLE as CHECK_EXAMPLE
-from calaudit.cli.check import check
-from calaudit.cli.evaluate import EXAMPLE as EVALUATE_EXAMPLE
-from calaudit.cli.evaluate import evaluate
-from calaudit.cli.explain import EXAMPLE as EXPLAIN_EXAMPLE
-from calaudit.cli.explain import explain
-from calaudit.cli.export import EXAMPLE as EXPORT_EXAMPLE
-from calaudit.cli.export import export
-from calaudit.cli.fit import EXAMPLE as FIT_EXAMPLE
-from calaudit.cli.fit import fit
+from calaudit.cli import (
+    apply,
+    audit,
+    check,
+    evaluate,
+    explain,
+    export,
+    fit,
+    report,
+    schema,
+    threshold,
+)
 from calaudit.cli.groups import expanded
 from calaudit.cli.help import HelpCommand, HelpGroup, example
-from calaudit.cli.report import EXAMPLE as REPORT_EXAMPLE
-from calaudit.cli.report import report
-from calaudit.cli.schema import EXAMPLE as SCHEMA_EXAMPLE
-from calaudit.cli.schema import schema
-from calaudit.cli.threshold import EXAMPLE as THRESHOLD_EXAMPLE
-from calaudit.cli.threshold import threshold
 
 __all__ = ["app"]
 
@@ -43,21 +35,21 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 COMMANDS = (
-    (audit, AUDIT_EXAMPLE),
-    (evaluate, EVALUATE_EXAMPLE),
-    (fit, FIT_EXAMPLE),
-    (apply, APPLY_EXAMPLE),
-    (export, EXPORT_EXAMPLE),
-    (threshold, THRESHOLD_EXAMPLE),
-    (check, CHECK_EXAMPLE),
-    (report, REPORT_EXAMPLE),
-    (schema, SCHEMA_EXAMPLE),
+    (audit, audit.audit),
+    (evaluate, evaluate.evaluate),
+    (fit, fit.fit),
+    (apply, apply.apply),
+    (export, export.export),
+    (threshold, threshold.threshold),
+    (check, check.check),
+    (report, report.report),
+    (schema, schema.schema),
+    (explain, explain.explain),
 )
-for command, examples in COMMANDS:
-    app.command(cls=HelpCommand, epilog=examples, context_settings=SETTINGS)(expanded(command))
-# "calaudit explain --seed": an option is one more name.
-NAMES = {**SETTINGS, "ignore_unknown_options": True}
-app.command(cls=HelpCommand, epilog=EXPLAIN_EXAMPLE, context_settings=NAMES)(explain)
+for module, command in COMMANDS:
+    # "calaudit explain --seed": an option is one more name.
+    taken = {**SETTINGS, "ignore_unknown_options": module is explain}
+    app.command(cls=HelpCommand, epilog=module.EXAMPLE, context_settings=taken)(expanded(command))
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calaudit.cli import options
+from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
+from calaudit.cli.options import QUIET, CalibratorFile, to_file
+from calaudit.options.commands import ApplyOptions
 
 if TYPE_CHECKING:
     from calaudit.api.applying import Applied
@@ -20,13 +22,6 @@ EXAMPLE = example(
     "calaudit apply cal.json 'run/*.parquet' -o calibrated/",
 )
 
-NEW = "New scores"
-
-
-def _new(flag: str, text: str, metavar: str, **more: Any) -> Any:
-    return typer.Option(flag, rich_help_panel=NEW, help=text, metavar=metavar, **more)
-
-
 Data = Annotated[
     list[str],
     typer.Argument(
@@ -35,49 +30,15 @@ Data = Annotated[
         show_default=False,
     ),
 ]
-Suffix = Annotated[
-    str,
-    _new(
-        "--suffix",
-        "Add columns of such names, and keep the old scores.",
-        "TEXT",
-        show_default=False,
-    ),
-]
-Prefix = Annotated[
-    str, _new("--prefix", "Likewise, with a text before the name.", "TEXT", show_default=False)
-]
-As = Annotated[
-    Literal["probability", "logit"] | None,
-    _new("--as", "probability or logit.", "SCALE", show_default="what they were"),
-]
-OnInvalid = Annotated[
-    Literal["refuse", "drop", "keep"],
-    _new("--on-invalid", "refuse rows without a usable score, drop, or keep without one.", "WHAT"),
-]
-Output = Annotated[
-    str,
-    typer.Option(
-        "-o",
-        "--output",
-        rich_help_panel=options.OUTPUT,
-        help="The file to write, or a directory for several; the suffix says the format.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
+OUTPUT = to_file("The file to write, or a directory for several; the suffix says the format.")
 
 
 def apply(
-    calibrator: options.CalibratorFile,
+    calibrator: CalibratorFile,
     data: Data,
-    output: Output,
-    roles: options.ScoreRoles,
-    suffix: Suffix = "",
-    prefix: Prefix = "",
-    as_: As = None,
-    on_invalid: OnInvalid = "refuse",
-    quiet: options.Quiet = False,
+    output: Annotated[str, OUTPUT],
+    given: Annotated[Keywords, ApplyOptions],
+    quiet: Annotated[bool, QUIET] = False,
 ) -> None:
     """Write predictions again with calibrated scores; everything else stays as it is."""
     from calaudit.api.applying import apply as write_calibrated
@@ -85,21 +46,11 @@ def apply(
     from calaudit.cli.streams import print_message
 
     with Progress(quiet=quiet) as progress:
-        done = write_calibrated(
-            calibrator,
-            data,
-            output,
-            **roles,
-            suffix=suffix,
-            prefix=prefix,
-            scale=as_,
-            on_invalid=on_invalid,
-            progress=progress,
-        )
+        done = write_calibrated(calibrator, data, output, **given, progress=progress)
     if not quiet:
-        print_message("", _written(done, output, added=bool(suffix or prefix)))
+        print_message("", _written(done, output, added=bool(given["suffix"] or given["prefix"])))
         if done.invalid:
-            print_message("note", _invalid(done, on_invalid))
+            print_message("note", _invalid(done, given["on_invalid"]))
         for note in done.notes:
             print_message("note", note)
         if done.unseen:

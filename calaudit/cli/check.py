@@ -1,16 +1,18 @@
 """``calaudit check``: the gate."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, TypedDict
 
 import typer
 
-from calaudit.cli import options
-from calaudit.cli.groups import Group, Keywords, Shared
+from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
+from calaudit.cli.options import FULL, JSON, PICTURE, QUIET, VEGA, Data, out, to_file
+from calaudit.options.commands import CheckOptions
+from calaudit.options.declaration import Option
 
 __all__ = ["EXAMPLE", "check"]
 
@@ -21,166 +23,56 @@ EXAMPLE = example(
     "calaudit check preds.parquet --baseline base.json --update-baseline",
 )
 
-RULES = "Rules"
-COMPARED = "Compared with"
+_compared = partial(Option, panel="Compared with")
 
 
-def _limit(flag: str, text: str) -> Shared:
-    option = typer.Option(flag, rich_help_panel=RULES, help=text, metavar="X", show_default=False)
-    return Shared(Annotated[float | None, option])
+class GateOptions(TypedDict, total=False):
+    """What the gate does that only a command can."""
 
-
-def _margins(flag: str, text: str) -> Shared:
-    option = typer.Option(
-        flag, rich_help_panel=RULES, help=text, metavar="NAME=MARGIN", show_default=False
-    )
-    return Shared(Annotated[list[str] | None, option], value=lambda given: given or None)
-
-
-Rules = Annotated[
-    Keywords,
-    Group(
-        {
-            "max_ece": _limit("--max-ece", "Largest expected calibration error."),
-            "max_smece": _limit("--max-smece", "Largest smooth calibration error."),
-            "max_log_loss": _limit("--max-log-loss", "Largest log loss."),
-            "max_brier": _limit("--max-brier", "Largest Brier score."),
-            "min_accuracy": _limit("--min-accuracy", "Smallest accuracy."),
-            "min_auroc": _limit("--min-auroc", "Smallest AUROC."),
-            "max_increase": _margins(
-                "--max-increase", "Largest increase since the baseline, as ece=0.01; repeatable."
-            ),
-            "max_decrease": _margins(
-                "--max-decrease", "Largest decrease, as auroc=0.01; may be repeated."
-            ),
-        }
-    ),
-]
-MinRows = Annotated[
-    int | None,
-    typer.Option(
-        "--min-rows", rich_help_panel=RULES, help="Fewest rows.", metavar="N", show_default=False
-    ),
-]
-Confidence = Annotated[
-    float,
-    typer.Option(
-        "--rule-confidence",
-        rich_help_panel=RULES,
-        help="Confidence of a failure; for one rule write ece=0.01@0.99.",
-        metavar="P",
-    ),
-]
-Strict = Annotated[
-    bool,
-    typer.Option(
-        "--strict", rich_help_panel=RULES, help="End with 4 where a rule is inconclusive."
-    ),
-]
-Baseline = Annotated[
-    str | None,
-    typer.Option(
-        "--baseline",
-        rich_help_panel=COMPARED,
-        help="A report that evaluate -o wrote.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
-Against = Annotated[
-    str | None,
-    typer.Option(
-        "--against",
-        rich_help_panel=COMPARED,
-        help="The old predictions, instead of a baseline.",
-        metavar="DATA",
-        show_default=False,
-    ),
-]
-MatchedId = Annotated[
-    str | None,
-    typer.Option(
-        "--id",
-        rich_help_panel=COMPARED,
-        help="Column that names rows in both: they are compared row by row.",
-        metavar="COLUMN",
-        show_default=False,
-    ),
-]
-AllowUnmatched = Annotated[
-    bool,
-    typer.Option(
-        "--allow-unmatched",
-        rich_help_panel=COMPARED,
-        help="Compare although some rows are in one file only.",
-    ),
-]
-UpdateBaseline = Annotated[
-    bool,
-    typer.Option(
-        "--update-baseline",
-        rich_help_panel=COMPARED,
-        help="Write the baseline anew where every rule passes.",
-    ),
-]
-Force = Annotated[
-    bool,
-    typer.Option(
-        "--force", rich_help_panel=COMPARED, help="With --update-baseline: also where one does not."
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        rich_help_panel=COMPARED,
-        help="Rules and settings; options win.",
-        metavar="FILE",
-        show_default="calaudit.toml or pyproject.toml here",
-    ),
-]
-Format = Annotated[
-    Literal["auto", "console", "github", "markdown", "junit", "json"],
-    typer.Option(
-        "--format",
-        rich_help_panel=options.OUTPUT,
-        help="What to print; auto is console, and github where GitHub Actions runs it.",
-        metavar="FORMAT",
-    ),
-]
-Output = Annotated[
-    list[Path] | None,
-    options.output(
-        "Write the verdict (.html, .json, .xml for JUnit, .md, .txt) or its picture (.svg, .png, "
-        ".pdf); may be repeated."
-    ),
-]
+    update_baseline: Annotated[
+        bool, _compared("Write the baseline anew where every rule passes.", default=False)
+    ]
+    force: Annotated[
+        bool, _compared("With --update-baseline: also where one does not.", default=False)
+    ]
+    config: Annotated[
+        Path | None,
+        _compared(
+            "Rules and settings; options win.",
+            metavar="FILE",
+            shown="calaudit.toml or pyproject.toml here",
+        ),
+    ]
+    format: Annotated[
+        str,
+        out(
+            "What to print; auto is console, and github where GitHub Actions runs it.",
+            default="auto",
+            metavar="FORMAT",
+            choices=("auto", "console", "github", "markdown", "junit", "json"),
+        ),
+    ]
+    json: Annotated[bool, JSON]
+    vega: Annotated[bool, VEGA]
+    output: Annotated[
+        Sequence[Path],
+        to_file(
+            "Write the verdict (.html, .json, .xml for JUnit, .md, .txt) or its picture (.svg, "
+            ".png, .pdf); may be repeated.",
+            repeated=True,
+            default=(),
+        ),
+    ]
+    picture: Annotated[str | None, PICTURE]
+    full: Annotated[bool, FULL]
+    quiet: Annotated[bool, QUIET]
 
 
 def check(
     context: typer.Context,
-    data: options.Data,
-    roles: options.CheckRoles,
-    rules: Rules,
-    min_rows: MinRows = None,
-    rule_confidence: Confidence = 0.95,
-    strict: Strict = False,
-    baseline: Baseline = None,
-    against: Against = None,
-    id: MatchedId = None,  # noqa: A002 - the option's name
-    allow_unmatched: AllowUnmatched = False,
-    update_baseline: UpdateBaseline = False,
-    force: Force = False,
-    config: Config = None,
-    *,
-    figures: options.Figures,
-    format: Format = "auto",  # noqa: A002 - the option's name
-    json: options.Json = False,
-    vega: options.Vega = False,
-    output: Output = None,
-    picture: options.Picture = None,
-    full: options.Full = False,
-    quiet: options.Quiet = False,
+    data: Data,
+    given: Annotated[Keywords, CheckOptions],
+    gate: Annotated[Keywords, GateOptions],
 ) -> None:
     """Judge predictions by rules, alone or against a baseline; the exit code says the verdict.
 
@@ -189,23 +81,8 @@ def check(
     """
     from calaudit.cli.gate import Wanted, run_check
 
-    given = {
-        "min_rows": min_rows, "rule_confidence": rule_confidence, "strict": strict,
-        "baseline": baseline, "against": against, "id": id, "allow_unmatched": allow_unmatched,
-    }  # fmt: skip
-    wanted = Wanted(
-        data=data,
-        given=roles | rules | given | figures,
-        named=_named(context),
-        config=config,
-        update=update_baseline,
-        force=force,
-        outputs=tuple(output or ()),
-        picture=picture,
-        format=_format(format, json=json, vega=vega),
-        full=full,
-        quiet=quiet,
-    )
+    format_ = _format(gate.pop("format"), json=gate.pop("json"), vega=gate.pop("vega"))
+    wanted = Wanted(data=data, given=given, named=_named(context), format=format_, **gate)
     code = run_check(wanted)
     if code:
         raise typer.Exit(code)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from calaudit.cli import options
+from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
+from calaudit.cli.options import Data, Delivered
+from calaudit.options.commands import EvaluateOptions
 
 __all__ = ["EXAMPLE", "evaluate"]
 
@@ -19,29 +19,11 @@ EXAMPLE = example(
 )
 
 
-Worst = Annotated[
-    int,
-    typer.Option(
-        "--worst",
-        rich_help_panel=options.OUTPUT,
-        help="List the K most confidently wrong.",
-        metavar="K",
-    ),
-]
-
-
-def evaluate(
-    data: options.Data,
-    roles: options.Roles,
-    figures: options.Figures,
-    worst: Worst = 0,
-    *,
-    delivered: options.Delivered,
-) -> None:
+def evaluate(data: Data, given: Annotated[Keywords, EvaluateOptions], delivered: Delivered) -> None:
     """Audit predictions: a verdict, and the figures behind it."""
     from calaudit.cli.delivery import Delivery
 
-    delivery = Delivery.checked("evaluate", [*data, figures["calibrator"]], **delivered)
+    delivery = Delivery.checked("evaluate", [*data, given["calibrator"]], **delivered)
     from calaudit.api.evaluation import evaluate as audit
 
-    delivery.run(lambda progress: audit(data, **roles, **figures, worst=worst, progress=progress))
+    delivery.run(lambda progress: audit(data, **given, progress=progress))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calaudit.cli import options
 from calaudit.cli.help import example
+from calaudit.cli.options import out
 
 if TYPE_CHECKING:
     from calaudit.report.glossary import Entry
@@ -32,13 +32,10 @@ Names = Annotated[
 ]
 
 
-Json = Annotated[
-    bool,
-    typer.Option("--json", rich_help_panel=options.OUTPUT, help="Print the entries as JSON."),
-]
+JSON = out("Print the entries as JSON.")
 
 
-def explain(names: Names = None, json: Json = False) -> None:
+def explain(names: Names = None, json: Annotated[bool, JSON] = False) -> None:
     """Say what a figure, test, method, note or setting is, and how to read it."""
     from calaudit.cli.streams import print_result
     from calaudit.report.glossary import entries, entry

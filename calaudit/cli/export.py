@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from calaudit.cli import options
+from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
+from calaudit.cli.options import QUIET, CalibratorFile, to_file
 from calaudit.errors import SettingsError
+from calaudit.options.declaration import Option
+from calaudit.options.exporting import EXPORT, ExportOptions
 
 if TYPE_CHECKING:
     from calaudit.calibrators.export import Exported
@@ -22,74 +23,22 @@ EXAMPLE = example(
     "calaudit export cal.json --to onnx -o calibrator.onnx",
 )
 
-EXPORT = "Export"
-
-
-def _choice(*flags: str, text: str, metavar: str | None = None, **more: Any) -> Any:
-    return typer.Option(*flags, rich_help_panel=EXPORT, help=text, metavar=metavar, **more)
-
-
-To = Annotated[
-    Literal["value", "python", "numpy", "sql", "onnx", "torch", "javascript"],
-    _choice(
-        "--to",
-        text="value (a bare temperature), python, numpy, sql, onnx, torch or javascript.",
-        metavar="TARGET",
-        show_default=False,
-    ),
-]
-Columns = Annotated[
-    str | None,
-    _choice(
-        "--columns",
-        text="SQL: the score columns, one a class.",
-        metavar="A,B,C",
-        show_default="those of --rows",
-    ),
-]
-Dtype = Annotated[
-    Literal["float32", "float64"] | None,
-    _choice(
-        "--dtype",
-        text="ONNX: type of what goes in and out.",
-        metavar="TYPE",
-        show_default="float32; float64 for histogram and isotonic",
-    ),
-]
-Unverified = Annotated[
-    bool, _choice("--unverified", text="Accept an export that nothing here can run.")
-]
-Rows = Annotated[
-    str | None,
-    _choice(
-        "--rows",
-        text="Try the first rows of these predictions as well.",
-        metavar="DATA",
-        show_default=False,
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        rich_help_panel=options.OUTPUT,
-        help="The file to write.",
-        metavar="FILE",
-        show_default="standard output",
-    ),
-]
+TO = Option(
+    "value (a bare temperature), python, numpy, sql, onnx, torch or javascript.",
+    panel=EXPORT,
+    choices=("value", "python", "numpy", "sql", "onnx", "torch", "javascript"),
+    metavar="TARGET",
+)
+OUTPUT = to_file("The file to write.", shown="standard output")
 
 
 def export(
-    calibrator: options.CalibratorFile,
-    to: To,
-    output: Output = None,
-    columns: Columns = None,
-    dtype: Dtype = None,
-    rows: Rows = None,
-    unverified: Unverified = False,
-    quiet: options.Quiet = False,
+    calibrator: CalibratorFile,
+    to: Annotated[str, TO],
+    output: Annotated[Path | None, OUTPUT] = None,
+    *,
+    given: Annotated[Keywords, ExportOptions],
+    quiet: Annotated[bool, QUIET] = False,
 ) -> None:
     """Write a calibrator as code or a graph, checked by running it."""
     from calaudit.api.exporting import export as exported_calibrator
@@ -97,15 +46,7 @@ def export(
 
     if to == "onnx" and output is None:
         raise SettingsError("an ONNX graph is no text: name a file with -o, such as cal.onnx")
-    exported = exported_calibrator(
-        calibrator,
-        to,
-        columns=options.names(columns) or (),
-        dtype=dtype,
-        unverified=unverified,
-        rows=rows,
-        output=output,
-    )
+    exported = exported_calibrator(calibrator, to, output=output, **given)
     if output is None:
         print_result(str(exported.content))
     if not quiet:

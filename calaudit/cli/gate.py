@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calaudit.api.checking import EVALUATION, Checked, checked
+from calaudit.api.checking import ARGUMENTS, Checked, checked
 from calaudit.api.checks.configuration import configuration
 from calaudit.api.checks.rules import rules_of
 from calaudit.cli.delivery import Delivery
@@ -19,17 +19,14 @@ from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import CalauditError, DrawingError, SettingsError
 from calaudit.gate.rules import Rule
+from calaudit.options.commands import CheckOptions
+from calaudit.options.declaration import filled
 from calaudit.report.check import CheckReport
 from calaudit.visible import disarmed
 
 __all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
 
 FAILED, UNSETTLED = 1, 4
-
-OWN = {
-    "min_rows", "rule_confidence", "strict", "baseline", "against", "id", "allow_unmatched",
-}  # fmt: skip
-"""Settings of the gate itself."""
 
 DELIVERED = ("console", "json", "vega")
 """Formats that every kind of report is printed in."""
@@ -41,8 +38,8 @@ class Wanted:
 
     Attributes:
         data: the new predictions. given: every setting by name. named: those that were written.
-        config: the configuration file, or None. update, force: write the baseline anew.
-        outputs: files to write. picture: the one that they show. format: what to print,
+        config: the configuration file, or None. update_baseline, force: write that anew.
+        output: files to write. picture: the one that they show. format: what to print,
         full: all of it. quiet: nothing on stderr.
     """
 
@@ -50,9 +47,9 @@ class Wanted:
     given: dict[str, Any]
     named: set[str]
     config: Path | None
-    update: bool
+    update_baseline: bool
     force: bool
-    outputs: tuple[Path, ...]
+    output: tuple[Path, ...]
     picture: str | None
     format: str
     full: bool
@@ -63,20 +60,19 @@ def run_check(wanted: Wanted) -> int:
     """Judge, print, write; return the exit code."""
     found = configuration(wanted.config)
     chosen = {k: v for k, v in wanted.given.items() if k in wanted.named or k not in found}
-    settings = found | chosen
-    own = {name: settings.pop(name, None) for name in OWN}
-    evaluation = {name: settings.pop(name) for name in list(settings) if name in EVALUATION}
-    rules = rules_of(settings, own.pop("rule_confidence"))
-    path = _baseline_path(wanted, own["baseline"])
-    inputs = [*wanted.data, own["against"], evaluation["calibrator"]]
+    settings: Any = filled(CheckOptions, found | chosen)
+    given = {name: value for name, value in settings.items() if name not in ARGUMENTS}
+    rules = rules_of(given, settings["rule_confidence"])
+    path = _baseline_path(wanted, settings["baseline"])
+    inputs = [*wanted.data, settings["against"], settings["calibrator"]]
     delivery = Delivery.checked(
-        "check", [*inputs, own["baseline"]], output=wanted.outputs, picture=wanted.picture,
+        "check", [*inputs, settings["baseline"]], output=wanted.output, picture=wanted.picture,
         json=wanted.format == "json", vega=wanted.format == "vega", full=wanted.full,
         quiet=wanted.quiet,
     )  # fmt: skip
     target = [] if path is None else checked_outputs([path], inputs)
     new = bool(target) and not target[0].exists()
-    result = _judged(wanted, rules, own, evaluation)
+    result = _judged(wanted, rules, settings)
     spoken = wanted.format not in DELIVERED
     drawn = True
     try:
@@ -98,17 +94,13 @@ def run_check(wanted: Wanted) -> int:
     return UNSETTLED if result.check.breaks(result.check.status) else 0
 
 
-def _judged(
-    wanted: Wanted, rules: Sequence[Rule], own: dict[str, Any], evaluation: dict[str, Any]
-) -> Checked:
+def _judged(wanted: Wanted, rules: Sequence[Rule], settings: CheckOptions) -> Checked:
     """Return the verdict; with ``--force`` without the baseline where that cannot be used."""
 
     def judged(**more: Any) -> Checked:
         with Progress(quiet=wanted.quiet) as progress:
-            return checked(
-                wanted.data, rules=rules, evaluation=evaluation, progress=progress,
-                first=wanted.update, **{**own, **more},
-            )  # fmt: skip
+            options: Any = {**settings, "progress": progress, **more}
+            return checked(wanted.data, None, options, rules, first=wanted.update_baseline)
 
     try:
         return judged()
@@ -132,9 +124,9 @@ def _replaces(report: CheckReport, *, new: bool) -> bool:
 
 
 def _baseline_path(wanted: Wanted, baseline: Any) -> Path | None:
-    if wanted.force and not wanted.update:
+    if wanted.force and not wanted.update_baseline:
         raise SettingsError("--force goes with --update-baseline")
-    if not wanted.update:
+    if not wanted.update_baseline:
         return None
     if baseline is None:
         raise SettingsError("--update-baseline needs --baseline FILE, the file to write")

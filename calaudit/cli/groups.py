@@ -1,7 +1,8 @@
-"""Groups of options that commands share, and commands that are made of them.
+"""Commands made of declared options.
 
-A parameter of a command that is annotated with a `Group` stands for all options of the group,
-at its place; the command gets what the user gave for them as keywords for the API.
+A parameter that is annotated with a `TypedDict` of declared options stands for all of them, at its
+place; the command gets what the user gave for them as keywords for the API. One that is annotated
+with a declaration is that option.
 """
 
 from __future__ import annotations
@@ -9,72 +10,74 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal, is_typeddict
 
-__all__ = ["Group", "Keywords", "Shared", "expanded"]
+import typer
+
+from calaudit.options.declaration import Option, options_of
+
+__all__ = ["Keywords", "expanded"]
 
 Keywords = dict[str, Any]
 """What the user gave for the options of a group, under the names of the API."""
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """An option of several commands.
-
-    Attributes:
-        annotation: its type and how it is called, as typer takes them.
-        default: what it is when not given.
-        value: turns what typer gives into what the API takes.
-    """
-
-    annotation: Any
-    default: Any = None
-    value: Callable[[Any], Any] = _as_it_is
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Options by their name in the API, in the order of the help."""
-
-    options: Mapping[str, Shared]
-
-    def parameters(self) -> list[inspect.Parameter]:
-        """Return the options as parameters of a function."""
-        kind = inspect.Parameter.KEYWORD_ONLY
-        return [
-            inspect.Parameter(name, kind, default=option.default, annotation=option.annotation)
-            for name, option in self.options.items()
-        ]
-
-    def taken_from(self, given: dict[str, Any]) -> Keywords:
-        """Return what was given for the options of this group, and remove it from ``given``."""
-        return {name: option.value(given.pop(name)) for name, option in self.options.items()}
-
-
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with the options of its groups in place of each group."""
+    """Return the command with options in the place of whatever declares them."""
     signature = inspect.signature(command, eval_str=True)
-    groups: dict[str, Group] = {}
+    groups: dict[str, Mapping[str, Option]] = {}
+    own: dict[str, Option] = {}
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
-        marks = getattr(parameter.annotation, "__metadata__", ())
-        group = next((mark for mark in marks if isinstance(mark, Group)), None)
-        if group is None:
-            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+        name, default = parameter.name, parameter.default
+        mark = next(iter(getattr(parameter.annotation, "__metadata__", ())), None)
+        if is_typeddict(mark):
+            groups[name] = {key: each for key, each in options_of(mark).items() if each.help}
+            parameters += [_parameter(each) for each in groups[name].values()]
+        elif isinstance(mark, Option):
+            own[name] = replace(
+                mark, name=name, type=parameter.annotation.__origin__, default=default
+            )
+            parameters.append(_parameter(own[name]))
         else:
-            groups[parameter.name] = group
-            parameters.extend(group.parameters())
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        keywords = {name: group.taken_from(given) for name, group in groups.items()}
-        command(**given, **keywords)
+        keywords: Keywords = {name: _taken(group, given) for name, group in groups.items()}
+        command(**given | _taken(own, given) | keywords)
 
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _taken(options: Mapping[str, Option], given: dict[str, Any]) -> Keywords:
+    """Return what was given for options, and remove it from ``given``."""
+    return {name: option.value(given.pop(name)) for name, option in options.items()}
+
+
+@functools.cache  # most options belong to several commands
+def _parameter(option: Option) -> inspect.Parameter:
+    """Return an option as a parameter that typer makes an option of."""
+    one = option.one
+    kind: Any = Literal[option.choices] if option.choices else one
+    needed = option.default is inspect.Parameter.empty
+    default = option.default if isinstance(option.default, one) else None
+    # As the default and not in an annotation, which takes several times as long to make.
+    spelling = typer.Option(
+        ... if needed else default,
+        *option.spellings,
+        rich_help_panel=option.panel,
+        help=option.help,
+        metavar=option.metavar,
+        show_default=option.shown,
+    )
+    kind = list[kind] if option.repeated else kind
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=spelling,
+        annotation=kind if needed or default is not None else kind | None,
+    )

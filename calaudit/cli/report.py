@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calaudit.cli import options
 from calaudit.cli.help import example
+from calaudit.cli.options import Delivered
 
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
@@ -33,7 +33,7 @@ File = Annotated[
 ]
 
 
-def report(file: File, *, delivered: options.Delivered) -> None:
+def report(file: File, *, delivered: Delivered) -> None:
     """Show a saved report, or write it in another format: the same as at once."""
     from calaudit.cli.delivery import Delivery
     from calaudit.errors import CalauditError, InputError

@@ -20,6 +20,8 @@ from calaudit.api.rows.splits import planned
 from calaudit.calibrators.rows import HELD
 from calaudit.calibrators.store import calibrator_of
 from calaudit.errors import InputError, NotEnoughData, SettingsError
+from calaudit.options.declaration import defaults
+from calaudit.options.rows import RowOptions
 from calaudit.predictions import parquet
 from calaudit.predictions.intake import Intake
 from calaudit.report.audit import AuditReport
@@ -574,7 +576,8 @@ def test_a_directory_is_one_data_set(tmp_path: Path) -> None:
 def test_held_out_rows_are_those_without_a_fold(plan: dict[str, Any]) -> None:
     """What is judged is what is not fitted, found in either of two ways."""
     given = planned(plan.get("split"), plan.get("holdout"), plan.get("group"), 7)
-    predictions = opened_data(TABLES["binary"], by=given.by)
+    options: Any = defaults(RowOptions)
+    predictions = opened_data(TABLES["binary"], None, options, by=given.by)
     for unit in predictions.units():
         for chunk in unit.chunks(Intake()):
             assert np.array_equal(given.held(chunk), given.folds(chunk) == HELD)

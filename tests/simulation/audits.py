@@ -11,6 +11,8 @@ import calaudit
 from calaudit.api.audits.selective import selective_of
 from calaudit.api.rows.opening import opened_data
 from calaudit.metrics.estimate import Estimate
+from calaudit.options.declaration import defaults
+from calaudit.options.rows import RowOptions
 from calaudit.report.content.selective import told_acceptance
 from calaudit.tables.score_table import ScoreTable
 
@@ -18,6 +20,7 @@ __all__ = ["broken_limit", "saved_in_groups", "true_error", "true_saving"]
 
 Floats = NDArray[np.float64]
 
+ROWS: Any = defaults(RowOptions)
 SLOPE = 1.6
 """What the logits are too steep by."""
 
@@ -92,7 +95,7 @@ def broken_limit(rng: np.random.Generator, rows: int, slope: float) -> bool | No
     """
     z = 2.0 * rng.normal(size=rows)
     p, y = 1 / (1 + np.exp(-z)), (rng.random(rows) < 1 / (1 + np.exp(-slope * z))).astype(np.int64)
-    with opened_data(y, p, by={}) as predictions:
+    with opened_data(y, p, ROWS) as predictions:
         found = selective_of(
             predictions, ScoreTable.of(p, y), calibrated=False, guarantee=0.95,
             weight_kind="importance", level=0.95,

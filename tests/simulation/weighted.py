@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
 from calaudit.metrics.smooth import smece
 from calaudit.metrics.weighting import weighed
+from calaudit.options.declaration import defaults
+from calaudit.options.figures import FigureOptions
 from calaudit.tables import ScoreTable
 from calaudit.tables.binning import equal_width
 from calaudit.thresholds.costs import Costs
@@ -41,10 +44,8 @@ REPLICATES = int(os.environ.get("CALAUDIT_REPLICATES", "60"))
 
 BINNING = equal_width(15)
 COSTS = Costs(fp=1.0, fn=4.0)
-SETTINGS = checked_settings(
-    bins=None, convention="right", level=LEVEL, seed=0, clip=scoring.DEFAULT_CLIP,
-    on_invalid="refuse", worst=0, threads=None, weight_kind="importance",
-)  # fmt: skip
+OPTIONS: Any = defaults(FigureOptions) | {"level": LEVEL}
+SETTINGS = checked_settings(OPTIONS)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calaudit.api.fitting import FitOptions, fit_opened
+from calaudit.api.fitting import Fitting, fit_opened
 from calaudit.api.rows.divisions import Divided
 from calaudit.api.rows.sides import NoRows
 from calaudit.calibrators.base import Calibrator
@@ -19,7 +19,7 @@ UNFITTED = "no-fit"
 FITTED = "no calibrator can be fitted"
 
 
-def fitted_or_identity(sides: Divided, options: FitOptions) -> tuple[Calibrator, tuple[Note, ...]]:
+def fitted_or_identity(sides: Divided, options: Fitting) -> tuple[Calibrator, tuple[Note, ...]]:
     """Return the calibrator; where ``auto`` finds none, the identity with a note that says why.
 
     Args:

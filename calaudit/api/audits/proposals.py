@@ -16,6 +16,9 @@ from calaudit.api.rows.reading import Progress
 from calaudit.api.thresholding import check_decidable, decided, empty_tables
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import SettingsError
+from calaudit.options.commands import AuditOptions
+from calaudit.options.decisions import Cases, Matrix
+from calaudit.options.declaration import chosen
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.decision import DecisionReport
 from calaudit.report.model import Note
@@ -88,35 +91,17 @@ def _calibrated(current: float, judged: Predictions, calibrator: Calibrator) -> 
     return float(calibrator.probabilities(np.array([score]))[0])
 
 
-def proposal_of(
-    *, cost_matrix: Any, per_class: bool, costs: dict[str, float | None],
-    limits: dict[str, float | str | None], guarantee: Any, method: str, **more: Any,
-) -> Proposal | None:  # fmt: skip
+def proposal_of(options: AuditOptions) -> Proposal | None:
     """Return what is asked for, checked as far as it is clear without data; None for nothing.
-
-    Args:
-        cost_matrix: a path or a mapping.
-        per_class: whether each predicted class gets a cutoff.
-        costs: by name, None where not given.
-        limits: likewise.
-        guarantee: confidence of the limits.
-        method: of the cutoffs.
-        more: the other arguments of `asked`.
 
     Raises:
         SettingsError: an argument is out of range.
     """
-    ask = asked(costs=costs, limits=limits, guarantee=guarantee, method=method, **more)
-    cases = ("max_review", "per_day", "prevalence", "current")
-    given: dict[str, Any] = {
-        name: _plain(value)
-        for name, value in (costs | ask.limits.given).items()
-        if value is not None
-    }
-    given |= {name: _plain(more[name]) for name in cases if more[name] is not None}
-    if cost_matrix is not None:
-        given["cost_matrix"] = _plain(cost_matrix)
-    given |= {"per_class": True} if per_class else {}
+    method = options["cutoffs"]
+    ask = asked(options, method)
+    said = ask.costs | ask.limits.given | chosen(Cases, options) | chosen(Matrix, options)
+    given = {name: _plain(value) for name, value in said.items() if value is not None}
+    given |= {"per_class": True} if options["per_class"] else {}
     if not given:
         if method != "auto":
             raise SettingsError(
@@ -125,7 +110,7 @@ def proposal_of(
             )
         return None
     given |= {"guarantee": ask.limits.confidence} if ask.limits.given else {}
-    return Proposal(ask, cost_matrix, per_class, given | {"cutoffs": method})
+    return Proposal(ask, options["cost_matrix"], options["per_class"], given | {"cutoffs": method})
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.tables import viewer_of
 from calaudit.api.rows.opening import opened_data
 from calaudit.errors import InputError
+from calaudit.options.commands import EvaluateOptions
 from calaudit.predictions.intake import Intake
 from calaudit.report.check import Pairing
 from calaudit.report.model import Report
@@ -26,11 +26,6 @@ __all__ = ["paired"]
 
 Floats = NDArray[np.float64]
 
-ROLES = (
-    "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
-    "positive", "classes", "out_of", "task", "on_invalid",
-)  # fmt: skip
-
 PARTS = {
     "ece": "residual", "smece": "residual", "accuracy": "accuracy", "brier": "brier",
     "log_loss": "log_loss",
@@ -43,7 +38,7 @@ def paired(
     after: Any,
     old: Report,
     new: Report,
-    evaluation: Mapping[str, Any],
+    evaluation: EvaluateOptions,
     *,
     allow_unmatched: bool,
 ) -> Pairing:
@@ -65,7 +60,7 @@ def paired(
     Raises:
         InputError: ids are missing, occur twice or do not match, or labels differ.
     """
-    column = evaluation["id"]
+    column = str(evaluation["id"])
     sides = [(_name(before, "old"), before, old), (_name(after, "new"), after, new)]
     frames = [_frame(name, data, report, evaluation) for name, data, report in sides]
     one, two = frames
@@ -115,7 +110,7 @@ def _check_labels(one: pd.DataFrame, two: pd.DataFrame, column: str) -> None:
         )
 
 
-def _frame(name: str, data: Any, report: Report, evaluation: Mapping[str, Any]) -> pd.DataFrame:
+def _frame(name: str, data: Any, report: Report, evaluation: EvaluateOptions) -> pd.DataFrame:
     """Return label and centred parts of every row, by its id."""
     import pandas as pd
 
@@ -140,15 +135,14 @@ def _frame(name: str, data: Any, report: Report, evaluation: Mapping[str, Any]) 
     return frame.set_index("id")
 
 
-def _rows(data: Any, report: Report, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def _rows(data: Any, report: Report, evaluation: EvaluateOptions) -> dict[str, Any]:
     """Return id, label, weight, bin and parts of every row."""
-    roles = {name: evaluation[name] for name in ROLES if name in evaluation}
-    calibrator = evaluation.get("calibrator")
+    calibrator = evaluation["calibrator"]
     bins = str(report.settings["bins"]).removeprefix("equal-mass:")
     binning = equal_width(int(bins), report.settings["convention"], "float64")
     ids: list[str] = []
     columns: dict[str, list[Any]] = {}
-    with opened_data(data, **roles) as predictions:
+    with opened_data(data, None, evaluation, id=evaluation["id"]) as predictions:
         fitted = None if calibrator is None else opened_calibrator(calibrator)
         viewer = viewer_of(predictions.task, predictions.scale, fitted)
         intake = Intake()

@@ -9,8 +9,9 @@ from typing import Any
 
 from calaudit.api.reports.settings import checked_intervals
 from calaudit.api.rows.percentages import number_of, percentage_hint, share_of
-from calaudit.api.rows.weights import check_weight_kind
 from calaudit.errors import SettingsError
+from calaudit.options.decisions import CostOptions, DecisionOptions, Limits
+from calaudit.options.declaration import chosen
 from calaudit.thresholds.constraints import Constraints
 from calaudit.thresholds.costs import Costs
 
@@ -18,8 +19,6 @@ __all__ = ["Ask", "asked", "guarantee_of"]
 
 TINY, HUGE = 1e-12, 1e12
 """Ends of the range of costs."""
-
-METHODS = ("auto", "calibrated", "empirical")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,30 +145,15 @@ def _accepting(error: float, review: float | None, limited: bool) -> Costs:
     return Costs(fp=error, fn=error, review=review)
 
 
-def asked(
-    *,
-    costs: dict[str, float | None],
-    limits: dict[str, float | str | None],
-    guarantee: float | str | None,
-    max_review: float | str | None,
-    per_day: float | None,
-    prevalence: Any,
-    current: float | None,
-    method: str,
-    level: float,
-    seed: int,
-    threads: int | None,
-    weight_kind: str,
-) -> Ask:
+def asked(options: DecisionOptions, method: str) -> Ask:
     """Return what is asked.
 
     Raises:
         SettingsError: an argument is out of range.
     """
+    level, seed, threads = options["level"], options["seed"], options["threads"]
     checked_intervals(level=level, seed=seed, threads=threads)
-    check_weight_kind(weight_kind)
-    if method not in METHODS:
-        raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    costs = chosen(CostOptions, options)
     for name, cost in costs.items():
         if cost is not None and not (cost == 0 or TINY <= cost <= HUGE):
             option = "--" + name.replace("_", "-")
@@ -182,17 +166,18 @@ def asked(
                 f"{option} is {cost:g}: costs and benefits are 0 or more; what being right earns "
                 "is given by --benefit-tp and --benefit-tn"
             )
+    per_day, current = options["per_day"], options["current"]
     if per_day is not None and not 0 < per_day < float("inf"):
         raise SettingsError(f"--per-day is the number of cases a day, above 0, not {per_day:g}")
     if current is not None and not -1.7e308 < current < 1.7e308:
         raise SettingsError(f"--current is the cutoff in use, not {current:g}")
-    most, share = _capacity(max_review)
-    number, file = _prevalence(prevalence)
+    most, share = _capacity(options["max_review"])
+    number, file = _prevalence(options["prevalence"])
     return Ask(
-        costs=costs, limits=_limits(limits, guarantee),
+        costs=costs, limits=_limits(chosen(Limits, options), options["guarantee"]),
         most=most, most_share=share, per_day=per_day, prevalence=number, unlabelled=file,
         current=current, method=method, level=level, seed=seed, threads=threads,
-        weight_kind=weight_kind,
+        weight_kind=options["weight_kind"],
     )  # fmt: skip
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from calaudit.api.rows.weights import check_weight_kind
 from calaudit.errors import SettingsError
-from calaudit.tables.binning import CONVENTIONS, MAX_BINS
+from calaudit.options.figures import FigureOptions
+from calaudit.tables.binning import MAX_BINS
 
 __all__ = ["DEFAULT_BINS", "Settings", "checked_intervals", "checked_settings"]
 
 DEFAULT_BINS = 15
-CLIP = 2.0**-52
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,28 +54,16 @@ class Settings:
         }
 
 
-def checked_settings(
-    *,
-    bins: str | int | None,
-    convention: str,
-    level: float,
-    seed: int,
-    clip: float,
-    on_invalid: str,
-    worst: int,
-    threads: int | None,
-    weight_kind: str,
-) -> Settings:
+def checked_settings(options: FigureOptions) -> Settings:
     """Return the settings.
 
     Raises:
         SettingsError: one of them is out of its range; the message says which and why.
     """
-    count, equal_mass = _bins(bins)
-    _one_of("convention", convention, CONVENTIONS)
-    _one_of("on_invalid", on_invalid, ("refuse", "drop"))
-    check_weight_kind(weight_kind)
+    count, equal_mass = _bins(options["bins"])
+    level, seed, threads = options["level"], options["seed"], options["threads"]
     checked_intervals(level=level, seed=seed, threads=threads)
+    clip, worst = options["clip"], options["worst"]
     if not 0 <= clip < 0.5:
         raise SettingsError(f"the clip must lie between 0 and 0.5, not {clip}")
     if not 0 <= worst <= 100_000:
@@ -84,15 +71,15 @@ def checked_settings(
     return Settings(
         bins=count,
         equal_mass=equal_mass,
-        bins_given=bins is not None,
-        convention=convention,
+        bins_given=options["bins"] is not None,
+        convention=options["convention"],
         level=float(level),
         seed=int(seed),
         clip=float(clip),
-        on_invalid=on_invalid,
+        on_invalid=options["on_invalid"],
         worst=int(worst),
         threads=threads,
-        weight_kind=weight_kind,
+        weight_kind=options["weight_kind"],
     )
 
 
@@ -123,8 +110,3 @@ def _bins(bins: str | int | None) -> tuple[int, bool]:
             f"bins must be a number from 1 to {MAX_BINS}, or equal-mass:N, not {text[:40]!r}"
         )
     return int(number), equal_mass
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}")

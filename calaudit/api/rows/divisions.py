@@ -13,11 +13,11 @@ from calaudit.api.rows.apart import SAME, check_apart, check_different, check_gr
 from calaudit.api.rows.groups import dealt
 from calaudit.api.rows.kinds import check_fits
 from calaudit.api.rows.opening import opened_data
-from calaudit.api.rows.reading import Progress
 from calaudit.api.rows.splits import Plan, planned
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
 from calaudit.errors import SettingsError
+from calaudit.options.commands import AuditOptions
 from calaudit.predictions.choice import Choice
 from calaudit.predictions.frames import kept
 from calaudit.predictions.predictions import Predictions
@@ -82,28 +82,18 @@ class Divided:
         return f"fitted on {fitted:,} rows, judged on {judged:,} others, divided by a hash {by}"
 
 
-def wanted_division(
-    split: Any,
-    calibration: Any,
-    holdout: float | str | None,
-    group: Any,
-    seed: int,
-    *,
-    arrays: bool,
-) -> Wanted:
+def wanted_division(options: AuditOptions, *, arrays: bool) -> Wanted:
     """Return how rows are to be divided.
 
     Args:
-        split: "COLUMN=VALUE", or with arrays (n,) whether each row is fitted on.
-        calibration: data to fit on, where it is other data.
-        holdout: share of the rows that is judged.
-        group: column, or with arrays (n,) values, whose rows stay on one side.
-        seed: of the hash.
+        options: what divides them.
         arrays: whether the data comes as arrays.
 
     Raises:
         SettingsError: the options contradict each other or are out of range.
     """
+    split, calibration, holdout = options["split"], options["calibration"], options["holdout"]
+    group, seed = options["group"], options["seed"]
     given = {"--split": split, "--calibration": calibration, "--holdout": holdout}
     named = [name for name, value in given.items() if value is not None]
     if len(named) > 1:
@@ -144,30 +134,29 @@ def _as_booleans(split: Any) -> Any:
 
 
 @contextlib.contextmanager
-def divided(
-    wanted: Wanted, data: Any, y_prob: Any, *, by: Any, progress: Progress | None, **roles: Any
-) -> Iterator[Divided]:
+def divided(wanted: Wanted, data: Any, y_prob: Any, options: AuditOptions) -> Iterator[Divided]:
     """Open the data and give both sides of it.
 
     Args:
         wanted: how to divide it.
         data: of the rows that are judged; without data to calibrate on, of all.
         y_prob: scores, where the data comes as arrays.
-        by: slice columns of what is judged, or with arrays values by name.
-        progress: called while groups are counted.
-        roles: the other arguments of `opened_data`.
+        options: how the rows are to be read.
 
     Raises:
         InputError: the data cannot be used, the two data sets are of different kinds, or a
             group is on both sides.
     """
+    by, progress = options["by"], options["progress"]
     names = (by,) if isinstance(by, str) else tuple(by)
     columns: Any = tuple(dict.fromkeys((*names, *wanted.plan.by)))
     if y_prob is not None:
         columns = _with_values(by, wanted.values)
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(
-            opened_data(kept(data), y_prob, by=columns, asked=wanted.plan.asked, **roles)
+            opened_data(
+                kept(data), y_prob, options, id=options["id"], by=columns, asked=wanted.plan.asked
+            )
         )
         if wanted.calibration is None:
             fitted = subset(opened, by=wanted.plan.by)
@@ -176,7 +165,7 @@ def divided(
             judged = subset(opened, by=names, choice=choice, group=plan.group)
             yield Divided(wanted.kind, plan, fitted, judged)
             return
-        other = _opened_calibration(wanted, data, y_prob, **roles)
+        other = _opened_calibration(wanted, data, y_prob, options)
         fitted = stack.enter_context(other)
         check_different(fitted, opened)
         check_fits(Calibrator(Identity(), fitted.task, fitted.scale, fitted.class_names), opened)
@@ -195,7 +184,9 @@ def _with_values(by: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     return given | dict(values)
 
 
-def _opened_calibration(wanted: Wanted, data: Any, scores: Any, **roles: Any) -> Predictions:
+def _opened_calibration(
+    wanted: Wanted, data: Any, scores: Any, options: AuditOptions
+) -> Predictions:
     """Return the data to fit on, opened as that to judge on is."""
     given = wanted.calibration
     if scores is not None:
@@ -206,12 +197,13 @@ def _opened_calibration(wanted: Wanted, data: Any, scores: Any, **roles: Any) ->
             )
         y_true, y_prob, *weights = given
         check_apart(y_prob, scores)
-        roles |= {"y_true": y_true, "sample_weight": weights[0] if weights else None}
-        return opened_data(None, y_prob, by={}, **roles)
+        weight = weights[0] if weights else None
+        other: AuditOptions = {**options, "y_true": y_true, "sample_weight": weight}
+        return opened_data(None, y_prob, other, id=options["id"], by={})
     if given is data:
         raise SettingsError(SAME)
     plan = wanted.plan
-    return opened_data(kept(given), by=plan.by, asked=plan.asked, **roles | {"id": None})
+    return opened_data(kept(given), None, options, by=plan.by, asked=plan.asked)
 
 
 def _named(predictions: Predictions) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from calaudit.api.rows.declared import declared_of
 from calaudit.errors import SettingsError
+from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
 
@@ -20,48 +21,46 @@ COLUMNS = (
 
 def opened_data(
     data: Any,
-    y_prob: Any = None,
+    y_prob: Any,
+    options: RowOptions,
     *,
-    y_true: Any = None,
-    sample_weight: Any = None,
-    label: str | None = None,
-    score: str | None = None,
-    probs: str | Sequence[str] | None = None,
-    logits: str | Sequence[str] | None = None,
-    confidence: str | None = None,
-    correct: str | None = None,
-    prediction: str | None = None,
-    weight: str | None = None,
     id: str | None = None,  # noqa: A002 - the role's name
     by: str | Sequence[str] | Mapping[str, Any] = (),
-    positive: str | None = None,
-    classes: Sequence[str] | None = None,
-    out_of: float = 1.0,
-    task: str | None = None,
-    scale: str = "probability",
-    on_invalid: str = "refuse",
     asked: tuple[tuple[str, str], ...] = (),
 ) -> Predictions:
     """Return the opened predictions that the arguments of a use case describe.
 
-    The arguments are those of `calaudit.evaluate`: ``data`` with names of columns, or arrays.
-    ``asked`` are columns among ``by`` that another option names, with the option.
+    Args:
+        data: with names of columns, or labels.
+        y_prob: scores, where they are arrays.
+        options: how the rows are to be read.
+        id: column that names rows.
+        by: slice columns, or with arrays values by name.
+        asked: columns among ``by`` that another option names, with the option.
 
     Raises:
         InputError: the data cannot be used as it is; the message says where and what to do.
         SettingsError: the arguments contradict each other, or one is none that is known.
     """
-    if scale not in ("probability", "logit"):
-        raise SettingsError(f"scale must be probability or logit, not {scale!r}")
-    if on_invalid not in ("refuse", "drop"):
-        raise SettingsError(f"on_invalid must be one of refuse, drop, not {on_invalid!r}")
+    scale, task, classes = options["scale"], options["task"], options["classes"]
+    on_invalid = options["on_invalid"]
     roles = Roles(
-        label=label, score=score, probs=column_names(probs), logits=column_names(logits),
-        confidence=confidence, correct=correct, prediction=prediction, weight=weight, id=id,
-        by=(by,) if isinstance(by, str) else tuple(by), positive=positive,
-        classes=None if classes is None else tuple(classes), out_of=out_of,
+        label=options["label"],
+        score=options["score"],
+        probs=column_names(options["probs"]),
+        logits=column_names(options["logits"]),
+        confidence=options["confidence"],
+        correct=options["correct"],
+        prediction=options["prediction"],
+        weight=options["weight"],
+        id=id,
+        by=(by,) if isinstance(by, str) else tuple(by),
+        positive=options["positive"],
+        classes=None if classes is None else tuple(classes),
+        out_of=options["out_of"],
         asked=asked,
-    )  # fmt: skip
+    )
+    y_true, sample_weight = options["y_true"], options["sample_weight"]
     if y_prob is None:
         if data is None:
             raise SettingsError("nothing to read: give data, or y_true and y_prob")
@@ -83,7 +82,7 @@ def opened_data(
         scale=scale,  # type: ignore[arg-type]
         task=task,  # type: ignore[arg-type]
         classes=roles.classes,
-        positive=positive,
+        positive=roles.positive,
         by=by if isinstance(by, Mapping) else None,
         on_invalid=on_invalid,  # type: ignore[arg-type]
     )

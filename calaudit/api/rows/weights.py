@@ -15,25 +15,15 @@ from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable
 
 __all__ = [
-    "WEIGHT_KINDS",
     "check_numbers",
-    "check_weight_kind",
     "check_whole_lines",
     "counted_cells",
     "weight_note",
     "weighted_cells",
 ]
 
-WEIGHT_KINDS = ("importance", "frequency")
-
 MOST_ROWS = 2.0**53
 """Frequency weights are counted in float64, which is exact below."""
-
-
-def check_weight_kind(kind: str) -> None:
-    """Raise SettingsError where there is no such kind of weight."""
-    if kind not in WEIGHT_KINDS:
-        raise SettingsError(f"weight_kind must be one of {', '.join(WEIGHT_KINDS)}, not {kind!r}")
 
 
 def check_whole_lines(plan: Plan, predictions: Predictions, kind: str) -> None:

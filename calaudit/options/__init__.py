@@ -1,0 +1,9 @@
+"""Every option, declared once: its type, default, documentation, help and spelling.
+
+A declaration is a key of a `TypedDict`, annotated with its type and an `Option`; modules that hold
+some do without ``from __future__ import annotations``, which would make texts of both.
+
+A command takes a `TypedDict` of options, put together from those here. Of it are made the keyword
+arguments of the function with their documentation, the options of the command line with their
+help, the keys of a configuration file, and the command that makes a report again.
+"""

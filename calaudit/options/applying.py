@@ -1,0 +1,54 @@
+"""What calibrated copies of files hold."""
+
+from functools import partial
+from typing import Annotated, TypedDict
+
+from calaudit.options.declaration import Option
+
+__all__ = ["NewScores"]
+
+_new = partial(Option, panel="New scores")
+
+
+class NewScores(TypedDict, total=False):
+    """What is written, and under which names."""
+
+    suffix: Annotated[
+        str,
+        _new(
+            "Add columns of such names, and keep the old scores.",
+            "Of the names of added columns; without it and ``prefix`` the scores are replaced. "
+            "Floats keep their type (float16, float32, float64), other numbers and text become "
+            "float64. A probability inside (0, 1) is never rounded to 0 or 1.",
+            default="",
+            metavar="TEXT",
+            shown=False,
+        ),
+    ]
+    prefix: Annotated[
+        str,
+        _new("Likewise, with a text before the name.", default="", metavar="TEXT", shown=False),
+    ]
+    scale: Annotated[
+        str | None,
+        _new(
+            "probability or logit.",
+            '"probability" or "logit": what the new columns hold; by default what the old ones '
+            "do, so that a file of logits stays one.",
+            flag="--as",
+            choices=("probability", "logit"),
+            metavar="SCALE",
+            shown="what they were",
+        ),
+    ]
+    on_invalid: Annotated[
+        str,
+        _new(
+            "refuse rows without a usable score, drop, or keep without one.",
+            'What to do with rows without a usable score: "refuse" the data, "drop" the rows, or '
+            '"keep" them with a missing value.',
+            default="refuse",
+            choices=("refuse", "drop", "keep"),
+            metavar="WHAT",
+        ),
+    ]

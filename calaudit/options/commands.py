@@ -1,0 +1,78 @@
+"""The options of each command, in the order of its help."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from calaudit.options import applying, checking, decisions, figures, fitting, rows
+from calaudit.options.declaration import Option
+
+__all__ = [
+    "OPTIONS",
+    "ApplyOptions",
+    "AuditOptions",
+    "CheckOptions",
+    "EvaluateOptions",
+    "FitOptions",
+    "ThresholdOptions",
+]
+
+
+class EvaluateOptions(
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Slices,
+    rows.Positive, rows.Classes, rows.Kind, figures.Binning, figures.Intervals, figures.Clip,
+    rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``evaluate``."""
+
+
+class FitOptions(
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Positive, rows.Classes,
+    rows.Kind, fitting.Method, fitting.HeldOut, fitting.Floor, figures.Intervals, rows.Reading,
+    rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``fit``."""
+
+
+class ThresholdOptions(
+    rows.Arrays, rows.Label, rows.Scores, rows.Outcomes, rows.Slices, rows.Positive, rows.Classes,
+    rows.Kind, decisions.StatedOrSure, decisions.CostOptions, decisions.Matrix, decisions.Limits,
+    decisions.Guarantee, decisions.Cases, decisions.CutoffMethod, figures.Intervals, rows.Reading,
+    figures.Calibrated, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``threshold``."""
+
+
+class CheckOptions(
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Slices, rows.Positive,
+    rows.Classes, rows.Kind, checking.Rules, checking.Compared, figures.Binning,
+    figures.Intervals, figures.Clip, rows.Reading, figures.Calibrated, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``check``."""
+
+    worst: Annotated[int, Option(doc="As in `evaluate`; the report does not show them.", default=0)]
+
+
+class AuditOptions(
+    rows.Arrays, fitting.Division, fitting.Method, fitting.Floor, rows.Label, rows.Scores,
+    rows.Outcomes, rows.Id, rows.Slices, rows.Positive, rows.Classes, rows.Kind,
+    decisions.StatedOrSure, decisions.CostOptions, decisions.Matrix, decisions.Limits,
+    decisions.Guarantee, decisions.Cases, figures.Binning, figures.Intervals, figures.Clip,
+    rows.Reading, decisions.Cutoffs, figures.FiveWorst, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``audit``."""
+
+
+class ApplyOptions(
+    rows.Scores, rows.Stated, rows.Classes, applying.NewScores, rows.Follow, total=False
+):
+    """Options of ``apply``."""
+
+
+OPTIONS: Mapping[str, Any] = {
+    "evaluate": EvaluateOptions,
+    "fit": FitOptions,
+    "threshold": ThresholdOptions,
+    "check": CheckOptions,
+    "audit": AuditOptions,
+}
+"""Command that makes a report → its options."""

@@ -1,0 +1,194 @@
+"""What the rows are: columns with their roles, or arrays, and how they are read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, TypedDict
+
+from calaudit.options.declaration import Option
+
+__all__ = [
+    "FIGURES",
+    "ROLES",
+    "Arrays",
+    "Classes",
+    "Follow",
+    "Id",
+    "Kind",
+    "Label",
+    "Outcomes",
+    "Positive",
+    "Reading",
+    "RowOptions",
+    "Scores",
+    "Slices",
+    "Stated",
+]
+
+ROLES = "Data roles (inferred when not given)"
+FIGURES = "Figures"
+
+_role = partial(Option, panel=ROLES, metavar="COLUMN")
+_reading = partial(Option, panel=FIGURES)
+
+
+class Arrays(TypedDict, total=False):
+    """What goes with ``y_prob``: arrays in place of columns."""
+
+    y_true: Annotated[Any, Option(doc="(n,) labels, as an alternative to the first argument.")]
+    sample_weight: Annotated[Any, Option(doc="(n,) weights, with arrays.")]
+    scale: Annotated[
+        str,
+        Option(
+            doc='"probability" or "logit", with arrays.',
+            default="probability",
+            choices=("probability", "logit"),
+        ),
+    ]
+
+
+class Label(TypedDict, total=False):
+    """The truth."""
+
+    label: Annotated[
+        str | None, _role("The true class or outcome; or a prefix, one 0/1 column a class.")
+    ]
+
+
+class Scores(TypedDict, total=False):
+    """Scores of classes."""
+
+    score: Annotated[str | None, _role("Binary: probability of the positive class.")]
+    probs: Annotated[
+        str | Sequence[str] | None,
+        _role("Class probabilities: prefix, a,b,c or a list column.", metavar="COLUMNS"),
+    ]
+    logits: Annotated[
+        str | Sequence[str] | None,
+        _role("Class logits, in the same ways; or a binary logit.", metavar="COLUMNS"),
+    ]
+
+
+class Stated(TypedDict, total=False):
+    """The score of a prediction that is right or wrong."""
+
+    confidence: Annotated[str | None, _role("Stated confidence of the prediction.")]
+
+
+class Outcomes(TypedDict, total=False):
+    """What else a row has."""
+
+    correct: Annotated[str | None, _role("Whether the prediction was right.")]
+    prediction: Annotated[str | None, _role("The predicted class.")]
+    weight: Annotated[
+        str | None,
+        _role(
+            "Weight of the row; none for no weights.",
+            'Weight of the row; "none" leaves out a column that is named like a weight.',
+        ),
+    ]
+
+
+class Id(TypedDict, total=False):
+    """The name of a row."""
+
+    id: Annotated[str | None, _role("Name of the row, shown by --worst.")]
+
+
+class Slices(TypedDict, total=False):
+    """Parts of the rows."""
+
+    by: Annotated[
+        str | Sequence[str] | Mapping[str, Any],
+        _role(
+            "The same figures for each of its values; may be repeated.",
+            "Slice columns; with arrays, a mapping from name to (n,) values.",
+            default=(),
+            repeated=True,
+        ),
+    ]
+
+
+class Positive(TypedDict, total=False):
+    """The class that a single score is of."""
+
+    positive: Annotated[
+        str | None,
+        _role("One score: the label that counts as 1, against all others.", metavar="LABEL"),
+    ]
+
+
+class Classes(TypedDict, total=False):
+    """How scores are written."""
+
+    classes: Annotated[
+        Sequence[str] | None,
+        _role("Class names in the order of the columns; or LABEL=PREDICTION.", metavar="A,B,C"),
+    ]
+    out_of: Annotated[
+        float,
+        _role("Largest possible score: 10, 100.", default=1.0, metavar="N", shown="1"),
+    ]
+
+
+class Kind(TypedDict, total=False):
+    """What kind of rows they are."""
+
+    task: Annotated[
+        str | None,
+        _role(
+            "binary, multiclass or top-label.",
+            choices=("binary", "multiclass", "top-label"),
+            metavar="TASK",
+        ),
+    ]
+    weight_kind: Annotated[
+        str,
+        _role(
+            "importance, or frequency (a row counts for so many rows).",
+            default="importance",
+            choices=("importance", "frequency"),
+            metavar="KIND",
+        ),
+    ]
+
+
+class Reading(TypedDict, total=False):
+    """How rows are read."""
+
+    on_invalid: Annotated[
+        str,
+        _reading(
+            "refuse, or drop and count.",
+            '"refuse" invalid rows, or "drop" and count them.',
+            default="refuse",
+            choices=("refuse", "drop"),
+            metavar="WHAT",
+        ),
+    ]
+    threads: Annotated[
+        int | None,
+        _reading(
+            "Threads at most.",
+            "Most threads; the figures do not depend on it.",
+            metavar="N",
+            shown="as many as cores, 4 at most",
+        ),
+    ]
+
+
+class Follow(TypedDict, total=False):
+    """How to follow the work."""
+
+    progress: Annotated[
+        Callable[[int, int | None], None] | None,
+        Option(
+            doc="Called with rows done and rows in all, or None; where it has a method ``stage``, "
+            "that is called with what is being done."
+        ),
+    ]
+
+
+class RowOptions(
+    Arrays, Label, Scores, Stated, Outcomes, Positive, Classes, Kind, Reading, total=False
+):
+    """What every use case takes to open labelled rows."""

@@ -1,0 +1,77 @@
+"""Declarations: what is made of them is what they say."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import calaudit
+from calaudit.errors import SettingsError
+from calaudit.options import commands
+from calaudit.options.declaration import Option, names, options_of
+from calaudit.options.exporting import ExportOptions
+
+COMMANDS = {
+    "apply": commands.ApplyOptions,
+    "audit": commands.AuditOptions,
+    "check": commands.CheckOptions,
+    "evaluate": commands.EvaluateOptions,
+    "export": ExportOptions,
+    "fit": commands.FitOptions,
+    "threshold": commands.ThresholdOptions,
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "one", "listed"),
+    [
+        (str | None, str, False),
+        (str | int | None, str, False),
+        (float | str | None, str, False),
+        (float | Mapping[str, Any] | None, float, False),
+        (int | None, int, False),
+        (bool, bool, False),
+        (Any, str, False),
+        (Sequence[Path], Path, False),
+        (Sequence[str] | None, str, True),
+        (str | Sequence[str] | None, str, True),
+        (Sequence[str], str, True),
+    ],
+)
+def test_what_one_value_is(type_: Any, one: type, listed: bool) -> None:
+    """The type in Python says what one value is on the command line, and what is a list."""
+    option = Option("Help.", type=type_)
+    assert (option.one, option.listed) == (one, listed)
+
+
+def test_values_of_the_command_line() -> None:
+    """A list is taken apart, one name or prefix is not, and nothing given is the default."""
+    prefix = Option("Help.", type=str | Sequence[str] | None)
+    assert [prefix.value(text) for text in ("p_", "a,b", None)] == ["p_", ("a", "b"), None]
+    assert Option("Help.", type=Sequence[str] | None).value("a") == ("a",)
+    repeated = Option("Help.", type=str | Sequence[str], default=(), repeated=True)
+    assert [repeated.value(given) for given in (None, [], ["a,b"])] == [(), (), ("a,b",)]
+
+
+def test_names() -> None:
+    """Quotes hold a part with a comma together; no list of names goes over a line."""
+    assert names('a, "b, c" ,d') == ("a", "b, c", "d")
+    with pytest.raises(SettingsError, match="holds the end of a line"):
+        names("a,\nb")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_declares_the_arguments_of_its_function(command: str) -> None:
+    """Names and defaults of keyword arguments are those that are declared, and each has words."""
+    function: Callable[..., Any] = getattr(calaudit, command)
+    shown = inspect.signature(function).parameters.values()
+    keywords = {p.name: p.default for p in shown if p.kind is p.KEYWORD_ONLY}
+    keywords.pop("output", None)  # of export, which writes no report
+    declared = options_of(COMMANDS[command])
+    assert keywords == {name: option.default for name, option in declared.items()}
+    documentation = inspect.getdoc(function) or ""
+    assert [name for name in declared if f"\n    {name}: " not in documentation] == []
