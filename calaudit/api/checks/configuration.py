@@ -11,6 +11,8 @@ from calaudit.api.checks.rules import RULES
 from calaudit.bounded import read_bounded
 from calaudit.errors import SettingsError
 from calaudit.gate.rules import nearest
+from calaudit.options.commands import CheckOptions
+from calaudit.options.declaration import Option, options_of
 
 __all__ = ["FILES", "SETTINGS", "configuration"]
 
@@ -20,18 +22,19 @@ FILES = ("calaudit.toml", "pyproject.toml")
 LONGEST = 10_000
 """Characters of a line; a key of many parts takes the square of their number in time."""
 
-TEXT, TEXTS = "a text", "a text or a list of texts"
-NUMBER, WHOLE, FLAG = "a number", "a whole number", "true or false"
+SETTINGS = {
+    name: option
+    for name, option in options_of(CheckOptions).items()
+    if option.help and name not in RULES
+}
+"""Settings other than rules."""
 
-SETTINGS: dict[str, str] = {
-    "baseline": TEXT, "against": TEXT, "id": TEXT, "allow_unmatched": FLAG, "min_rows": WHOLE,
-    "rule_confidence": NUMBER, "strict": FLAG, "label": TEXT, "score": TEXT, "probs": TEXTS,
-    "logits": TEXTS, "confidence": TEXT, "correct": TEXT, "prediction": TEXT, "weight": TEXT,
-    "by": TEXTS, "positive": TEXT, "classes": TEXTS, "out_of": NUMBER, "task": TEXT,
-    "weight_kind": TEXT, "bins": TEXT, "convention": TEXT, "level": NUMBER, "seed": WHOLE,
-    "clip": NUMBER, "on_invalid": TEXT, "threads": WHOLE, "calibrator": TEXT,
-}  # fmt: skip
-"""Settings other than rules, and what each is."""
+KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+}
 
 WRITTEN_AS_NUMBERS = ("bins", "positive")
 """Texts that people write without quotes."""
@@ -102,27 +105,23 @@ def _keywords(section: dict[str, Any], file: Path) -> dict[str, Any]:
             )
         if name in values:
             raise SettingsError(f"{file}: {key} is given twice")
-        values[name] = _typed(name, value, file) if name in SETTINGS else value
+        values[name] = _typed(SETTINGS[name], value, file) if name in SETTINGS else value
     for name in PATHS:
         if name in values:
             values[name] = os.fspath(file.parent / values[name])
     return values
 
 
-def _typed(name: str, value: Any, file: Path) -> Any:
+def _typed(option: Option, value: Any, file: Path) -> Any:
     """Return a value that is what its setting is."""
-    kind = SETTINGS[name]
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if name in WRITTEN_AS_NUMBERS and number:
+    if option.name in WRITTEN_AS_NUMBERS and number:
         return str(value)
-    right = {
-        TEXT: isinstance(value, str),
-        TEXTS: isinstance(value, str)
-        or (isinstance(value, list) and all(isinstance(part, str) for part in value)),
-        NUMBER: number,
-        WHOLE: number and isinstance(value, int),
-        FLAG: isinstance(value, bool),
-    }
-    if not right[kind]:
-        raise SettingsError(f"{file}: {name} is {kind}, not {value!r}")
+    several = option.one is str and (option.listed or option.repeated)
+    if several and isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return value
+    right = number if option.one is float else isinstance(value, option.one)
+    if not right or (option.one is int and not number):
+        kind = KINDS[option.one] + (" or a list of texts" if several else "")
+        raise SettingsError(f"{file}: {option.name} is {kind}, not {value!r}")
     return value
