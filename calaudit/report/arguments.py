@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from calaudit.options.declaration import Option
 from calaudit.report.model import InputFile, RoleResult
 
 __all__ = [
@@ -17,9 +18,8 @@ __all__ = [
     "is_level",
     "listed",
     "number",
-    "option",
-    "options",
-    "role_words",
+    "option_words",
+    "role_values",
 ]
 
 IN_MEMORY = ("arrays", "frame")
@@ -54,18 +54,17 @@ def is_level(text: str) -> bool:
 def command_line(
     command: str,
     inputs: Iterable[InputFile],
-    settings: dict[str, Any],
+    declared: dict[str, Any],
     words: Sequence[str],
 ) -> str:
     """Return the whole command, quoted for a shell.
 
     Raises:
-        Unspeakable: the data was in memory, came through a pipe, or was only a part of what the
-            command reads.
+        Unspeakable: the data was in memory, or came through a pipe.
     """
-    if "declared" not in settings or any(each.format in IN_MEMORY for each in inputs):
+    if any(each.format in IN_MEMORY for each in inputs):
         raise Unspeakable
-    data = [_text(path) for path in settings["declared"].get("data", [i.path for i in inputs])]
+    data = [_text(path) for path in declared.get("data", [i.path for i in inputs])]
     if not data or any(path.startswith(("/dev/", "/proc/")) for path in data):
         raise Unspeakable
     named = [*data, *words]
@@ -74,30 +73,26 @@ def command_line(
     return shlex.join(["calaudit", command, *named])
 
 
-def option(name: str, value: Any) -> list[str]:
-    """Return an option, named as in Python, with its value.
+def option_words(option: Option, value: Any) -> list[str]:
+    """Return an option with its value, or as often as it has values.
 
-    >>> option("cost_fp", 5.0), option("current", -1.5)
+    >>> option_words(Option(name="cost_fp"), 5.0), option_words(Option(name="current"), -1.5)
     (['--cost-fp', '5'], ['--current=-1.5'])
-    """
-    flag = "--" + name.replace("_", "-")
-    text = _text(value) if isinstance(value, str) else number(value)
-    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
-
-
-def options(settings: dict[str, Any], usual: dict[str, Any]) -> list[str]:
-    """Return the options of settings that are not as ``usual``, in the order of that.
 
     Raises:
-        Unspeakable: a setting is there, but not its value.
+        Unspeakable: the value is none that the command line can say.
     """
-    words = []
-    for name, default in usual.items():
-        if name in settings and settings[name] != default:
-            if settings[name] is None:
-                raise Unspeakable
-            words += option(name, settings[name])
-    return words
+    flag, _, off = option.spellings[-1].partition("/")
+    if isinstance(value, bool):
+        return [flag] if value else [off] if off else []
+    if isinstance(value, list):
+        if not value:
+            raise Unspeakable
+        return [word for each in value for word in option_words(option, each)]
+    if value is None:
+        raise Unspeakable
+    text = _text(value) if isinstance(value, str) else number(value)
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
 
 
 def number(value: float) -> str:
@@ -121,36 +116,33 @@ def listed(names: Sequence[str]) -> str:
     return text
 
 
-def role_words(
+def role_values(
     roles: Sequence[RoleResult], declared: dict[str, Any], classes: Sequence[str] = ()
-) -> list[str]:
-    """Return the options that say which column is which: as declared, or as they were inferred.
+) -> dict[str, Any]:
+    """Return which column is which: as declared, or as they were inferred.
 
     Args:
         roles: as they were used.
         declared: what the user declared, by role.
         classes: names of the classes, to go with class columns that were inferred.
     """
+    values: dict[str, Any] = {
+        name: listed(value) if isinstance(value, list) else value
+        for name, value in declared.items()
+        if name in ("positive", "classes", "out_of", "task")
+    }
     used = {role.role: role for role in roles}
-    words: list[str] = []
     for name in COLUMNS:
         role = used.get(name)
         if name in declared:
-            words += option(name, _columns(name, declared[name], roles))
+            values[name] = _columns(name, declared[name], roles)
         elif role is not None and role.inferred and len(role.columns) > 1 and "prefix" in declared:
-            words += option(name, declared["prefix"])
+            values[name] = declared["prefix"]
         elif role is not None and role.inferred and len(role.columns) <= MOST_COLUMNS:
-            words += option(name, _columns(name, list(role.columns), roles))
-            if len(role.columns) > 1 and classes and "classes" not in declared:
-                words += option("classes", listed(classes))
-    for name in ("id", "by"):
-        for column in used[name].columns if name in used else ():
-            words += option(name, column)
-    for name in ("positive", "classes", "out_of", "task"):
-        if name in declared:
-            value = declared[name]
-            words += option(name, listed(value) if isinstance(value, list) else value)
-    return words
+            values[name] = _columns(name, list(role.columns), roles)
+            if len(role.columns) > 1 and classes:
+                values.setdefault("classes", listed(classes))
+    return values | {name: list(used[name].columns) for name in ("id", "by") if name in used}
 
 
 def _columns(name: str, value: str | list[str], roles: Sequence[RoleResult]) -> str:

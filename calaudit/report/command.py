@@ -1,44 +1,22 @@
-"""The command that makes a report again."""
+"""The command that makes a report again: what it holds of each option that is declared."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from calaudit.report.arguments import (
-    Unspeakable,
-    command_line,
-    is_level,
-    option,
-    options,
-    role_words,
-)
+from calaudit.options.commands import OPTIONS
+from calaudit.options.declaration import options_of
+from calaudit.report.arguments import Unspeakable, command_line, is_level, option_words, role_values
 from calaudit.report.audit import AuditReport
 from calaudit.report.check import CheckReport
 from calaudit.report.decision import DecisionReport
 from calaudit.report.kinds import kind_of, loaded
-from calaudit.report.model import Report
+from calaudit.report.model import Report, RoleResult
 from calaudit.report.rendered import Rendered
-from calaudit.report.rule_arguments import check_words
+from calaudit.report.rule_arguments import rule_values
 
-__all__ = [
-    "audit_command",
-    "check_command",
-    "command_of",
-    "evaluate_command",
-    "threshold_command",
-]
-
-WEIGHTS = {"weight_kind": "importance"}
-FIGURES = {"convention": "right", "level": 0.95, "seed": 0, "clip": 2.0**-52}
-INTERVALS = {"level": 0.95, "seed": 0}
-INVALID = {"on_invalid": "refuse"}
-"""Settings as they are when nothing is said, in the order in which they are written."""
-
-COSTS = dict.fromkeys(
-    ("cost_fp", "cost_fn", "cost_review", "cost_error", "benefit_tp", "benefit_tn")
-)
-LIMITS = dict.fromkeys(("min_precision", "min_recall", "max_fpr", "max_error"))
-CASES = dict.fromkeys(("per_day", "current"))
+__all__ = ["audit_command", "check_command", "command_of", "evaluate_command", "threshold_command"]
 
 
 def command_of(report: Rendered) -> str | None:
@@ -65,116 +43,87 @@ def command_of(report: Rendered) -> str | None:
 
 def evaluate_command(report: Report) -> str:
     """Return the command that makes an evaluation again; raises where there is none."""
-    settings = report.settings
-    words = _roles(report, report.classes) + options(settings, WEIGHTS) + _bins(settings)
-    words += options(settings, FIGURES | INVALID) + _calibrator(settings)
-    words += options(settings, {"worst": 0})
-    return command_line("evaluate", report.inputs, settings, words)
+    return _command("evaluate", report, _values(report.settings, report.roles, report.classes))
 
 
 def threshold_command(report: DecisionReport) -> str:
     """Return the command that makes a recommendation again; raises where there is none."""
     settings = report.settings
-    words = _roles(report, report.classes) + options(settings, WEIGHTS | COSTS)
-    if report.matrix is not None:
-        words += _path("cost_matrix", settings.get("cost_matrix_file"))
-    words += options(settings, LIMITS)
+    values = _values(settings, report.roles, report.classes)
+    values |= {"per_class": bool(report.by_class)}
     if "confidence" in settings:
-        words += _guarantee(settings["confidence"])
-    if "max_review" in settings:
-        words += option("max_review", _compact(settings["max_review"]))
-    words += options(settings, CASES)
+        values |= _guarantee(settings["confidence"])
+    if report.matrix is not None:
+        values["cost_matrix"] = settings.get("cost_matrix_file")
     if "prevalence_estimate" in settings:
-        words += option("prevalence", settings["prevalence_estimate"]["file"])
-    elif "prevalence" in settings:
-        words += option("prevalence", settings["prevalence"])
-    words += ["--per-class"] if report.by_class else []
-    words += options(settings, {"method": "auto"} | INTERVALS | INVALID) + _calibrator(settings)
-    _check_confidence(report)
-    return command_line("threshold", report.inputs, settings, words)
+        values["prevalence"] = settings["prevalence_estimate"]["file"]
+    _check_confidence(report.roles)
+    return _command("threshold", report, values)
 
 
 def check_command(report: CheckReport) -> str:
     """Return the command that makes a gate again; raises where there is none."""
+    values = _values(report.settings, report.roles) | rule_values(report)
     # Options win over a configuration file: all of them are written.
-    settings = report.settings
-    words = _roles(report) + options(settings, dict.fromkeys(WEIGHTS)) + _bins(settings)
-    words += options(settings, dict.fromkeys(FIGURES | INVALID)) + _calibrator(settings)
-    return command_line("check", report.inputs, settings, words + check_words(report))
+    return _command("check", report, values, usual=True)
 
 
 def audit_command(report: AuditReport) -> str:
     """Return the command that makes an audit again; raises where there is none."""
     settings, before = report.settings, report.before
-    _check_confidence(before)
-    words = _roles(before, before.classes, settings) + options(settings, WEIGHTS)
-    for name in ("split", "holdout", "group"):
-        words += option(name, settings[name]) if settings.get(name) is not None else []
-    for path in _calibration(settings):
-        words += option("calibration", path)
-    words += options(settings, {"method": "auto", "floor": 1e-12})
-    words += ["--no-mix"] if settings.get("mix") is False else []
-    words += options(settings, COSTS)
-    if "cost_matrix" in settings:
-        words += _path("cost_matrix", settings["cost_matrix"])
-    words += options(settings, LIMITS)
+    values = _values(settings, before.roles, before.classes)
     if "guarantee" in settings:
-        words += _guarantee(settings["guarantee"])
-    for name in ("max_review", "prevalence"):
-        words += option(name, _compact(settings[name])) if name in settings else []
-    words += options(settings, CASES)
-    words += ["--per-class"] if settings.get("per_class") else []
-    words += options(settings, {"cutoffs": "auto"}) + _bins(settings)
-    words += options(settings, FIGURES | INVALID | {"worst": 5})
-    return command_line("audit", before.inputs, settings, words)
+        values |= _guarantee(settings["guarantee"])
+    _check_confidence(before.roles)
+    return _command("audit", before, values)
 
 
-def _roles(
+def _command(
+    command: str,
     report: Report | DecisionReport | CheckReport,
-    classes: tuple[str, ...] = (),
-    settings: dict[str, Any] | None = None,
-) -> list[str]:
-    declared = (settings or report.settings).get("declared", {})
-    return role_words(report.roles, declared, classes)
+    values: dict[str, Any],
+    *,
+    usual: bool = False,
+) -> str:
+    """Return the command of these values, without those that are ``usual`` unless these are said.
+
+    Raises:
+        Unspeakable: a value is there, but the report does not tell it.
+    """
+    words: list[str] = []
+    for name, option in options_of(OPTIONS[command]).items():
+        if name not in values or not option.help:
+            continue
+        # None that is there is a value that the report does not tell.
+        if usual or values[name] is None or values[name] != option.default:
+            words += option_words(option, values[name])
+    return command_line(command, report.inputs, values["declared"], words)
 
 
-def _bins(settings: dict[str, Any]) -> list[str]:
-    """Return the bins where they were chosen; otherwise others may be shown in their place."""
-    return option("bins", settings["bins"]) if settings.get("bins_given", True) else []
+def _values(
+    settings: dict[str, Any], roles: Sequence[RoleResult], classes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what is known of each option, by name."""
+    # The scale of the scores, and the confidence of limits: not those of the options.
+    values = {
+        name: value for name, value in settings.items() if name not in ("out_of", "confidence")
+    }
+    if not settings.get("bins_given", True):  # otherwise others may be shown in their place
+        values.pop("bins", None)
+    if "calibrator" in settings:
+        values["calibrator"] = settings["calibrator"].get("file")
+    for name in ("max_review", "prevalence"):  # a percentage is read without its space
+        if str(values.get(name)).endswith("%"):
+            values[name] = values[name].replace(" ", "")
+    return values | role_values(roles, settings["declared"], classes)
 
 
-def _calibrator(settings: dict[str, Any]) -> list[str]:
-    found = settings.get("calibrator")
-    return [] if found is None else _path("calibrator", found.get("file"))
+def _guarantee(confidence: float | None) -> dict[str, Any]:
+    return {"guarantee": "none" if confidence is None else confidence}
 
 
-def _calibration(settings: dict[str, Any]) -> list[str]:
-    """Return the data of its own that an audit was fitted on."""
-    if "calibration" not in settings:
-        return []
-    if not settings["calibration"]:
-        raise Unspeakable
-    paths: list[str] = settings["calibration"]
-    return paths
-
-
-def _path(name: str, path: str | None) -> list[str]:
-    if not path:
-        raise Unspeakable
-    return option(name, path)
-
-
-def _guarantee(confidence: float | None) -> list[str]:
-    return option("guarantee", "none" if confidence is None else confidence)
-
-
-def _compact(value: Any) -> Any:
-    """Return a percentage without its space."""
-    return value.replace(" ", "") if isinstance(value, str) and value.endswith("%") else value
-
-
-def _check_confidence(report: Report | DecisionReport) -> None:
+def _check_confidence(roles: Sequence[RoleResult]) -> None:
     """Refuse a column that the command takes for the confidence of the limits."""
-    for role in report.roles:
+    for role in roles:
         if role.role == "confidence" and is_level(role.columns[0]):
             raise Unspeakable

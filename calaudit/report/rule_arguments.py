@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from calaudit.report.arguments import Unspeakable, number, option
+from typing import Any
+
+from calaudit.options.checking import Rules
+from calaudit.options.declaration import options_of
+from calaudit.report.arguments import Unspeakable, number
 from calaudit.report.check import CheckReport, RuleResult
 
-__all__ = ["check_words"]
-
-ABSOLUTE = (
-    "--max-ece", "--max-smece", "--max-log-loss", "--max-brier", "--min-accuracy", "--min-auroc",
-)  # fmt: skip
-"""Rules on figures themselves that are options; others stand in a configuration file only."""
+__all__ = ["rule_values"]
 
 
-def check_words(report: CheckReport) -> list[str]:
-    """Return the options of the gate.
+def rule_values(report: CheckReport) -> dict[str, Any]:
+    """Return the values of the options of the gate.
 
     Raises:
         Unspeakable: there is no rule, or one that is no option; the baseline was an object, was
@@ -28,37 +27,33 @@ def check_words(report: CheckReport) -> list[str]:
     rows = next((each for each in report.results if each.metric == "n"), None)
     if settings.get("update_baseline") or not (rules or rows):
         raise Unspeakable
-    words = option("min_rows", rows.limit) if rows is not None else []
-    words += _rules(rules)
-    words += ["--strict"] if settings.get("strict") else []
-    if "against" in settings:
-        if len(settings["against"]) != 1:
-            raise Unspeakable
-        words += option("against", settings["against"][0])
-    elif "baseline" in settings:
-        words += option("baseline", settings["baseline"])
-    elif report.baseline is not None:
+    if report.baseline is not None and not {"against", "baseline"} & settings.keys():
+        raise Unspeakable
+    values = _rules(rules)
+    if rows is not None:
+        values["min_rows"] = rows.limit
+    if len(settings.get("against", [""])) != 1:
         raise Unspeakable
     if report.pairing is not None and report.pairing.only_before + report.pairing.only_after:
-        words += ["--allow-unmatched"]
-    return words
+        values["allow_unmatched"] = True
+    return values
 
 
-def _rules(rules: list[RuleResult]) -> list[str]:
+def _rules(rules: list[RuleResult]) -> dict[str, Any]:
     """Return the rules with their confidence: one for all that cannot have their own."""
     absolute = {each.confidence for each in rules if not each.relative}
-    if len(absolute) > 1 or any(_flag(r) not in ABSOLUTE for r in rules if not r.relative):
+    if len(absolute) > 1:
         raise Unspeakable
     common = next(iter(absolute or {each.confidence for each in rules[:1]}), 0.95)
-    words = []
+    values: dict[str, Any] = {"rule_confidence": common}
+    spoken = options_of(Rules)
     for each in rules:
-        if not each.relative:
-            words += [_flag(each), number(each.limit)]
-            continue
-        own = "" if each.confidence == common else f"@{number(each.confidence)}"
-        words += [_flag(each), f"{each.metric}={number(each.limit)}{own}"]
-    return [*words, *option("rule_confidence", common)]
-
-
-def _flag(result: RuleResult) -> str:
-    return result.rule.split(" ")[0]
+        name = each.rule.split(" ")[0].removeprefix("--").replace("-", "_")
+        if name not in spoken or not spoken[name].help:  # it stands in a configuration only
+            raise Unspeakable
+        if each.relative:
+            own = "" if each.confidence == common else f"@{number(each.confidence)}"
+            values.setdefault(name, []).append(f"{each.metric}={number(each.limit)}{own}")
+        else:
+            values[name] = each.limit
+    return values
