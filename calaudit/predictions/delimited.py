@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -67,8 +68,10 @@ class CsvSource:
 
     def peek(self, columns: Sequence[str]) -> Any:
         """Return the first rows of the named columns, as text."""
-        for batch in islice(self._batches(columns, 1), 1):
-            return batch.slice(0, _PEEK_ROWS)
+        at = self._places(columns)
+        for block in islice(self.records(), 1):
+            parse = partial(self._parsed, block.text, at)
+            return self._named_batch(parse, columns, block, 0).slice(0, _PEEK_ROWS)
         return pa.RecordBatch.from_arrays(
             [pa.nulls(0, pa.string()) for _ in columns], list(columns)
         )
@@ -79,7 +82,20 @@ class CsvSource:
 
     def read(self, columns: Sequence[str]) -> Iterator[Any]:
         """Yield blocks of rows, every column as text."""
-        return self._batches(columns, _THREADS + 1)
+        at, done, blocks = self._places(columns), 0, self.records()
+        with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(1) as reader:
+
+            def begin() -> tuple[Records, Future[Any]] | None:
+                block = next(blocks, None)
+                return None if block is None else (block, pool.submit(self._parsed, block.text, at))
+
+            waiting = deque(reader.submit(begin) for _ in range(_THREADS + 1))
+            while begun := waiting.popleft().result():
+                waiting.append(reader.submit(begin))
+                block, parsed = begun
+                batch = self._named_batch(parsed.result, columns, block, done)
+                done += batch.num_rows
+                yield batch
 
     def records(self) -> Iterator[Records]:
         """Yield the bytes of the rows, in blocks; before the header is known, it comes first."""
@@ -126,26 +142,17 @@ class CsvSource:
         likely = max(_DELIMITERS, key=bare.count)
         return before[0], likely if bare.count(likely) else ","
 
-    def _batches(self, columns: Sequence[str], ahead: int) -> Iterator[Any]:
-        """Yield the rows as text, of as many blocks ahead of time."""
-        at = [self._names.index(name) for name in columns]
-        done, blocks = 0, self.records()
-        with ThreadPoolExecutor(_THREADS) as pool, ThreadPoolExecutor(1) as reader:
+    def _places(self, columns: Sequence[str]) -> list[int]:
+        return [self._names.index(name) for name in columns]
 
-            def begin() -> tuple[Records, Future[Any]] | None:
-                block = next(blocks, None)
-                return None if block is None else (block, pool.submit(self._parsed, block.text, at))
-
-            waiting = deque(reader.submit(begin) for _ in range(ahead))
-            while begun := waiting.popleft().result():
-                waiting.append(reader.submit(begin))
-                block, parsed = begun
-                try:
-                    batch = parsed.result().rename_columns(list(columns))
-                except DAMAGE as error:
-                    raise self._refusal(error, block.text, done) from error
-                done += batch.num_rows
-                yield batch
+    def _named_batch(
+        self, parse: Callable[[], Any], columns: Sequence[str], block: Records, before: int
+    ) -> Any:
+        """Return a block as it was parsed; ``before`` it there are so many rows."""
+        try:
+            return parse().rename_columns(list(columns))
+        except DAMAGE as error:
+            raise self._refusal(error, block.text, before) from error
 
     def _parsed(self, text: bytes, at: Sequence[int]) -> Any:
         """Return whole rows as a record batch of text columns."""

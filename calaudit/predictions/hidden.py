@@ -68,9 +68,11 @@ def _begins_rows(text: bytes, inside: Words, *, first: bool, last: bool) -> bool
         first: whether the first cell of a row is a number.
         last: whether the last one is.
     """
-    found = bits_of(text, *b"\n\r")
-    numeric = found | bits_of(text, *b'"%', _DIGITS)
-    found &= inside[: len(found)]
+    ends = bits_of(text, *b"\n\r")
+    found = ends & inside[: len(ends)]
+    if not found.any():
+        return False
+    numeric = ends | bits_of(text, *b'"%', _DIGITS)
     if first:
         found &= shifted(numeric, -1)
     if last:
