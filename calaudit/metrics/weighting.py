@@ -142,7 +142,10 @@ def share_interval(
     """Return Wilson's interval of shares of weighted rows.
 
     Of as many rows of equal weight as a share so uncertain is of: m(1 − m)/variance. The variance
-    reckons with a row not seen on either side: those seen may by chance be light ones alone.
+    reckons with a row not seen on either side: those seen may by chance be light ones alone, so
+    that it has at least the weight that it would have if both sides varied alike.
+
+    Limits: of a bin in which few heavy rows decide the interval holds in 88 to 91 %.
 
     Args:
         sums: (2, …) rows that are not, and that are, counted in the share.
@@ -151,6 +154,10 @@ def share_interval(
         unseen: how many of them are reckoned with.
     """
     w, total = sums.w, sums.w[0] + sums.w[1]
+    if not np.array_equal(w, sums.w2):
+        held = np.where(w > 0, w, 1.0)
+        varied = np.where(w > 0, sums.w2 * sums.rows / held**2, 1.0)
+        near = np.maximum(near, w / np.maximum(sums.rows, 1) * varied[::-1])
     share = np.clip(w[1] / np.where(total > 0, total, 1.0), 0.0, 1.0)
     n = total / mixed(share, (sums.w2 + unseen * near * near) / (w + unseen * near))
     n = n / stretch(np.stack([share, 1.0 - share]), sums, level) ** 2
