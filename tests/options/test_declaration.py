@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 import calaudit
+from calaudit.api.checks.rules import RULES
 from calaudit.errors import SettingsError
 from calaudit.options import commands
+from calaudit.options.checking import Rules
 from calaudit.options.declaration import Option, names, options_of
 from calaudit.options.exporting import ExportOptions
+from calaudit.tables.binning import CONVENTIONS
 
 COMMANDS = {
     "apply": commands.ApplyOptions,
@@ -75,3 +78,26 @@ def test_every_command_declares_the_arguments_of_its_function(command: str) -> N
     assert keywords == {name: option.default for name, option in declared.items()}
     documentation = inspect.getdoc(function) or ""
     assert [name for name in declared if f"\n    {name}: " not in documentation] == []
+
+
+def test_a_name_that_is_no_argument() -> None:
+    """It is refused, and type checkers know (or their comments here were too many)."""
+    with pytest.raises(TypeError, match=r"evaluate\(\) got an unexpected keyword argument 'labl'"):
+        calaudit.evaluate([0, 1], [0.1, 0.9], labl="y")  # type: ignore[call-arg]
+    with pytest.raises(SettingsError, match="there is no rule or argument 'max_ecc'"):
+        calaudit.check([0, 1], [0.1, 0.9], max_ecc=0.1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("command", ["audit", "check", "evaluate", "fit", "threshold"])
+@pytest.mark.parametrize("name", ["weight_kind", "on_invalid", "task", "scale"])
+def test_a_value_that_is_no_choice(command: str, name: str) -> None:
+    """Every command refuses it before any row is read, with all that it could be."""
+    with pytest.raises(SettingsError, match=f"^{name} must be one of .*, not 'odd'$"):
+        getattr(calaudit, command)([0, 1] * 20, [0.1, 0.9] * 20, **{name: "odd"})
+
+
+def test_choices_are_what_there_is() -> None:
+    """Conventions and rules that are declared are those that the rooms below know."""
+    declared = options_of(commands.EvaluateOptions)
+    assert set(declared["convention"].choices) == set(CONVENTIONS)
+    assert set(options_of(Rules)) == set(RULES)
