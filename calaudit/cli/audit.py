@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,13 +36,11 @@ def audit(
 ) -> None:
     """Fit on some rows, judge on others, and say what to do: the whole in one report."""
     from calaudit.cli.delivery import Delivery
-    from calaudit.cli.saving import checked_file
 
     calibration = given["calibration"] or []
     inputs = [*data, *calibration, given["cost_matrix"], given["prevalence"]]
     delivery = Delivery.checked("audit", inputs, **delivered)
-    saved = None if save_calibrator is None else checked_file(save_calibrator, inputs)
-    _check_apart(saved, delivery.files)
+    saved = _checked_file(save_calibrator, inputs, delivery.files)
     options = with_confidences(given)
     from calaudit.api.auditing import audit as audit_data
 
@@ -52,12 +51,25 @@ def audit(
     )
 
 
-def _check_apart(saved: Path | None, files: tuple[Path, ...]) -> None:
-    """Refuse to write the calibrator and the report to one file."""
+def _checked_file(
+    path: Path | None, inputs: Sequence[str | None], others: Sequence[Path]
+) -> Path | None:
+    """Return the real path of the calibrator, where one is to be written.
+
+    Raises:
+        SettingsError: it is no JSON file, cannot be written, or is an input or another output.
+    """
+    from calaudit.cli.outputs import checked_outputs
     from calaudit.errors import SettingsError
 
-    if saved in files:
-        raise SettingsError(f"{saved} is named twice as an output")
+    if path is None:
+        return None
+    if path.suffix.lower() != ".json":
+        raise SettingsError(f"{path} must end in .json, which is the format of a calibrator")
+    (file,) = checked_outputs([path], inputs)
+    if file in others:
+        raise SettingsError(f"{file} is named twice as an output")
+    return file
 
 
 def _worth(report: AuditReport) -> str:
