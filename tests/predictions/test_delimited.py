@@ -12,7 +12,7 @@ from calaudit.api.applying import apply
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
 from calaudit.errors import InputError, NotEnoughData
-from calaudit.predictions import open_predictions, records
+from calaudit.predictions import delimited, open_predictions, records
 from calaudit.predictions.quotes import UnreadableRecord, inside_quotes, is_inside
 from tests.predictions.conftest import collect
 
@@ -232,6 +232,25 @@ def test_stray_quotes_are_refused(write, refused_alike, monkeypatch, block, endi
     refused_alike(write(lines_of(rows, ending)), f"line {line} opens a quote")
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [f"0.{i % 9 + 1},{i % 2 if i % 40 else ''},abc" for i in range(400)],
+        [f"0.{i % 9 + 1},{i % 2},{'NA' if i == 200 else i},abc" for i in range(400)],
+        [f"0.{i % 9 + 1},{i % 2},{f'X{i}' if i > 250 else i},abc" for i in range(400)],
+        [f"{i % 90 + 1}.5%,{i % 2},abc" for i in range(400)],
+    ],
+    ids=["missing", "once NA", "text later on", "percent"],
+)
+def test_swallowed_rows_may_lack_numbers(write, refused_alike, monkeypatch, rows):
+    """Rows inside a cell are told from text by most of them, in the forms that numbers have."""
+    monkeypatch.setattr(delimited, "_SAMPLE_ROWS", 100)
+    rows[100] = rows[100].replace("abc", '"abc')
+    rows[300] = rows[300].replace("abc", 'abc"')
+    head = "score,label,text" if rows[0].count(",") == 2 else "score,label,id,text"
+    refused_alike(write("\n".join([head, *rows, ""])), "line 102 opens a quoted cell that holds")
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 @pytest.mark.parametrize("missing", [1, 3, 9, 20])
 def test_a_file_cut_inside_a_quoted_cell_is_refused(write, refused_alike, pack, missing):
@@ -263,6 +282,9 @@ def test_a_missing_quote_among_quoted_cells(write, refused_alike):
         '"Here it is:\n\n1, 2, 3\nand so on, and on"',
         '"0.5\r0.6"',
         '"ends with\n"',
+        '"\n\n\n\n"',
+        '"many\n\n\n\nblank lines"',
+        '"1, 2, buckle\n3, 4, knock"',
         ' "spaced',
     ],
 )
