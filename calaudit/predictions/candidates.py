@@ -63,7 +63,8 @@ class Unclear(Exception):
         options = [option for option in options if PLACE not in option.values() or len(option) > 1]
         if not options and self.otherwise:
             return self.why + self.otherwise
-        options = options or [{**option, "label": PLACE} for option in self.options]
+        known = [option for option in self.options if PLACE not in option.values()]
+        options = options or [{**option, "label": PLACE} for option in known]
         if not options:
             return self.why
         shown = listed([spelled(option) for option in options], MOST_OPTIONS)

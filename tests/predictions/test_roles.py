@@ -178,3 +178,10 @@ def test_suffixes_of_groups():
     assert grouped("logits.dog") == ("logits", "logits.", "dog")
     assert grouped("price") is None
     assert sorted(["p_10", "p_9", "p_1"], key=natural_key) == ["p_1", "p_9", "p_10"]
+
+
+def test_no_reading_is_offered_where_none_is_known(read, write):
+    """That a column has to be named is said once, and is no reading of its own."""
+    with pytest.raises(InputError) as error:
+        read(write("score,label\n0.25,0\n0.75,1\n"), score="label")
+    assert str(error.value).endswith("Columns: score.")
