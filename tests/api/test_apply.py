@@ -483,7 +483,19 @@ class TestInvalid:
             apply(AS_IS, tmp_path / "in.csv", tmp_path / "new.csv", on_invalid="drop")
 
     @pytest.mark.parametrize(
-        "kind", [pa.float64(), pa.list_(pa.float32()), pa.list_(pa.float64(), 3)]
+        "kind",
+        [
+            pa.float64(),
+            pa.list_(pa.float32()),
+            pa.large_list(pa.float64()),
+            pytest.param(
+                pa.list_(pa.float64(), 3),
+                marks=pytest.mark.skipif(
+                    int(pa.__version__.partition(".")[0]) < 26,
+                    reason="pyarrow before 26 reads no nulls among lists of one size in Parquet",
+                ),
+            ),
+        ],
     )
     def test_in_tables(self, tmp_path: Path, kind: Any) -> None:
         """In Parquet a kept row has a null, and a dropped one is gone, lists too."""

@@ -113,6 +113,10 @@ def _lists(flat: Any, shape: tuple[int, ...], kind: Any, valid: NDArray[np.bool_
     if pa.types.is_fixed_size_list(kind):
         return pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=missing)
     large = pa.types.is_large_list(kind)
-    offsets = np.arange(shape[0] + 1, dtype=np.int64 if large else np.int32) * shape[1]
+    lengths = np.full(shape[0], shape[1])
+    if valid is not None:  # a null holds no numbers: Parquet before pyarrow 25 takes no others
+        lengths[~valid] = 0
+        flat = flat.filter(flag_column(np.repeat(valid, shape[1])))
+    offsets = np.append(0, np.cumsum(lengths)).astype(np.int64 if large else np.int32)
     array_type = pa.LargeListArray if large else pa.ListArray
     return array_type.from_arrays(number_column(offsets), flat, type=kind, mask=missing)
