@@ -132,7 +132,7 @@ def documented(kind: Any, *, others: bool = False) -> Callable[[F], F]:
             _check_choices(declared, options)
             return function(*given, **filled(kind, options))
 
-        signature = inspect.signature(function)
+        signature = inspect.signature(function, eval_str=True)
         positional = dict(signature.parameters)
         positional.popitem()
         parameters = [*positional.values(), *map(_parameter, declared.values())]

@@ -76,6 +76,7 @@ def test_every_command_declares_the_arguments_of_its_function(command: str) -> N
     keywords.pop("output", None)  # of export, which writes no report
     declared = options_of(COMMANDS[command])
     assert keywords == {name: option.default for name, option in declared.items()}
+    assert not [p.name for p in shown if isinstance(p.annotation, str)]
     documentation = inspect.getdoc(function) or ""
     assert [name for name in declared if f"\n    {name}: " not in documentation] == []
 
