@@ -4,6 +4,10 @@
 VENV ?= .venv
 WORKERS ?= 2
 
+# What make simulate measures, each simulation from its own seed, is kept with the revision.
+REPLICATES ?= 200
+RESULTS := tests/simulation/results.jsonl
+
 # The newest interpreter that runs here, is new enough and can make an environment.
 PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
@@ -37,7 +41,11 @@ slow: $(VENV)/.dev ## Run the slow tests: simulated coverage, error rates and po
 	$(BIN)/python -m pytest -n $(WORKERS) -m "slow and not peers and not simulate"
 
 simulate: $(VENV)/.dev ## Run the simulations and searches that take too long for every change.
-	$(BIN)/python -m pytest -n $(WORKERS) -s -m simulate
+	git log -1 --format='{"revision": "%h", "date": "%cs", "replicates": $(REPLICATES)}' >$(RESULTS)
+	CALAUDIT_REPLICATES=$(REPLICATES) CALAUDIT_RESULTS=$(abspath $(RESULTS)) \
+		$(BIN)/python -m pytest -n $(WORKERS) -m simulate; status=$$?; \
+		{ head -n 1 $(RESULTS); tail -n +2 $(RESULTS) | sort; } >$(RESULTS).sorted && \
+		mv $(RESULTS).sorted $(RESULTS); exit $$status
 
 lint: $(VENV)/.dev ## Check style, formatting, types and the direction of imports.
 	$(BIN)/ruff check .
