@@ -57,7 +57,13 @@ class CalauditError(Exception):
 
     def __str__(self) -> str:
         text = "\n".join(self.args)
-        return text if CalauditError.on_command_line else _OPTION.sub(_as_argument, text)
+        if CalauditError.on_command_line:
+            return text
+        lines = text.split("\n")
+        return "\n".join(
+            line if line.lstrip().startswith("calaudit ") else _OPTION.sub(_as_argument, line)
+            for line in lines
+        )
 
 
 def _as_argument(found: re.Match[str]) -> str:

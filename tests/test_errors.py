@@ -25,6 +25,7 @@ from calaudit.errors import CalauditError, InputError
         ("--confidence 'exp(logprob)'", 'confidence="exp(logprob)"'),
         ("write --as probability)", 'write scale="probability")'),
         ("--weight-kind frequency a line", 'weight_kind="frequency" a line'),
+        ("In CI:\n  calaudit check p.csv --max-ece 0.1", "In CI:\n  calaudit check p.csv --max-ece 0.1"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("from_python")
