@@ -56,13 +56,11 @@ class CalauditError(Exception):
         super().__init__(*map(told, lines))
 
     def __str__(self) -> str:
-        text = "\n".join(self.args)
         if CalauditError.on_command_line:
-            return text
-        lines = text.split("\n")
+            return "\n".join(self.args)
         return "\n".join(
             line if line.lstrip().startswith("calaudit ") else _OPTION.sub(_as_argument, line)
-            for line in lines
+            for line in self.args
         )
 
 

@@ -25,13 +25,19 @@ from calaudit.errors import CalauditError, InputError
         ("--confidence 'exp(logprob)'", 'confidence="exp(logprob)"'),
         ("write --as probability)", 'write scale="probability")'),
         ("--weight-kind frequency a line", 'weight_kind="frequency" a line'),
-        ("In CI:\n  calaudit check p.csv --max-ece 0.1", "In CI:\n  calaudit check p.csv --max-ece 0.1"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("from_python")
 def test_options_become_arguments(option, argument):
     """Each way in which a message may name an option has its way in Python."""
     assert str(InputError(option)) == argument
+
+
+@pytest.mark.usefixtures("from_python")
+def test_commands_stay():
+    """A line that is a command for a shell is one in Python, too."""
+    error = InputError("say --bins 5, or in CI:", "  calaudit check p.csv --max-ece 0.1")
+    assert str(error) == "say bins=5, or in CI:\n  calaudit check p.csv --max-ece 0.1"
 
 
 @pytest.mark.usefixtures("from_python")
