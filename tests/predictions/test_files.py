@@ -376,7 +376,7 @@ def test_compressed_json_lines(read, write, codec):
     assert read(write(packed, "p.jsonl.packed")).scores.tolist() == [0.25, 0.75]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     name=st.sampled_from(["p.csv", "p.csv.gz", "p.csv.xz", "p.parquet", "p.feather", "p.jsonl"]),
     cut=st.floats(0, 1) | st.none(),
