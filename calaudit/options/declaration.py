@@ -19,7 +19,8 @@ __all__ = ["Option", "chosen", "defaults", "documented", "filled", "names", "opt
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+# Without what nobody calls, which takes a part of start-up to make.
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Option:
     """An option of one or several commands, as metadata of a key of a `TypedDict`.
 
