@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from calaudit.api.fitting import fit
     from calaudit.api.thresholding import threshold
     from calaudit.calibrators.base import Calibrator
-    from calaudit.calibrators.store import load_calibrator
+    from calaudit.calibrators.saved_calibrator import load_calibrator
     from calaudit.errors import (
         CalauditError,
         IncompleteError,
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
         NotEnoughData,
         SettingsError,
     )
-    from calaudit.report.audit import AuditReport
-    from calaudit.report.check import CheckReport
-    from calaudit.report.decision import DecisionReport
-    from calaudit.report.model import Report
+    from calaudit.report.audit_report import AuditReport
+    from calaudit.report.check_report import CheckReport
+    from calaudit.report.evaluation_report import Report
+    from calaudit.report.threshold_report import DecisionReport
 
 __version__ = "0.1.0"
 
@@ -61,16 +61,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AuditReport": "calaudit.report.audit",
+    "AuditReport": "calaudit.report.audit_report",
     "CalauditError": "calaudit.errors",
     "Calibrator": "calaudit.calibrators.base",
-    "CheckReport": "calaudit.report.check",
-    "DecisionReport": "calaudit.report.decision",
+    "CheckReport": "calaudit.report.check_report",
+    "DecisionReport": "calaudit.report.threshold_report",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
     "NotEnoughData": "calaudit.errors",
-    "Report": "calaudit.report.model",
+    "Report": "calaudit.report.evaluation_report",
     "ScoreCalibrator": "calaudit.api.estimator",
     "SettingsError": "calaudit.errors",
     "apply": "calaudit.api.applying",
@@ -79,7 +79,7 @@ _HOMES = {
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",
     "fit": "calaudit.api.fitting",
-    "load_calibrator": "calaudit.calibrators.store",
+    "load_calibrator": "calaudit.calibrators.saved_calibrator",
     "threshold": "calaudit.api.thresholding",
 }
 

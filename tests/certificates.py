@@ -8,7 +8,7 @@ from rich.console import Console
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.report.console import render_console
-from calaudit.report.fit import FitReport
+from calaudit.report.fit_report import FitReport
 
 __all__ = ["fit_text"]
 

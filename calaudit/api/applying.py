@@ -12,11 +12,11 @@ from typing import Any, Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.rows.kinds import check_fits
-from calaudit.api.rows.opening import column_names
-from calaudit.calibrators.applying import calibrated_values
+from calaudit.api.rows.compatible import check_fits
+from calaudit.api.rows.open_rows import column_names
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.store import load_calibrator
+from calaudit.calibrators.calibrated_rows import calibrated_values
+from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.errors import SettingsError
 from calaudit.options.commands import ApplyOptions
 from calaudit.options.declaration import documented
@@ -25,7 +25,7 @@ from calaudit.predictions.chunk import Scale
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
 from calaudit.predictions.rewriting.drafts import publish
-from calaudit.predictions.rewriting.files import check_format
+from calaudit.predictions.rewriting.rewritten_files import check_format
 from calaudit.predictions.unlabelled import open_scores
 
 __all__ = ["Applied", "apply", "opened_calibrator"]

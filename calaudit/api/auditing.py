@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 from calaudit import __version__
+from calaudit.api.audits.acceptances import GUARANTEE, selective_of
 from calaudit.api.audits.answer import answer_of
-from calaudit.api.audits.before_after import BeforeAfter, before_and_after
+from calaudit.api.audits.audit_notes import audit_notes, dependent_note, no_cutoff_note
 from calaudit.api.audits.fitted import fitted_or_identity
-from calaudit.api.audits.likeness import check_other_rows, different_notes, fitted_table
-from calaudit.api.audits.notes import audit_notes, dependent_note, no_cutoff_note
+from calaudit.api.audits.overlap import check_other_rows, different_notes, fitted_table
 from calaudit.api.audits.proposals import Proposal, proposal_of
-from calaudit.api.audits.selective import GUARANTEE, selective_of
-from calaudit.api.decisions.job import Job
-from calaudit.api.decisions.settings import guarantee_of
+from calaudit.api.audits.two_evaluations import BeforeAfter, before_and_after
+from calaudit.api.decisions.opened import Job
 from calaudit.api.decisions.tables import DecisionTables
+from calaudit.api.decisions.threshold_settings import guarantee_of
 from calaudit.api.fitting import Fitting
 from calaudit.api.reports.assemble import inputs_of
-from calaudit.api.reports.settings import Settings, checked_settings
+from calaudit.api.reports.evaluation_settings import Settings, checked_settings
 from calaudit.api.rows.declared import paths_of
 from calaudit.api.rows.divisions import Divided, Wanted, divided, wanted_division
 from calaudit.api.rows.reading import Progress
@@ -28,8 +28,8 @@ from calaudit.errors import NotEnoughData
 from calaudit.options.commands import AuditOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.audit import AuditReport, Division
-from calaudit.report.model import InputFile, Note
+from calaudit.report.audit_report import AuditReport, Division
+from calaudit.report.evaluation_report import InputFile, Note
 from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["audit"]
@@ -180,7 +180,7 @@ class _Run:
         if self.proposal is not None and job is not None:
             _tell(self.options.progress, "Choosing thresholds")
             try:
-                decision, notes = self.proposal.decision(job.surely(sure))
+                decision, notes = self.proposal.decision(job.with_confidence(sure))
                 return replace(report, decision=decision), notes
             except NotEnoughData as error:  # all the rest of the report stands
                 notes = (no_cutoff_note(error),)

@@ -13,9 +13,9 @@ from calaudit.api.checks.baselines import is_missing, read_baseline
 from calaudit.api.checks.cases import cases_of
 from calaudit.api.checks.pairing import paired
 from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
-from calaudit.api.checks.rules import HOW_TO_START, rules_of
+from calaudit.api.checks.rule_settings import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
-from calaudit.api.reports.notes import led
+from calaudit.api.reports.evaluation_notes import led
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.errors import SettingsError
 from calaudit.gate.agreement import check_comparable
@@ -24,8 +24,8 @@ from calaudit.gate.rules import Rule
 from calaudit.options.checking import Rules
 from calaudit.options.commands import CheckOptions, EvaluateOptions
 from calaudit.options.declaration import documented, options_of
-from calaudit.report.check import INCONCLUSIVE, CheckReport, Pairing
-from calaudit.report.model import Report
+from calaudit.report.check_report import INCONCLUSIVE, CheckReport, Pairing
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
 

@@ -9,13 +9,13 @@ from typing import Any, Unpack
 
 from calaudit import __version__
 from calaudit.api.reports.assemble import assemble_report
-from calaudit.api.reports.settings import Settings, checked_settings
-from calaudit.api.rows.opening import opened_data
+from calaudit.api.reports.evaluation_settings import Settings, checked_settings
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.options.commands import EvaluateOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import equal_width
 from calaudit.tables.summary import Summary, SummaryBuilder
 
@@ -65,7 +65,7 @@ def _calibrated(
     # Imported here: most evaluations need none of it.
     from calaudit.api.applying import opened_calibrator
     from calaudit.api.reports.calibrated import CalibratedBuilder, with_calibrator
-    from calaudit.api.rows.kinds import check_fits
+    from calaudit.api.rows.compatible import check_fits
 
     calibrator = opened_calibrator(given)
     check_fits(calibrator, predictions)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from calaudit import __version__
 from calaudit.api.applying import opened_calibrator
-from calaudit.api.rows.kinds import check_fits
+from calaudit.api.rows.compatible import check_fits
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import Exported, Options, export_calibrator
 from calaudit.options.declaration import documented

@@ -8,21 +8,21 @@ from functools import partial
 from typing import Any, Unpack, cast
 
 from calaudit.api.rows.binary_tables import STEEPEST, BinaryTables
-from calaudit.api.rows.groups import dealt, group_remarks
-from calaudit.api.rows.opening import opened_data
-from calaudit.api.rows.passes import Passes
+from calaudit.api.rows.fit_sample import quantile_scores
+from calaudit.api.rows.group_folds import group_remarks, with_even_folds
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.reading import Progress, read_summary
-from calaudit.api.rows.sample import quantile_scores
+from calaudit.api.rows.repeated_reading import Passes
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan, check_number, planned
 from calaudit.api.rows.weights import check_whole_lines, weight_note
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
 from calaudit.calibrators.certificate import MAKES_WORSE, NO_BETTER, Remark, Scores
-from calaudit.calibrators.crossfit import FOLDS
-from calaudit.calibrators.menu import BINARY_METHODS, METHODS, MULTICLASS_METHODS
+from calaudit.calibrators.cross_fitted import FOLDS
+from calaudit.calibrators.methods import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
-from calaudit.calibrators.multiclass import MulticlassData, fit_multiclass
+from calaudit.calibrators.multiclass_fit import MulticlassData, fit_multiclass
 from calaudit.errors import SettingsError
 from calaudit.options.commands import FitOptions
 from calaudit.options.declaration import documented
@@ -70,7 +70,7 @@ def fit(data: Any = None, y_prob: Any = None, **options: Unpack[FitOptions]) -> 
         raise SettingsError("split names a column; with arrays, pass the rows to fit on")
     predictions = opened_data(data, y_prob, options, by=by, asked=plan.asked)
     with predictions:
-        return fit_opened(predictions, dealt(plan, predictions, progress), fitting)
+        return fit_opened(predictions, with_even_folds(plan, predictions, progress), fitting)
 
 
 @dataclass(frozen=True, slots=True)

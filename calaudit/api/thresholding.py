@@ -7,22 +7,22 @@ from typing import Any, Unpack
 
 from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.class_cutoffs import class_cutoffs
+from calaudit.api.decisions.common_cutoffs import asked_costs, check_asked, cut_tables, decide
 from calaudit.api.decisions.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
-from calaudit.api.decisions.deciding import asked_costs, check_asked, cut_tables, decide
-from calaudit.api.decisions.job import Job
-from calaudit.api.decisions.notes import matrix_notes, reading_notes
+from calaudit.api.decisions.opened import Job
 from calaudit.api.decisions.sentences import class_sentence, matrix_sentence
-from calaudit.api.decisions.settings import Ask, asked
 from calaudit.api.decisions.tables import DecisionTables
-from calaudit.api.reports.notes import led
+from calaudit.api.decisions.threshold_notes import matrix_notes, reading_notes
+from calaudit.api.decisions.threshold_settings import ThresholdSettings, asked
+from calaudit.api.reports.evaluation_notes import led
+from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.declared import path_of
-from calaudit.api.rows.kinds import check_fits
-from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import SettingsError
 from calaudit.options.commands import ThresholdOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.frames import kept
-from calaudit.report.decision import DecisionReport
+from calaudit.report.threshold_report import DecisionReport
 from calaudit.thresholds.problem import Problem
 
 __all__ = ["check_decidable", "decided", "empty_tables", "threshold"]
@@ -144,7 +144,7 @@ def empty_tables(job: Job, *, cost_matrix: Any, per_class: bool) -> DecisionTabl
     return _class_tables(job) if per_class else cut_tables(job)
 
 
-def _of_one_cutoff(ask: Ask) -> list[str]:
+def _of_one_cutoff(ask: ThresholdSettings) -> list[str]:
     """Return what is given that only one pair of cutoffs for all cases can answer."""
     given = {
         "max_review": ask.most is not None or ask.most_share is not None,

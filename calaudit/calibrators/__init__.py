@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
     from calaudit.calibrators.certificate import Certificate
-    from calaudit.calibrators.store import load_calibrator
+    from calaudit.calibrators.saved_calibrator import load_calibrator
 
 __all__ = ["Calibrator", "Certificate", "load_calibrator"]
 
-_HOMES = {"Calibrator": "base", "Certificate": "certificate", "load_calibrator": "store"}
+_HOMES = {"Calibrator": "base", "Certificate": "certificate", "load_calibrator": "saved_calibrator"}
 
 
 def __getattr__(name: str) -> Any:

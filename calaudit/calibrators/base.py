@@ -290,7 +290,7 @@ class Calibrator:
 
     def to_json(self) -> str:
         """Return the calibrator as JSON (schema "calaudit.calibrator/1"), for a file."""
-        from calaudit.calibrators.store import calibrator_text
+        from calaudit.calibrators.saved_calibrator import calibrator_text
 
         return calibrator_text(self)
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap
 from calaudit.calibrators.expression import named
+from calaudit.calibrators.fit_points import LABEL_ROWS, Sample
 from calaudit.calibrators.line import fit_line
-from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import logistic_nll
 from calaudit.records.limits import Amount

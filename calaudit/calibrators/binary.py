@@ -10,15 +10,15 @@ import numpy as np
 
 from calaudit.calibrators.base import BinaryMap, Calibrator
 from calaudit.calibrators.certificate import Candidate, Certificate, Check, Remark
-from calaudit.calibrators.choice import CURVES, candidates_of
-from calaudit.calibrators.crossfit import FOLDS, CrossFit, LossSums, cross_fit
-from calaudit.calibrators.evidence import binary_check, binary_evidence, worse_remarks
+from calaudit.calibrators.cross_fitted import FOLDS, CrossFit, LossSums, cross_fit
+from calaudit.calibrators.fit_figures import binary_check, binary_evidence, worse_remarks
+from calaudit.calibrators.fit_points import Sample
 from calaudit.calibrators.floors import HANGS, Floors
-from calaudit.calibrators.histogram import fit_histogram
+from calaudit.calibrators.histogram_binning import fit_histogram
 from calaudit.calibrators.isotonic import ISOTONIC_FROM, fit_centered_isotonic, fit_isotonic
-from calaudit.calibrators.menu import AUTO, BINARY_FITS, TRIED_FROM, BinaryFit
-from calaudit.calibrators.ranking import ranking_remarks
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.method_choice import CURVES, candidates_of
+from calaudit.calibrators.methods import AUTO, BINARY_FITS, TRIED_FROM, BinaryFit
+from calaudit.calibrators.rank_check import ranking_remarks
 from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
 from calaudit.errors import NotEnoughData
 

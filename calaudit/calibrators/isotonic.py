@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import ProbabilityMap, Shares
-from calaudit.calibrators.sample import LABEL_ROWS, Sample
+from calaudit.calibrators.fit_points import LABEL_ROWS, Sample
 from calaudit.metrics.recalibration import isotonic_fit
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit, fit_logistic
 

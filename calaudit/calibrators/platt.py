@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap
+from calaudit.calibrators.fit_points import LABEL_ROWS, Sample
 from calaudit.calibrators.line import fit_line
-from calaudit.calibrators.sample import LABEL_ROWS, Sample
 from calaudit.errors import NotEnoughData
 from calaudit.records.limits import Positive
 

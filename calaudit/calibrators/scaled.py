@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from calaudit.calibrators.curvature import Curvature
 from calaudit.calibrators.descent import Descent
 from calaudit.calibrators.form import Form, Units, slices
+from calaudit.calibrators.row_summary import Survey
 from calaudit.calibrators.rows import HELD, Read, Rows, Sums
-from calaudit.calibrators.survey import Survey
 from calaudit.errors import InputError
 
 __all__ = ["ScaledFits", "ScaledSums", "fit_scaled"]

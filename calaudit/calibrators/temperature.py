@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap, MulticlassMap
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 from calaudit.records.limits import Positive

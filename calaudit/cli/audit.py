@@ -13,7 +13,7 @@ from calaudit.cli.threshold import with_confidences
 from calaudit.options.commands import AuditOptions
 
 if TYPE_CHECKING:
-    from calaudit.report.audit import AuditReport
+    from calaudit.report.audit_report import AuditReport
 
 __all__ = ["EXAMPLE", "audit"]
 
@@ -85,6 +85,6 @@ def _calibrator_text(report: AuditReport) -> str:
     """Return the calibrator as ``calaudit fit`` writes it, byte by byte."""
     import json
 
-    from calaudit.calibrators.store import calibrator_of
+    from calaudit.calibrators.saved_calibrator import calibrator_of
 
     return calibrator_of(json.dumps(report.calibrator)).to_json()

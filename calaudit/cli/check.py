@@ -79,7 +79,7 @@ def check(
     0 passed (or inconclusive, which is said), 1 failed, 2 usage, 3 input refused, 4 inconclusive
     under --strict.
     """
-    from calaudit.cli.gate import Wanted, run_check
+    from calaudit.cli.run_check import Wanted, run_check
 
     format_ = _format(gate.pop("format"), json=gate.pop("json"), vega=gate.pop("vega"))
     wanted = Wanted(data=data, given=given, named=_named(context), format=format_, **gate)

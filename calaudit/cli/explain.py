@@ -55,7 +55,7 @@ def _as_json(found: Sequence[Entry]) -> str:
 def _drawn(found: Sequence[Entry], *, listed: bool) -> str:
     from rich.console import Console
 
-    from calaudit.report.console.explain import render_entries, render_names
+    from calaudit.report.console.glossary_page import render_entries, render_names
 
     console = Console()
     with console.capture() as drawn:

@@ -10,7 +10,7 @@ from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import FitOptions
 
 if TYPE_CHECKING:
-    from calaudit.report.fit import FitReport
+    from calaudit.report.fit_report import FitReport
 
 __all__ = ["EXAMPLE", "fit"]
 
@@ -29,7 +29,7 @@ def fit(data: Data, given: Annotated[Keywords, FitOptions], delivered: Delivered
 
     def work(progress: Any) -> FitReport:
         from calaudit.api.fitting import fit as fit_calibrator
-        from calaudit.report.fit import FitReport
+        from calaudit.report.fit_report import FitReport
 
         progress.stage("Fitting")
         return FitReport(calibrator=fit_calibrator(data, **given, progress=progress))

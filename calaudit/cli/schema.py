@@ -28,6 +28,6 @@ What = Annotated[
 def schema(what: What = "report") -> None:
     """Print the JSON Schema of a report, or of the calibrator."""
     from calaudit.cli.streams import print_result
-    from calaudit.report.schema import schema_text
+    from calaudit.report.report_schemas import schema_text
 
     print_result(schema_text(what))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from calaudit.errors import InputError
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["check_comparable"]
 

@@ -9,7 +9,7 @@ from calaudit.errors import InputError
 from calaudit.gate.comparison import Bounds, Change, bounds_of, change_between
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, RuleResult
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, RuleResult
 
 __all__ = ["Case", "judge"]
 

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.predictions.choice import Choice
 from calaudit.predictions.chunk import Chunk, SliceCodes
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
-from calaudit.predictions.judging import Claim
 from calaudit.predictions.labels import LabelReader
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.look import Look
+from calaudit.predictions.predicted_class import Claim
+from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.slices import read_slices
 

@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from calaudit.errors import InputError
-from calaudit.predictions.cells import UnevenRow, cells_of
 from calaudit.predictions.columns import parse_numbers
 from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.hidden import refuse_hidden_rows
 from calaudit.predictions.records import LONGEST, Records, UnreadableRecord, read_records
 from calaudit.predictions.source import Column, Input, first_line
+from calaudit.predictions.text_cells import UnevenRow, cells_of
 
 __all__ = ["CsvSource"]
 

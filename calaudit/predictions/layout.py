@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from calaudit.predictions.chunk import Scale, Task
-from calaudit.predictions.judging import Claim
+from calaudit.predictions.predicted_class import Claim
 from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary
 
 __all__ = ["Layout", "ScoreForm"]

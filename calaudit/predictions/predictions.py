@@ -11,7 +11,6 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from calaudit.predictions.assembly import Assembler, chunk_rows
-from calaudit.predictions.choice import Choice
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.predictions.closing import close_books
 from calaudit.predictions.damage import refusing_damage
@@ -20,6 +19,7 @@ from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.resolve import Resolution
 from calaudit.predictions.roles import ResolvedRole
+from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.source import Input, Note, Source
 
 __all__ = ["OnInvalid", "Predictions", "Unit"]

@@ -15,10 +15,10 @@ from calaudit.predictions.candidates import (
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.chunk import Task
 from calaudit.predictions.classes import Naming, binary_names, class_names
-from calaudit.predictions.deciding import Beside, decided
 from calaudit.predictions.finding import find_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.score_meaning import Beside, decided
 from calaudit.predictions.source import Note
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.truth import Truth

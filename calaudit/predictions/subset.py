@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from calaudit.predictions.choice import Choice
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import ResolvedRole
+from calaudit.predictions.row_choice import Choice
 
 __all__ = ["subset"]
 

@@ -6,7 +6,7 @@ A class says once what it holds, by its type hints (`calaudit.records.limits`) a
 from __future__ import annotations
 
 from calaudit.records.decode import decoded
+from calaudit.records.json_schema import schema_of
 from calaudit.records.parse import parsed
-from calaudit.records.schema import schema_of
 
 __all__ = ["decoded", "parsed", "schema_of"]

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from calaudit.options.declaration import Option
-from calaudit.report.model import InputFile, RoleResult
+from calaudit.report.evaluation_report import InputFile, RoleResult
 
 __all__ = [
-    "Unspeakable",
+    "NoCommand",
     "command_line",
     "is_level",
     "listed",
@@ -34,7 +34,7 @@ MOST_COLUMNS = 12
 """Inferred class columns that are listed; more are left to be inferred again."""
 
 
-class Unspeakable(Exception):
+class NoCommand(Exception):
     """Something that stands in no command, or that the report does not tell."""
 
 
@@ -60,13 +60,13 @@ def command_line(
     """Return the whole command, quoted for a shell.
 
     Raises:
-        Unspeakable: the data was in memory, or came through a pipe.
+        NoCommand: the data was in memory, or came through a pipe.
     """
     if any(each.format in IN_MEMORY for each in inputs):
-        raise Unspeakable
+        raise NoCommand
     data = [_text(path) for path in declared.get("data", [i.path for i in inputs])]
     if not data or any(path.startswith(("/dev/", "/proc/")) for path in data):
-        raise Unspeakable
+        raise NoCommand
     named = [*data, *words]
     if any(path.startswith("-") and path != "-" for path in data):
         named = [*words, "--", *data]
@@ -80,17 +80,17 @@ def option_words(option: Option, value: Any) -> list[str]:
     (['--cost-fp', '5'], ['--current=-1.5'])
 
     Raises:
-        Unspeakable: the value is none that the command line can say.
+        NoCommand: the value is none that the command line can say.
     """
     flag, _, off = option.spellings[-1].partition("/")
     if isinstance(value, bool):
         return [flag] if value else [off] if off else []
     if isinstance(value, list):
         if not value:
-            raise Unspeakable
+            raise NoCommand
         return [word for each in value for word in option_words(option, each)]
     if value is None:
-        raise Unspeakable
+        raise NoCommand
     text = _text(value) if isinstance(value, str) else number(value)
     return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
 
@@ -112,7 +112,7 @@ def listed(names: Sequence[str]) -> str:
     text = _text(out.getvalue())
     # As the command line takes it apart.
     if [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])] != [*names]:
-        raise Unspeakable
+        raise NoCommand
     return text
 
 
@@ -161,5 +161,5 @@ def _columns(name: str, value: str | list[str], roles: Sequence[RoleResult]) -> 
 def _text(value: str) -> str:
     """Return a text that stands on one line and is what it looks like."""
     if any(unicodedata.category(letter) in HIDDEN for letter in value):
-        raise Unspeakable
+        raise NoCommand
     return value

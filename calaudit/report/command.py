@@ -7,14 +7,14 @@ from typing import Any
 
 from calaudit.options.commands import OPTIONS
 from calaudit.options.declaration import options_of
-from calaudit.report.arguments import Unspeakable, command_line, is_level, option_words, role_values
-from calaudit.report.audit import AuditReport
-from calaudit.report.check import CheckReport
-from calaudit.report.decision import DecisionReport
+from calaudit.report.arguments import NoCommand, command_line, is_level, option_words, role_values
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.check_report import CheckReport
+from calaudit.report.evaluation_report import Report, RoleResult
 from calaudit.report.kinds import kind_of, loaded
-from calaudit.report.model import Report, RoleResult
 from calaudit.report.rendered import Rendered
 from calaudit.report.rule_arguments import rule_values
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["audit_command", "check_command", "command_of", "evaluate_command", "threshold_command"]
 
@@ -36,7 +36,7 @@ def command_of(report: Rendered) -> str | None:
         return None
     try:
         command: str = loaded(again)(report)
-    except (Unspeakable, KeyError):  # KeyError: settings that somebody edited
+    except (NoCommand, KeyError):  # KeyError: settings that somebody edited
         return None
     return command
 
@@ -88,7 +88,7 @@ def _command(
     """Return the command of these values, without those that are ``usual`` unless these are said.
 
     Raises:
-        Unspeakable: a value is there, but the report does not tell it.
+        NoCommand: a value is there, but the report does not tell it.
     """
     words: list[str] = []
     for name, option in options_of(OPTIONS[command]).items():
@@ -126,4 +126,4 @@ def _check_confidence(roles: Sequence[RoleResult]) -> None:
     """Refuse a column that the command takes for the confidence of the limits."""
     for role in roles:
         if role.role == "confidence" and is_level(role.columns[0]):
-            raise Unspeakable
+            raise NoCommand

@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
 from calaudit.report.numbers import count
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from calaudit.report.audit import AuditReport
-    from calaudit.report.model import Report
+    from calaudit.report.audit_report import AuditReport
+    from calaudit.report.evaluation_report import Report
 
 __all__ = ["frame_of_sides", "to_frame"]
 

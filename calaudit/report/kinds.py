@@ -59,7 +59,7 @@ KINDS = {
         Kind(
             schema="calaudit.report/1",
             command="evaluate",
-            home="model:Report",
+            home="evaluation_report:Report",
             document="documents.evaluation_document:evaluation_document",
             again="command:evaluate_command",
             pictures=OF_ROWS,
@@ -67,14 +67,14 @@ KINDS = {
         Kind(
             schema="calaudit.calibrator/1",
             command="fit",
-            home="fit:FitReport",
+            home="fit_report:FitReport",
             document="documents.calibrator_document:calibrator_document",
             pictures=("map",),
         ),
         Kind(
             schema="calaudit.thresholds/1",
             command="threshold",
-            home="decision:DecisionReport",
+            home="threshold_report:DecisionReport",
             document="documents.threshold_document:threshold_document",
             again="command:threshold_command",
             pictures=OF_CUTOFFS,
@@ -82,7 +82,7 @@ KINDS = {
         Kind(
             schema="calaudit.check/1",
             command="check",
-            home="check:CheckReport",
+            home="check_report:CheckReport",
             document="documents.check_document:check_document",
             again="command:check_command",
             pictures=("gate",),
@@ -91,7 +91,7 @@ KINDS = {
         Kind(
             schema="calaudit.audit/1",
             command="audit",
-            home="audit:AuditReport",
+            home="audit_report:AuditReport",
             document="documents.audit_document:audit_document",
             again="command:audit_command",
             pictures=(*OF_ROWS, *OF_CUTOFFS),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from calaudit.report.labels import Unit
+from calaudit.report.metric_names import Unit
 
 __all__ = [
     "MOST",

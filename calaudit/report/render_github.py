@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
 from calaudit.visible import shortened, visible
 
 __all__ = ["guard", "render_github"]

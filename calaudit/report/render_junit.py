@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from calaudit.report.check import PASS, CheckReport, RuleResult
+from calaudit.report.check_report import PASS, CheckReport, RuleResult
 from calaudit.visible import visible
 
 __all__ = ["render_junit"]

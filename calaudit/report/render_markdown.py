@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from calaudit.report.content.marks import EMOJI
+from calaudit.report.content.status_marks import EMOJI
 from calaudit.report.document import (
     Answer,
     Block,

@@ -7,7 +7,7 @@ import json
 from calaudit.bounded import LARGEST
 from calaudit.errors import InputError
 from calaudit.records import parsed
-from calaudit.report.fit import CALIBRATOR_SCHEMA, FitReport
+from calaudit.report.fit_report import CALIBRATOR_SCHEMA, FitReport
 from calaudit.report.render_json import report_from_json
 from calaudit.report.rendered import Rendered
 
@@ -35,7 +35,7 @@ def saved_report(data: bytes) -> Rendered:
         raise InputError(f"not a calaudit report: it is not JSON ({error})") from None
     schema = values.get("schema") if isinstance(values, dict) else None
     if isinstance(schema, str) and schema.startswith(CALIBRATOR_SCHEMA.partition("/")[0]):
-        from calaudit.calibrators.store import calibrator_of
+        from calaudit.calibrators.saved_calibrator import calibrator_of
 
         return FitReport(calibrator=calibrator_of(data))
     report = report_from_json(values)

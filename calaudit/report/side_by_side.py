@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import CheckReport, Compared
+from calaudit.report.check_report import CheckReport, Compared
 from calaudit.report.numbers import MOST, places, shown, shown_interval
 
 __all__ = ["SideBySide", "level_titles", "side_by_side"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.crossfit import LossSums, deal_folds
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.cross_fitted import LossSums, deal_folds
+from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile

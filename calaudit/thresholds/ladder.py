@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.fit_points import Sample
 
 __all__ = ["Ladder", "ladder_of"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.calibrators.fit_points import Sample
 from calaudit.calibrators.platt import Platt, fit_platt
-from calaudit.calibrators.sample import Sample
 from calaudit.metrics.logistic import expit
 from calaudit.metrics.normal import normal_quantile
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.menu import BinaryFit
+from calaudit.calibrators.methods import BinaryFit
 from calaudit.calibrators.platt import fit_platt
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit

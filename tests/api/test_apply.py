@@ -30,13 +30,13 @@ from calaudit.api.evaluation import evaluate
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
 from calaudit.calibrators.isotonic import Isotonic
-from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.errors import InputError, NotEnoughData, SettingsError
 from calaudit.predictions import records
-from calaudit.predictions.cells import UnevenRow, cells_of
 from calaudit.predictions.rewriting import batches, rescoring
+from calaudit.predictions.text_cells import UnevenRow, cells_of
 
 PLATT = Calibrator(Platt(1.5, -0.2), "binary", "probability", ("0", "1"))
 LOGIT = Calibrator(Temperature(2.0), "binary", "logit", ("0", "1"))

@@ -15,18 +15,18 @@ import pyarrow.parquet as pq
 import pytest
 
 import calaudit
-from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.splits import planned
 from calaudit.calibrators.rows import HELD
-from calaudit.calibrators.store import calibrator_of
+from calaudit.calibrators.saved_calibrator import calibrator_of
 from calaudit.errors import InputError, NotEnoughData, SettingsError
 from calaudit.options.declaration import defaults
 from calaudit.options.rows import RowOptions
 from calaudit.predictions import parquet
 from calaudit.predictions.intake import Intake
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 from calaudit.report.render_json import report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.api.simulated import binary, multiclass, top_label
 from tests.api.test_invariance import close
 

@@ -10,13 +10,13 @@ import pytest
 
 from calaudit.api.audits.acting import act_sentence
 from calaudit.api.audits.answer import answer_of, calibration_sentence
+from calaudit.api.audits.audit_notes import audit_notes
 from calaudit.api.audits.effect import effect_of, help_sentence
-from calaudit.api.audits.notes import audit_notes
-from calaudit.api.audits.watch import watch_sentences
+from calaudit.api.audits.surprises import watch_sentences
 from calaudit.api.reports.verdicts import verdict_of
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.audit import Acceptance, AuditReport, Division, Selective
-from calaudit.report.model import Note, Report
+from calaudit.report.audit_report import Acceptance, AuditReport, Division, Selective
+from calaudit.report.evaluation_report import Note, Report
 from tests.report.decisions import fraud
 from tests.report.examples import binary_calibrated, error, estimate, multiclass, sliced, wrong
 

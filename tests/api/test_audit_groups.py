@@ -15,7 +15,7 @@ import calaudit
 from calaudit.api.audits.group_sums import GroupSums
 from calaudit.api.rows import splits
 from calaudit.api.rows.splits import planned
-from calaudit.calibrators.store import calibrator_of
+from calaudit.calibrators.saved_calibrator import calibrator_of
 from calaudit.predictions.chunk import Chunk, SliceCodes
 from tests.api.simulated import binary, multiclass
 

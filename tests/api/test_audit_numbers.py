@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import calaudit
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 
 DATA = Path(__file__).parents[2] / "sample_data"
 

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom
 
 import calaudit
-from calaudit.api.audits.selective import LIMITS, confidence_table
+from calaudit.api.audits.acceptances import LIMITS, confidence_table
 from calaudit.errors import NotEnoughData
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.keys import keys_of

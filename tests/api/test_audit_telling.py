@@ -9,9 +9,9 @@ from scipy import stats
 
 from calaudit.api.audits.answer import answer_of
 from calaudit.api.audits.effect import effect_of, help_sentence
-from calaudit.api.audits.watch import watch_sentences
-from calaudit.report.audit import AuditReport, Division
-from calaudit.report.model import Note
+from calaudit.api.audits.surprises import watch_sentences
+from calaudit.report.audit_report import AuditReport, Division
+from calaudit.report.evaluation_report import Note
 from tests.api.test_audit_answer import INFINITE, audit, calibrated
 from tests.report.examples import binary_calibrated, estimate, multiclass, sliced, wrong
 

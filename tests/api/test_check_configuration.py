@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from calaudit.api.checks.configuration import configuration
-from calaudit.api.checks.rules import rules_of
+from calaudit.api.checks.rule_settings import rules_of
 from calaudit.errors import SettingsError
 
 RULES = """

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import calaudit
-from calaudit.api.reports.classes import LISTED
-from calaudit.api.reports.reliability import DRAWN, SMALL_BINS
+from calaudit.api.reports.class_results import LISTED
+from calaudit.api.reports.reliability_bins import DRAWN, SMALL_BINS
 from calaudit.metrics.normal import wilson
 from tests.api.simulated import multiclass
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.api.rows.groups import FEW
+from calaudit.api.rows.group_folds import FEW
 from calaudit.api.rows.splits import Plan
 from calaudit.errors import InputError, NotEnoughData
 from tests.calibrators.simulated import binary, reference_temperature, several

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 import calaudit
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 from calaudit.report.render_json import report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.api.simulated import binary, multiclass, top_label
 
 P, Y = binary(300, slope=0.7)

@@ -10,7 +10,7 @@ import pytest
 
 import calaudit
 from calaudit.errors import NotEnoughData
-from calaudit.report.fit import FitReport
+from calaudit.report.fit_report import FitReport
 
 LABELS = "is the label column the prediction?"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import calaudit
-from calaudit.api.reports.slices import step_down
+from calaudit.api.reports.slice_results import step_down
 from calaudit.errors import InputError
 from calaudit.metrics.normal import two_sided_p
 from tests.api.simulated import binary, top_label

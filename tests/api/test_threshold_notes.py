@@ -13,7 +13,7 @@ import pytest
 from scipy.special import expit, logit
 
 import calaudit
-from calaudit.calibrators.sample import sample_of
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.tables import ScoreTable
 from calaudit.thresholds.prevalence import prevalence_of
 from tests.api.decided import applied, calibrated, notes_of, option_of

@@ -12,7 +12,7 @@ import pytest
 import calaudit
 from calaudit.api.reports.verdicts import percent_pair, verdict_of
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.model import Report, Verdict
+from calaudit.report.evaluation_report import Report, Verdict
 from tests.api.simulated import binary, logit, multiclass, sigmoid, top_label
 
 

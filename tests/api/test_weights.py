@@ -14,7 +14,7 @@ import pytest
 
 import calaudit
 from calaudit import InputError, SettingsError
-from calaudit.calibrators.menu import BINARY_METHODS, MULTICLASS_METHODS
+from calaudit.calibrators.methods import BINARY_METHODS, MULTICLASS_METHODS
 from tests.calibrators.simulated import binary, several
 
 N = 700

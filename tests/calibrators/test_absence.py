@@ -14,8 +14,8 @@ import calaudit
 from calaudit.api.fitting import fit
 from calaudit.calibrators import load_calibrator
 from calaudit.calibrators.binary import CROSS_FITTED_FROM
-from calaudit.calibrators.multiclass import CLASS_ROWS
-from calaudit.calibrators.sample import LABEL_ROWS
+from calaudit.calibrators.fit_points import LABEL_ROWS
+from calaudit.calibrators.multiclass_fit import CLASS_ROWS
 from calaudit.cli import main
 from calaudit.errors import NotEnoughData
 from tests.calibrators.simulated import binary, several

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.calibrators.choice import candidates_of
+from calaudit.calibrators.method_choice import candidates_of
 from calaudit.errors import NotEnoughData
 from tests.calibrators.simulated import binary, several
 

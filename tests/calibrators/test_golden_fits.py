@@ -10,9 +10,9 @@ import pytest
 from calaudit.api.fitting import fit
 from calaudit.calibrators.base import BinaryMap
 from calaudit.calibrators.beta import fit_beta
+from calaudit.calibrators.fit_points import Sample, calibrated_cells, sample_of
 from calaudit.calibrators.isotonic import fit_isotonic
 from calaudit.calibrators.platt import platt_line
-from calaudit.calibrators.sample import Sample, calibrated_cells, sample_of
 from calaudit.calibrators.temperature import Temperature, temperature_optimum
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.bins import bin_sums, residuals_of

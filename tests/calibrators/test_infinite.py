@@ -11,10 +11,10 @@ import pytest
 
 from calaudit.api.applying import apply
 from calaudit.api.fitting import fit
-from calaudit.calibrators.applying import calibrated_logits
 from calaudit.calibrators.base import Calibrator, MulticlassMap
+from calaudit.calibrators.calibrated_rows import calibrated_logits
 from calaudit.calibrators.identity import MulticlassIdentity
-from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.temperature import MulticlassTemperature
 from calaudit.calibrators.vector import Vector
 from calaudit.errors import InputError

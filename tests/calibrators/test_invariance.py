@@ -11,7 +11,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.calibrators.judge import JudgeSums
+from calaudit.calibrators.held_out import JudgeSums
 from calaudit.calibrators.moments import MomentSums
 from calaudit.calibrators.rows import HELD, Rows
 from calaudit.calibrators.temperature import MulticlassTemperature
@@ -106,7 +106,7 @@ def test_any_chunks_and_threads(files, method, options) -> None:
 def test_reading_again_or_keeping_rows(files, monkeypatch) -> None:
     """Rows that are too many to keep are read again, and give the same fit."""
     kept = fit(str(files[1]), label="label", logits="logit_")
-    monkeypatch.setattr("calaudit.api.rows.passes.MOST_KEPT", 1000)
+    monkeypatch.setattr("calaudit.api.rows.repeated_reading.MOST_KEPT", 1000)
     again = fit(str(files[1]), label="label", logits="logit_")
     assert kept.to_json() == again.to_json()
 

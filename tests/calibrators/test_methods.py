@@ -10,14 +10,14 @@ from scipy.optimize import minimize
 
 from calaudit.api.fitting import fit
 from calaudit.calibrators.beta import fit_beta
-from calaudit.calibrators.crossfit import cross_fit, deal_folds
-from calaudit.calibrators.histogram import fit_histogram
+from calaudit.calibrators.cross_fitted import cross_fit, deal_folds
+from calaudit.calibrators.fit_points import calibrated_cells, sample_of
+from calaudit.calibrators.held_out import JudgeSums
+from calaudit.calibrators.histogram_binning import fit_histogram
 from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.isotonic import fit_centered_isotonic, fit_isotonic
-from calaudit.calibrators.judge import JudgeSums
-from calaudit.calibrators.menu import BINARY_METHODS
+from calaudit.calibrators.methods import BINARY_METHODS
 from calaudit.calibrators.rows import Rows
-from calaudit.calibrators.sample import calibrated_cells, sample_of
 from calaudit.calibrators.temperature import MulticlassTemperature, fit_temperature
 from calaudit.tables import ScoreTable
 from tests.calibrators.simulated import binary, several

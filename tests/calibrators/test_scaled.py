@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.calibrators import scaled, survey
+from calaudit.calibrators import row_summary as survey
+from calaudit.calibrators import scaled
 from calaudit.calibrators.curvature import Curvature
 from calaudit.calibrators.form import Form, Units
-from calaudit.calibrators.matrix import MatrixForm
+from calaudit.calibrators.matrix_scaling import MatrixForm
+from calaudit.calibrators.row_summary import Survey
 from calaudit.calibrators.rows import HELD, Rows
 from calaudit.calibrators.scaled import ScaledSums
-from calaudit.calibrators.survey import Survey
 from calaudit.calibrators.vector import VectorForm
 from tests.calibrators.simulated import several
 from tests.golden.cases import column, table

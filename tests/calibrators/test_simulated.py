@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calaudit.api.fitting import fit
-from calaudit.calibrators.menu import AUTO
+from calaudit.calibrators.methods import AUTO
 from calaudit.errors import NotEnoughData
 
 pytestmark = pytest.mark.slow

@@ -15,12 +15,12 @@ from calaudit.api.fitting import fit
 from calaudit.calibrators import load_calibrator
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.beta import Beta
-from calaudit.calibrators.histogram import Histogram
+from calaudit.calibrators.calibrator_schema import calibrator_schema
+from calaudit.calibrators.histogram_binning import Histogram
 from calaudit.calibrators.isotonic import Isotonic
-from calaudit.calibrators.matrix import Matrix
-from calaudit.calibrators.menu import BINARY_METHODS, MULTICLASS_METHODS
+from calaudit.calibrators.matrix_scaling import Matrix
+from calaudit.calibrators.methods import BINARY_METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.platt import Platt
-from calaudit.calibrators.schema import calibrator_schema
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
 from calaudit.errors import InputError, SettingsError

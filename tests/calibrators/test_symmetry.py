@@ -9,8 +9,8 @@ import pytest
 
 from calaudit.api.fitting import fit
 from calaudit.calibrators.base import Calibrator, logits_of_probabilities
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.calibrators.identity import Identity
-from calaudit.calibrators.sample import sample_of
 from calaudit.calibrators.temperature import Temperature
 from calaudit.tables import ScoreTable
 from tests.calibrators.simulated import binary

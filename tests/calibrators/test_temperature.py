@@ -11,7 +11,7 @@ import pytest
 from calaudit.api.fitting import fit
 from calaudit.calibrators.certificate import ParameterEstimate
 from calaudit.calibrators.temperature import solve_temperature
-from calaudit.report.content.certificate import meaning
+from calaudit.report.content.certificate_text import meaning
 from tests.calibrators.simulated import binary, reference_temperature, several
 
 SCALES = (0.001, 0.29524, 2.9524, 29.524, 1000.0)

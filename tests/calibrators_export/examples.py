@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from calaudit.calibrators.base import Calibrator, Map
 from calaudit.calibrators.beta import Beta
-from calaudit.calibrators.histogram import Histogram
+from calaudit.calibrators.histogram_binning import Histogram
 from calaudit.calibrators.identity import Identity, MulticlassIdentity
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
-from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector

@@ -12,9 +12,9 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.certificate import Certificate
 from calaudit.calibrators.export import TARGETS, Options, export_calibrator
 from calaudit.calibrators.export.description import described
-from calaudit.calibrators.histogram import Histogram
+from calaudit.calibrators.histogram_binning import Histogram
 from calaudit.calibrators.isotonic import Isotonic
-from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.temperature import MulticlassTemperature
 from calaudit.errors import SettingsError
 from calaudit.metrics.logistic import expit

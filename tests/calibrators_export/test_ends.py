@@ -10,7 +10,7 @@ import pytest
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import TARGETS, Options, export_calibrator
-from calaudit.calibrators.matrix import Matrix
+from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.vector import Vector
 from tests.calibrators_export.examples import CLASSES, EVERY
 

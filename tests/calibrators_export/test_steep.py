@@ -13,7 +13,7 @@ from calaudit.calibrators.base import Calibrator, Map
 from calaudit.calibrators.export import TARGETS, Options, export_calibrator
 from calaudit.calibrators.export.description import described
 from calaudit.calibrators.expression import computed
-from calaudit.calibrators.histogram import Histogram
+from calaudit.calibrators.histogram_binning import Histogram
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature

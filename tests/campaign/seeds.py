@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from calaudit.api.checks.baselines import read_baseline
 from calaudit.api.checks.configuration import configuration
 from calaudit.api.decisions.cost_matrices import cost_matrix_of
-from calaudit.calibrators.store import load_calibrator
+from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.cli import main
 from calaudit.predictions import Intake, open_predictions
 from calaudit.report.saved import saved_report

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from calaudit.cli import main
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.cli.adversarial import CASES, Case, naive_figures, random_case
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))

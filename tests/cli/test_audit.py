@@ -22,7 +22,7 @@ import calaudit
 from calaudit.api import auditing
 from calaudit.cli import main
 from calaudit.report.render_json import report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.cli.conftest import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[Any]]

@@ -22,12 +22,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from calaudit.api.checks.configuration import SETTINGS
-from calaudit.api.checks.rules import RULES
+from calaudit.api.checks.rule_settings import RULES
 from calaudit.cli import main
-from calaudit.cli.gate import Wanted
-from calaudit.report.check import CheckReport
+from calaudit.cli.run_check import Wanted
+from calaudit.report.check_report import CheckReport
 from calaudit.report.render_json import report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.cli.conftest import ROOT
 from tests.report.junit_rules import breaches
 
@@ -191,7 +191,7 @@ def test_a_fault_is_no_failed_gate(here: Path, monkeypatch, capsys) -> None:
     def fault(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("calaudit.cli.gate.checked", fault)
+    monkeypatch.setattr("calaudit.cli.run_check.checked", fault)
     assert main(["check", "same.csv", *SAFE]) == 70
     assert "fault of calaudit" in capsys.readouterr().err
 
@@ -395,7 +395,7 @@ def test_every_setting_is_an_option(monkeypatch) -> None:
         seen.append(wanted)
         return 0
 
-    monkeypatch.setattr("calaudit.cli.gate.run_check", run_check)
+    monkeypatch.setattr("calaudit.cli.run_check.run_check", run_check)
     assert main(["check", "x.csv"]) == 0
     assert seen[0].named == {"data"}
     options = set(seen[0].given)

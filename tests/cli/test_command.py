@@ -17,7 +17,7 @@ import pytest
 
 import calaudit
 from calaudit.cli import main
-from calaudit.report.arguments import Unspeakable, listed
+from calaudit.report.arguments import NoCommand, listed
 from calaudit.report.command import command_of
 from calaudit.report.render_json import report_from_json
 from calaudit.report.rendered import Rendered
@@ -275,5 +275,5 @@ def test_listed() -> None:
     """Names are quoted where they must be, and refused where no list can hold them."""
     assert listed(['say "a"', "b, c", "d"]) == '"say ""a""","b, c",d'
     for bad in (["a", " b"], ["a\r", "b"]):
-        with pytest.raises(Unspeakable):
+        with pytest.raises(NoCommand):
             listed(bad)

@@ -27,7 +27,7 @@ from rich.cells import cell_len
 
 import calaudit
 from calaudit.report.render_json import report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.cli.conftest import ROOT
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, pipes and devices")

@@ -24,7 +24,7 @@ import pytest
 import calaudit
 from calaudit.cli import main
 from calaudit.report.render_json import report_from_json
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
 from tests.cli.conftest import ROOT
 from tests.report.decisions import spam
 

@@ -9,7 +9,7 @@ import pytest
 
 from calaudit.errors import InputError
 from calaudit.gate.agreement import check_comparable
-from calaudit.report.model import Report, RoleResult
+from calaudit.report.evaluation_report import Report, RoleResult
 from tests.report.examples import binary_calibrated as binary
 from tests.report.examples import multiclass
 

@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from calaudit.errors import InputError
 from calaudit.gate.judging import Case, judge
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS
 from tests.gate.figures import case, inverted, normal
 
 ERROR = 0.01

@@ -13,7 +13,7 @@ from sklearn.isotonic import IsotonicRegression
 
 import calaudit
 from calaudit.metrics.recalibration import Curve, reliability_curve
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 from tests.golden.cases import ABSENT, binary, golden
 from tests.metrics.tables import residuals
 

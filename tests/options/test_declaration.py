@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import calaudit
-from calaudit.api.checks.rules import RULES
+from calaudit.api.checks.rule_settings import RULES
 from calaudit.errors import SettingsError
 from calaudit.options import commands
 from calaudit.options.checking import Rules

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import (
+from calaudit.report.check_report import (
     FAIL,
     INCONCLUSIVE,
     PASS,
@@ -17,7 +17,7 @@ from calaudit.report.check import (
     Pairing,
     RuleResult,
 )
-from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
 from tests.report.examples import estimate
 
 HOSTILE = '<script>alert("1")</script> | `rm` **b** [x](y) & @all #1 \\|\n::error::\x1b[31m %0A ]]>'

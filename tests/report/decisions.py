@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.decision import (
+from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.threshold_report import (
     ClassCutoff,
     CostPoint,
     DecisionReport,
@@ -21,7 +22,6 @@ from calaudit.report.decision import (
     SliceOutcome,
     Split,
 )
-from calaudit.report.model import InputFile, IntakeResult, Note, RoleResult
 from tests.report.examples import estimate
 
 Z = 1.96

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.model import (
+from calaudit.report.evaluation_report import (
     Bin,
     ClassResult,
     ConfidentlyWrong,

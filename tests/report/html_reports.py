@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import calaudit
-from calaudit.report.audit import AuditReport
-from calaudit.report.model import Report
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.evaluation_report import Report
 from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.decisions import DECISIONS

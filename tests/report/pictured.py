@@ -12,11 +12,11 @@ from typing import Any
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.temperature import Temperature
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.audit import Acceptance, AuditReport, Division, Selective
-from calaudit.report.decision import CostPoint, DecisionReport, RiskPoint
-from calaudit.report.model import ClassResult, CurvePoint, HistogramBin, Report
+from calaudit.report.audit_report import Acceptance, AuditReport, Division, Selective
+from calaudit.report.evaluation_report import ClassResult, CurvePoint, HistogramBin, Report
 from calaudit.report.pictures.theme import Spec
 from calaudit.report.rendered import Rendered
+from calaudit.report.threshold_report import CostPoint, DecisionReport, RiskPoint
 from tests.report import decisions
 from tests.report.checks import CHECKS
 from tests.report.examples import EXAMPLES, bins_of, error, estimate, multiclass, sliced

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
 from tests.report.checks import (
     CHECKS,
     absolute,

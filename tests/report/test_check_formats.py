@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calaudit.report.check import CheckReport
+from calaudit.report.check_report import CheckReport
 from calaudit.report.render_github import render_github
 from calaudit.report.render_junit import render_junit
 from calaudit.report.render_markdown import render_markdown

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.console import render_console, render_text
-from calaudit.report.model import Bin, Note
+from calaudit.report.evaluation_report import Bin, Note
 from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.decisions import DECISIONS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.decision import Guarantee, Plateau
+from calaudit.report.threshold_report import Guarantee, Plateau
 from tests.report.decisions import (
     DECISIONS,
     answers,

@@ -17,15 +17,15 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 from calaudit.report.charts.reliability_chart import compared_chart, reliability_chart
 from calaudit.report.charts.ticks import steps
 from calaudit.report.console import render_console
 from calaudit.report.console.chart_lines import chart_lines, densities
 from calaudit.report.console.diagram_canvas import Scale
 from calaudit.report.console.page import ASCII, UNICODE, Glyphs, Page
-from calaudit.report.content.reliability import domain_of, is_inside
-from calaudit.report.model import Bin, Report
+from calaudit.report.content.reliability_table import domain_of, is_inside
+from calaudit.report.evaluation_report import Bin, Report
 from tests.report.examples import EXAMPLES, binary_calibrated, llm, multiclass, one_bin
 from tests.report.test_console import drawn
 

@@ -15,8 +15,8 @@ from calaudit.report.charts.risk_chart import decision_chart
 from calaudit.report.console.chart_lines import chart_lines
 from calaudit.report.console.diagram_canvas import Canvas
 from calaudit.report.console.page import Page
-from calaudit.report.decision import CostPoint, DecisionReport, Plateau, RiskPoint
 from calaudit.report.pictures import picture_of
+from calaudit.report.threshold_report import CostPoint, DecisionReport, Plateau, RiskPoint
 from tests.report.decisions import DECISIONS, answers, fraud, matrix, spam
 
 ASCII_PAGE = Page(80, "ascii", 0.95)

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 import calaudit
 from calaudit.report.document import Cards, Drawing, Table
-from calaudit.report.fit import FitReport
+from calaudit.report.fit_report import FitReport
 from calaudit.report.kinds import KINDS, document_of, kind_of
 from calaudit.report.render_html import html_fragment, render_html
 from calaudit.report.render_markdown import CHARACTERS, render_markdown

@@ -18,26 +18,32 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import calaudit
-from calaudit.api.audits import selective
-from calaudit.api.decisions import notes as decision_notes
+from calaudit.api.audits import acceptances as selective
 from calaudit.api.decisions import recommending
-from calaudit.api.reports import notes, reliability, slices, verdicts
-from calaudit.calibrators import beta, crossfit, histogram, isotonic, multiclass
-from calaudit.calibrators.matrix import MOST_CLASSES
-from calaudit.calibrators.menu import METHODS, TRIED_FROM
+from calaudit.api.decisions import threshold_notes as decision_notes
+from calaudit.api.reports import evaluation_notes as notes
+from calaudit.api.reports import reliability_bins as reliability
+from calaudit.api.reports import slice_results as slices
+from calaudit.api.reports import verdicts
+from calaudit.calibrators import beta, isotonic
+from calaudit.calibrators import cross_fitted as crossfit
+from calaudit.calibrators import histogram_binning as histogram
+from calaudit.calibrators import multiclass_fit as multiclass
+from calaudit.calibrators.matrix_scaling import MOST_CLASSES
+from calaudit.calibrators.methods import METHODS, TRIED_FROM
 from calaudit.errors import SettingsError
 from calaudit.gate.comparison import SLACK
 from calaudit.metrics.recalibration import COX_CLIP
 from calaudit.metrics.smooth import NULL_DRAWS
 from calaudit.predictions.reasons import REASONS
-from calaudit.report.console.explain import render_entries, render_names
-from calaudit.report.content.certificate import method_title
+from calaudit.report.console.glossary_page import render_entries, render_names
+from calaudit.report.content.certificate_text import method_title
 from calaudit.report.document import Cards, Facts, Prose, Table
 from calaudit.report.glossary import KINDS, Entry, entries, entry, known
 from calaudit.report.glossary.lookup import folded, names_of
 from calaudit.report.kinds import KINDS as REPORT_KINDS
 from calaudit.report.kinds import document_of
-from calaudit.report.labels import METRICS
+from calaudit.report.metric_names import METRICS
 from calaudit.tables.binning import CONVENTIONS
 from calaudit.tables.score_table import CAP
 from calaudit.thresholds.binomial import least_trials

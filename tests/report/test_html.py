@@ -13,9 +13,9 @@ from itertools import pairwise
 import pytest
 
 from calaudit.report.command import command_of
+from calaudit.report.evaluation_report import ClassResult, Report, SliceResult, WorstRow
 from calaudit.report.glossary import known
 from calaudit.report.html.environment import rendered
-from calaudit.report.model import ClassResult, Report, SliceResult, WorstRow
 from calaudit.report.render_html import render_html
 from calaudit.report.render_json import render_json, report_from_json
 from tests.report.examples import binary_calibrated, error, estimate, multiclass, sliced, tiny

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from calaudit.report.audit import AuditReport
-from calaudit.report.model import Note, Report
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.evaluation_report import Note, Report
 from calaudit.report.pictures import picture_of
 from calaudit.report.render_html import html_fragment, render_html
 from calaudit.report.rendered import Rendered

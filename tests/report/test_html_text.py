@@ -78,7 +78,7 @@ def test_the_certificate_is_that_of_fit() -> None:
     """The calibrator of an audit is described as ``calaudit fit`` describes it."""
     import json
 
-    from calaudit.calibrators.store import calibrator_of
+    from calaudit.calibrators.saved_calibrator import calibrator_of
 
     report = digits_audit()
     text = fit_text(calibrator_of(json.dumps(report.calibrator)), width=300)

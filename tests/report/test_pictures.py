@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from calaudit.errors import SettingsError
-from calaudit.report.audit import AuditReport
-from calaudit.report.check import FAIL
-from calaudit.report.decision import DecisionReport
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.check_report import FAIL
+from calaudit.report.evaluation_report import Bin, Report
 from calaudit.report.kinds import kind_of
-from calaudit.report.model import Bin, Report
 from calaudit.report.pictures import picture_of, pictures_of
 from calaudit.report.pictures.axes import logit
+from calaudit.report.threshold_report import DecisionReport
 from tests.report import checks, decisions
 from tests.report.examples import EXAMPLES
 from tests.report.pictured import (

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from calaudit.report.audit import Acceptance, AuditReport
-from calaudit.report.content.selective import told_acceptance
+from calaudit.report.audit_report import Acceptance, AuditReport
+from calaudit.report.content.acceptance_table import told_acceptance
+from calaudit.report.evaluation_report import CurvePoint
 from calaudit.report.kinds import document_of
-from calaudit.report.model import CurvePoint
 from calaudit.report.pictures import DARK, LIGHT, picture_of
-from calaudit.report.pictures.before_after import outcome_of
+from calaudit.report.pictures.before_after_picture import outcome_of
 from calaudit.report.pictures.diagram import Diagram
 from calaudit.report.pictures.palette import recoloured
 from tests.report.examples import bins_of, error, estimate, multiclass

@@ -35,7 +35,7 @@ def simulated(n: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @cache
-def many_classes(*, weighted: bool = False) -> calaudit.report.model.Report:
+def many_classes(*, weighted: bool = False) -> calaudit.report.evaluation_report.Report:
     """Return the report on 60 classes."""
     rng = np.random.default_rng(4)
     p = rng.dirichlet(np.full(60, 0.1), 2000)

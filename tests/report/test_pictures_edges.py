@@ -8,11 +8,11 @@ import pytest
 
 from calaudit.errors import SettingsError
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import FAIL
-from calaudit.report.decision import DecisionReport, Plateau
-from calaudit.report.model import HistogramBin, Report
+from calaudit.report.check_report import FAIL
+from calaudit.report.evaluation_report import HistogramBin, Report
 from calaudit.report.pictures import picture_of, pictures_of, themed_svg
 from calaudit.report.rendered import Rendered
+from calaudit.report.threshold_report import DecisionReport, Plateau
 from tests.report import checks, decisions
 from tests.report.examples import EXAMPLES, one_bin
 from tests.report.pictured import audited, drawn, histogram, priced_decision, rows_with, slices

@@ -12,7 +12,7 @@ import pytest
 import vl_convert
 
 from calaudit.errors import SettingsError
-from calaudit.report.check import CheckReport
+from calaudit.report.check_report import CheckReport
 from calaudit.report.pictures import (
     DARK,
     LIGHT,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from calaudit.report.model import Bin, HistogramBin, Threshold
+from calaudit.report.evaluation_report import Bin, HistogramBin, Threshold
 from calaudit.report.pictures import picture_of, pictures_of, themed_svg
 from calaudit.report.pictures.axes import logit, probability_axis
 from calaudit.report.pictures.theme import SMALL

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from calaudit.report.check import FAIL, INCONCLUSIVE, CheckReport
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, CheckReport
 from calaudit.report.render_github import guard, render_github
 from calaudit.visible import visible
 from tests.report.checks import (

@@ -14,14 +14,14 @@ import pytest
 
 from calaudit.errors import InputError
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import CHECK_SCHEMA, CheckReport
-from calaudit.report.decision import DECISION_SCHEMA, DecisionReport
+from calaudit.report.check_report import CHECK_SCHEMA, CheckReport
+from calaudit.report.evaluation_report import SCHEMA, Report
 from calaudit.report.kinds import KINDS
-from calaudit.report.model import SCHEMA, Report
 from calaudit.report.render_html import render_html
 from calaudit.report.render_json import LONG, render_json, report_from_json
 from calaudit.report.rendered import Rendered
-from calaudit.report.schema import schema_text
+from calaudit.report.report_schemas import schema_text
+from calaudit.report.threshold_report import DECISION_SCHEMA, DecisionReport
 from tests.report.checks import CHECKS, matched, regression
 from tests.report.decisions import DECISIONS, fraud, matrix
 from tests.report.examples import EXAMPLES, multiclass

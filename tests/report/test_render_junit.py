@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS
 from calaudit.report.render_junit import render_junit
 from calaudit.visible import visible
 from tests.report.checks import CHECKS, NAMES, check, hostile, regression, result, strict, unsettled

@@ -10,8 +10,8 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from calaudit.report.check import FAIL, INCONCLUSIVE
-from calaudit.report.model import Note
+from calaudit.report.check_report import FAIL, INCONCLUSIVE
+from calaudit.report.evaluation_report import Note
 from calaudit.report.render_markdown import NAME, render_markdown
 from calaudit.visible import shortened, visible
 from tests.report.checks import (

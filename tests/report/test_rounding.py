@@ -10,7 +10,7 @@ from rich.console import Console
 
 import calaudit
 from calaudit.report.console import render_console
-from calaudit.report.fit import FitReport
+from calaudit.report.fit_report import FitReport
 from calaudit.report.formats import render
 
 NOISE = re.compile(r"\de-(?:1[2-9]|[2-9]\d)")

@@ -17,8 +17,8 @@ import pytest
 
 from calaudit.errors import InputError
 from calaudit.report.kinds import KINDS, document_of
+from calaudit.report.report_schemas import schema_of_kind
 from calaudit.report.saved import saved_report
-from calaudit.report.schema import schema_of_kind
 
 FOLDER = Path(__file__).parent / "v0.1.0"
 FILES = sorted(path.stem for path in FOLDER.glob("*.json") if ".schema" not in path.name)

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import calaudit
-from calaudit.api.audits.selective import selective_of
-from calaudit.api.rows.opening import opened_data
+from calaudit.api.audits.acceptances import selective_of
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.metrics.estimate import Estimate
 from calaudit.options.declaration import defaults
 from calaudit.options.rows import RowOptions
-from calaudit.report.content.selective import told_acceptance
+from calaudit.report.content.acceptance_table import told_acceptance
 from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["broken_limit", "saved_in_groups", "true_error", "true_saving"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
-from calaudit.calibrators.sample import sample_of
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.estimate import Estimate
 from calaudit.tables import ScoreTable

@@ -14,7 +14,7 @@ import pytest
 
 from calaudit.gate.judging import Case, judge
 from calaudit.gate.rules import Rule
-from calaudit.report.check import FAIL, PASS
+from calaudit.report.check_report import FAIL, PASS
 from tests.golden.cases import BINARY
 from tests.measured import Measured
 from tests.simulation.gates import (

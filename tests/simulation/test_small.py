@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri, xlogy
 
-from calaudit.calibrators.crossfit import recoverable_log_loss
+from calaudit.calibrators.cross_fitted import recoverable_log_loss
 from calaudit.metrics import calibration_error as binned
 from calaudit.metrics import discrimination, recalibration, scoring
 from calaudit.metrics.bins import equal_mass, residuals_of

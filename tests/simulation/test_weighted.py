@@ -16,7 +16,7 @@ import pytest
 from calaudit.gate.judging import Case, judge
 from calaudit.gate.rules import Rule
 from calaudit.metrics.discrimination import base_rate
-from calaudit.report.check import FAIL, PASS
+from calaudit.report.check_report import FAIL, PASS
 from tests.measured import Measured
 from tests.simulation.simulate import seed_of
 from tests.simulation.weighted import (

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
+from calaudit.api.reports.evaluation_settings import checked_settings
 from calaudit.api.reports.figures import TableFigures, gap_of
-from calaudit.api.reports.reliability import reliability_bins
-from calaudit.api.reports.settings import checked_settings
+from calaudit.api.reports.reliability_bins import reliability_bins
 from calaudit.api.reports.verdicts import joint_test
-from calaudit.calibrators.sample import sample_of
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.metrics import calibration_error as binned
 from calaudit.metrics import discrimination, recalibration, scoring
 from calaudit.metrics.bins import equal_mass

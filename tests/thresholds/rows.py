@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.sample import sample_of
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.tables import ScoreTable
 from calaudit.thresholds.costs import Costs
 from calaudit.thresholds.ladder import Ladder, ladder_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calaudit.calibrators.sample import Sample
+from calaudit.calibrators.fit_points import Sample
 from calaudit.thresholds.prevalence import estimated_prevalence, label_factors, prevalence_of
 from tests.measured import Measured
 from tests.thresholds.rows import ladder_from

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from calaudit.api.audits.notes import DEPENDENT, NO_CUTOFF
-from calaudit.report.audit import Acceptance, AuditReport, Selective
-from calaudit.report.content.selective import rarer_share, told_acceptance
-from calaudit.report.decision import DecisionReport
-from calaudit.report.model import Report
+from calaudit.api.audits.audit_notes import DEPENDENT, NO_CUTOFF
+from calaudit.report.audit_report import Acceptance, AuditReport, Selective
+from calaudit.report.content.acceptance_table import rarer_share, told_acceptance
+from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["act_sentence"]
 

@@ -6,11 +6,11 @@ import re
 
 from calaudit.api.audits.acting import act_sentence
 from calaudit.api.audits.effect import help_sentence
-from calaudit.api.audits.ranking import ranking_sentence
-from calaudit.api.audits.watch import watch_sentences
+from calaudit.api.audits.ranking_sentence import ranking_sentence
+from calaudit.api.audits.surprises import watch_sentences
 from calaudit.metrics.labelling import LABELS_FOLLOW, SAID_FIRST
-from calaudit.report.audit import AuditReport
-from calaudit.report.model import Report
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["answer_of", "calibration_sentence"]
 

@@ -7,10 +7,10 @@ import math
 from calaudit.api.audits.fitted import UNFITTED
 from calaudit.api.reports.verdicts import percent_pair
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.audit import AuditReport
-from calaudit.report.content.certificate import method_title
-from calaudit.report.content.comparison import saved_text
-from calaudit.report.model import Report
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.before_after_table import saved_text
+from calaudit.report.content.certificate_text import method_title
+from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent, shown
 
 __all__ = ["effect_of", "help_sentence"]

@@ -9,7 +9,7 @@ from calaudit.api.rows.divisions import Divided
 from calaudit.api.rows.sides import NoRows
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
 
 __all__ = ["UNFITTED", "fitted_or_identity"]
 

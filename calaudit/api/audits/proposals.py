@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.api.decisions.job import Job
-from calaudit.api.decisions.settings import Ask, asked
+from calaudit.api.decisions.opened import Job
 from calaudit.api.decisions.tables import DecisionTables
+from calaudit.api.decisions.threshold_settings import ThresholdSettings, asked
 from calaudit.api.rows.reading import Progress
 from calaudit.api.thresholding import check_decidable, decided, empty_tables
 from calaudit.calibrators.base import Calibrator
@@ -20,8 +20,8 @@ from calaudit.options.commands import AuditOptions
 from calaudit.options.decisions import Cases, Matrix
 from calaudit.options.declaration import chosen
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.decision import DecisionReport
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["Proposal", "proposal_of"]
 
@@ -36,7 +36,7 @@ class Proposal:
         given: arguments that were given, as JSON values.
     """
 
-    ask: Ask
+    ask: ThresholdSettings
     cost_matrix: Any
     per_class: bool
     given: dict[str, Any]

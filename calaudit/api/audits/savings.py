@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from calaudit.api.audits.group_sums import GroupSums
 from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.base import BinaryMap, Calibrator
-from calaudit.calibrators.evidence import paired_saving
-from calaudit.calibrators.sample import sample_of
+from calaudit.calibrators.fit_figures import paired_saving
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.views import Tails
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from calaudit.bounded import read_bounded
 from calaudit.errors import InputError, SettingsError
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 from calaudit.report.render_json import report_from_json
 from calaudit.tables.store import table_from_values
 

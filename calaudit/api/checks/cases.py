@@ -8,8 +8,8 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.gate.judging import Case
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check import Pairing
-from calaudit.report.model import Report, SliceResult
+from calaudit.report.check_report import Pairing
+from calaudit.report.evaluation_report import Report, SliceResult
 
 __all__ = ["cases_of"]
 

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from calaudit.api.checks.rules import RULES
+from calaudit.api.checks.rule_settings import RULES
 from calaudit.bounded import read_bounded
 from calaudit.errors import SettingsError
 from calaudit.gate.rules import nearest

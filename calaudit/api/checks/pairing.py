@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.tables import viewer_of
-from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import InputError
 from calaudit.options.commands import EvaluateOptions
 from calaudit.predictions.intake import Intake
-from calaudit.report.check import Pairing
-from calaudit.report.model import Report
+from calaudit.report.check_report import Pairing
+from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import Binning, equal_width
 from calaudit.tables.views import Tails, View
 

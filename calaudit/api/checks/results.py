@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.gate.rules import Rule
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, Compared, RuleResult
-from calaudit.report.model import Note, Report
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, Compared, RuleResult
+from calaudit.report.evaluation_report import Note, Report
 
 __all__ = ["ORDER", "check_notes", "check_sentence", "compared_of", "row_results"]
 

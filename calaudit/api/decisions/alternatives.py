@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from calaudit.api.decisions.bench import Bench, Way
+from calaudit.api.decisions.cutoff_figures import Bench, Way
 from calaudit.errors import NotEnoughData
-from calaudit.report.decision import Plateau, Sensitivity
+from calaudit.report.threshold_report import Plateau, Sensitivity
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.crossfit import in_sample
 from calaudit.thresholds.ladder import Ladder

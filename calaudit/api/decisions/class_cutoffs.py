@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calaudit.api.decisions.bench import Bench
+from calaudit.api.decisions.cutoff_figures import Bench
 from calaudit.api.decisions.recommending import class_policy
-from calaudit.api.decisions.settings import Ask
+from calaudit.api.decisions.threshold_settings import ThresholdSettings
 from calaudit.api.decisions.units import Unit
 from calaudit.errors import NotEnoughData
-from calaudit.report.decision import ClassCutoff
+from calaudit.report.threshold_report import ClassCutoff
 from calaudit.tables.score_table import ScoreTable
 from calaudit.thresholds.outcome import Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
@@ -23,7 +23,7 @@ def class_cutoffs(
     names: tuple[str, ...],
     problem: Problem,
     unit: Unit,
-    ask: Ask,
+    ask: ThresholdSettings,
 ) -> tuple[tuple[ClassCutoff, ...], Outcome]:
     """Return a cutoff for each class that is predicted, and what they do together.
 

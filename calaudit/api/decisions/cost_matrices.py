@@ -15,7 +15,7 @@ from calaudit.api.decisions.tables import DecisionTables, Viewer
 from calaudit.bounded import read_bounded
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk
-from calaudit.report.decision import MatrixDecision, MatrixResult
+from calaudit.report.threshold_report import MatrixDecision, MatrixResult
 from calaudit.thresholds.matrix import CHEAPEST, SINGLE, TOP, CostMatrix, MatrixSums
 from calaudit.thresholds.preference import LEVEL, preferred
 

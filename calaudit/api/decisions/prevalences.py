@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from calaudit.api.decisions.bench import Bench
+from calaudit.api.decisions.cutoff_figures import Bench
 from calaudit.api.decisions.tables import DecisionTables, viewer_of
 from calaudit.api.rows.reading import read_summary
 from calaudit.calibrators.base import Calibrator
-from calaudit.calibrators.sample import sample_of
+from calaudit.calibrators.fit_points import sample_of
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.unlabelled import open_scores
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
 from calaudit.thresholds.prevalence import Prevalence, prevalence_of
 
 __all__ = ["estimate_prevalence"]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from calaudit.api.decisions.alternatives import Choose, plain_ways, plateaus_of, sensitivity_of
-from calaudit.api.decisions.bench import Bench, Way
+from calaudit.api.decisions.cutoff_figures import Bench, Way
 from calaudit.calibrators.binary import CROSS_FITTED_FROM, chosen_fit
-from calaudit.calibrators.crossfit import FOLDS
-from calaudit.calibrators.menu import BINARY_FITS, BinaryFit
+from calaudit.calibrators.cross_fitted import FOLDS
+from calaudit.calibrators.methods import BINARY_FITS, BinaryFit
 from calaudit.errors import NotEnoughData
-from calaudit.report.decision import Option, Plateau, Sensitivity
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
+from calaudit.report.threshold_report import Option, Plateau, Sensitivity
 from calaudit.thresholds.constraints import Permitted
 from calaudit.thresholds.crossfit import cross_fitted, in_sample
 from calaudit.thresholds.ladder import Ladder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.decision import DecisionReport, Option
 from calaudit.report.numbers import ROUNDING
+from calaudit.report.threshold_report import DecisionReport, Option
 
 __all__ = ["class_sentence", "decision_sentence", "matrix_sentence"]
 

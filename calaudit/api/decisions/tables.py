@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
 from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.score_table import ScoreTable

@@ -7,19 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from calaudit.api.reports.classes import classes_of
+from calaudit.api.reports.class_results import classes_of
+from calaudit.api.reports.evaluation_notes import led, missing_classes, notes_of
+from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
-from calaudit.api.reports.histogram import histogram_bins
-from calaudit.api.reports.notes import led, missing_classes, notes_of
-from calaudit.api.reports.reliability import reliability_bins, shown_bins
-from calaudit.api.reports.settings import Settings
-from calaudit.api.reports.slices import slices_of
+from calaudit.api.reports.histogram_bins import histogram_bins
+from calaudit.api.reports.reliability_bins import reliability_bins, shown_bins
+from calaudit.api.reports.slice_results import slices_of
 from calaudit.api.reports.verdicts import verdict_of
 from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.model import (
+from calaudit.report.evaluation_report import (
     ClassResult,
     ConfidentlyWrong,
     CurvePoint,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from calaudit.api.rows.declared import path_of
-from calaudit.calibrators.applying import calibrated_chunk, calibrated_scale
 from calaudit.calibrators.base import Calibrator
+from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
 from calaudit.predictions.chunk import Chunk
-from calaudit.report.model import Note, Report
+from calaudit.report.evaluation_report import Note, Report
 from calaudit.tables.summary import Summary, SummaryBuilder
 
 __all__ = ["UNSEEN", "CalibratedBuilder", "with_calibrator"]

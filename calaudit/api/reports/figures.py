@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from calaudit.api.reports.settings import Settings
+from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.rows.weights import weighted_cells
-from calaudit.calibrators.crossfit import recoverable_log_loss
+from calaudit.calibrators.cross_fitted import recoverable_log_loss
 from calaudit.metrics import calibration_error as binned
 from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.recalibration import NO_LOGIT
-from calaudit.report.model import Verdict
+from calaudit.report.evaluation_report import Verdict
 
 __all__ = ["Finding", "finding_of", "joint_test", "percent_pair", "verdict_of"]
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan
 from calaudit.api.rows.weights import check_numbers, counted_cells
-from calaudit.calibrators.crossfit import FOLDS, deal_folds
-from calaudit.calibrators.evidence import BINS
+from calaudit.calibrators.cross_fitted import FOLDS, deal_folds
+from calaudit.calibrators.fit_figures import BINS
+from calaudit.calibrators.fit_points import Sample, sample_of
 from calaudit.calibrators.rows import HELD
-from calaudit.calibrators.sample import Sample, sample_of
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.tables.binning import equal_width
 from calaudit.tables.builder import TableBuilder

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 
 from calaudit.api.rows.apart import SAME, check_apart, check_different, check_groups
-from calaudit.api.rows.groups import dealt
-from calaudit.api.rows.kinds import check_fits
-from calaudit.api.rows.opening import opened_data
+from calaudit.api.rows.compatible import check_fits
+from calaudit.api.rows.group_folds import with_even_folds
+from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.splits import Plan, planned
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
 from calaudit.errors import SettingsError
 from calaudit.options.commands import AuditOptions
-from calaudit.predictions.choice import Choice
 from calaudit.predictions.frames import kept
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.subset import subset
 
 __all__ = ["HOLDOUT", "Divided", "Wanted", "divided", "wanted_division"]
@@ -160,7 +160,7 @@ def divided(wanted: Wanted, data: Any, y_prob: Any, options: AuditOptions) -> It
         )
         if wanted.calibration is None:
             fitted = subset(opened, by=wanted.plan.by)
-            plan = dealt(wanted.plan, fitted, progress)
+            plan = with_even_folds(wanted.plan, fitted, progress)
             choice = Choice(plan.by, plan.held)
             judged = subset(opened, by=names, choice=choice, group=plan.group)
             yield Divided(wanted.kind, plan, fitted, judged)
@@ -172,7 +172,7 @@ def divided(wanted: Wanted, data: Any, y_prob: Any, options: AuditOptions) -> It
         if wanted.plan.group is not None:
             check_groups(wanted.plan, fitted, opened, progress)
         judged = subset(opened, by=names, group=wanted.plan.group)
-        yield Divided(wanted.kind, dealt(wanted.plan, fitted, progress), fitted, judged)
+        yield Divided(wanted.kind, with_even_folds(wanted.plan, fitted, progress), fitted, judged)
 
 
 def _with_values(by: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.api.rows.percentages import share_of
-from calaudit.calibrators.crossfit import FOLDS
+from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.rows import HELD
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk, SliceCodes

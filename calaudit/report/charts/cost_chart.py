@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 from calaudit.report.chart import Axis, Chart, Layer, Line, Point, Points, Rule, Zone
 from calaudit.report.charts.ticks import numbers_of, steps
 from calaudit.report.content.cost_axis import cost_span, on_odds, rungs
 from calaudit.report.content.cutoffs import verbs
-from calaudit.report.decision import DecisionReport
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["audit_chart", "cost_chart"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 from calaudit.report.chart import Axis, Band, Bars, Chart, Layer, Line, Look, Point, Points
 from calaudit.report.charts.ticks import numbers_of, percents, steps
-from calaudit.report.content.reliability import curve_name, curve_runs, domain_of, is_inside
-from calaudit.report.model import Bin, Report
+from calaudit.report.content.reliability_table import curve_name, curve_runs, domain_of, is_inside
+from calaudit.report.evaluation_report import Bin, Report
 
 __all__ = ["compared_chart", "reliability_chart"]
 

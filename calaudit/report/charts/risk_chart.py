@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 from calaudit.report.chart import Axis, Chart, Line, Point, Points
 from calaudit.report.charts.ticks import next_round, percents
-from calaudit.report.decision import DecisionReport, RiskPoint
+from calaudit.report.threshold_report import DecisionReport, RiskPoint
 
 __all__ = ["audit_chart", "decision_chart"]
 

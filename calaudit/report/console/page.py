@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from calaudit.report.content.marks import MARKS
+from calaudit.report.content.status_marks import MARKS
 from calaudit.report.document import Mark
 from calaudit.visible import visible
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.content.columns import estimate_places, interval
+from calaudit.report.content.figure_columns import estimate_places, interval
 from calaudit.report.content.headline import HEADLINES
-from calaudit.report.labels import metric_title, metric_unit
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
+from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import MOST, p_value, shown
 
 __all__ = ["Classic", "classics"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from calaudit.report.decision import DecisionReport, Option
+from calaudit.report.threshold_report import DecisionReport, Option
 
 __all__ = ["REFERENCES", "cost_span", "marked", "on_odds", "rungs"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calaudit.report.decision import DecisionReport, Guarantee, Option, Plateau, Sensitivity
 from calaudit.report.numbers import count
+from calaudit.report.threshold_report import DecisionReport, Guarantee, Option, Plateau, Sensitivity
 
 __all__ = [
     "Verbs",

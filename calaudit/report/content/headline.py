@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.content.columns import estimate_places, interval
-from calaudit.report.labels import Unit, metric_title, metric_unit
-from calaudit.report.model import Report
+from calaudit.report.content.figure_columns import estimate_places, interval
+from calaudit.report.evaluation_report import Report
+from calaudit.report.metric_names import Unit, metric_title, metric_unit
 from calaudit.report.numbers import count, integral_percent, places, shown
 
 __all__ = ["HEADLINES", "SUFFIX", "Headline", "headlines"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.content.columns import Column, amounts, cases, rates, row_counts
 from calaudit.report.content.cutoffs import number_text, verbs
-from calaudit.report.content.options import level_of, rate_columns, rate_names
-from calaudit.report.decision import ClassCutoff, DecisionReport, SliceOutcome
+from calaudit.report.content.figure_columns import Column, amounts, cases, rates, row_counts
+from calaudit.report.content.option_table import level_of, rate_columns, rate_names
 from calaudit.report.numbers import integral_percent
+from calaudit.report.threshold_report import ClassCutoff, DecisionReport, SliceOutcome
 
 __all__ = [
     "class_cutoff_columns",

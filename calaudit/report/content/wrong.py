@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from calaudit.report.content.columns import Column
-from calaudit.report.model import Report, Threshold, WorstRow
+from calaudit.report.content.figure_columns import Column
+from calaudit.report.evaluation_report import Report, Threshold, WorstRow
 from calaudit.report.numbers import count, integral_percent, places, shown
 
 __all__ = ["worst_columns", "wrong_sentences"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calaudit.report.audit import AuditReport
-from calaudit.report.check import FAIL
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.check_report import FAIL
 from calaudit.report.command import command_of
 from calaudit.report.document import Block, Document, Section, drawing
 from calaudit.report.documents.calibrator_sections import calibrator_section
@@ -66,12 +66,12 @@ def _figures(report: AuditReport) -> Iterator[Section]:
         cards,
         drawing(
             "reliability",
-            "pictures.before_after:before_after",
+            "pictures.before_after_picture:before_after",
             report,
             chart="charts.reliability_chart:compared_chart",
             table=reliability_table(report),
         ),
-        drawing("histogram", "pictures.histogram:audit_histogram", report),
+        drawing("histogram", "pictures.histogram_picture:audit_histogram", report),
         table,
     ]
     yield Section(name="figures", title="On the rows judged", blocks=blocks, short=True)

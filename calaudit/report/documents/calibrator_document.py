@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from calaudit.report.check import FAIL
-from calaudit.report.content.certificate import fitted_on, warnings
+from calaudit.report.check_report import FAIL
+from calaudit.report.content.certificate_text import fitted_on, warnings
 from calaudit.report.document import Answer, Document, Section, drawing
 from calaudit.report.documents.calibrator_sections import (
     calibrator_lead,
@@ -12,8 +12,8 @@ from calaudit.report.documents.calibrator_sections import (
     fit_blocks,
 )
 from calaudit.report.documents.shared_parts import answer, document, notes_section
-from calaudit.report.fit import FitReport
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
+from calaudit.report.fit_report import FitReport
 
 __all__ = ["calibrator_document"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.certificate import MAKES_WORSE
-from calaudit.report.content.certificate import (
+from calaudit.report.content.certificate_text import (
     CHOSEN,
     candidate_line,
     check_lines,
@@ -17,9 +17,9 @@ from calaudit.report.content.certificate import (
     method_title,
     parameters_text,
 )
-from calaudit.report.content.columns import DASH
+from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Block, Column, Notes, Prose, Section, Table, names
-from calaudit.report.model import Note
+from calaudit.report.evaluation_report import Note
 
 __all__ = [
     "calibrator_lead",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calaudit.report.check import FAIL, CheckReport
+from calaudit.report.check_report import FAIL, CheckReport
 from calaudit.report.command import command_of
 from calaudit.report.document import Document, Section, drawing
 from calaudit.report.documents.gate_sections import compared_section, rule_section, sides
@@ -32,7 +32,7 @@ def check_document(report: CheckReport) -> Document:
         intake=report.intake,
     )
     facts = [rows_fact(report.intake), *sides(report), settings_fact(report)]
-    picture = drawing("gate", "pictures.gate:gate", report)
+    picture = drawing("gate", "pictures.gate_picture:gate", report)
     sections = [
         rule_section(report),
         compared_section(report),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.report.content.classic import Classic, classics
-from calaudit.report.content.columns import DASH, interval_title
+from calaudit.report.content.figure_columns import DASH, interval_title
 from calaudit.report.content.wrong import worst_columns, wrong_sentences
 from calaudit.report.document import Block, Column, Prose, Section, Table, names
 from calaudit.report.documents.headline_figures import level_of
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["classic_section", "wrong_section"]
 

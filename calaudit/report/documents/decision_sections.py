@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from calaudit.report.audit import Selective
+from calaudit.report.audit_report import Selective
+from calaudit.report.content.acceptance_table import (
+    selective_columns,
+    selective_names,
+    selective_remarks,
+)
 from calaudit.report.content.cutoffs import (
     guarantee_sentences,
     plateau_sentence,
     sensitivity_pairs,
 )
-from calaudit.report.content.matrix import (
+from calaudit.report.content.matrix_table import (
     decided_columns,
     few,
     matrix_columns,
     matrix_names,
     saving_text,
 )
-from calaudit.report.content.opening import aurc_sentence
-from calaudit.report.content.options import (
+from calaudit.report.content.option_table import (
     cost_columns,
     cost_remark,
     level_of,
@@ -38,13 +42,9 @@ from calaudit.report.content.outcomes import (
     truth_names,
     truth_remark,
 )
-from calaudit.report.content.selective import (
-    selective_columns,
-    selective_names,
-    selective_remarks,
-)
-from calaudit.report.decision import DecisionReport
+from calaudit.report.content.verdict_lines import aurc_sentence
 from calaudit.report.document import Block, Column, Prose, Section, Table, Tone, names
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["decision_sections", "selective_section"]
 

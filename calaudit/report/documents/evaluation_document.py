@@ -18,7 +18,7 @@ from calaudit.report.documents.shared_parts import (
     rows_fact,
     settings_fact,
 )
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["evaluation_document"]
 
@@ -39,12 +39,12 @@ def evaluation_document(report: Report) -> Document:
         cards,
         drawing(
             "reliability",
-            "pictures.reliability:reliability",
+            "pictures.reliability_picture:reliability",
             report,
             chart="charts.reliability_chart:reliability_chart",
             table=reliability_table(report),
         ),
-        drawing("histogram", "pictures.histogram:histogram", report),
+        drawing("histogram", "pictures.histogram_picture:histogram", report),
         table,
     ]
     pictures = [

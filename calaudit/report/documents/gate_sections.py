@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calaudit.report.check import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
-from calaudit.report.content.columns import DASH
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
+from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Column, Mark, Section, Table, names
-from calaudit.report.labels import metric_title
+from calaudit.report.metric_names import metric_title
 from calaudit.report.numbers import count, counted
 from calaudit.report.side_by_side import level_titles, side_by_side
 from calaudit.visible import shortened, visible

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from calaudit.report.audit import AuditReport
-from calaudit.report.content.columns import DASH
-from calaudit.report.content.slices import (
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.figure_columns import DASH
+from calaudit.report.content.slice_table import (
     ADJUSTED,
     class_columns,
     class_places,
@@ -20,7 +20,7 @@ from calaudit.report.content.slices import (
     worst_first,
 )
 from calaudit.report.document import Column, Mark, Section, Table, Tone, names
-from calaudit.report.model import ClassResult, Report, SliceResult
+from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
 
 __all__ = ["class_section", "slice_section"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.audit import AuditReport
-from calaudit.report.content.columns import DASH, interval_title, level_text
-from calaudit.report.content.comparison import Compared, comparison
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.before_after_table import Compared, comparison
+from calaudit.report.content.figure_columns import DASH, interval_title, level_text
 from calaudit.report.content.headline import SUFFIX, Headline, headlines
 from calaudit.report.document import Block, Card, Cards, Column, Table, names
-from calaudit.report.model import Report
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["compared_blocks", "headline_blocks", "level_of"]
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from calaudit.report.content.closing import role_detail
-from calaudit.report.content.columns import DASH
+from calaudit.report.content.columns_read import role_detail
+from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Block, Code, Column, Facts, Section, Table, names
-from calaudit.report.model import InputFile, RoleResult
+from calaudit.report.evaluation_report import InputFile, RoleResult
 from calaudit.report.numbers import count
 
 __all__ = ["column_text", "provenance_section"]

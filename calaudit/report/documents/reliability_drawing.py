@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.audit import AuditReport
-from calaudit.report.content.columns import level_text
-from calaudit.report.content.reliability import BinTable, domain_of, is_inside
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.figure_columns import level_text
+from calaudit.report.content.reliability_table import BinTable, domain_of, is_inside
 from calaudit.report.document import Column, Dots, Drawing, Gauge, Table, names
 from calaudit.report.documents.headline_figures import level_of
-from calaudit.report.model import Bin, Report
+from calaudit.report.evaluation_report import Bin, Report
 from calaudit.report.numbers import count
 
 __all__ = ["reliability_table", "with_table"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from calaudit.report.content.closing import settings_text
-from calaudit.report.content.opening import dropped_text, sentences, task_text
-from calaudit.report.decision import DecisionReport
+from calaudit.report.content.columns_read import settings_text
+from calaudit.report.content.verdict_lines import dropped_text, sentences, task_text
 from calaudit.report.document import (
     Answer,
     Block,
@@ -20,9 +19,10 @@ from calaudit.report.document import (
     Terms,
 )
 from calaudit.report.documents.provenance_section import column_text
+from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, Report, RoleResult
 from calaudit.report.glossary import KINDS, Entry, known
-from calaudit.report.model import InputFile, IntakeResult, Note, Report, RoleResult
 from calaudit.report.numbers import count, counted
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = [
     "answer",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from calaudit.report.command import command_of
-from calaudit.report.content.opening import told
-from calaudit.report.content.options import level_of
-from calaudit.report.decision import DecisionReport
+from calaudit.report.content.option_table import level_of
+from calaudit.report.content.verdict_lines import told
 from calaudit.report.document import Document, Section, drawing
 from calaudit.report.documents.decision_sections import decision_sections
 from calaudit.report.documents.provenance_section import provenance_section
@@ -17,6 +16,7 @@ from calaudit.report.documents.shared_parts import (
     rows_fact,
     settings_fact,
 )
+from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["threshold_document"]
 

@@ -6,7 +6,7 @@ they are first asked for.
 
 from __future__ import annotations
 
+from calaudit.report.glossary.entry import KINDS, Entry
 from calaudit.report.glossary.lookup import entries, entry, known
-from calaudit.report.glossary.model import KINDS, Entry
 
 __all__ = ["KINDS", "Entry", "entries", "entry", "known"]

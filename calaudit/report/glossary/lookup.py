@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from calaudit.errors import SettingsError
-from calaudit.report.glossary.model import Entry
+from calaudit.report.glossary.entry import Entry
 from calaudit.report.glossary.texts import all_entries
 
 __all__ = ["entries", "entry", "folded", "known", "names_of"]

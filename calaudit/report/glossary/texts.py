@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from calaudit.report.glossary.model import KINDS, Entry
+from calaudit.report.glossary.entry import KINDS, Entry
 
 __all__ = ["all_entries"]
 

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from calaudit.report.content.marks import mark_of
+from calaudit.report.content.status_marks import mark_of
 from calaudit.report.glossary import known
 from calaudit.report.pictures.palette import DARK, LIGHT, css_variables
 from calaudit.visible import visible

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calaudit.report.content.certificate import method_title
-from calaudit.report.fit import FitReport
+from calaudit.report.content.certificate_text import method_title
+from calaudit.report.fit_report import FitReport
 from calaudit.report.pictures.axes import share_axis
-from calaudit.report.pictures.marks import field, layer
+from calaudit.report.pictures.mark_layers import field, layer
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.theme import WIDTH, Spec
 from calaudit.report.pictures.words import percent

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from calaudit.report.audit import AuditReport
+from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.cost_axis import REFERENCES, marked
-from calaudit.report.decision import CostPoint, DecisionReport, Option
 from calaudit.report.numbers import places, shown, shown_interval
 from calaudit.report.pictures.cost_plane import HEIGHT, WIDTH, Plane, plane_of
-from calaudit.report.pictures.marks import label, layer
+from calaudit.report.pictures.mark_layers import label, layer
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import cutoff_text, first_clause, text_width
+from calaudit.report.threshold_report import CostPoint, DecisionReport, Option
 
 __all__ = ["audit_cost", "cost"]
 

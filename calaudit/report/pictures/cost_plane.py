@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calaudit.report.content.cost_axis import cost_span, marked, on_odds, rungs
-from calaudit.report.decision import CostPoint, DecisionReport
 from calaudit.report.pictures.axes import axis, logit, probability_axis
-from calaudit.report.pictures.marks import field
+from calaudit.report.pictures.mark_layers import field
 from calaudit.report.pictures.theme import WIDTH as WHOLE
 from calaudit.report.pictures.theme import Spec
+from calaudit.report.threshold_report import CostPoint, DecisionReport
 from calaudit.visible import visible
 
 __all__ = ["HEIGHT", "WIDTH", "Plane", "plane_of"]

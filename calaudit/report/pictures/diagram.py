@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from calaudit.report.content.reliability import curve_runs, is_inside
-from calaudit.report.model import Bin, CurvePoint
+from calaudit.report.content.reliability_table import curve_runs, is_inside
+from calaudit.report.evaluation_report import Bin, CurvePoint
 from calaudit.report.pictures.axes import share_axis
-from calaudit.report.pictures.bins import told_of
-from calaudit.report.pictures.marks import field, layer
+from calaudit.report.pictures.bin_text import told_of
+from calaudit.report.pictures.mark_layers import field, layer
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.room import Point, line_of
 from calaudit.report.pictures.theme import Spec

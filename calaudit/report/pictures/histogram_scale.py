@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
-from calaudit.report.model import HistogramBin
+from calaudit.report.evaluation_report import HistogramBin
 from calaudit.report.numbers import compact
 from calaudit.report.pictures.axes import axis, logit, probability_axis
-from calaudit.report.pictures.marks import Data, field, layer
+from calaudit.report.pictures.mark_layers import Data, field, layer
 from calaudit.report.pictures.theme import WIDTH, Spec
 from calaudit.report.pictures.words import amount, plain, score_text
 

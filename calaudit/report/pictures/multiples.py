@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calaudit.report.audit import AuditReport
-from calaudit.report.content.reliability import domain_of, is_inside, rows_in
-from calaudit.report.content.slices import (
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.reliability_table import domain_of, is_inside, rows_in
+from calaudit.report.content.slice_table import (
     class_places,
     error_text,
     slice_places,
     worst_first,
 )
-from calaudit.report.model import Bin, Report, SliceResult
+from calaudit.report.evaluation_report import Bin, Report, SliceResult
 from calaudit.report.numbers import counted
 from calaudit.report.pictures.diagram import Diagram
-from calaudit.report.pictures.marks import label
+from calaudit.report.pictures.mark_layers import label
 from calaudit.report.pictures.picture import Picture, picture
-from calaudit.report.pictures.reliability import came_of, titles_of, unit_of
+from calaudit.report.pictures.reliability_picture import outcome_word, titles_of, unit_of
 from calaudit.report.pictures.theme import SMALL, Spec, concatenated
 from calaudit.report.pictures.words import amount, fitted
 
@@ -99,7 +99,7 @@ def slices(report: Report | AuditReport) -> Picture | None:
     title = f"“{_shown(panels[0].name)}” {lead}{panels[0].off}"
     what = "Each slice" if one is None else f"Each {fitted(one, 150, SMALL)}"
     what += f"{when}, with its {panels[0].word}, the most surely off first"
-    came = came_of(judged.task)
+    came = outcome_word(judged.task)
     total = len(judged.slices)
     return _multiples("slices", panels, (title, what), total, titles_of(judged.task), came)
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.audit import AuditReport, Selective
-from calaudit.report.content.reliability import nice_top
-from calaudit.report.content.selective import told_acceptance
-from calaudit.report.decision import DecisionReport, RiskPoint
-from calaudit.report.model import Report
+from calaudit.report.audit_report import AuditReport, Selective
+from calaudit.report.content.acceptance_table import told_acceptance
+from calaudit.report.content.reliability_table import nice_top
+from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent
 from calaudit.report.pictures.axes import share_axis
-from calaudit.report.pictures.marks import field, label, layer
+from calaudit.report.pictures.mark_layers import field, label, layer
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import Place, Point, free_place, line_of
 from calaudit.report.pictures.theme import SMALL, WIDTH, Spec
 from calaudit.report.pictures.words import cutoff_text, figure, first_clause, percent, text_width
+from calaudit.report.threshold_report import DecisionReport, RiskPoint
 
 __all__ = ["audit_risk", "risk_coverage"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from calaudit.report.pictures.marks import key, label
+from calaudit.report.pictures.mark_layers import key, label
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import text_width
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.content.opening import sentences
+from calaudit.report.content.verdict_lines import sentences
 from calaudit.report.numbers import compact, places, shown, shown_interval
 from calaudit.visible import visible
 

@@ -1,0 +1,176 @@
+"""One pair of cutoffs for all cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from calaudit.api.decisions.cutoff_figures import Bench
+from calaudit.api.decisions.opened import Job
+from calaudit.api.decisions.prevalences import estimate_prevalence
+from calaudit.api.decisions.recommending import recommend
+from calaudit.api.decisions.report_parts import cost_curve, guarantees_of, risks_of, slice_outcomes
+from calaudit.api.decisions.sentences import decision_sentence
+from calaudit.api.decisions.tables import DecisionTables
+from calaudit.api.decisions.threshold_notes import decision_notes
+from calaudit.api.decisions.threshold_settings import ThresholdSettings
+from calaudit.api.reports.evaluation_notes import led
+from calaudit.errors import NotEnoughData, SettingsError
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.evaluation_report import Note
+from calaudit.report.threshold_report import DecisionReport, RiskPoint
+from calaudit.tables.keys import ONE_KEY
+from calaudit.tables.score_table import ScoreTable
+from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
+from calaudit.thresholds.prevalence import label_factors
+from calaudit.thresholds.problem import Problem
+
+__all__ = ["asked_costs", "check_asked", "cut_tables", "decide"]
+
+
+def decide(job: Job) -> DecisionReport:
+    """Return the report of one pair of cutoffs for all cases."""
+    ask, unit = job.ask, job.unit
+    costs, binary = asked_costs(job), job.predictions.task == "binary"
+    table = job.read_tables(lambda: cut_tables(job)).table()
+    _check_rows(table, binary, costs)
+    limited = ask.most is not None or ask.most_share is not None
+    reviews = not binary or limited or (costs is not None and costs.review is not None)
+    reviews |= costs is None and ask.limits.max_error is not None
+    problem = Problem(
+        costs=costs, limits=ask.limits, reviews=reviews, two_sided=binary, splits=table.exact
+    )
+    bench = Bench.of(table, job.unit, problem, ask=ask, rows=job.intake.rows_used)
+    capacity = ask.capacity(bench.size * bench.ladder.total)
+    notes: list[Note] = []
+    factors, assumed = _prevalence(job, bench, notes)
+    bench = replace(bench, problem=replace(problem, capacity=capacity, factors=factors))
+    found = recommend(bench, ask.method, ask.current)
+    aurc: Estimate | None = None
+    risks: tuple[RiskPoint, ...] = ()
+    if not binary:
+        aurc, risks = risks_of(table, bench.ladder.sample, unit, level=ask.level)
+    report = job.report(
+        volume=bench.volume,
+        sentence="",
+        settings=assumed,
+        method=found.method,
+        options=found.options,
+        plateaus=found.plateaus,
+        sensitivity=found.sensitivity,
+        guarantees=guarantees_of(ask.limits, found.allowed),
+        cost_curve=cost_curve(bench),
+        aurc=aurc,
+        risk_coverage=risks,
+        slices=slice_outcomes(job, bench, found),
+        notes=(*notes, *found.notes),
+    )
+    more = decision_notes(report, job.predictions, table.cells())
+    sentence = led(decision_sentence(report), more)
+    return replace(report, sentence=sentence, notes=(*report.notes, *more))
+
+
+def asked_costs(job: Job) -> Costs | None:
+    """Return the costs of a job, whose questions its data can answer.
+
+    Raises:
+        SettingsError: nothing says what is good, or what is asked is not for such data.
+    """
+    ask, task, unit = job.ask, job.predictions.task, job.unit
+    costs = ask.costs_for(task)
+    check_asked(ask, costs, task)
+    if task != "binary" and ask.prevalence is not None:
+        raise SettingsError("--prevalence is the share of positives: it is for binary scores")
+    if ask.current is not None and not unit.lowest <= ask.current <= unit.highest:
+        raise SettingsError(
+            f"--current {ask.current:g} lies outside of the scores, {unit.lowest:g} to "
+            f"{unit.highest:g}; on a scale of 0 to 10, say, give --out-of 10"
+        )
+    return costs
+
+
+def check_asked(ask: ThresholdSettings, costs: Costs | None, task: str) -> None:
+    """Refuse to recommend anything where nothing says what is good."""
+    limits = ask.limits.given
+    if costs is None and not limits:
+        ways = (
+            "--cost-fp 1 --cost-fn 20 (and --cost-review 0.5), or a limit such as "
+            "--min-precision 0.9 or --max-error 0.02"
+            if task == "binary"
+            else "--cost-error 10 --cost-review 1, or a limit: --max-error 0.02"
+        )
+        raise SettingsError(
+            "say what makes a cutoff good: what errors cost, relative to each other, as " + ways
+        )
+    if task != "binary" and set(limits) - {"max_error", "min_precision"}:
+        option = "--" + min(set(limits) - {"max_error", "min_precision"}).replace("_", "-")
+        raise SettingsError(
+            f"{option} is for binary scores; a prediction with a confidence is right or wrong: "
+            "limit its errors with --max-error"
+        )
+
+
+def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:
+    """Refuse rows that no cutoff can be chosen on."""
+    cells = table.cells()
+    positives, negatives = (float(w.sum()) for w in cells.w[::-1])
+    if binary and (positives == 0 or negatives == 0):
+        only, no = ("negative", "positive") if positives == 0 else ("positive", "negative")
+        raise NotEnoughData(
+            f"every row is {only}: without a {no} one no cutoff can be judged. Check the label "
+            "column and --positive, or that the file is not sorted and cut"
+        )
+    if len(cells) > 1:
+        return
+    total = positives + negatives
+    text = f"all scores are {cells.p[0]:.6g}: no cutoff tells cases apart"
+    if costs is not None:
+        c = costs.table()
+        ways = {"acting on all": c[ACT], "letting all pass": c[PASS]}
+        if not binary:
+            ways = {"accepting all": c[ACT]}
+        if costs.review is not None:
+            ways["reviewing all"] = c[REVIEW]
+        each = [
+            f"{name} costs {1000 * (w[0] * negatives + w[1] * positives) / total:.4g}"
+            for name, w in ways.items()
+        ]
+        text += ". Per 1,000 cases, " + ", ".join(each)
+    raise NotEnoughData(text)
+
+
+def cut_tables(job: Job) -> DecisionTables:
+    """Return empty tables, cut at the cutoffs that are known before any row is read."""
+    unit, ask, costs = job.unit, job.ask, asked_costs(job)
+    values = [unit.of_probability(0.5)]
+    if ask.current is not None:
+        values.append(ask.current)
+    if costs is not None:
+        reviews = costs.review is not None
+        problem = Problem(costs=costs, reviews=reviews, two_sided=job.predictions.task == "binary")
+        values += [unit.of_probability(p) for p in problem.aims()]
+    keys = {unit.key(value) for value in values}
+    cuts = tuple(sorted(key for key in keys if 0 < key <= ONE_KEY))
+    return DecisionTables(job.viewer, cuts=cuts)
+
+
+def _prevalence(
+    job: Job, bench: Bench, notes: list[Note]
+) -> tuple[tuple[float, float], dict[str, Any]]:
+    """Return what labels are weighted by, and the prevalence for the settings."""
+    ask = job.ask
+    rate = ask.prevalence
+    assumed: dict[str, Any] = {"base_rate": bench.base_rate}
+    if ask.unlabelled is not None:
+        estimate, note = estimate_prevalence(
+            job.predictions, job.calibrator, bench, ask.unlabelled, threads=ask.threads
+        )
+        notes.append(note)
+        rate = estimate.value
+        assumed["prevalence_estimate"] = {
+            "value": estimate.value, "low": estimate.low, "high": estimate.high,
+            "file": ask.unlabelled,
+        }  # fmt: skip
+    if rate is None:
+        return (1.0, 1.0), assumed
+    return label_factors(bench.base_rate, rate), assumed | {"prevalence": rate}

@@ -1,0 +1,111 @@
+"""The opened data of a decision, with what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from calaudit import __version__
+from calaudit.api.decisions.tables import DecisionTables, Viewer, viewer_of
+from calaudit.api.decisions.threshold_settings import ThresholdSettings
+from calaudit.api.decisions.units import Unit, unit_of
+from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
+from calaudit.api.rows.percentages import as_percentage
+from calaudit.api.rows.reading import Progress, lanes_of, read_summary
+from calaudit.calibrators.base import Calibrator
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.predictions import Predictions
+from calaudit.report.threshold_report import DecisionReport
+
+__all__ = ["Job"]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """The opened data with what is asked of it.
+
+    Attributes:
+        viewer: of its chunks. unit: of its scores. intake: of the last pass over them.
+        tables: of all rows, where another pass has made them.
+    """
+
+    predictions: Predictions
+    ask: ThresholdSettings
+    calibrator: Calibrator | None
+    progress: Progress | None
+    viewer: Viewer
+    unit: Unit
+    intake: Intake
+    tables: DecisionTables | None = None
+
+    @classmethod
+    def of(
+        cls,
+        predictions: Predictions,
+        ask: ThresholdSettings,
+        calibrator: Calibrator | None,
+        progress: Progress | None,
+    ) -> Job:
+        """Return the job, before any row is read."""
+        viewer = viewer_of(predictions.task, predictions.scale, calibrator)
+        unit = unit_of(predictions, calibrated=calibrator is not None)
+        return cls(predictions, ask, calibrator, progress, viewer, unit, Intake())
+
+    def with_confidence(self, confidence: float | None) -> Job:
+        """Return the job with another confidence of its limits, or with none."""
+        limits = replace(self.ask.limits, confidence=confidence)
+        return replace(self, ask=replace(self.ask, limits=limits))
+
+    def read(self, make: Any) -> Any:
+        """Return what a builder learns in one pass over the rows."""
+        summary, self.intake = read_summary(
+            self.predictions,
+            cast(Any, make),
+            threads=self.ask.threads,
+            rounded=lanes_of(self.predictions),
+            progress=self.progress,
+        )
+        return summary
+
+    def read_tables(self, make: Callable[[], DecisionTables]) -> DecisionTables:
+        """Return the tables, read now where no other pass has made them."""
+        tables: DecisionTables = self.read(make) if self.tables is None else self.tables
+        return tables
+
+    def report(self, volume: float | None = None, **more: Any) -> DecisionReport:
+        """Return the report with what is the same for all kinds of it."""
+        ask, predictions = self.ask, self.predictions
+        settings: dict[str, Any] = {
+            name: cost for name, cost in ask.costs.items() if cost is not None
+        }
+        settings |= ask.limits.given
+        settings |= {"confidence": ask.limits.confidence} if ask.limits.given else {}
+        optional = {
+            "max_review": ask.most if ask.most_share is None else as_percentage(ask.most_share),
+            "per_day": ask.per_day,
+            "current": ask.current,
+        }
+        settings |= {name: value for name, value in optional.items() if value is not None}
+        settings |= {"method": ask.method, "level": ask.level, "seed": ask.seed}
+        settings |= {"weight_kind": ask.weight_kind, "on_invalid": predictions.on_invalid}
+        if self.calibrator is not None:
+            settings["calibrator"] = {
+                "method": self.calibrator.method,
+                "parameters": self.calibrator.parameters(),
+            }
+        settings |= more.pop("settings", {})
+        return DecisionReport(
+            calaudit=__version__,
+            inputs=inputs_of(predictions, self.intake),
+            roles=roles_of(predictions),
+            settings=settings,
+            task=predictions.task,
+            scale=predictions.scale,
+            classes=predictions.class_names,
+            intake=intake_of(self.intake),
+            unit=self.unit.name,
+            volume=volume or ask.per_day or float(self.intake.rows_used),
+            volume_of="a day" if ask.per_day else "the file",
+            **more,
+        )

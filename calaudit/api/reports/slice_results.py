@@ -1,0 +1,137 @@
+"""The same figures for each slice, with one error rate for all of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from calaudit.api.reports.evaluation_settings import Settings
+from calaudit.api.reports.figures import TableFigures, gap_of, slice_figures
+from calaudit.api.reports.reliability_bins import DRAWN, small_bins
+from calaudit.api.reports.verdicts import finding_of, joint_test
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.evaluation_report import SliceResult
+from calaudit.tables.binning import Binning
+from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.summary import Summary
+
+__all__ = ["SMALL", "slices_of", "step_down"]
+
+SMALL = 50
+"""Rows below which a slice gets figures but no verdict."""
+
+
+def slices_of(
+    summary: Summary, by: tuple[str, ...], settings: Settings, binning: Binning, kind: str
+) -> tuple[SliceResult, ...]:
+    """Return the slices, each column's most clearly miscalibrated first.
+
+    A slice is judged as the whole is, by the same two tests, with the chance of any false
+    call over all slices held at 1 − level (`step_down`). Slices below 50 rows are marked and
+    not judged. Of the first 12 that are not small there are bins, of the ``kind`` that the
+    report shows.
+    """
+    keys = sorted(summary.slices)
+    figures = [_figures(summary.slices[key], settings, binning) for key in keys]
+    metrics = [
+        slice_figures(f, summary.task, number) if f is not None else _weightless()
+        for number, f in enumerate(figures)
+    ]
+    tests = [
+        joint_test(m) if f is not None and (m["n"].value or 0) >= SMALL else (None, False)
+        for f, m in zip(figures, metrics, strict=True)
+    ]
+    adjusted = iter(step_down([p for p, _ in tests if p is not None]))
+    results = [
+        _result(
+            (by[key[0]], key[1]),
+            summary,
+            summary.slices[key],
+            found,
+            figures[number],
+            next(adjusted) if p is not None else None,
+            by_line,
+        )
+        for number, (key, found, (p, by_line)) in enumerate(zip(keys, metrics, tests, strict=True))
+    ]
+    order = {column: i for i, column in enumerate(by)}
+    ranked = sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value))
+    drawn = [i for i, result in enumerate(ranked) if not result.small][:DRAWN]
+    of_slice = {(by[key[0]], key[1]): f for key, f in zip(keys, figures, strict=True)}
+    for i in drawn:
+        found = of_slice[ranked[i].column, ranked[i].value]
+        if found is not None:
+            ranked[i] = replace(ranked[i], bins=small_bins(found, settings, kind))
+    return tuple(ranked)
+
+
+def _figures(table: ScoreTable, settings: Settings, binning: Binning) -> TableFigures | None:
+    """Return the arrays of a slice, or None where its rows have no weight."""
+    if table.weights is not None and float(table.weights.w.sum()) <= 0:
+        return None
+    return TableFigures(table, settings, binning)
+
+
+def _weightless() -> dict[str, Estimate]:
+    return {"smece": Estimate(value=None, reason="the weights of its rows sum to 0")}
+
+
+def _result(
+    name: tuple[str, str],
+    summary: Summary,
+    table: ScoreTable,
+    metrics: dict[str, Estimate],
+    figures: TableFigures | None,
+    p_value: float | None,
+    by_line: bool,
+) -> SliceResult:
+    status, size = "unknown", "unknown"
+    small = figures is None or (metrics["n"].value or 0) < SMALL
+    if figures is not None and not small:
+        rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
+        finding = finding_of(
+            summary.task,
+            metrics,
+            gap_of(figures),
+            rate,
+            level=figures.settings.level,
+            p_value=p_value,
+            by_line=by_line,
+        )
+        status, size = finding.status, finding.size
+    return SliceResult(
+        column=name[0],
+        value=name[1],
+        rows=table.rows if figures is None else int(metrics["n"].value or 0),
+        small=small,
+        status=status,
+        size=size,
+        p_value=p_value,
+        metrics=metrics,
+    )
+
+
+def _rank(result: SliceResult) -> tuple[bool, float, float]:
+    """Small slices last; else by the lower end of smECE's interval, which luck cannot lift."""
+    smece = result.metrics["smece"]
+    return result.small, -(smece.low or 0.0), -(smece.unbiased or 0.0)
+
+
+def step_down(p_values: list[float]) -> list[float]:
+    """Return p-values adjusted for the smallest of several, step by step.
+
+    The smallest of m is held against the smallest of m independent ones, the next against
+    m − 1, and so on. Slices of one column share no rows and are independent; slices that
+    overlap are positively dependent, for which it is conservative (Šidák 1967; Holm 1979).
+
+    >>> [round(p, 4) for p in step_down([0.0005, 0.84, 0.045])]
+    [0.0015, 0.84, 0.088]
+    """
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [1.0] * len(p_values)
+    highest = 0.0
+    for step, i in enumerate(order):
+        alone = min(p_values[i], 1.0 - 1e-16)
+        highest = max(highest, -math.expm1((len(order) - step) * math.log1p(-alone)))
+        adjusted[i] = min(highest, 1.0)
+    return adjusted

@@ -1,0 +1,197 @@
+"""Figures of scores before and after calibration, and intervals for the parameters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.base import BinaryMap
+from calaudit.calibrators.beta import Beta, beta_features
+from calaudit.calibrators.certificate import (
+    MAKES_WORSE,
+    NO_BETTER,
+    Check,
+    FigureSet,
+    ParameterEstimate,
+    Remark,
+)
+from calaudit.calibrators.fit_points import Sample, calibrated_cells
+from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.line import coefficient_errors, gradient_left
+from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.temperature import Optimum, Temperature
+from calaudit.metrics.bins import bin_sums, residuals_of
+from calaudit.metrics.calibration_error import ece_value
+from calaudit.metrics.normal import normal_quantile
+from calaudit.metrics.scoring import DEFAULT_CLIP, log_losses
+from calaudit.metrics.smooth import smece_value
+from calaudit.tables.binning import equal_width
+from calaudit.tables.cells import Cells
+
+__all__ = [
+    "binary_check",
+    "binary_evidence",
+    "calibration_errors",
+    "paired_saving",
+    "temperature_estimate",
+    "worse_remarks",
+]
+
+Floats = NDArray[np.float64]
+Parts = list[tuple[Sample, BinaryMap]]
+
+BINS = 15
+
+
+def calibration_errors(cells: Cells) -> tuple[float, float]:
+    """Return smECE and the ECE of 15 equal-width bins, plain (both are above 0 by chance)."""
+    residuals = residuals_of(cells)
+    ece = ece_value(bin_sums(cells, residuals, equal_width(BINS)))
+    return smece_value(cells, residuals, tolerance=1e-8), ece
+
+
+def _figures(cells: Cells, clip: float) -> FigureSet:
+    losses = log_losses(cells, clip)
+    unlikely = np.stack([cells.above, ~cells.above])
+    squares = np.where(unlikely, 1.0 - cells.q, cells.q) ** 2
+    smece, ece = calibration_errors(cells)
+    loss = losses.mean()
+    return FigureSet(
+        log_loss=loss if math.isfinite(loss) else None,
+        smece=smece,
+        ece=ece,
+        brier=float((squares * cells.w).sum()) / float(cells.w.sum()),
+    )
+
+
+def binary_check(kind: str, parts: Parts, *, level: float, scale: str) -> Check:
+    """Return the figures before and after, each sample through a map it was not fitted on.
+
+    Probabilities are clipped to [2⁻⁵², 1 − 2⁻⁵²] in the log loss, as in the report; logits not.
+    """
+    clip = DEFAULT_CLIP if scale == "probability" else 0.0
+    given: Parts = [(sample, Identity()) for sample, _ in parts]
+    before, after = (_figures(calibrated_cells(p), clip) for p in (given, parts))
+    mean, error = paired_saving(parts, clip)
+    half = normal_quantile(0.5 + level / 2) * error
+    rows = sum(int(sample.counts.sum()) for sample, _ in parts)
+    finite = math.isfinite(half)
+    return Check(
+        kind,
+        rows,
+        before,
+        after,
+        saved=mean if math.isfinite(mean) else 0.0,
+        saved_low=mean - half if finite else None,
+        saved_high=mean + half if finite else None,
+    )
+
+
+def paired_saving(parts: Parts, clip: float) -> tuple[float, float]:
+    """Return the mean saving of log loss by maps, and its standard error, paired by row.
+
+    Args:
+        parts: rows, each sample with its map.
+        clip: probabilities are clipped to [clip, 1 − clip].
+    """
+    saved, cross, squares, total, w2 = 0.0, 0.0, 0.0, 0.0, 0.0
+    for sample, mapping in parts:
+        difference = _row_losses(sample, Identity(), clip) - _row_losses(sample, mapping, clip)
+        held = sample.w > 0
+        saved += float((sample.w[held] * difference[held]).sum())
+        cross += float((sample.w2[held] * difference[held]).sum())
+        squares += float((sample.w2[held] * difference[held] ** 2).sum())
+        total, w2 = total + sample.total, w2 + float(sample.w2.sum())
+    mean = saved / total
+    spread = squares - 2.0 * mean * cross + w2 * mean * mean
+    return mean, math.sqrt(max(spread, 0.0)) / total
+
+
+def _row_losses(sample: Sample, mapping: BinaryMap, clip: float) -> Floats:
+    """Return (2, m) losses by label, clipped."""
+    if isinstance(mapping, Identity):
+        q, above = sample.tail, sample.above
+    else:
+        q, above = mapping.tails(sample.p, sample.z)
+    least = np.where(above, 1.0 - (1.0 - clip), clip)
+    with np.errstate(divide="ignore"):
+        far = -np.log(np.maximum(q, least))
+    near = -np.log1p(-q) if clip == 0 else -np.log(np.minimum(1.0 - q, 1.0 - clip))
+    return np.where(np.stack([above, ~above]), far, near)
+
+
+def worse_remarks(checks: tuple[Check, ...]) -> tuple[Remark, ...]:
+    """Return a remark where a log loss is worse, surely so or on held-out rows."""
+    surely = [check for check in checks if _is_worse(check)]
+    perhaps = [check for check in checks if check.kind == "held-out" and check.saved < 0]
+    return tuple(_worse(check, sure=check in surely) for check in (surely + perhaps)[:1])
+
+
+def _is_worse(check: Check) -> bool:
+    if check.before.log_loss is not None and check.after.log_loss is None:
+        return True
+    return check.saved_high is not None and check.saved_high < 0
+
+
+def _worse(check: Check, *, sure: bool) -> Remark:
+    before, after = (
+        "infinite" if figures.log_loss is None else f"{figures.log_loss:.4f}"
+        for figures in (check.before, check.after)
+    )
+    rise = ""
+    if check.saved_low is not None and check.saved_high is not None:
+        rise = f", by {-check.saved:.4f} ({-check.saved_high:.4f} to {-check.saved_low:.4f})"
+    rows = "held-out rows" if check.kind == "held-out" else "fit rows, cross-fitted,"
+    rises = f"n {check.rows:,} {rows} the log loss rises from {before} to {after}{rise}"
+    if sure:
+        return Remark(
+            MAKES_WORSE,
+            f"This calibrator makes the scores worse: do not use it. O{rises}.",
+            "Find out how the rows differ from those it was fitted on, and fit on rows like those "
+            "it is to be applied to.",
+        )
+    return Remark(
+        NO_BETTER,
+        f"This calibrator is not seen to help: o{rises}, which may be chance.",
+        "Leave the scores as they are, or judge it on more rows.",
+    )
+
+
+def temperature_estimate(optimum: Optimum, level: float) -> ParameterEstimate:
+    """Return T with its interval, which is symmetric in log T."""
+    half = normal_quantile(0.5 + level / 2) * optimum.error
+    t = optimum.temperature
+    if not math.isfinite(half) or half > 300:
+        return ParameterEstimate("T", t)
+    return ParameterEstimate("T", t, t * math.exp(-half), t * math.exp(half))
+
+
+def binary_evidence(
+    mapping: BinaryMap, sample: Sample, optimum: Optimum | None, level: float
+) -> tuple[tuple[ParameterEstimate, ...], float | None]:
+    """Return the parameters with intervals, and the gradient left, of a fitted curve."""
+    if isinstance(mapping, Temperature) and optimum is not None:
+        return (temperature_estimate(optimum, level),), optimum.gradient
+    if isinstance(mapping, Platt):
+        x = np.stack([np.ones_like(sample.z), sample.z])
+        names, values = ["b", "a"], np.array([mapping.b, mapping.a])
+    elif isinstance(mapping, Beta):
+        x = beta_features(sample.z)
+        names, values = ["c", "a", "b"], np.array([mapping.c, mapping.a, mapping.b])
+    else:
+        return (), None
+    free = values != 0.0  # a slope held at 0 has no interval, and no gradient to speak of
+    errors = np.full(len(values), np.nan)
+    errors[free] = coefficient_errors(x[free], sample, values[free])
+    half = normal_quantile(0.5 + level / 2) * errors
+    estimates = [
+        ParameterEstimate(name, float(v), float(v - h), float(v + h))
+        if math.isfinite(h)
+        else ParameterEstimate(name, float(v))
+        for name, v, h in zip(names, values, half, strict=True)
+    ]
+    order = list(mapping.parameters())
+    estimates.sort(key=lambda estimate: order.index(estimate.name))
+    return tuple(estimates), gradient_left(x[free], sample, values[free])

@@ -1,0 +1,53 @@
+"""The methods by name, the simplest first: what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from calaudit.calibrators.base import BinaryMap
+from calaudit.calibrators.beta import fit_beta
+from calaudit.calibrators.fit_points import Sample
+from calaudit.calibrators.histogram_binning import fit_histogram
+from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.isotonic import ISOTONIC_FROM, fit_centered_isotonic, fit_isotonic
+from calaudit.calibrators.platt import fit_platt
+from calaudit.calibrators.temperature import fit_temperature
+
+__all__ = [
+    "AUTO",
+    "BINARY_FITS",
+    "BINARY_METHODS",
+    "METHODS",
+    "MULTICLASS_METHODS",
+    "TRIED_FROM",
+    "BinaryFit",
+]
+
+BinaryFit = Callable[[Sample], BinaryMap]
+
+
+def _fit_identity(_: Sample) -> Identity:
+    return Identity()
+
+
+BINARY_FITS: dict[str, BinaryFit] = {
+    "identity": _fit_identity,
+    "temperature": fit_temperature,
+    "platt": fit_platt,
+    "beta": fit_beta,
+    "centered-isotonic": fit_centered_isotonic,
+    "isotonic": fit_isotonic,
+    "histogram": fit_histogram,
+}
+"""Method → fit, in the order of simplicity that ``auto`` goes by."""
+
+AUTO = ("identity", "temperature", "platt", "beta", "centered-isotonic", "isotonic")
+"""What ``auto`` chooses from. Histogram binning is no smoother than isotonic regression, and
+worse, so that it has to be asked for."""
+
+TRIED_FROM = {"centered-isotonic": 1000, "isotonic": ISOTONIC_FROM}
+"""Rows from which ``auto`` tries a method that is not a curve with few parameters."""
+
+BINARY_METHODS = tuple(BINARY_FITS)
+MULTICLASS_METHODS = ("identity", "temperature", "vector", "matrix")
+METHODS = tuple(dict.fromkeys(("auto", *BINARY_METHODS, *MULTICLASS_METHODS)))

@@ -1,0 +1,294 @@
+"""Fitting one calibrator to multiclass scores, a few passes over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.calibrators.base import Calibrator, MulticlassMap
+from calaudit.calibrators.certificate import (
+    Candidate,
+    Certificate,
+    ParameterEstimate,
+    Remark,
+)
+from calaudit.calibrators.fit_figures import temperature_estimate, worse_remarks
+from calaudit.calibrators.floors import Floors
+from calaudit.calibrators.held_out import CROSS_FITTED, JudgeSums, multiclass_check
+from calaudit.calibrators.identity import MulticlassIdentity
+from calaudit.calibrators.matrix_scaling import Matrix, MatrixForm, fit_matrices
+from calaudit.calibrators.method_choice import candidates_of
+from calaudit.calibrators.moments import Census, MomentSums
+from calaudit.calibrators.rows import Read
+from calaudit.calibrators.temperature import MulticlassTemperature
+from calaudit.calibrators.temperature_passes import TemperatureFits, first_pass, fit_temperatures
+from calaudit.calibrators.vector import Vector, VectorForm, fit_vectors
+from calaudit.errors import NotEnoughData
+
+__all__ = ["AUTO", "MulticlassData", "fit_multiclass"]
+
+AUTO = ("identity", "temperature", "vector")
+AUTO_CLASSES = 100
+"""Classes up to which ``auto`` tries vector scaling."""
+
+CROSS_FITTED_FROM = 50
+LEAST_ROWS = 10
+CLASS_ROWS = 10
+"""Rows of a class, of all and without each fold, below which nothing is learned of it alone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MulticlassData:
+    """What a calibrator is fitted and judged on.
+
+    Attributes:
+        scale, classes, floor: as in `Calibrator`. floor_given: whether the user chose it.
+        folds: number of folds. read: reads all rows into accumulators.
+        start: log(1/T) to begin at at a floor, or None.
+        check: raises what is wrong with the division of the rows.
+    """
+
+    scale: str
+    classes: tuple[str, ...]
+    floor: float
+    floor_given: bool
+    folds: int
+    read: Read
+    start: Callable[[float], float | None]
+    check: Callable[[Census], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """One method: the maps without each fold (``unfitted`` of them missing), last of all rows."""
+
+    maps: Sequence[MulticlassMap]
+    parameters: tuple[ParameterEstimate, ...] = ()
+    gradient: float | None = None
+    curvature: float | None = None
+    passes: int = 0
+    converged: bool = True
+    unfitted: int = 0
+    remarks: tuple[Remark, ...] = ()
+
+
+def fit_multiclass(
+    data: MulticlassData, method: str, *, level: float, seed: int, split: str
+) -> Calibrator:
+    """Return the calibrator with its certificate.
+
+    Args:
+        data: what to fit and judge on.
+        method: "auto", "identity", "temperature", "vector" or "matrix".
+        level: of the intervals.
+        seed: of the folds, for the record.
+        split: which rows are fitted, in words, for the record.
+
+    Raises:
+        NotEnoughData: there is no such fit on these rows; the message says why.
+    """
+    first = _first(data, data.floor)
+    census = first.census
+    assert census is not None
+    data.check(census)
+    if method != "identity":  # which takes rows of one class, too
+        census.check(LEAST_ROWS)
+    if np.count_nonzero(first.weight) < 2:
+        raise NotEnoughData("the rows to fit on are all in one fold: nothing is left to judge by")
+    if method == "auto" and census.effective_rows < CROSS_FITTED_FROM:
+        census.check(CROSS_FITTED_FROM)
+    floors = _floors(data, census, method)
+    fitted, reasons = _fits(data, method, level, first)
+    judge = data.read(lambda: JudgeSums({m: f.maps for m, f in fitted.items()}, data.floor))
+    candidates: tuple[Candidate, ...] = ()
+    if method == "auto":
+        candidates = _candidates(judge, list(fitted), reasons)
+        method = next(c.method for c in candidates if c.chosen)
+    chosen = fitted[method]
+    enough = census.effective_rows >= CROSS_FITTED_FROM
+    index = list(fitted).index(method)
+    found = [
+        multiclass_check(judge, kind, index, level=level)
+        for kind in (("held-out", "cross-fitted") if enough else ("held-out",))
+    ]
+    checks = tuple(check for check in found if check is not None)
+    certificate = Certificate(
+        rows=census.fit_rows,
+        effective_rows=census.effective_rows,
+        class_rows=tuple(int(count) for count in census.class_rows),
+        split=split,
+        seed=seed,
+        level=level,
+        parameters=chosen.parameters,
+        gradient=chosen.gradient,
+        curvature=chosen.curvature,
+        passes=max(chosen.passes, 1),
+        checks=checks,
+        candidates=candidates,
+        floors=floors.fits,
+        remarks=(*worse_remarks(checks), *_remarks(data, census, chosen), *floors.remarks()),
+    )
+    map_ = chosen.maps[-1]
+    return Calibrator(map_, "multiclass", data.scale, data.classes, data.floor, certificate)
+
+
+def _first(data: MulticlassData, floor: float) -> MomentSums:
+    """Return the sums of the first pass, with the census of the rows."""
+    return first_pass(
+        data.read,
+        folds=data.folds,
+        floor=floor,
+        n_classes=len(data.classes),
+        start=data.start(floor),
+    )
+
+
+def _fits(
+    data: MulticlassData, method: str, level: float, first: MomentSums
+) -> tuple[dict[str, _Fitted], dict[str, str]]:
+    """Return the fits by method, "identity" first, and why others are missing."""
+    identity = [MulticlassIdentity()] * (data.folds + 1)
+    fitted = {"identity": _Fitted(identity)}
+    reasons: dict[str, str] = {}
+    if method == "identity":
+        return fitted, reasons
+    fits = fit_temperatures(data.read, first)
+    fitted["temperature"] = _temperature(fits, level)
+    if method == "temperature":
+        return fitted, reasons
+    t, k = fits.optimum.temperature, len(data.classes)
+    scarce = fits.census.scarce(CLASS_ROWS)
+    if method == "auto" and k > AUTO_CLASSES:
+        reasons["vector"] = f"tried up to {AUTO_CLASSES} classes"
+    elif method == "auto" and len(scarce):
+        reasons["vector"] = f"not tried (needs {CLASS_ROWS} rows of each class)"
+    elif len(scarce):
+        raise NotEnoughData(
+            f"{method} scaling needs {CLASS_ROWS} rows of each class in any {data.folds - 1} of "
+            f"{data.folds} folds: from fewer it would learn that the class hardly exists. There "
+            f"are too few of {_shown(data, scarce)}. Use --method temperature, or fit on rows of "
+            "every class"
+        )
+    else:
+        kind, fitting = (Matrix, fit_matrices) if method == "matrix" else (Vector, fit_vectors)
+        found = fitting(data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor)
+        fitted[kind.method] = _Fitted(
+            [kind(slopes, b) for slopes, b in found.sets],
+            gradient=found.gradient,
+            passes=fits.passes + found.passes,
+            converged=found.converged,
+            remarks=(_penalised(VectorForm if kind is Vector else MatrixForm, k, t, first),),
+        )
+    return fitted, reasons
+
+
+def _shown(data: MulticlassData, classes: NDArray[np.intp]) -> str:
+    return ", ".join(data.classes[k] for k in classes[:5]) + (", …" if len(classes) > 5 else "")
+
+
+def _penalised(form: type[VectorForm | MatrixForm], k: int, t: float, first: MomentSums) -> Remark:
+    assert first.census is not None
+    return Remark(
+        "penalised",
+        f"The fit is regularised, not that of maximum likelihood: a penalty of {form.penalty} "
+        f"pulls it to temperature scaling with T = {t:.5g}; K = {k:,} classes, n = "
+        f"{first.census.effective_rows:,.0f} rows.",
+        "Nothing to do; other programs fit without it, and find other parameters.",
+    )
+
+
+def _temperature(fits: TemperatureFits, level: float) -> _Fitted:
+    optimum = fits.optimum
+    # A fold without a finite optimum is judged by the scores as they are, and a remark says so.
+    betas = np.where(np.isnan(fits.log_betas), 0.0, fits.log_betas)
+    maps = [MulticlassTemperature(float(t)) for t in np.exp(-betas)]
+    maps.append(MulticlassTemperature(optimum.temperature))
+    return _Fitted(
+        maps,
+        (temperature_estimate(optimum, level),),
+        optimum.gradient,
+        optimum.curvature,
+        fits.passes,
+        unfitted=int(np.isnan(fits.log_betas).sum()),
+    )
+
+
+def _candidates(
+    judge: JudgeSums, methods: list[str], reasons: dict[str, str]
+) -> tuple[Candidate, ...]:
+    judged = judge.sums[CROSS_FITTED]
+    means = {m: float(judged.loss[i]) / judged.weight for i, m in enumerate(methods)}
+
+    def difference(one: str, other: str) -> tuple[float, float]:
+        return judged.difference(methods.index(one), methods.index(other))
+
+    return candidates_of(AUTO, means, difference, reasons)
+
+
+def _floors(data: MulticlassData, census: Census, method: str) -> Floors:
+    """Return temperatures over a range of floors where labels have probability 0.
+
+    Raises:
+        NotEnoughData: they hang on the floor, and the user has not chosen one; or logits are −inf.
+    """
+    rows = 0 if method == "identity" else census.impossible
+    if rows and data.scale == "logit":
+        raise NotEnoughData(
+            f"{rows:,} row{'s have' if rows > 1 else ' has'} a logit of −inf for their own label: "
+            "an infinite loss at every temperature. Leave them out, or correct the labels"
+        )
+
+    def temperature(floor: float) -> float:
+        return fit_temperatures(data.read, _first(data, floor)).optimum.temperature
+
+    floors = Floors.of(rows, data.floor, temperature, given=data.floor_given)
+    if floors.refused:
+        raise floors.refusal()
+    return floors
+
+
+def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Remark, ...]:
+    remarks: list[Remark] = []
+    missing = np.flatnonzero(census.class_rows == 0)
+    if len(missing):
+        remarks.append(
+            Remark(
+                "missing-classes",
+                f"{len(missing)} of {len(data.classes)} classes never occur as a label in the "
+                f"rows that were fitted: {_shown(data, missing)}.",
+                "If the file is sorted by class, use --holdout, which picks rows from all of it.",
+            )
+        )
+    remarks += fitted.remarks
+    if fitted.unfitted:
+        remarks.append(
+            Remark(
+                "folds-without-fit",
+                f"Without {fitted.unfitted} of {data.folds} folds there is no finite temperature: "
+                "the cross-fitted figures have the scores of those folds as they are.",
+                "Fit on more rows, or judge the calibrator on other rows before using it.",
+            )
+        )
+    if not fitted.converged:
+        remarks.append(
+            Remark(
+                "not-converged",
+                f"The fit stopped short of its optimum after {fitted.passes} passes, with a "
+                f"relative gradient of {fitted.gradient or 0.0:.1e} left: the parameters and the "
+                "cross-fitted figures are not those of the method.",
+                "Use a method with fewer parameters: temperature always ends at its optimum.",
+            )
+        )
+    if census.effective_rows < CROSS_FITTED_FROM:
+        remarks.append(
+            Remark(
+                "not-cross-fitted",
+                f"There are no cross-fitted figures: there are fewer than {CROSS_FITTED_FROM} "
+                "rows.",
+                "Judge the calibrator on other rows before using it.",
+            )
+        )
+    return tuple(remarks)

@@ -1,0 +1,165 @@
+"""The report of ``calaudit check``: what was demanded, what was found, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, one_of
+from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.rendered import Rendered
+
+__all__ = [
+    "CHECK_SCHEMA",
+    "FAIL",
+    "INCONCLUSIVE",
+    "PASS",
+    "CheckReport",
+    "Compared",
+    "Pairing",
+    "RuleResult",
+]
+
+CHECK_SCHEMA = "calaudit.check/1"
+"""Version of the JSON. History: 1 (0.1.0) first version."""
+
+PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
+Status = Annotated[str, one_of(PASS, FAIL, INCONCLUSIVE)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """One rule on the whole file or on one slice.
+
+    Attributes:
+        rule: as it is written as an option: "--max-increase ece=0.01".
+        metric: what it is about. limit: the largest (smallest) figure, or change for the worse.
+        relative: whether it is about a change from the baseline.
+        column, value: the slice; None for all rows.
+        status: "PASS", "FAIL" or "INCONCLUSIVE".
+        before, after: the figures; the median-unbiased point for those that have one. ``before``
+            is None for an absolute rule.
+        change: what is held against the limit: the figure, or its change, positive for the worse.
+        low, high: one-sided bounds of it. ``low`` is at the confidence left after all rules are
+            judged together, ``high`` at that of the rule.
+        confidence: of the rule.
+        resolvable: the smallest true change (or figure) that so many rows are likely to fail.
+        rows_needed: rows that would be likely to settle it, had nothing changed; None when
+            it is settled, or no number of rows would.
+        text: all of it in a line.
+    """
+
+    rule: str
+    metric: str
+    limit: Amount
+    relative: bool
+    status: Status
+    confidence: Share
+    text: str
+    column: str | None = None
+    value: str | None = None
+    before: float | None = None
+    after: float | None = None
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    resolvable: float | None = None
+    rows_needed: Rows | None = None
+
+    @property
+    def where(self) -> str:
+        """The slice in words, as in "region = north"; "" for all rows."""
+        return "" if self.column is None else f"{self.column} = {self.value}"
+
+    @property
+    def told(self) -> tuple[str, str, str]:
+        """The text without its status, in three parts of which the second is the slice.
+
+        The slice comes from the data, so that every renderer has to escape it.
+        """
+        text = self.text.removeprefix(f"{self.status} ")
+        before, found, after = text.partition(f" where {self.where}")
+        return (before, self.where, after) if self.where and found else (text, "", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A figure of both files, for the table that people read. before: None without a baseline."""
+
+    metric: str
+    before: Estimate | None
+    after: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """How rows of both files were matched.
+
+    Attributes:
+        column: the id. matched: rows in both. only_before, only_after: rows in one of them.
+        correlations: of the parts that each row has in a figure, by metric.
+    """
+
+    column: str
+    matched: Count
+    only_before: Count
+    only_after: Count
+    correlations: dict[str, Annotated[float, Limits({"minimum": -1, "maximum": 1})]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CheckReport(Rendered):
+    """Every rule with its verdict; it fails where one of them fails.
+
+    Attributes:
+        calaudit: version that made it. settings: what was asked, as JSON values.
+        status: "FAIL" where a rule fails, else "INCONCLUSIVE" where one is, else "PASS".
+        sentence: the verdict, for people.
+        inputs, roles, intake, task: of the new file.
+        baseline: path of the baseline (or of the old predictions), or None.
+        baseline_rows: rows behind it. rows: rows of the new file.
+        results: failed rules first, then inconclusive ones.
+        compared: the main figures, before and after.
+        pairing: where rows were matched by an id.
+    """
+
+    calaudit: str
+    status: Status
+    sentence: str
+    inputs: tuple[InputFile, ...]
+    roles: tuple[RoleResult, ...]
+    settings: dict[str, Any]
+    task: Task
+    intake: IntakeResult
+    baseline: str | None
+    baseline_rows: Count | None
+    rows: Count
+    results: tuple[RuleResult, ...]
+    compared: tuple[Compared, ...]
+    pairing: Pairing | None = None
+    notes: tuple[Note, ...] = ()
+    schema: str = CHECK_SCHEMA
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rule passed: nothing failed and nothing is inconclusive."""
+        return self.status == PASS
+
+    @property
+    def failed(self) -> bool:
+        """Whether a rule failed."""
+        return self.status == FAIL
+
+    def breaks(self, status: str) -> bool:
+        """Return whether a rule of this status ends a build: under strict an inconclusive one."""
+        return status == FAIL or (status == INCONCLUSIVE and bool(self.settings.get("strict")))
+
+    def __bool__(self) -> bool:
+        """Return whether nothing ends the build; ``assert calaudit.check(...)`` shows it."""
+        return not self.breaks(self.status)
+
+    def __repr__(self) -> str:
+        """Return every rule that did not pass, a line each: what a failed assertion shows."""
+        lines = [result.text for result in self.results if result.status != PASS]
+        return "\n".join([f"<calaudit check: {self.sentence}>", *lines])

@@ -1,0 +1,150 @@
+"""The same figures for each slice, and for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.figure_columns import Column, cases, rate_text
+from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
+from calaudit.report.numbers import compact, places, shown
+
+__all__ = [
+    "ADJUSTED",
+    "SliceLine",
+    "class_columns",
+    "class_places",
+    "error_places",
+    "error_text",
+    "rate_names",
+    "slice_line",
+    "slice_places",
+    "verdict_text",
+    "worst_first",
+]
+
+ADJUSTED = "smECE is unbiased. Verdicts are adjusted for looking at all slices at once."
+
+WORDS = {"unknown": "cannot tell", "negligible": "negligibly off"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceLine:
+    """The figures of one slice as text, and the estimates that ``says`` and ``came`` show."""
+
+    value: str
+    rows: str
+    says: str
+    came: str
+    smece: str
+    ece: str
+    floor: str
+    verdict: str
+    said: float | None
+    true: float | None
+
+
+def rate_names(found: SliceResult) -> tuple[str, str]:
+    """Return what stands over the mean score and over what came true."""
+    return ("says", "is") if "base_rate" in found.metrics else ("says", "right")
+
+
+def verdict_text(s: SliceResult) -> str:
+    """Return the verdict of a slice in a word or two."""
+    return "too few rows" if s.small else WORDS.get(s.status, s.status)
+
+
+def slice_places(found: Iterable[SliceResult]) -> int:
+    """Return the decimals of the errors of slices that stand side by side."""
+    return error_places(s.metrics.get(name) for s in found for name in ("smece", "ece"))
+
+
+def slice_line(s: SliceResult, decimals: int) -> SliceLine:
+    """Return one slice as text, its errors with so many decimals."""
+    # A binary slice has all four; its verdict is about scores and outcomes.
+    says = s.metrics.get("mean_score") or s.metrics.get("mean_confidence")
+    came = s.metrics.get("base_rate") or s.metrics.get("accuracy")
+    smece, ece = s.metrics.get("smece"), s.metrics.get("ece")
+    return SliceLine(
+        value=s.value,
+        rows=compact(s.rows),
+        says=_percent(says, came),
+        came=_percent(came, says),
+        smece=error_text(smece.led if smece else None, decimals),
+        ece=error_text(ece.value if ece else None, decimals),
+        floor=error_text(ece.noise_floor if ece else None, decimals),
+        verdict=verdict_text(s),
+        said=says.value if says else None,
+        true=came.value if came else None,
+    )
+
+
+def class_places(report: Report | AuditReport) -> int:
+    """Return the decimals of the errors of classes, the same before and after a calibrator."""
+    sides = (
+        [report] if isinstance(report, Report) else [report.before, report.after or report.before]
+    )
+    return error_places(each.ece for side in sides for each in side.by_class)
+
+
+def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
+    """Return each class against the others: what it is given, how often it is true, its ECE.
+
+    The plain ECE is what chance is to be held against.
+
+    Args:
+        classes: those to show.
+        wanted: decimals of the errors.
+    """
+    says, came = [c.mean_score for c in classes], [c.observed for c in classes]
+    smallest = min((v for v in (*says, *came) if v > 0), default=1.0)
+    decimals = min(max(1, places(smallest, unit="percent") - 1), 4)
+    gaps = [s - o for s, o in zip(says, came, strict=True)]
+    errors = [c.ece for c in classes]
+    return [
+        cases("rows", [c.weight for c in classes]),
+        _column("says %", says, [rate_text(v, decimals) for v in says]),
+        _column("is %", came, [rate_text(v, decimals) for v in came]),
+        _column("gap", gaps, [shown(g, decimals, "points", sign=True) for g in gaps]),
+        _errors("unbiased ECE", [e.led for e in errors], wanted),
+        _errors("plain ECE", [e.value for e in errors], wanted),
+        _errors("chance", [e.noise_floor for e in errors], wanted),
+    ]
+
+
+def worst_first(classes: Sequence[ClassResult]) -> list[ClassResult]:
+    """Return classes by the ECE that is shown of them, the largest first."""
+    return sorted(classes, key=lambda c: -(c.ece.led or 0.0))
+
+
+def _errors(title: str, values: list[float | None], decimals: int) -> Column:
+    return _column(title, values, [error_text(v, decimals) for v in values])
+
+
+def _column(title: str, values: list[float] | list[float | None], cells: list[str]) -> Column:
+    return Column(title=title, cells=tuple(cells), values=tuple(values))
+
+
+def error_places(estimates: Iterable[Estimate | None]) -> int:
+    """Return decimals for errors side by side: three, or more where all are smaller than that."""
+    largest = max((e.led for e in estimates if e is not None and e.led), default=1.0)
+    return next((d for d in (3, 4) if largest >= 5 * 10.0**-d), 5)
+
+
+def error_text(value: float | None, decimals: int) -> str:
+    """Return an error, one that is too small for the decimals as less; "" where there is none."""
+    if value and abs(value) < 0.5 * 10.0**-decimals:
+        return f"<{10.0**-decimals:.{decimals}f}"
+    return shown(value, decimals)
+
+
+def _percent(estimate: Estimate | None, other: Estimate | None) -> str:
+    """Return a rate with the decimals that it and its neighbour need."""
+    if estimate is None or estimate.value is None:
+        return ""
+    both = [e.value for e in (estimate, other) if e is not None and e.value is not None]
+    smallest = min((v for v in both if v > 0), default=1.0)
+    decimals = max(1, places(smallest, unit="percent") - 1)
+    return shown(estimate.value, min(decimals, 4), "percent")
