@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import lzma
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,9 @@ DAMAGE = (pa.ArrowException, OSError, EOFError, UnicodeError, lzma.LZMAError)
 """What reading a truncated, garbled or vanished file raises."""
 
 _SCARCE = (errno.ENOMEM, errno.EAGAIN)
+
+_ABSURD = 1 << 40
+"""Bytes that no column needs at once: a size in the file is garbled."""
 
 
 @contextmanager
@@ -51,5 +55,8 @@ def refusing_damage(shown: str) -> Iterator[None]:
 
 
 def _is_scarcity(error: BaseException | None) -> bool:
+    asked = re.search(r"of size (\d+) failed", str(error))
+    if asked is not None and int(asked[1]) > _ABSURD:
+        return False
     scarce = isinstance(error, OSError) and error.errno in _SCARCE
     return scarce or isinstance(error, MemoryError) or "launch worker thread" in str(error)

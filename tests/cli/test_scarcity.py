@@ -64,3 +64,11 @@ def test_want_of_memory_is_no_damage(error: Exception) -> None:
         raise error
     with pytest.raises(MemoryError), refusing_damage("p.csv"):
         raise InputError("It is damaged.") from error
+
+
+def test_a_size_that_no_machine_has_is_damage() -> None:
+    """A garbled length in a file asks for more than there is anywhere."""
+    for many in (1 << 41, 10**18):
+        asked = pa.ArrowMemoryError(f"malloc of size {many} failed")
+        with pytest.raises(InputError, match="It is damaged"), refusing_damage("p.arrow"):
+            raise asked
