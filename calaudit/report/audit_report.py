@@ -138,6 +138,11 @@ class AuditReport(Rendered):
         return self.saved.high is not None and self.saved.high < 0
 
     @property
+    def evaluations(self) -> tuple[Report, ...]:
+        """The report on the scores as they are, and, where a calibrator was used, calibrated."""
+        return (self.before,) if self.after is None else (self.before, self.after)
+
+    @property
     def best(self) -> Report:
         """The report on the scores as they are best used: calibrated, unless that is worse."""
         return self.before if self.after is None or self.makes_worse else self.after

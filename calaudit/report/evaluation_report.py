@@ -345,6 +345,16 @@ class Report(Rendered):
             object.__setattr__(self, "curve", ())
 
     @property
+    def evaluations(self) -> tuple[Report, ...]:
+        """Itself: of an audit there are two, before and after a calibrator."""
+        return (self,)
+
+    @property
+    def best(self) -> Report:
+        """Itself; as `AuditReport.best`."""
+        return self
+
+    @property
     def rows(self) -> int:
         """Rows that the figures are of; one with a frequency weight counts as many."""
         counted = self.metrics.get("n")

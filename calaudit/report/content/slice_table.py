@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.figure_columns import Column, cases, rate_text
 from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
 from calaudit.report.numbers import compact, places, shown
@@ -81,11 +80,8 @@ def slice_line(s: SliceResult, decimals: int) -> SliceLine:
     )
 
 
-def class_places(report: Report | AuditReport) -> int:
+def class_places(sides: Sequence[Report]) -> int:
     """Return the decimals of the errors of classes, the same before and after a calibrator."""
-    sides = (
-        [report] if isinstance(report, Report) else [report.before, report.after or report.before]
-    )
     return error_places(each.ece for side in sides for each in side.by_class)
 
 

@@ -36,14 +36,15 @@ Pair = tuple[SliceResult | None, ...]
 
 def class_section(report: Report | AuditReport) -> Section:
     """Return each class against the others, the worst first; calibrated ones beside before."""
-    best = report.best if isinstance(report, AuditReport) else report
+    best = report.best
     found = worst_first(best.by_class)
     if not found:
         return Section(name="classes", title="Classes", blocks=[])
-    columns, order = class_columns(found, class_places(report)), "the worst first"
-    if isinstance(report, AuditReport) and report.after is not None:
-        columns = _before_and_after(found, report)
-        order += " after calibration" if best is report.after else " before calibration"
+    columns, order = class_columns(found, class_places(report.evaluations)), "the worst first"
+    if len(report.evaluations) > 1:
+        columns = _before_and_after(found, report.evaluations, best)
+        after = best is report.evaluations[-1]
+        order += " after calibration" if after else " before calibration"
     some = len(found) < len(best.classes)
     listed = f"{len(found)} of {len(best.classes)} classes. " if some else ""
     table = Table(
@@ -57,17 +58,18 @@ def class_section(report: Report | AuditReport) -> Section:
     return Section(name="classes", title="Classes", blocks=[table])
 
 
-def _before_and_after(found: Sequence[ClassResult], report: AuditReport) -> list[Column]:
+def _before_and_after(
+    found: Sequence[ClassResult], sides: Sequence[Report], best: Report
+) -> list[Column]:
     """Return rows and share once, what a calibrator changes twice, and chance."""
-    assert report.after is not None
-    sides, wanted = (report.before, report.after), class_places(report)
+    wanted = class_places(sides)
     old, new = ({c.title: c for c in _columns_of(found, side, wanted)} for side in sides)
-    best = new if report.best is report.after else old
+    strong = old if best is sides[0] else new
     known = {c.title: c for c in class_columns(found, wanted)}
     moved = []
     for title in ("gap", "unbiased ECE"):
         for side, when in ((old, "before"), (new, "after")):
-            tone: Tone = "strong" if side is best else ""
+            tone: Tone = "strong" if side is strong else ""
             moved.append(replace(side[title], title=f"{title} {when}", tone=tone))
     rest = [replace(known[title], tone="quiet", drop=2) for title in ("plain ECE", "chance")]
     return [known["rows"], known["is %"], *moved, *rest]
@@ -91,13 +93,10 @@ def _columns_of(found: Sequence[ClassResult], side: Report, wanted: int) -> list
 
 def slice_section(report: Report | AuditReport) -> Section:
     """Return a table for each ``--by`` column, the most clearly miscalibrated first."""
-    audit = report if isinstance(report, AuditReport) else None
-    best = report.best if isinstance(report, AuditReport) else report
-    sides = [best] if audit is None or audit.after is None else [audit.before, audit.after]
-    known = [{(s.column, s.value): s for s in side.slices} for side in sides]
+    known = [{(s.column, s.value): s for s in side.slices} for side in report.evaluations]
     tables = [
         _slice_table(column, [tuple(side.get((column, s.value)) for side in known) for s in group])
-        for column, group in groupby(best.slices, key=lambda s: s.column)
+        for column, group in groupby(report.best.slices, key=lambda s: s.column)
     ]
     if tables:
         tables[-1] = replace(tables[-1], remarks=[ADJUSTED])

@@ -23,13 +23,13 @@ MOST = 60
 
 def reliability_table(report: Report | AuditReport) -> Table | None:
     """Return the bins of a report; of an audit those of the scores as they are best used."""
-    shown = report.best if isinstance(report, AuditReport) else report
+    shown = report.best
     filled = [b for b in shown.bins if b.rows]
     if not filled:
         return None
     caption = "Reliability"
-    if isinstance(report, AuditReport) and report.after is not None:
-        caption += f", {'after' if shown is report.after else 'before'} calibration"
+    if len(report.evaluations) > 1:
+        caption += f", {'after' if shown is report.evaluations[-1] else 'before'} calibration"
     kept = set(map(id, sorted(filled, key=_error, reverse=True)[:MOST]))
     runs, most = _empty_runs(shown.bins), max(map(_error, filled))
     rows = _rows(

@@ -54,7 +54,7 @@ def classes(report: Report | AuditReport) -> Picture | None:
     """Return a diagram for each class against all others; None where there are none."""
     judged, when = _judged(report)
     unit = unit_of(judged).lower()
-    decimals = class_places(report)
+    decimals = class_places(report.evaluations)
     panels = [
         _Panel(
             each.name,
@@ -110,9 +110,8 @@ def _error(s: SliceResult, decimals: int) -> str:
 
 
 def _judged(report: Report | AuditReport) -> tuple[Report, str]:
-    if isinstance(report, Report):
-        return report, ""
-    return report.best, ", calibrated" if report.best is report.after else ""
+    calibrated = report.best is not report.evaluations[0]
+    return report.best, ", calibrated" if calibrated else ""
 
 
 def _multiples(
