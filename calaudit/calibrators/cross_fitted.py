@@ -32,6 +32,9 @@ FOLDS = 5
 FEW = 20
 """Rows of a label below which what is saved has no interval."""
 
+EXACT = 1e-12
+"""Losses that differ by less differ by rounding."""
+
 RECOVERING = {
     "temperature": "temperature", "platt": "Platt", "beta": "beta", "isotonic": "isotonic",
 }  # fmt: skip
@@ -178,11 +181,14 @@ def recoverable_log_loss(
         return Estimate(value=value, reason=f"no interval from fewer than {FEW} rows of a label")
     z = normal_quantile(0.5 + level / 2)
     most, wide = paired_saving([(sample, BINARY_FITS[method](sample))], clip)
-    root = math.sqrt(max(most, value, 1e-300))
+    root = math.sqrt(max(most, value, EXACT))
+    reach = (root + z * wide / (2.0 * root)) ** 2
+    if wide < EXACT:  # scores of which nothing can be said but that they are many
+        reach = z * z / (2.0 * sum(map(effective_rows, cells.w, cells.w2)))
     return Estimate(
         value=value,
         low=max(mean - z * error, 0.0),
-        high=max((root + z * wide / (2.0 * root)) ** 2, mean + z * error),
+        high=max(reach, mean + z * error),
         level=level,
         method=f"{FOLDS}-fold cross-fitted {RECOVERING[method]}, paired normal",
     )

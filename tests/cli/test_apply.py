@@ -144,7 +144,7 @@ def test_terminated(here: Path) -> None:
     """SIGTERM in the middle leaves no output and no temporary file, as Ctrl-C does."""
     arguments = ["apply", "cal.json", "preds.csv", "-o", "out.csv"]
     waiting = (
-        "import sys, time; from calaudit.predictions.rewriting import files; "
+        "import sys, time; from calaudit.predictions.rewriting import rewritten_files as files; "
         "files.rewrite_text = lambda *_: (print('there', flush=True), time.sleep(60)); "
         "from calaudit.cli import main; sys.exit(main(sys.argv[1:]))"
     )

@@ -23,7 +23,7 @@ def statuses(cases: list[Case]) -> list[str]:
     return [result.status for result in judge(cases)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-5, 5), st.floats(0.005, 0.05), st.booleans()), min_size=1, max_size=12
