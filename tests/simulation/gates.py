@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import bin_sums, residuals_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.smooth import smece
+from calaudit.options.commands import EvaluateOptions
+from calaudit.options.declaration import defaults
 from calaudit.tables import ScoreTable
 from calaudit.tables.binning import equal_width
 from tests.simulation.models import Model
@@ -97,7 +100,8 @@ def correlations_of(old: Floats, new: Floats, y: NDArray[np.int64]) -> dict[str,
     ]
     report = _any_report()  # for its settings
     old_rows, new_rows = frames
-    pairing = paired(old_rows, new_rows, report, report, {"id": "id"}, allow_unmatched=False)
+    options: Any = defaults(EvaluateOptions) | {"id": "id"}
+    pairing = paired(old_rows, new_rows, report, report, options, allow_unmatched=False)
     assert pairing.matched == len(y)
     return pairing.correlations
 

@@ -103,4 +103,6 @@ def test_closed_form_intervals(name, rows, measured):
     for figure, truth in true_smooth_figures(cell.model).items():
         coverage = cell.coverage(figure, truth)
         measured.note(f"coverage {figure}", coverage, f"{name}, {rows} rows")
-        assert 0.92 <= coverage <= 0.98, f"{figure}: {coverage}"
+        # With hardly a row out of order the rule of three makes room for some that were not seen.
+        most = 0.99 if figure == "average_precision" else 0.98
+        assert 0.92 <= coverage <= most, f"{figure}: {coverage}"
