@@ -66,8 +66,9 @@ def inside_quotes(text: bytes, delimiter: str) -> Words | None:
     return _scanned(text, delimiter) if (quotes & misplaced).any() else inside
 
 
-def is_inside(inside: Words, at: NDArray[np.intp]) -> Flags:
-    """Return which of the bytes ``at`` (n,) offsets lie inside quotes, as bits tell."""
+def is_inside(inside: Words, at: NDArray[np.intp] | int) -> Flags:
+    """Return which of the bytes ``at`` offsets, one or (n,), lie inside quotes, as bits tell."""
+    at = np.asarray(at)
     found: Flags = (inside[at >> 6] >> (at & 63).astype(np.uint64) & _ONE).astype(np.bool_)
     return found
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calaudit.predictions.quotes import UnreadableRecord, Words, inside_quotes, is_inside, line_ends
 
@@ -62,7 +61,7 @@ def read_records(stream: BinaryIO, delimiter: str) -> Iterator[Records]:
         except UnreadableRecord as record:
             raise UnreadableRecord(start + record.at, record.told) from None
         done = _end(text, inside, len(text))
-        if not more and inside is not None and is_inside(inside, _place(len(text) - 1)):
+        if not more and inside is not None and is_inside(inside, len(text) - 1):
             raise UnreadableRecord(start + done, "opens a quote that is not closed")
         if len(text) - done > LONGEST:
             raise UnreadableRecord(start + done, f"is longer than {LONGEST >> 20} MB")
@@ -79,12 +78,8 @@ def _end(text: bytes, inside: Words | None, most: int) -> int:
     """Return where the last record ends that ends in the first ``most`` bytes, or 0."""
     for mark, last in ((b"\n", most), (b"\r", min(most, len(text) - 1))):
         at = text.rfind(mark, 0, last)  # an LF may follow a CR at the very end
-        while at >= 0 and inside is not None and is_inside(inside, _place(at)):
+        while at >= 0 and inside is not None and is_inside(inside, at):
             at = text.rfind(mark, 0, at)
         if at >= 0:
             return at + 1
     return 0
-
-
-def _place(at: int) -> NDArray[np.intp]:
-    return np.array(at)
