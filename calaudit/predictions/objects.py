@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from calaudit.records.parse import GivenTwice, distinct
+
 __all__ = ["BadObject", "read_objects"]
 
 _BLOCK_BYTES = 1 << 20
@@ -33,17 +35,13 @@ def read_objects(stream: BinaryIO) -> Iterator[dict[str, Any]]:
     return _Reader(stream).objects()
 
 
-class _Twice(ValueError):
-    """A key is given twice."""
-
-
 class _Reader:
     """What has been read, and how far objects have been taken out of it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        strict: Any = json.JSONDecoder(object_pairs_hook=_distinct)
+        strict: Any = json.JSONDecoder(object_pairs_hook=distinct)
         quick: Any = json.JSONDecoder()
         self._strict, self._scan = strict.scan_once, quick.scan_once
         self._text, self._at, self._lines, self._size = "", 0, 1, _BLOCK_BYTES
@@ -86,7 +84,7 @@ class _Reader:
                     continue
             except (StopIteration, json.JSONDecodeError) as error:
                 self._go_on(error)
-            except _Twice as error:
+            except GivenTwice as error:
                 raise self._bad(f"gives the key {str(error)[:40]!r} twice") from None
             except RecursionError:
                 raise self._bad("is nested too deeply") from None
@@ -144,11 +142,3 @@ class _Reader:
             f"line {line} {told}. Write one object a line, or an array of objects; if this is the "
             "end, the file was cut off."
         )
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _Twice(next(key for key in keys if keys.count(key) > 1))
-    return record

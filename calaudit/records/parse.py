@@ -7,10 +7,14 @@ from typing import Any
 
 from calaudit.errors import InputError
 
-__all__ = ["parsed"]
+__all__ = ["GivenTwice", "distinct", "parsed"]
 
 DEEPEST = 50
 """Lists and objects in one another; nothing that is saved has half of them."""
+
+
+class GivenTwice(ValueError):
+    """A key is given twice in one object: the last of two values would count. Says the key."""
 
 
 def parsed(text: str | bytes) -> Any:
@@ -21,9 +25,13 @@ def parsed(text: str | bytes) -> Any:
             would count.
     """
     try:
-        values = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+        values = json.loads(text, parse_constant=_no_constant, object_pairs_hook=distinct)
     except RecursionError:
         raise InputError("it is nested too deeply") from None
+    except GivenTwice as error:
+        raise InputError(
+            f"it is not JSON (the key {str(error)!r} stands twice in one object)"
+        ) from None
     except ValueError as error:
         raise InputError(f"it is not JSON ({error})") from None
     level = [values]
@@ -42,10 +50,14 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in values:
-            raise ValueError(f"the key {key!r} stands twice in one object")
-        values[key] = value
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, for a decoder's ``object_pairs_hook``.
+
+    Raises:
+        GivenTwice: two of its keys are the same.
+    """
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise GivenTwice(next(key for key in keys if keys.count(key) > 1))
     return values
