@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from calaudit.metrics.bins import Residuals
 from calaudit.metrics.normal import normal_tail
 
-__all__ = ["Inverted", "invert", "normal_draws", "null_residuals", "p_of", "quantile_of"]
+__all__ = [
+    "Inverted",
+    "invert",
+    "middle",
+    "normal_draws",
+    "null_residuals",
+    "p_of",
+    "quantile_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -97,6 +105,14 @@ def null_residuals(
             scale = w / (ones * one + (n - ones) * none)
         residuals[:, few] = (ones - n * share) * (scale * unit)
     return residuals
+
+
+def middle(rates: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return the ends, (m,) each, of the middle ``level`` of draws of rates, (draws, m)."""
+    ordered = np.sort(rates, axis=0)
+    outside = int((1.0 - level) / 2.0 * len(rates))  # draws left out at each end
+    low, high = np.clip(ordered[[outside, -1 - outside]], 0.0, 1.0)
+    return low, high
 
 
 def invert(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from calaudit.metrics.bins import Residuals
 from calaudit.metrics.discrimination import effective_rows
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.inversion import null_residuals
+from calaudit.metrics.inversion import middle, null_residuals
 from calaudit.metrics.logistic import expit, fit_logistic
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.weighting import stretch, weighed
@@ -292,9 +292,8 @@ def reliability_curve(
     """
     s, piece = _gathered(residuals)
     score = s.wp / s.w
-    null = np.sort(_isotonic_fits(score + null_residuals(s, rng, draws) / s.w, s.w), axis=0)
-    outside = int((1.0 - level) / 2.0 * draws)  # draws left out at each end
-    low, high = np.clip(null[[outside, -1 - outside]], 0.0, 1.0)
+    null = _isotonic_fits(score + null_residuals(s, rng, draws) / s.w, s.w)
+    low, high = middle(null, level)
     rate = np.clip(isotonic_fit(s.wy / s.w, s.w), 0.0, 1.0)
     return Curve(np.clip(score, 0.0, 1.0), rate, low, high, piece)
 

@@ -7,7 +7,7 @@ import numpy as np
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures
 from calaudit.metrics.bins import BinSums, distinct, joined
-from calaudit.metrics.inversion import null_residuals
+from calaudit.metrics.inversion import middle, null_residuals
 from calaudit.report.evaluation_report import Bin
 
 __all__ = ["DRAWN", "reliability_bins", "shown_bins", "small_bins"]
@@ -89,10 +89,7 @@ def _band(
     """Return between which rates a calibrated model would be observed."""
     rng = np.random.default_rng([settings.seed, 50])
     drawn = null_residuals(bins.sums, rng, BAND_DRAWS, rates=True)
-    null = np.sort(score + drawn / weight, axis=0)
-    outside = int((1.0 - settings.level) / 2.0 * BAND_DRAWS)  # draws left out at each end
-    low, high = np.clip(null[[outside, -1 - outside]], 0.0, 1.0)
-    return low, high
+    return middle(score + drawn / weight, settings.level)
 
 
 def small_bins(
