@@ -9,12 +9,21 @@ m, one-sided bounds l and u, and A before, B after::
 
 ρ is 0 for separate rows, and the correlation of what each row contributes for matched ones.
 
+A calibration error is never below 0, so that −θ_A ≤ Δ ≤ θ_B. Where the lower bound of one side is
+0, its model may be calibrated, its point is above 0 by luck only, and this luck does not add in
+quadrature: the far side is too short (simulated coverage of 95 %: 86 to 88 %, 83 to 87 % of matched
+rows). There the bound is that of the inequality, and ρ is not used, for at its end a figure goes
+along with the other less than ρ::
+
+    high = u_B where l_A = 0        low = −u_A where l_B = 0
+
 The point of a test inversion reads low where noise and error of a bin are about as large as each
 other, and more so before a change for the worse than after it: simulated false alarms at the very
 margin were up to 10 % where 5 % are stated. Where rows are matched the root gets short and this
 bias does not, and they were up to 33 %. Therefore `SLACK` times the root without ρ is added to it.
 With it they are 0 to 5 %, in the worst of 36 simulated changes 6 % (uniform scores, 10,000 rows,
-smECE 0.02 → 0.03); a larger one would cost power.
+smECE 0.02 → 0.03); a larger one would cost power. Upper bounds have it of a single figure too,
+whose bias is the same; lower ones need none.
 """
 
 from __future__ import annotations
@@ -95,13 +104,15 @@ def change_between(before: Bounds, after: Bounds, correlation: float = 0.0) -> C
         correlation: ρ, in [−1, 1].
     """
     value = after.point - before.point
-    slack = max(before.slack, after.slack)
+    rho = correlation if before.low and after.low else 0.0
     down = (after.point - after.low, before.high - before.point)
     up = (after.high - after.point, before.point - before.low)
+    low = value - _joined(*down, rho) if after.low else -before.high
+    high = value + _joined(*up, rho) if before.low else after.high
     return Change(
         value,
-        value - _joined(*down, correlation) - slack * _joined(*down, 0.0),
-        value + _joined(*up, correlation) + slack * _joined(*up, 0.0),
+        low - min(before.slack, after.slack) * _joined(*down, 0.0),
+        high + max(before.slack, after.slack) * _joined(*up, 0.0),
     )
 
 

@@ -127,8 +127,6 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
     status = FAIL if failed else PASS if plain.high < limit else INCONCLUSIVE
     sign = 1.0 if rule.relative or rule.worse_is_more else -1.0
     value, low, high = sign * plain.value, sign * strict.low, sign * plain.high
-    if not rule.relative and case.after.unbiased is not None:
-        low = max(low, 0.0)
     # A figure near its end has little room below it; another that fails would have more.
     reach = max(strict.value - strict.low, strict.high - strict.value)
     resolvable = sign * (limit + reach)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -65,6 +65,25 @@ def test_slack_by_hand() -> None:
     assert matched.low == pytest.approx(2.0 - math.sqrt(0.13) - 0.1)
 
 
+def test_where_one_side_may_be_calibrated() -> None:
+    """A change lies between −θ_A and θ_B: these are its bounds where the other may be 0."""
+    calibrated, off = Bounds(0.004, 0.0, 0.02, SLACK), Bounds(0.05, 0.03, 0.08, SLACK)
+    risen, fallen = change_between(calibrated, off), change_between(off, calibrated)
+    assert risen.high == pytest.approx(0.08 + 0.2 * math.hypot(0.03, 0.004))
+    assert risen.low == pytest.approx(0.046 - 1.2 * math.hypot(0.02, 0.016))
+    assert fallen.low == pytest.approx(-0.08 - 0.2 * math.hypot(0.03, 0.004))
+    assert fallen.high == pytest.approx(-0.046 + 1.2 * math.hypot(0.02, 0.016))
+    # Their errors go together less than ρ says: it is not used.
+    assert change_between(calibrated, off, 0.9) == risen
+    assert change_between(off, calibrated, 0.9) == fallen
+
+
+def test_a_figure_by_itself() -> None:
+    """Against nothing the lower bound is the figure's own, and the upper one has the slack."""
+    change = change_between(Bounds(0.0, 0.0, 0.0), Bounds(0.05, 0.03, 0.08, SLACK))
+    assert [change.low, change.high] == pytest.approx([0.03, 0.08 + 0.2 * 0.03])
+
+
 errors = st.floats(1e-4, 1.0)
 numbers = st.floats(-10, 10)
 
@@ -91,6 +110,7 @@ def test_of_normal_figures(
 @given(numbers, errors, numbers, errors)
 def test_the_other_way_round(a: float, se_a: float, b: float, se_b: float) -> None:
     """Of negated figures, the change is the negative one with its ends exchanged."""
+    assume(a != se_a and b != se_b)  # a figure that is not below 0 is not above it when negated
     before = Bounds(a, a - se_a, a + 2 * se_a, SLACK)
     after = Bounds(b, b - se_b, b + se_b / 2, SLACK)
     one = change_between(before, after)
