@@ -91,7 +91,27 @@ class DrawingError(SettingsError):
 
 
 class NotEnoughData(InputError):
-    """The data is valid, but too small for what was asked."""
+    """The data is valid, but too small for what was asked.
+
+    Args:
+        why: what is missing, and of what.
+        advice: what to do about it, as a sentence of its own without its full stop.
+        stated: whether ``why`` says that nothing can be fitted.
+    """
+
+    def __init__(self, why: str, advice: str = "", *, stated: bool = False) -> None:
+        super().__init__(f"{why}. {advice}" if advice else why)
+        self._why, self._advice, self.stated = InputError(why), InputError(advice), stated
+
+    @property
+    def why(self) -> str:
+        """What is missing, without the advice."""
+        return str(self._why)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; "" for nothing."""
+        return str(self._advice)
 
 
 class MergeError(CalauditError):

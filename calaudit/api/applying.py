@@ -198,6 +198,7 @@ class _Job:
     def _applied(self, outputs: Sequence[str], intake: Intake) -> Applied:
         columns = self.predictions.layout.scores
         invalid = intake.rows_read - intake.rows_used
+        unseen = self.calibrator.unseen_finding(self.tops, "are the most probable here")
         return Applied(
             method=self.calibrator.method,
             files=tuple(
@@ -211,8 +212,8 @@ class _Job:
             rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,
             invalid=invalid,
             refused={reason: r.count for reason, r in sorted(intake.refused.items())},
-            notes=tuple(f"{text} {advice}" for code, text, advice in self.predictions.notes),
-            unseen=self.calibrator.unseen_text(self.tops, "are the most probable here"),
+            notes=tuple(f"{each.text} {each.advice}" for each in self.predictions.notes),
+            unseen=None if unseen is None else unseen.text,
         )
 
 

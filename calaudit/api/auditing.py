@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from calaudit import __version__
 from calaudit.api.audits.acceptances import GUARANTEE, selective_of
 from calaudit.api.audits.answer import answer_of
-from calaudit.api.audits.audit_notes import audit_notes, dependent_note, no_cutoff_note
+from calaudit.api.audits.audit_notes import DEPENDENT, audit_notes, no_cutoff_note
 from calaudit.api.audits.fitted import fitted_or_identity
 from calaudit.api.audits.overlap import check_other_rows, different_notes, fitted_table
 from calaudit.api.audits.proposals import Proposal, proposal_of
@@ -25,11 +25,12 @@ from calaudit.api.rows.divisions import Divided, Wanted, divided, wanted_divisio
 from calaudit.api.rows.reading import Progress
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
+from calaudit.findings.finding import Finding, finding
 from calaudit.options.commands import AuditOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.audit_report import AuditReport, Division
-from calaudit.report.evaluation_report import InputFile, Note
+from calaudit.report.evaluation_report import InputFile
 from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["audit"]
@@ -110,8 +111,8 @@ class _Run:
         if min(rows) < LEAST:
             raise NotEnoughData(
                 f"an audit needs at least {LEAST} rows to fit on and {LEAST} to judge by; there "
-                f"are {rows[0]:,} and {rows[1]:,}. Give it more rows; calaudit evaluate judges "
-                "scores as they are, without a fit"
+                f"are {rows[0]:,} and {rows[1]:,}",
+                "Give it more rows; calaudit evaluate judges scores as they are, without a fit",
             )
         outside = sides.fitted if self.wanted.kind == "file" else None
         division = Division(
@@ -142,12 +143,12 @@ class _Run:
         report = replace(report, notes=notes + more)
         return replace(report, answer=answer_of(report), notes=audit_notes(report, report.notes))
 
-    def _compared(self, sides: Divided, found: BeforeAfter) -> tuple[Note, ...]:
+    def _compared(self, sides: Divided, found: BeforeAfter) -> tuple[Finding, ...]:
         """Return notes on what the rows judged have to do with those fitted on."""
         judged, group = found.tables[0], self.wanted.plan.group
-        notes: tuple[Note, ...] = ()
+        notes: tuple[Finding, ...] = ()
         if found.dependent and group is not None:
-            notes = (dependent_note(group),)
+            notes = (finding(DEPENDENT, kind="audit", group=group),)
         settings, progress = self.settings, self.options.progress
         fitted = fitted_table(sides, judged, settings.threads, progress)
         if fitted is None:
@@ -166,7 +167,7 @@ class _Run:
         job: Job | None,
         table: ScoreTable,
         sure: float | None,
-    ) -> tuple[AuditReport, tuple[Note, ...]]:
+    ) -> tuple[AuditReport, tuple[Finding, ...]]:
         """Return the report with where to act, and notes on that.
 
         Args:
@@ -176,7 +177,7 @@ class _Run:
             table: of those scores.
             sure: confidence with which limits hold for cases to come, or None.
         """
-        notes: tuple[Note, ...] = ()
+        notes: tuple[Finding, ...] = ()
         if self.proposal is not None and job is not None:
             _tell(self.options.progress, "Choosing thresholds")
             try:

@@ -15,9 +15,9 @@ from calaudit.api.checks.pairing import paired
 from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
 from calaudit.api.checks.rule_settings import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
-from calaudit.api.reports.evaluation_notes import led
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import headed
 from calaudit.gate.agreement import check_comparable
 from calaudit.gate.judging import judge
 from calaudit.gate.rules import Rule
@@ -107,7 +107,7 @@ def checked(
         CheckReport(
             calaudit=__version__,
             status=status,
-            sentence=led(check_sentence(status, results), report.notes),
+            sentence=headed(check_sentence(status, results), report.notes),
             inputs=report.inputs,
             roles=report.roles,
             settings=report.settings

@@ -15,15 +15,16 @@ from calaudit.api.rows.reading import Progress, read_summary
 from calaudit.api.rows.repeated_reading import Passes
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan, check_number, planned
-from calaudit.api.rows.weights import check_whole_lines, weight_note
+from calaudit.api.rows.weights import check_whole_lines
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
-from calaudit.calibrators.certificate import MAKES_WORSE, NO_BETTER, Remark, Scores
+from calaudit.calibrators.certificate import MAKES_WORSE, NO_BETTER, Scores
 from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.methods import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
 from calaudit.calibrators.multiclass_fit import MulticlassData, fit_multiclass
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import finding, once
 from calaudit.options.commands import FitOptions
 from calaudit.options.declaration import documented
 from calaudit.options.fitting import FittingOptions
@@ -240,12 +241,11 @@ def _with_notes(
 
     What speaks against using it stays first.
     """
-    notes = tuple(Remark(*note) for note in dict.fromkeys(predictions.notes))
+    notes = once(predictions.notes)
     if _weighted(predictions):
         rows = fitted.certificate.effective_rows
-        notes += (Remark(*weight_note(options.weight_kind, rows)),)
-    notes += group_remarks(plan)
-    remarks = notes + fitted.certificate.remarks
+        notes.append(finding("weighted", kind=options.weight_kind, rows=rows))
+    remarks = (*notes, *group_remarks(plan), *fitted.certificate.remarks)
     remarks = tuple(sorted(remarks, key=lambda r: r.code not in (MAKES_WORSE, NO_BETTER)))
     certificate = replace(fitted.certificate, remarks=remarks)
     return replace(fitted, certificate=certificate)

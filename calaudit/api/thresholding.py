@@ -12,13 +12,14 @@ from calaudit.api.decisions.cost_matrices import MatrixPass, cost_matrix_of, mat
 from calaudit.api.decisions.opened import Job
 from calaudit.api.decisions.sentences import class_sentence, matrix_sentence
 from calaudit.api.decisions.tables import DecisionTables
-from calaudit.api.decisions.threshold_notes import matrix_notes, reading_notes
+from calaudit.api.decisions.threshold_notes import matrix_notes
 from calaudit.api.decisions.threshold_settings import ThresholdSettings, asked
-from calaudit.api.reports.evaluation_notes import led
+from calaudit.api.reports.evaluation_notes import reading_notes
 from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.declared import path_of
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import headed
 from calaudit.options.commands import ThresholdOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.frames import kept
@@ -130,7 +131,7 @@ def _by_class(job: Job) -> DecisionReport:
     notes = reading_notes(predictions, cells)
     report = job.report(sentence="", method="limits", by_class=found, notes=tuple(notes))
     sentence = class_sentence(report, rates["act_share"], rates["error"])
-    return replace(report, sentence=led(sentence, notes))
+    return replace(report, sentence=headed(sentence, notes))
 
 
 def _class_tables(job: Job) -> DecisionTables:
@@ -178,5 +179,5 @@ def _by_matrix(job: Job, given: Any) -> DecisionReport:
         matrix=matrix_result(read.sums, ask.level),
     )
     notes += matrix_notes(report)
-    sentence = led(matrix_sentence(report), notes)
+    sentence = headed(matrix_sentence(report), notes)
     return replace(report, sentence=sentence, notes=tuple(notes))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from calaudit.calibrators.certificate import Certificate
 from calaudit.calibrators.expression import Node, named, sigmoid
 from calaudit.errors import InputError
+from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.logistic import expit
 from calaudit.predictions.reasons import SUM_TOLERANCE
 from calaudit.records.limits import Limits
@@ -201,7 +202,7 @@ class Calibrator:
             return ()
         return tuple(k for k, rows in enumerate(self.certificate.class_rows) if not rows)
 
-    def unseen_text(self, rows: NDArray[Any], where: str) -> str | None:
+    def unseen_finding(self, rows: NDArray[Any], where: str) -> Finding | None:
         """Return what to say where classes turn up that it never saw; None where none does.
 
         Args:
@@ -209,11 +210,9 @@ class Calibrator:
             where: what turning up is, as "occur here".
         """
         found = [f"{self.classes[k]} ({rows[k]:,.0f} rows)" for k in self.unseen if rows[k] > 0]
-        learned = "knows nothing of them"
-        if self.method != "temperature":
-            learned = "learned that they do not exist"
-        text = f"The calibrator was fitted on no row of classes that {where}, and {learned}: "
-        return f"{text}{_listed(found)}." if found else None
+        kind = "temperature" if self.method == "temperature" else "other"
+        classes = _listed(found)
+        return finding("unseen-classes", kind=kind, where=where, classes=classes) if found else None
 
     def parameters(self) -> Parameters:
         """Return the parameters by name, as JSON values in a fixed order."""

@@ -69,6 +69,7 @@ def fit_beta(sample: Sample) -> Beta:
     if best is None:
         raise NotEnoughData(
             "the best beta curve does not rise: the scores say nothing about the labels, or the "
-            "opposite of what is true. Check the label column and the positive class"
+            "opposite of what is true",
+            "Check the label column and the positive class",
         )
     return best[1]

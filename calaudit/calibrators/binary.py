@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from calaudit.calibrators.base import BinaryMap, Calibrator
-from calaudit.calibrators.certificate import Candidate, Certificate, Check, Remark
+from calaudit.calibrators.certificate import Candidate, Certificate, Check
 from calaudit.calibrators.cross_fitted import FOLDS, CrossFit, LossSums, cross_fit
 from calaudit.calibrators.fit_figures import binary_check, binary_evidence, worse_remarks
 from calaudit.calibrators.fit_points import Sample
@@ -21,6 +21,7 @@ from calaudit.calibrators.methods import AUTO, BINARY_FITS, TRIED_FROM, BinaryFi
 from calaudit.calibrators.rank_check import ranking_remarks
 from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
 from calaudit.errors import NotEnoughData
+from calaudit.findings.finding import Finding, finding
 
 __all__ = ["CROSS_FITTED_FROM", "BinaryData", "chosen_fit", "fit_binary"]
 
@@ -155,12 +156,12 @@ def chosen_fit(
     sample.require(
         CROSS_FITTED_FROM,
         "auto, which judges each method by cross-validation,",
-        instead=". A method that is named takes fewer: --method temperature 10, platt 20",
+        instead="A method that is named takes fewer: --method temperature 10, platt 20",
     )
     rows = sample.effective_rows
     crossed: dict[str, CrossFit] = {}
     losses: dict[str, LossSums] = {}
-    reasons: dict[str, str] = {}
+    reasons: dict[str, str | NotEnoughData] = {}
     for method in AUTO:
         if hanging and method in CURVES:
             reasons[method] = HANGS
@@ -172,7 +173,7 @@ def chosen_fit(
             fits[method](sample)  # what has no fit on all rows is no candidate
             crossed[method] = cross_fit(whole, folds, fits[method])
         except NotEnoughData as error:
-            reasons[method] = str(error)
+            reasons[method] = error
             continue
         losses[method] = crossed[method].losses()
         if not np.isfinite(losses[method].mean()):
@@ -189,7 +190,7 @@ def chosen_fit(
     return candidates, crossed[next(c.method for c in candidates if c.chosen)]
 
 
-def _crossed(data: BinaryData, fit: BinaryFit) -> tuple[CrossFit | None, list[Remark]]:
+def _crossed(data: BinaryData, fit: BinaryFit) -> tuple[CrossFit | None, list[Finding]]:
     """Return the cross-fit of one method, or a remark on why there is none."""
     reason = f"there are fewer than {CROSS_FITTED_FROM} rows"
     if data.sample.effective_rows >= CROSS_FITTED_FROM:
@@ -197,26 +198,14 @@ def _crossed(data: BinaryData, fit: BinaryFit) -> tuple[CrossFit | None, list[Re
             return cross_fit(data.whole, data.folds, fit), []
         except NotEnoughData as error:
             reason = str(error)
-    remark = Remark(
-        "not-cross-fitted",
-        f"There are no cross-fitted figures: {reason}.",
-        "Judge the calibrator on other rows before using it.",
-    )
-    return None, [remark]
+    return None, [finding("not-cross-fitted", reason=reason)]
 
 
-def _remarks(data: BinaryData, method: str) -> list[Remark]:
-    remarks = []
-    if method == "isotonic" and data.sample.effective_rows < ISOTONIC_FROM:
-        remarks.append(
-            Remark(
-                "isotonic-few-rows",
-                f"Isotonic regression overfits below about {ISOTONIC_FROM:,} rows; there are "
-                f"{data.sample.effective_rows:,.0f}.",
-                "Use beta or centered-isotonic, or leave the choice to auto.",
-            )
-        )
-    return remarks
+def _remarks(data: BinaryData, method: str) -> list[Finding]:
+    rows = data.sample.effective_rows
+    if method != "isotonic" or rows >= ISOTONIC_FROM:
+        return []
+    return [finding("isotonic-few-rows", least=ISOTONIC_FROM, rows=rows)]
 
 
 def _impossible(data: BinaryData) -> int:

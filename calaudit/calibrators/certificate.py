@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.labelling import SAID_FIRST
 from calaudit.records.limits import Amount, Count, Limits, Rows, Written, one_of
 
@@ -18,7 +19,6 @@ __all__ = [
     "FigureSet",
     "FloorFit",
     "ParameterEstimate",
-    "Remark",
     "Scores",
 ]
 
@@ -112,15 +112,6 @@ class FloorFit:
     temperature: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What the reader should know. code: a stable name; text: what was seen; advice: what to do."""
-
-    code: str
-    text: str
-    advice: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """How a calibrator was fitted and what it is worth on other rows.
@@ -160,5 +151,5 @@ class Certificate:
     checks: tuple[Check, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     floors: tuple[FloorFit, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[Finding, ...] = ()
     sample: Annotated[Scores, Limits({"maxItems": 64}), Written.LATER] = ()

@@ -128,7 +128,8 @@ def cross_fit(sample: Sample, folds: list[Sample], fit: BinaryFit) -> CrossFit:
         try:
             parts.append((fold, fit(rest)))
         except NotEnoughData as error:
-            raise NotEnoughData(f"without one of {len(folds)} folds, {error}") from None
+            why = f"without one of {len(folds)} folds, {error.why}"
+            raise NotEnoughData(why, error.advice, stated=error.stated) from None
     return CrossFit(tuple(parts))
 
 

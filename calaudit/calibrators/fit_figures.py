@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,13 @@ from calaudit.calibrators.certificate import (
     Check,
     FigureSet,
     ParameterEstimate,
-    Remark,
 )
 from calaudit.calibrators.fit_points import Sample, calibrated_cells
 from calaudit.calibrators.identity import Identity
 from calaudit.calibrators.line import coefficient_errors, gradient_left
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import Optimum, Temperature
+from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.bins import bin_sums, residuals_of
 from calaudit.metrics.calibration_error import ece_value
 from calaudit.metrics.normal import normal_quantile
@@ -122,7 +123,7 @@ def _row_losses(sample: Sample, mapping: BinaryMap, clip: float) -> Floats:
     return np.where(np.stack([above, ~above]), far, near)
 
 
-def worse_remarks(checks: tuple[Check, ...]) -> tuple[Remark, ...]:
+def worse_remarks(checks: tuple[Check, ...]) -> tuple[Finding, ...]:
     """Return a remark where a log loss is worse, surely so or on held-out rows."""
     surely = [check for check in checks if _is_worse(check)]
     perhaps = [check for check in checks if check.kind == "held-out" and check.saved < 0]
@@ -135,27 +136,18 @@ def _is_worse(check: Check) -> bool:
     return check.saved_high is not None and check.saved_high < 0
 
 
-def _worse(check: Check, *, sure: bool) -> Remark:
-    before, after = (
-        "infinite" if figures.log_loss is None else f"{figures.log_loss:.4f}"
-        for figures in (check.before, check.after)
-    )
-    rise = ""
+def _worse(check: Check, *, sure: bool) -> Finding:
+    figures: dict[str, Any] = {"kind": "unbounded"}
     if check.saved_low is not None and check.saved_high is not None:
-        rise = f", by {-check.saved:.4f} ({-check.saved_high:.4f} to {-check.saved_low:.4f})"
-    rows = "held-out rows" if check.kind == "held-out" else "fit rows, cross-fitted,"
-    rises = f"n {check.rows:,} {rows} the log loss rises from {before} to {after}{rise}"
-    if sure:
-        return Remark(
-            MAKES_WORSE,
-            f"This calibrator makes the scores worse: do not use it. O{rises}.",
-            "Find out how the rows differ from those it was fitted on, and fit on rows like those "
-            "it is to be applied to.",
-        )
-    return Remark(
-        NO_BETTER,
-        f"This calibrator is not seen to help: o{rises}, which may be chance.",
-        "Leave the scores as they are, or judge it on more rows.",
+        low, high = -check.saved_high, -check.saved_low
+        figures = {"kind": "bounded", "rise": -check.saved, "low": low, "high": high}
+    return finding(
+        MAKES_WORSE if sure else NO_BETTER,
+        rows=check.rows,
+        which="held-out rows" if check.kind == "held-out" else "fit rows, cross-fitted,",
+        before=check.before.log_loss,
+        after=check.after.log_loss,
+        **figures,
     )
 
 

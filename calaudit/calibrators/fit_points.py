@@ -92,23 +92,24 @@ class Sample:
         if w0 <= 0 or w1 <= 0:
             only = "positive" if w1 > 0 else "negative"
             raise NotEnoughData(
-                f"every row to fit on is {only}: no calibrator can be fitted on one class. Check "
-                "the label column, or that the file is not sorted and cut"
+                f"every row to fit on is {only}: no calibrator can be fitted on one class",
+                "Check the label column, or that the file is not sorted and cut",
+                stated=True,
             )
         if self.effective_rows < rows - 1e-9:
             there, weighted = int(self.counts.sum()), ""
             if there != round(self.effective_rows):
                 weighted = f", which with their weights are worth {self.effective_rows:,.0f}"
             raise NotEnoughData(
-                f"{method} needs at least {rows:,} rows to fit on; there are "
-                f"{there:,}{weighted}{instead}"
+                f"{method} needs at least {rows:,} rows to fit on; there are {there:,}{weighted}",
+                instead,
             )
         worth = [effective_rows(w, w2) for w, w2 in zip(self.w, self.w2, strict=True)]
         if min(worth) < each - 1e-9:
             raise NotEnoughData(
                 f"{method} needs at least {each} rows of each label to fit on, and of one there "
-                f"are {min(worth):,.0f}: from so few it would learn that it hardly occurs. Use "
-                "--method temperature, or fit on more rows"
+                f"are {min(worth):,.0f}: from so few it would learn that it hardly occurs",
+                "Use --method temperature, or fit on more rows",
             )
 
 

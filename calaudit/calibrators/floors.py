@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from calaudit.calibrators.certificate import FloorFit, Remark
+from calaudit.calibrators.certificate import FloorFit
 from calaudit.errors import InputError, NotEnoughData
+from calaudit.findings.finding import Finding, finding
 
 __all__ = ["HANGS", "Floors"]
 
@@ -62,18 +63,16 @@ class Floors:
         )
         return NotEnoughData(
             f"{self._said} (rounded or saturated probabilities), so that there is no one "
-            f"temperature. T by the floor that stands for 0: {shown}. Fit on logits{instead}; or "
-            f"accept one floor with --floor {self.floor:g}"
+            "temperature",
+            f"T by the floor that stands for 0: {shown}. Fit on logits{instead}; or accept one "
+            f"floor with --floor {self.floor:g}",
         )
 
-    def remarks(self) -> list[Remark]:
+    def remarks(self) -> list[Finding]:
         """Return a remark where there are such rows."""
-        what = f"the fit depends on the floor of {self.floor:g} that stands for it"
-        if self.refused:
-            what = f"a fit by logarithms {HANGS} that stands for it, and was left out"
-        elif not self._hang:
-            what = f"the fit is about the same whatever floor stands for it; here {self.floor:g}"
-        return [Remark("saturated", f"{self._said}: {what}.", "Fit on logits.")] * bool(self.fits)
+        kind = "left-out" if self.refused else "depends" if self._hang else "alike"
+        remark = finding("saturated", kind=kind, rows=self.rows, floor=self.floor)
+        return [remark] * bool(self.fits)
 
     @property
     def _said(self) -> str:

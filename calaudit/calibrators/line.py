@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 
 SEPARATED = (
     "no finite fit: a threshold on the scores separates the labels, so that the likelihood grows "
-    "without end as the curve becomes a step (T goes to 0). Fit on rows on which the model errs "
-    "now and then"
+    "without end as the curve becomes a step (T goes to 0)",
+    "Fit on rows on which the model errs now and then",
 )
 
 
@@ -38,13 +38,13 @@ def fit_line(x: Floats, w0: Floats, w1: Floats) -> list[float]:
     for feature in x[1:]:
         ones, zeros = feature[w1 > 0], feature[w0 > 0]
         if ones.min() >= zeros.max() or ones.max() <= zeros.min():
-            raise NotEnoughData(SEPARATED)
+            raise NotEnoughData(*SEPARATED)
     size = np.sqrt((x * x * (w0 + w1)).sum(axis=1) / float((w0 + w1).sum()))
     start = np.zeros(len(x))
     start[1:] = 1.0 / max(len(x) - 1, 1)
     beta, ok = fit_logistic(x / size[:, None], w0, w1, start)
     if not ok or not np.isfinite(beta).all():
-        raise NotEnoughData(SEPARATED)
+        raise NotEnoughData(*SEPARATED)
     return [float(b) for b in beta / size]
 
 

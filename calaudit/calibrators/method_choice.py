@@ -18,7 +18,7 @@ def candidates_of(
     methods: Sequence[str],
     means: Mapping[str, float],
     difference: Callable[[str, str], tuple[float, float]],
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, str | NotEnoughData],
 ) -> tuple[Candidate, ...]:
     """Return the methods with their cross-validated losses, one of them chosen.
 
@@ -37,13 +37,14 @@ def candidates_of(
     """
     failed = [reasons[m] for m in methods if m in CURVES and reasons.get(m, HANGS) != HANGS]
     if failed and not any(m in means for m in CURVES):
-        raise NotEnoughData(failed[0])
+        why = failed[0]
+        raise NotEnoughData(why) if isinstance(why, str) else why
     best = min(means, key=lambda method: (means[method], methods.index(method)))
     found: list[Candidate] = []
     taken = False
     for method in methods:
         if method not in means:
-            found.append(Candidate(method, reason=reasons.get(method, "not tried")))
+            found.append(Candidate(method, reason=str(reasons.get(method, "not tried"))))
             continue
         worse, error = difference(method, best)
         chosen = not taken and worse <= error

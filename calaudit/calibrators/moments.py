@@ -121,8 +121,9 @@ class Census:
             raise NotEnoughData("there are no rows (or no weight) to fit on")
         if np.count_nonzero(self.class_rows) < 2:
             raise NotEnoughData(
-                "every row to fit on is of one class: no calibrator can be fitted. Check the label "
-                "column, or that the file is not sorted and cut"
+                "every row to fit on is of one class: no calibrator can be fitted",
+                "Check the label column, or that the file is not sorted and cut",
+                stated=True,
             )
         if self.effective_rows < least:
             raise NotEnoughData(
@@ -133,11 +134,11 @@ class Census:
         """Raise NotEnoughData where no finite temperature is best."""
         right, misled = self.wrong.sum() <= 0, self.flat.sum() >= 0
         if right and misled:  # the largest of a row is its mean
-            raise NotEnoughData(CONSTANT)
+            raise NotEnoughData(*CONSTANT)
         if right:
-            raise NotEnoughData(SEPARABLE)
+            raise NotEnoughData(*SEPARABLE)
         if misled:
-            raise NotEnoughData(INVERTED)
+            raise NotEnoughData(*INVERTED)
 
     def has_temperature(self, without: int) -> bool:
         """Return whether the rows of all folds but one have a finite temperature."""

@@ -13,7 +13,6 @@ from calaudit.calibrators.certificate import (
     Candidate,
     Certificate,
     ParameterEstimate,
-    Remark,
 )
 from calaudit.calibrators.fit_figures import temperature_estimate, worse_remarks
 from calaudit.calibrators.floors import Floors
@@ -27,6 +26,7 @@ from calaudit.calibrators.temperature import MulticlassTemperature
 from calaudit.calibrators.temperature_passes import TemperatureFits, first_pass, fit_temperatures
 from calaudit.calibrators.vector import Vector, VectorForm, fit_vectors
 from calaudit.errors import NotEnoughData
+from calaudit.findings.finding import Finding, finding
 
 __all__ = ["AUTO", "MulticlassData", "fit_multiclass"]
 
@@ -72,7 +72,7 @@ class _Fitted:
     passes: int = 0
     converged: bool = True
     unfitted: int = 0
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
 
 def fit_multiclass(
@@ -169,8 +169,8 @@ def _fits(
         raise NotEnoughData(
             f"{method} scaling needs {CLASS_ROWS} rows of each class in any {data.folds - 1} of "
             f"{data.folds} folds: from fewer it would learn that the class hardly exists. There "
-            f"are too few of {_shown(data, scarce)}. Use --method temperature, or fit on rows of "
-            "every class"
+            f"are too few of {_shown(data, scarce)}",
+            "Use --method temperature, or fit on rows of every class",
         )
     else:
         kind, fitting = (Matrix, fit_matrices) if method == "matrix" else (Vector, fit_vectors)
@@ -189,14 +189,14 @@ def _shown(data: MulticlassData, classes: NDArray[np.intp]) -> str:
     return ", ".join(data.classes[k] for k in classes[:5]) + (", …" if len(classes) > 5 else "")
 
 
-def _penalised(form: type[VectorForm | MatrixForm], k: int, t: float, first: MomentSums) -> Remark:
+def _penalised(form: type[VectorForm | MatrixForm], k: int, t: float, first: MomentSums) -> Finding:
     assert first.census is not None
-    return Remark(
+    return finding(
         "penalised",
-        f"The fit is regularised, not that of maximum likelihood: a penalty of {form.penalty} "
-        f"pulls it to temperature scaling with T = {t:.5g}; K = {k:,} classes, n = "
-        f"{first.census.effective_rows:,.0f} rows.",
-        "Nothing to do; other programs fit without it, and find other parameters.",
+        penalty=form.penalty,
+        temperature=t,
+        classes=k,
+        rows=first.census.effective_rows,
     )
 
 
@@ -238,7 +238,8 @@ def _floors(data: MulticlassData, census: Census, method: str) -> Floors:
     if rows and data.scale == "logit":
         raise NotEnoughData(
             f"{rows:,} row{'s have' if rows > 1 else ' has'} a logit of −inf for their own label: "
-            "an infinite loss at every temperature. Leave them out, or correct the labels"
+            "an infinite loss at every temperature",
+            "Leave them out, or correct the labels",
         )
 
     def temperature(floor: float) -> float:
@@ -250,45 +251,27 @@ def _floors(data: MulticlassData, census: Census, method: str) -> Floors:
     return floors
 
 
-def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Remark, ...]:
-    remarks: list[Remark] = []
+def _remarks(data: MulticlassData, census: Census, fitted: _Fitted) -> tuple[Finding, ...]:
+    remarks: list[Finding] = []
     missing = np.flatnonzero(census.class_rows == 0)
     if len(missing):
         remarks.append(
-            Remark(
+            finding(
                 "missing-classes",
-                f"{len(missing)} of {len(data.classes)} classes never occur as a label in the "
-                f"rows that were fitted: {_shown(data, missing)}.",
-                "If the file is sorted by class, use --holdout, which picks rows from all of it.",
+                kind="fitted",
+                missing=len(missing),
+                classes=len(data.classes),
+                names=_shown(data, missing),
             )
         )
     remarks += fitted.remarks
     if fitted.unfitted:
-        remarks.append(
-            Remark(
-                "folds-without-fit",
-                f"Without {fitted.unfitted} of {data.folds} folds there is no finite temperature: "
-                "the cross-fitted figures have the scores of those folds as they are.",
-                "Fit on more rows, or judge the calibrator on other rows before using it.",
-            )
-        )
+        folds = {"unfitted": fitted.unfitted, "folds": data.folds}
+        remarks.append(finding("folds-without-fit", **folds))
     if not fitted.converged:
-        remarks.append(
-            Remark(
-                "not-converged",
-                f"The fit stopped short of its optimum after {fitted.passes} passes, with a "
-                f"relative gradient of {fitted.gradient or 0.0:.1e} left: the parameters and the "
-                "cross-fitted figures are not those of the method.",
-                "Use a method with fewer parameters: temperature always ends at its optimum.",
-            )
-        )
+        left = fitted.gradient or 0.0
+        remarks.append(finding("not-converged", passes=fitted.passes, gradient=left))
     if census.effective_rows < CROSS_FITTED_FROM:
-        remarks.append(
-            Remark(
-                "not-cross-fitted",
-                f"There are no cross-fitted figures: there are fewer than {CROSS_FITTED_FROM} "
-                "rows.",
-                "Judge the calibrator on other rows before using it.",
-            )
-        )
+        reason = f"there are fewer than {CROSS_FITTED_FROM} rows"
+        remarks.append(finding("not-cross-fitted", reason=reason))
     return tuple(remarks)

@@ -65,7 +65,7 @@ def fit_platt(sample: Sample) -> Platt:
     if line.a <= 0:
         raise NotEnoughData(
             f"the best line on the logits does not rise (slope {line.a:.3g}): the scores say "
-            "nothing about the labels, or the opposite of what is true. Check the label column "
-            "and the positive class"
+            "nothing about the labels, or the opposite of what is true",
+            "Check the label column and the positive class",
         )
     return line

@@ -34,17 +34,19 @@ LEAST_ROWS = 10
 
 SEPARABLE = (
     "every prediction is right: accuracy on the fit rows is exactly 1, so that T goes to 0 and "
-    "there is no finite temperature. Is the label column the prediction? If not, fit on rows on "
-    "which the model errs now and then"
+    "there is no finite temperature",
+    "Is the label column the prediction? If not, fit on rows on which the model errs now and then",
 )
 CONSTANT = (
     "no finite temperature: the scores of the classes are equal in every row, so that they say "
-    "nothing about the labels. Check which columns are read as scores"
+    "nothing about the labels",
+    "Check which columns are read as scores",
 )
 INVERTED = (
     "no finite temperature: the scores say nothing about the labels, or the opposite of what is "
-    "true, so that the best T is infinite. Check the label column, which class the scores are of "
-    "(--positive) and the order of the classes (--classes)"
+    "true, so that the best T is infinite",
+    "Check the label column, which class the scores are of (--positive) and the order of the "
+    "classes (--classes)",
 )
 
 
@@ -149,9 +151,9 @@ def temperature_optimum(sample: Sample) -> Optimum:
     total, both = sample.total, w0 + w1
     wrong = float((w0 * np.maximum(z, 0.0) + w1 * np.maximum(-z, 0.0)).sum())
     if wrong <= 0 or not np.any(z[both > 0]):
-        raise NotEnoughData(SEPARABLE if np.any(z[both > 0]) else INVERTED)
+        raise NotEnoughData(*(SEPARABLE if np.any(z[both > 0]) else INVERTED))
     if float(((w1 - w0) * z).sum()) <= 0:
-        raise NotEnoughData(INVERTED)
+        raise NotEnoughData(*INVERTED)
 
     def derivatives(beta: float) -> tuple[float, float]:
         rest = expit(-np.abs(beta * z))  # of both labels, the smaller probability

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-import shlex
 
 import numpy as np
 
+from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.tables.cells import Cells
 
-__all__ = ["LABELS_FOLLOW", "RANKS_BACKWARDS", "SAID_FIRST", "Finding", "label_findings"]
+__all__ = ["LABELS_FOLLOW", "RANKS_BACKWARDS", "SAID_FIRST", "label_findings"]
 
 LABELS_FOLLOW = "labels-are-predictions"
 RANKS_BACKWARDS = "ranks-backwards"
 SAID_FIRST = (LABELS_FOLLOW, RANKS_BACKWARDS)
 """Codes of what every command says before all else."""
-
-Finding = tuple[str, str, str]
-"""Code, what was found (its first sentence is said first), and what to do."""
 
 BACKWARDS = 0.45
 """Upper end of AUROC below which the scores surely rank backwards, and not just badly."""
@@ -44,28 +41,23 @@ def label_findings(
     """
     binary = task == "binary"
     if binary and _is_copy(cells):
-        text = "Every score is 0 or 1, and is the label: is the score column a copy of the labels?"
-        return [(LABELS_FOLLOW, text, "Name the column of the model's scores with --score.")]
+        return [finding(LABELS_FOLLOW, kind="copy")]
     if _by_chance(cells) < -RARE:
         wrong, right = (int(n) for n in cells.counts.sum(axis=1))
         if not binary and wrong == 0 and right >= LEAST:
-            return [_followed(_all_right(cells))]
+            return [finding(LABELS_FOLLOW, kind="all-right", **_otherwise(cells))]
         one = "right" if not binary else f'"{classes[1]}"' if len(classes) == 2 else "1"
-        if min(right, wrong) >= LEAST and (text := _follows(cells, one)):
-            return [_followed(text)]
+        cutoff = _cutoff(cells) if min(right, wrong) >= LEAST else None
+        if cutoff is not None:
+            at = {"cutoff": cutoff[0], "side": cutoff[1], "outcome": one}
+            return [finding(LABELS_FOLLOW, kind="cutoff", **at, **_otherwise(cells))]
     if auroc.value is None or auroc.high is None or auroc.high >= BACKWARDS:
         return []
-    figure = f"AUROC {auroc.value:.3f}, {auroc.low:.3f} to {auroc.high:.3f}; chance is 0.5"
+    figures = {"auroc": auroc.value, "low": auroc.low, "high": auroc.high}
     if not binary:
-        text = f"The surest predictions are the most often wrong ({figure}): is a low value sure?"
-        advice = "Look which predictions the confidences belong to."
-    else:
-        zero, one = classes if len(classes) == 2 else ("0", "1")
-        other = f"--positive {shlex.quote(zero)}"
-        text = f'The scores rank backwards ({figure}): are they of "{zero}" ({other}), or does a '
-        text += f'low score mean "{one}"?'
-        advice = f"Try {other}; where a low score means {one}, write 1 less the score."
-    return [(RANKS_BACKWARDS, text, advice)]
+        return [finding(RANKS_BACKWARDS, kind="right-and-wrong", **figures)]
+    zero, one = classes if len(classes) == 2 else ("0", "1")
+    return [finding(RANKS_BACKWARDS, kind="outcomes", zero=zero, one=one, **figures)]
 
 
 def _is_copy(cells: Cells) -> bool:
@@ -74,37 +66,25 @@ def _is_copy(cells: Cells) -> bool:
     return bool(min(said) >= LEAST and sum(said) == cells.counts.sum())
 
 
-def _followed(text: str) -> Finding:
-    advice = "Name the column of what came true with --label."
-    return LABELS_FOLLOW, text, advice
-
-
 def _by_chance(cells: Cells) -> float:
     """Return the logarithm of the chance of these labels, were the scores right."""
     p = np.clip(cells.p, 1e-12, 1.0 - 1e-12)
     return float((cells.counts * np.log([1.0 - p, p])).sum())
 
 
-def _otherwise(cells: Cells) -> str:
+def _otherwise(cells: Cells) -> dict[str, float]:
     """Return how many labels would be others by the scores, and of how many."""
     zeros, ones = cells.counts
     others = float((ones * (1.0 - cells.p) + zeros * cells.p).sum())
-    return f"about {others:,.0f} of the {int(cells.counts.sum()):,}"
+    return {"others": others, "rows": int(cells.counts.sum())}
 
 
-def _all_right(cells: Cells) -> str:
-    text = "Every prediction is right: is the label column the prediction? By the confidences "
-    return f"{text}{_otherwise(cells)} would be wrong."
-
-
-def _follows(cells: Cells, one: str) -> str:
-    """Return that a cutoff of the score tells every label; "" where none does."""
+def _cutoff(cells: Cells) -> tuple[float, str] | None:
+    """Return the cutoff of the score that tells every label, and its side; None for none."""
     zeros, ones = (np.flatnonzero(n) for n in cells.counts)
     rows = cells.counts.sum(axis=1).tolist()
     orders = math.lgamma(sum(rows) + 1) - sum(math.lgamma(n + 1) for n in rows)
     cut, where = (ones[0], "or more") if zeros[-1] < ones[0] else (ones[-1], "or less")
     if orders < RARE or not (zeros[-1] < ones[0] or ones[-1] < zeros[0]):
-        return ""
-    text = "Every label follows from a cutoff of the score: is the label column the prediction? It "
-    text += f"is {one} at {cells.p[cut]:.6g} {where} and nowhere else, and by the scores "
-    return f"{text}{_otherwise(cells)} would be otherwise."
+        return None
+    return float(cells.p[cut]), where

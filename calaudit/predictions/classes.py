@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.candidates import MOST_OPTIONS, Candidate, Unclear
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.columns import plain
 from calaudit.predictions.roles import Roles
-from calaudit.predictions.source import Note
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, is_fraction, label_text
 from calaudit.predictions.vocabulary import Vocabulary, expanded, matched
 
@@ -33,7 +33,7 @@ class Naming:
     swapped: bool = False
     negative: str | None = None
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
 
 
 def binary_names(
@@ -87,16 +87,8 @@ def _conventional(catalogue: Catalogue, label: str, seen: list[str]) -> Naming |
     classes = (negative[0] if negative else "0", positive[0] if positive else "1")
     naming = Naming(classes, f"{classes[1]} is positive, {classes[0]} negative")
     if classes[0] == "-1":
-        naming.notes.append(_minus_one(label))
+        naming.notes.append(finding("labels-minus-one", column=label))
     return naming
-
-
-def _minus_one(label: str) -> Note:
-    return (
-        "labels-minus-one",
-        f"In the labels in {label!r} -1 is read as the negative class.",
-        "If -1 stands for a missing label, remove those rows.",
-    )
 
 
 def class_names(
@@ -132,11 +124,12 @@ def class_names(
     if numbers and not digits and width > 2 and (stems is None or not stems.how):
         naming.numbered = True
         naming.notes.append(
-            (
+            finding(
                 "labels-numbered",
-                f"The labels in {label!r} are numbers, read as positions from 0 in the order of "
-                f"the columns: 0 is {classes[0]}, {width - 1} is {classes[-1]}.",
-                "If the order is another one, name the classes with --classes.",
+                column=label,
+                first=classes[0],
+                highest=width - 1,
+                last=classes[-1],
             )
         )
     elif folded == [str(k) for k in range(width)] and _one_based(seen, width):
@@ -214,7 +207,7 @@ def _declared_positive(catalogue: Catalogue, label: str, positive: str, seen: li
     if len(others) > 1:
         naming = Naming((f"not {chosen}", chosen), f"{chosen} is positive, {listed(others, 4)} not")
         if "-1" in others and "0" in others:
-            naming.notes.append(_minus_one(label))
+            naming.notes.append(finding("labels-minus-one", column=label))
         return naming
     negative = others[0] if others else None
     shown = negative or f"not {positive}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from calaudit.errors import IncompleteError, InputError, NotEnoughData
+from calaudit.findings.finding import finding
 from calaudit.predictions.candidates import spelled
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.classes import one_based_advice
@@ -50,28 +51,13 @@ def close_books(predictions: Any, intake: Intake) -> None:
         raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
     _note_dust(predictions)
     if predictions.findings.weightless and intake.rows_used:
-        predictions.notes.append(
-            (
-                "weightless-rows",
-                f"{predictions.findings.weightless:,} rows have weight 0 and are left out.",
-                "",
-            )
-        )
+        predictions.notes.append(finding("weightless-rows", rows=predictions.findings.weightless))
     if layout.scale == "logit" and not predictions.findings.logits_seen:
-        predictions.notes.append(
-            (
-                "logits-look-like-probabilities",
-                f"The logits in {layout.scores[0]!r} all lie in [0, 1].",
-                f"If they are probabilities, use --score {layout.scores[0]}.",
-            )
-        )
+        column = layout.scores[0]
+        predictions.notes.append(finding("logits-look-like-probabilities", column=column))
     if 2 * dropped > intake.rows_read:
         predictions.notes.append(
-            (
-                "most-rows-dropped",
-                f"{dropped:,} of {intake.rows_read:,} rows were invalid and dropped.",
-                "The figures describe the remaining rows only; look at the reasons first.",
-            )
+            finding("most-rows-dropped", dropped=dropped, rows=intake.rows_read)
         )
 
 
@@ -100,12 +86,7 @@ def _note_dust(predictions: Any) -> None:
     findings = predictions.findings
     if findings.dust:
         predictions.notes.append(
-            (
-                "rounding-dust",
-                f"{findings.dust:,} {_rows(findings.dust)} with probabilities outside [0, 1] by up "
-                f"to {findings.dust_size:.2g}, as rounding makes them, are brought back into it.",
-                "",
-            )
+            finding("rounding-dust", rows=findings.dust, most=findings.dust_size)
         )
 
 
@@ -122,13 +103,7 @@ def _check_notations(predictions: Any, where: str) -> None:
                 f"{where}: the percent signs in {name!r} say what its numbers are out of. Leave "
                 "--out-of out."
             )
-        predictions.notes.append(
-            (
-                "percent-read",
-                f"The numbers in {name!r} are read as percentages, such as {notation['percent']}.",
-                "",
-            )
-        )
+        predictions.notes.append(finding("percent-read", column=name, example=notation["percent"]))
 
 
 def _check_labels(predictions: Any, intake: Intake, where: str) -> None:

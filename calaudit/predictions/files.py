@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from calaudit.errors import IncompleteError, InputError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.compression import codec_of, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.foreign import refuse_foreign
 from calaudit.predictions.partitions import PartitionedSource, partition_values
-from calaudit.predictions.source import Note, Source
+from calaudit.predictions.source import Source
 from calaudit.predictions.spooling import spooled
 
 __all__ = ["File", "expand", "open_file", "open_files"]
@@ -43,7 +44,7 @@ class File:
     shown: str
     constants: Mapping[str, str] = field(default_factory=dict)
     temporary: bool = False
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
     size: int = 0
     modified: int = 0
 
@@ -209,9 +210,9 @@ def _directory(root: str) -> list[File]:
 
 def _note_left_out(files: list[File], others: list[str], where: str) -> None:
     if files and others:
-        verb = "is" if len(others) == 1 else "are"
-        text = f"{where}: {_named(others)} {verb} not read: no known suffix, or no regular file."
-        files[0].notes.append(("files-left-out", text, "If rows are in there, name the files."))
+        names = _named(others)
+        left = finding("files-left-out", folder=where, names=names, files=len(others))
+        files[0].notes.append(left)
 
 
 def _named(names: list[str]) -> str:

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import array_column
 from calaudit.predictions.foreign import archive_of
 from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.names import NAMES, folded
-from calaudit.predictions.source import Input, Note, first_line
+from calaudit.predictions.source import Input, first_line
 
 __all__ = ["open_arrays", "open_npz"]
 
@@ -24,7 +25,7 @@ _HEADER = 128
 """Most bytes that a member has besides its name and its content."""
 
 
-def open_npz(path: str, shown: str, size: int, notes: list[Note]) -> TableSource:
+def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSource:
     """Return the arrays of an ``.npz`` as a table; those of other lengths are noted.
 
     Raises:
@@ -133,7 +134,7 @@ def _whole_array(file: Any, name: str) -> Any:
     return array
 
 
-def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Note]) -> TableSource:
+def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding]) -> TableSource:
     lengths = {name: len(array) for name, array in arrays.items() if array.ndim in (1, 2)}
     roles = [name for name in lengths if any(folded(name) in known for known in NAMES.values())]
     rows = max((lengths[name] for name in roles or lengths), default=0)
@@ -152,8 +153,8 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Note]) 
     left = [f"{name} {array.shape}" for name, array in arrays.items() if name not in columns]
     if left:
         more = ", …" if len(left) > 3 else ""
-        text = f"{shown}: arrays without one entry a row are not read: {', '.join(left[:3])}{more}."
-        notes.append(("arrays-left-out", text, ""))
+        arrays_left = f"{', '.join(left[:3])}{more}"
+        notes.append(finding("arrays-left-out", file=shown, arrays=arrays_left))
     try:
         table = table_of(columns, shown)
     except SettingsError as error:

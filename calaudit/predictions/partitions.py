@@ -11,9 +11,10 @@ from urllib.parse import unquote
 import numpy as np
 import pyarrow as pa
 
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import number_column, text_column
 from calaudit.predictions.derived import Derived, DerivedSource
-from calaudit.predictions.source import Column, Note, Source
+from calaudit.predictions.source import Column, Source
 from calaudit.predictions.spelling import encoded, label_text
 
 __all__ = ["PartitionedSource", "contradictions", "partition_values"]
@@ -40,7 +41,7 @@ class PartitionedSource(DerivedSource):
         super().__init__(source, made)
         self._doubled = {name: value for name, value in values.items() if name in stored}
 
-    def contradiction(self, name: str) -> Note | None:
+    def contradiction(self, name: str) -> Finding | None:
         """Return a note if a column's first rows are not what the path says of it."""
         value = self._doubled.get(name)
         if value is None:
@@ -49,8 +50,13 @@ class PartitionedSource(DerivedSource):
         other = next((text for text in texts if text != label_text(value)), None)
         if other is None:
             return None
-        text = f"{self.input.path}: its folder says {name}={value}, its column {name!r} {other}."
-        return "folder-contradicts-column", text, "The column is used; rename one of the two."
+        return finding(
+            "folder-contradicts-column",
+            file=self.input.path,
+            column=name,
+            folder=f"{value}",
+            cell=other,
+        )
 
 
 def _constant(value: str, block: Any) -> Any:
@@ -65,7 +71,7 @@ def _within(source: Source) -> Source:
     return source
 
 
-def contradictions(sources: Sequence[Source], columns: Sequence[str]) -> list[Note]:
+def contradictions(sources: Sequence[Source], columns: Sequence[str]) -> list[Finding]:
     """Return a note for each column that is used and contradicted by the path of a file."""
     given = [bare for source in sources if isinstance(bare := _within(source), PartitionedSource)]
     found = ((source.contradiction(name) for source in given) for name in columns)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from calaudit.findings.finding import Finding
 from calaudit.predictions.assembly import Assembler, chunk_rows
 from calaudit.predictions.chunk import Chunk, Scale, Task
 from calaudit.predictions.closing import close_books
@@ -20,7 +21,7 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.resolve import Resolution
 from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.row_choice import Choice
-from calaudit.predictions.source import Input, Note, Source
+from calaudit.predictions.source import Input, Source
 
 __all__ = ["OnInvalid", "Predictions", "Unit"]
 
@@ -75,7 +76,7 @@ class Predictions:
     Attributes:
         roles: every role as it is used, with the option that changes it.
         inputs: what is read.
-        notes: (code, text, advice) of what was inferred or is odd; `finish` may add to it.
+        notes: of what was inferred or is odd; `finish` may add to it.
         declared: how the user named it, as JSON values; empty for data in memory.
         choice: which rows are its own, where these are not all; see `subset`.
         group: column whose rows belong together, for ``Chunk.group``; or None.
@@ -87,7 +88,7 @@ class Predictions:
     files: Sequence[File]
     on_invalid: OnInvalid
     roles: tuple[ResolvedRole, ...]
-    notes: list[Note]
+    notes: list[Finding]
     findings: Findings = field(default_factory=Findings)
     declared: dict[str, Any] = field(default_factory=dict)
     choice: Choice | None = None

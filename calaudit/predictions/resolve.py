@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from calaudit.errors import CalauditError, InputError, SettingsError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.candidates import (
     MOST_OPTIONS,
     PLACE,
@@ -19,7 +20,6 @@ from calaudit.predictions.finding import find_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.score_meaning import Beside, decided
-from calaudit.predictions.source import Note
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.truth import Truth
 
@@ -35,7 +35,7 @@ class Resolution:
 
     layout: Layout
     roles: tuple[ResolvedRole, ...]
-    notes: list[Note]
+    notes: list[Finding]
 
 
 def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Resolution:
@@ -90,7 +90,7 @@ class _Resolver:
     roles: Roles
     task: Task | None
     resolved: list[ResolvedRole] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
     candidate: Candidate | None = None
 
     def resolve(self) -> Resolution:
@@ -182,13 +182,9 @@ class _Resolver:
         return self._finished(candidate, task, naming, beside)
 
     def _note_logits(self, candidate: Candidate) -> None:
-        named = listed(candidate.columns, 3)
-        text = f"{named} are read as logits because of their names."
-        advice = "If they are probabilities, name them with --probs."
-        if len(candidate.columns) == 1:
-            text = f"{named} is read as a logit because of its name."
-            advice = f"If it is a probability, say --score {named}."
-        self.notes.append(("logits-inferred", text, advice))
+        kind = "one" if len(candidate.columns) == 1 else "several"
+        columns = listed(candidate.columns, 3)
+        self.notes.append(finding("logits-inferred", kind=kind, columns=columns))
 
     def _finished(self, candidate: Candidate, task: Task, naming: Naming, beside: Beside) -> Layout:
         label = beside.label[0] if len(beside.label) == 1 else None
@@ -244,13 +240,7 @@ class _Resolver:
             )
         if not found:
             return None
-        self.notes.append(
-            (
-                "weight-inferred",
-                f"Every figure is weighted by the column {found[0]!r}, because of its name.",
-                f"Declare it with --weight {found[0]}, or leave it out with --weight none.",
-            )
-        )
+        self.notes.append(finding("weight-inferred", column=found[0]))
         return self._add("weight", (found[0],), "--weight", None)
 
     def _taken(self) -> tuple[str, ...]:

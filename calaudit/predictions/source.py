@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["Column", "Input", "Note", "Part", "Source", "first_line"]
-
-Note = tuple[str, str, str]
-"""Code, text and advice of something inferred or odd that a reader should know."""
+__all__ = ["Column", "Input", "Part", "Source", "first_line"]
 
 
 @dataclass(frozen=True, slots=True)

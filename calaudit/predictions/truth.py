@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from calaudit.errors import InputError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, matrix_of
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.look import Look
 from calaudit.predictions.names import EXPLAINED, MODELS, TRUTHS, folded, grouped, subject
 from calaudit.predictions.roles import Roles
-from calaudit.predictions.source import Note
 from calaudit.predictions.spelling import split_names
 
 __all__ = ["KINDS", "Truth"]
@@ -107,7 +106,7 @@ class Truth:
         named = self.catalogue.named_for("correct", KINDS, spent)
         return named or self.catalogue.suggested("correct", KINDS, spent)
 
-    def pooled(self, spent: Iterable[str]) -> Note | None:
+    def pooled(self, spent: Iterable[str]) -> Finding | None:
         """Return a note on rows of several models on the same cases, which describe none alone."""
         free = self.catalogue.free(KINDS, (*spent, *self.taken))
         for model in (name for name in free if folded(name) in MODELS):
@@ -118,11 +117,7 @@ class Truth:
                 if len(kinds) > 1 and 4 * len({*cases.tolist()}) <= 3 * len(pairs) == 3 * len(
                     codes
                 ):
-                    return (
-                        "models-pooled",
-                        f"Rows of {len(kinds)} models in {model!r} on the same cases are pooled.",
-                        f"The figures are of none of these: --by {shlex.quote(model)} shows each.",
-                    )
+                    return finding("models-pooled", models=len(kinds), column=model)
         return None
 
     def _names_cases(self, name: str) -> bool:

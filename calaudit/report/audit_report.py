@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Inside, Limits, Rows, one_of
-from calaudit.report.evaluation_report import InputFile, Note, Report
+from calaudit.report.evaluation_report import InputFile, Report
 from calaudit.report.fit_report import CALIBRATOR_SCHEMA
 from calaudit.report.rendered import Rendered
 from calaudit.report.threshold_report import DecisionReport, RiskPoint, Unit
@@ -124,7 +125,7 @@ class AuditReport(Rendered):
     calibrator: Annotated[dict[str, Any], CALIBRATOR]
     decision: DecisionReport | None = None
     selective: Selective | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     schema: str = AUDIT_SCHEMA
 
     @property

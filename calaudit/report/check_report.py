@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, one_of
-from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 
 __all__ = [
@@ -138,7 +139,7 @@ class CheckReport(Rendered):
     results: tuple[RuleResult, ...]
     compared: tuple[Compared, ...]
     pairing: Pairing | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     schema: str = CHECK_SCHEMA
 
     @property

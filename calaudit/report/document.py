@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from calaudit.report.evaluation_report import Note
+from calaudit.findings.finding import Finding
 from calaudit.report.numbers import count
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class Prose:
 class Notes:
     """Notes, each with its advice."""
 
-    notes: Sequence[Note]
+    notes: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import (
     NAME,
@@ -33,7 +34,6 @@ __all__ = [
     "HistogramBin",
     "InputFile",
     "IntakeResult",
-    "Note",
     "Report",
     "RoleResult",
     "SliceResult",
@@ -247,15 +247,6 @@ class SliceResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something to know. code: a stable name; text: what was seen; advice: what to do."""
-
-    code: str
-    text: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
     """One input.
 
@@ -333,7 +324,7 @@ class Report(Rendered):
     confidently_wrong: ConfidentlyWrong
     worst: tuple[WorstRow, ...]
     slices: tuple[SliceResult, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     table: dict[str, Any]
     histogram: Annotated[tuple[HistogramBin, ...], Written.LATER] = ()
     by_class: Annotated[tuple[ClassResult, ...], Limits({"maxItems": 50}), Written.LATER] = ()

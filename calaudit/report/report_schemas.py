@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from calaudit.findings.finding import codes
 from calaudit.report.kinds import KINDS
 
 __all__ = ["schema_of_kind", "schema_text"]
@@ -20,11 +21,15 @@ def schema_of_kind(kind: str) -> dict[str, Any]:
     if kind == "calibrator":
         from calaudit.calibrators.calibrator_schema import calibrator_schema
 
-        return calibrator_schema()
-    from calaudit.records import schema_of
+        schema = calibrator_schema()
+    else:
+        from calaudit.records import schema_of
 
-    found = next(each for each in KINDS.values() if each.name == kind)
-    return schema_of(found.type, found.schema)
+        found = next(each for each in KINDS.values() if each.name == kind)
+        schema = schema_of(found.type, found.schema)
+    # Only what is written has these codes alone: a later version may read here with more.
+    schema["$defs"]["Finding"]["properties"]["code"]["enum"] = codes()
+    return schema
 
 
 def schema_text(kind: str = "report") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import (
     Amount,
@@ -18,7 +19,7 @@ from calaudit.records.limits import (
     known_keys,
     one_of,
 )
-from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 
 __all__ = [
@@ -289,7 +290,7 @@ class DecisionReport(Rendered):
     slices: tuple[SliceOutcome, ...] = ()
     by_class: tuple[ClassCutoff, ...] = ()
     matrix: MatrixResult | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     schema: str = DECISION_SCHEMA
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,25 @@ class Constraints:
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """A limit that no rung keeps.
+
+    Attributes:
+        option: which sets it. why: what the rows allow at best. more: said after that.
+        stated: whether ``why`` says that there is no cutoff.
+    """
+
+    option: str
+    why: str
+    more: str = ""
+    stated: bool = False
+
+    def __str__(self) -> str:
+        """Return all of it, as an error says it."""
+        return f"{self.option}: {self.why}{self.more}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Permitted:
     """Rungs that keep the limits.
@@ -68,7 +87,7 @@ class Permitted:
         slack_low, slack_high: (m + 1,) parts of a sum that may not exceed 0: the error rate of
             both ends together.
         shown: the tests behind each limit, by name; empty without a confidence.
-        possible: what the rows allow at best for each limit that no rung keeps, in words.
+        possible: what the rows allow at best for each limit that no rung keeps.
     """
 
     low: Mask
@@ -76,7 +95,7 @@ class Permitted:
     slack_low: Floats
     slack_high: Floats
     shown: dict[str, Shown]
-    possible: tuple[str, ...] = ()
+    possible: tuple[Unkept, ...] = ()
 
 
 def permitted(ladder: Ladder, limits: Constraints, *, two_sided: bool = True) -> Permitted:
@@ -94,7 +113,7 @@ def permitted(ladder: Ladder, limits: Constraints, *, two_sided: bool = True) ->
     low, high = np.ones(rungs, np.bool_), np.ones(rungs, np.bool_)
     slack_low, slack_high = np.zeros(rungs), np.zeros(rungs)
     shown: dict[str, Shown] = {}
-    possible: list[str] = []
+    possible: list[Unkept] = []
     if limits.confidence is not None and limits.given:
         _check_counts(ladder)
         shown = _guaranteed(ladder, limits, low, high, possible, two_sided)
@@ -108,10 +127,8 @@ def permitted(ladder: Ladder, limits: Constraints, *, two_sided: bool = True) ->
         _narrow(high, kept)
         if not kept.any():
             best = _largest(above[1], acted)
-            possible.append(
-                f"--min-precision {limits.min_precision:g} cannot be kept: the best precision that "
-                f"any cutoff reaches is {best:.4g}"
-            )
+            why = f"the best precision that any cutoff reaches is {best:.4g}"
+            possible.append(Unkept(f"--min-precision {limits.min_precision:g} cannot be kept", why))
     if limits.min_recall is not None:
         _narrow(low, below[1] <= (1.0 - limits.min_recall) * below[1, -1] + give)
     if limits.max_fpr is not None:
@@ -146,7 +163,7 @@ def _guaranteed(
     limits: Constraints,
     low: Mask,
     high: Mask,
-    possible: list[str],
+    possible: list[Unkept],
     two_sided: bool,
 ) -> dict[str, Shown]:
     """Narrow the rungs to those that passed; the confidence is divided among the limits."""
@@ -183,10 +200,11 @@ def _guaranteed(
             _narrow(mask, kept)
         if len(failures) == len(tests[name]):
             if len(failures) > 1:
-                failures[0] += (
+                more = (
                     f". (Each side is tested at {confidence:.4g}, so that both hold together with "
                     f"{limits.confidence:g})"
                 )
+                failures[0] = replace(failures[0], more=failures[0].more + more)
             possible.extend(failures)
     return shown
 
@@ -240,24 +258,24 @@ def _share_of_label(
     return kept, Shown(passed, len(passed) + 1, least_trials(limit, confidence), n)
 
 
-def _impossible(name: str, limit: float, confidence: float, shown: Shown, of: str) -> str:
+def _impossible(name: str, limit: float, confidence: float, shown: Shown, of: str) -> Unkept:
     option = "--" + name.replace("_", "-")
     if shown.available < shown.least:
-        return (
-            f"{option}: to show a rate of wrong ones of at most {limit:.4g} with confidence "
+        why = (
+            f"to show a rate of wrong ones of at most {limit:.4g} with confidence "
             f"{confidence:.4g} takes at least {shown.least:,} {of}, none of them wrong; there "
             f"are {shown.available:,}"
         )
+        return Unkept(option, why)
     text = (
-        f"{option}: no cutoff is shown to keep wrong ones among the {of} to at most {limit:.4g} "
+        f"no cutoff is shown to keep wrong ones among the {of} to at most {limit:.4g} "
         f"with confidence {confidence:.4g}"
     )
     if shown.nearest is None or shown.bound is None:
-        return text
+        return Unkept(option, text, stated=True)
     cases, wrong = shown.nearest
     are = "none is" if not wrong else f"{wrong:,} {'is' if wrong == 1 else 'are'}"
-    return (
-        f"{text}: of the {cases:,} with the most certain scores {are} wrong, so that the rate "
-        f"could be {shown.bound:.4g}. Ask for less, or for what these rows alone keep "
-        "(--guarantee none)"
-    )
+    text += f": of the {cases:,} with the most certain scores {are} wrong, so that the rate "
+    text += f"could be {shown.bound:.4g}"
+    more = ". Ask for less, or for what these rows alone keep (--guarantee none)"
+    return Unkept(option, text, more, stated=True)

@@ -12,7 +12,7 @@ from calaudit.calibrators.methods import BinaryFit
 from calaudit.calibrators.platt import fit_platt
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
-from calaudit.thresholds.constraints import Constraints, Permitted, permitted
+from calaudit.thresholds.constraints import Constraints, Permitted, Unkept, permitted
 from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.policy import Policy
@@ -24,7 +24,16 @@ Floats = NDArray[np.float64]
 
 
 class Impossible(NotEnoughData):
-    """No policy keeps the limits; the message says what is possible."""
+    """No policy keeps the limits; the message says what is possible.
+
+    Args:
+        why: it.
+        unkept: limits that none keeps by itself.
+    """
+
+    def __init__(self, why: str, unkept: tuple[Unkept, ...] = ()) -> None:
+        super().__init__(why)
+        self.unkept = unkept
 
 
 NO_LIMITS = Constraints()
@@ -78,7 +87,7 @@ class Problem:
         allowed = self.permitted(ladder) if allowed is None else allowed
         ladder = ladder.scaled(self.factors)
         if allowed.possible:
-            raise Impossible("; ".join(allowed.possible))
+            raise Impossible("; ".join(map(str, allowed.possible)), allowed.possible)
         if self.costs is not None:
             policy = self._best(ladder, allowed, self.costs, self._room(ladder))
             if policy is None:

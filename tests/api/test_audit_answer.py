@@ -14,9 +14,10 @@ from calaudit.api.audits.audit_notes import audit_notes
 from calaudit.api.audits.effect import effect_of, help_sentence
 from calaudit.api.audits.surprises import watch_sentences
 from calaudit.api.reports.verdicts import verdict_of
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit_report import Acceptance, AuditReport, Division, Selective
-from calaudit.report.evaluation_report import Note, Report
+from calaudit.report.evaluation_report import Report
 from tests.report.decisions import fraud
 from tests.report.examples import binary_calibrated, error, estimate, multiclass, sliced, wrong
 
@@ -325,7 +326,7 @@ def test_what_to_watch() -> None:
 
 def test_the_answer_is_a_short_paragraph() -> None:
     """Three to seven sentences, whatever there is to say."""
-    long = tuple(Note(code=code, text=f"That is {code}.") for code in ("no-cutoff", "no-fit"))
+    long = tuple(Finding(code=code, text=f"That is {code}.") for code in ("no-cutoff", "no-fit"))
     for found in (
         audit(), audit(off=None), audit(sliced()), audit(decision=fraud(), selective=None),
         audit(sliced(), decision=fraud(), selective=None, off=0.2,
@@ -340,22 +341,22 @@ def test_the_answer_is_a_short_paragraph() -> None:
 
 def test_notes_of_all_parts_stand_once() -> None:
     """Each kind of note is told once, those before calibration first, and none that is obvious."""
-    before = replace(multiclass(), notes=(Note(code="few-rows", text="a"),))
+    before = replace(multiclass(), notes=(Finding(code="few-rows", text="a"),))
     after = replace(before, notes=(
-        Note(code="calibrated", text="b"), Note(code="few-rows", text="c"),
-        Note(code="few-scores", text="d"),
+        Finding(code="calibrated", text="b"), Finding(code="few-rows", text="c"),
+        Finding(code="few-scores", text="d"),
     ))  # fmt: skip
     remarks = [{"code": "makes-worse", "text": "e", "advice": ""},
                {"code": "penalised", "text": "f", "advice": "g"}]  # fmt: skip
     found = audit(before, calibrator={"method": "vector", "certificate": {"remarks": remarks}})
-    notes = audit_notes(replace(found, after=after), [Note(code="current-calibrated", text="h")])
+    notes = audit_notes(replace(found, after=after), [Finding(code="current-calibrated", text="h")])
     assert [note.text for note in notes] == ["h", "a", "f", "d"]
 
 
 def test_classes_that_never_occur() -> None:
     """A calibrator that saw no row of a class is not recommended without saying so."""
     before = multiclass()
-    missing = Note(code="missing-classes", text="2 of 4 classes never occur as a label.")
+    missing = Finding(code="missing-classes", text="2 of 4 classes never occur as a label.")
     told = watch_sentences(audit(replace(before, notes=(missing,))))
     assert told[0].startswith("Of classes that never occur here the calibrator knows nothing")
     assert watch_sentences(audit(replace(before, notes=(missing,)), off=None)) == []

@@ -10,8 +10,8 @@ from scipy import stats
 from calaudit.api.audits.answer import answer_of
 from calaudit.api.audits.effect import effect_of, help_sentence
 from calaudit.api.audits.surprises import watch_sentences
+from calaudit.findings.finding import Finding
 from calaudit.report.audit_report import AuditReport, Division
-from calaudit.report.evaluation_report import Note
 from tests.api.test_audit_answer import INFINITE, audit, calibrated
 from tests.report.examples import binary_calibrated, estimate, multiclass, sliced, wrong
 
@@ -92,7 +92,7 @@ def test_notes_of_the_audit_are_told() -> None:
         "no-cutoff": "No cutoff can be recommended: there are 3 rows.",
         "no-fit": "No calibrator can be fitted: there are 4 rows.",
     }
-    given = tuple(Note(code=code, text=text) for code, text in notes.items())
+    given = tuple(Finding(code=code, text=text) for code, text in notes.items())
     text = answer_of(audit(off=None, notes=given))
     for told in notes.values():
         assert told in text

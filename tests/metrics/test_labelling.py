@@ -19,14 +19,14 @@ def scores(n: int = 400, seed: int = 0) -> np.ndarray:
 def codes(p: np.ndarray, y: np.ndarray, task: str = "binary") -> list[str]:
     """Return the codes of what is found."""
     cells = cells_of(p, y.astype(int))
-    return [code for code, _, _ in label_findings(cells, auroc(cells, level=0.95), task=task)]
+    return [each.code for each in label_findings(cells, auroc(cells, level=0.95), task=task)]
 
 
 def text(p: np.ndarray, y: np.ndarray, task: str = "binary", **more: tuple[str, ...]) -> str:
     """Return the one text of what is found."""
     cells = cells_of(p, y.astype(int))
-    ((_, found, _),) = label_findings(cells, auroc(cells, level=0.95), task=task, **more)
-    return found
+    (found,) = label_findings(cells, auroc(cells, level=0.95), task=task, **more)
+    return found.text
 
 
 @pytest.mark.parametrize("cut", [0.2, 0.5, 0.85])

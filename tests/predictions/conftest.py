@@ -48,7 +48,7 @@ class Rows:
     @property
     def note_codes(self) -> list[str]:
         """The codes of the notes."""
-        return [code for code, _, _ in self.predictions.notes]
+        return [note.code for note in self.predictions.notes]
 
     def slices(self, index: int = 0) -> list[str]:
         """The texts of one slice column, row by row."""

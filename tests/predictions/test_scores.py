@@ -56,7 +56,7 @@ def test_dust_above_one_is_counted_and_not_refused(read):
     """A score of 1.0000012 is the surest of all, and not an invalid one."""
     rows = read(frame([0.25, 1.0000012, 1.0004, -0.0000012, 1.0, 0.5]))
     assert rows.scores.tolist() == [0.25, 1.0, 1.0, 0.0, 1.0, 0.5]
-    (note,) = [text for code, text, _ in rows.predictions.notes if code == "rounding-dust"]
+    (note,) = [n.text for n in rows.predictions.notes if n.code == "rounding-dust"]
     assert note.startswith("3 rows with probabilities outside [0, 1] by up to 0.0004")
 
 
@@ -76,7 +76,7 @@ def test_distributions_with_dust_are_divided_by_their_sum(read, form, dtype):
     assert rows.scores[1] == pytest.approx(positive / positive.sum(), abs=1e-7)
     assert rows.scores[1:2].sum() == pytest.approx(1, abs=2e-7)
     assert np.array_equal(rows.scores[2:], matrix[2:])
-    (note,) = [text for code, text, _ in rows.predictions.notes if code == "rounding-dust"]
+    (note,) = [n.text for n in rows.predictions.notes if n.code == "rounding-dust"]
     assert note.startswith("2 rows")
 
 

@@ -186,7 +186,7 @@ def test_arrays_of_other_lengths(read, tmp_path) -> None:
     rows = read(npz(tmp_path, score=SCORES, label=LABELS, losses=np.ones(999), seed=np.array(1)))
     assert len(rows.scores) == 60
     assert rows.note_codes == ["arrays-left-out"]
-    assert "losses (999,), seed ()" in rows.predictions.notes[0][1]
+    assert "losses (999,), seed ()" in rows.predictions.notes[0].text
 
 
 def test_npz_members(read, tmp_path) -> None:
@@ -273,10 +273,10 @@ def test_what_a_directory_leaves_out_is_listed(read, tmp_path) -> None:
     rows = read(data)
     assert len(rows.scores) == 30
     assert rows.note_codes == ["files-left-out"]
-    assert "part-0.json, pipe.csv are not read" in rows.predictions.notes[0][1]
+    assert "part-0.json, pipe.csv are not read" in rows.predictions.notes[0].text
     rows = read(str(data / "*.csv"))
     assert rows.note_codes == ["files-left-out"]
-    assert "pipe.csv is not read" in rows.predictions.notes[0][1]
+    assert "pipe.csv is not read" in rows.predictions.notes[0].text
 
 
 def test_a_folder_that_cannot_be_listed(read, tmp_path, monkeypatch) -> None:
@@ -326,5 +326,5 @@ def test_folders_that_contradict_a_column(read, tmp_path) -> None:
     rows = read(tmp_path, by=("fold",))
     assert sorted(set(rows.slices())) == ["0", "7"]
     assert rows.note_codes == ["folder-contradicts-column"]
-    assert "folder says fold=1, its column 'fold' 7" in rows.predictions.notes[0][1]
+    assert "folder says fold=1, its column 'fold' 7" in rows.predictions.notes[0].text
     assert read(tmp_path).note_codes == []

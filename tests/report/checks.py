@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.check_report import (
     FAIL,
@@ -17,7 +18,7 @@ from calaudit.report.check_report import (
     Pairing,
     RuleResult,
 )
-from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from tests.report.examples import estimate
 
 HOSTILE = '<script>alert("1")</script> | `rm` **b** [x](y) & @all #1 \\|\n::error::\x1b[31m %0A ]]>'
@@ -139,8 +140,9 @@ def regression() -> CheckReport:
         compared=FIGURES,
         intake=IntakeResult(rows_read=10_000, rows_used=9_988, refused={"score_missing": 12}),
         notes=(
-            Note(code="baseline-version", text="The baseline was made by calaudit 0.0.9, this is "
-                 "0.1.0.", advice="Write it anew if figures changed their meaning."),
+            Finding(code="baseline-version",
+                    text="The baseline was made by calaudit 0.0.9, this is 0.1.0.",
+                    advice="Write it anew if figures changed their meaning."),
         ),
     )  # fmt: skip
 
@@ -218,7 +220,7 @@ def hostile() -> CheckReport:
         ),
         inputs=(replace(base.inputs[0], path=f"new{HOSTILE}.csv"),),
         baseline=f"old{HOSTILE}.json",
-        notes=(Note(code="odd", text=f"Seen: {HOSTILE}", advice=f"do {HOSTILE}"),),
+        notes=(Finding(code="calibrated", text=f"Seen: {HOSTILE}", advice=f"do {HOSTILE}"),),
         pairing=Pairing(column=HOSTILE, matched=1, only_before=0, only_after=0, correlations={}),
     )
 

@@ -6,8 +6,9 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, RoleResult
+from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.threshold_report import (
     ClassCutoff,
     CostPoint,
@@ -187,7 +188,7 @@ def fraud() -> DecisionReport:
                          cost=estimate(111.7, 45.6, 177.7)),
         ),
         notes=(
-            Note(code="capacity-splits-ties",
+            Finding(code="capacity-splits-ties",
                  text="64 cases share the score 0.052, and reviewers have room for 21 of them; the "
                  "others pass.",
                  advice="Pick those to review at random, or by what else is known of them."),
@@ -363,8 +364,9 @@ def matrix() -> DecisionReport:
             saving=estimate(888.3, 520.1, 1_256.5, method="paired"),
         ),
         notes=(
-            Note(code="promised-cost-differs", text="The probabilities promise a cost of 801.4 per "
-                 "1,000 cases, and it was 923.7 (771.2 to 1075.1)."),
+            Finding(code="promised-cost-differs",
+                    text="The probabilities promise a cost of 801.4 per 1,000 cases, and it was "
+                         "923.7 (771.2 to 1075.1)."),
         ),
     )  # fmt: skip
 

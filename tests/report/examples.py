@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import (
     Bin,
@@ -17,7 +18,6 @@ from calaudit.report.evaluation_report import (
     HistogramBin,
     InputFile,
     IntakeResult,
-    Note,
     Report,
     RoleResult,
     SliceResult,
@@ -210,7 +210,7 @@ def binary_calibrated() -> Report:
         ),
         confidently_wrong=wrong(0.061, ((31, 2), (0, 0))),
         notes=(
-            Note(code="few_rows", text="200 rows can only show large errors.",
+            Finding(code="few-rows", text="200 rows can only show large errors.",
                  advice="about 3,000 rows would resolve an error of 0.02"),
         ),
     )  # fmt: skip
@@ -334,9 +334,10 @@ def multiclass() -> Report:
                      predicted="automobile", confidence=1.0, loss=None),
         ),
         notes=(
-            Note(code="zero_truth", text="3 rows give their true class a probability of exactly 0.",
+            Finding(code="infinite-loss",
+                 text="3 rows give their true class a probability of exactly 0.",
                  advice="audit the logits (--logits), or softened probabilities"),
-            Note(code="fit", text="One temperature would mend most of this.",
+            Finding(code="logits-inferred", text="One temperature would mend most of this.",
                  advice="calaudit fit temperature test_logits.parquet"),
         ),
     )  # fmt: skip
@@ -386,7 +387,7 @@ def llm() -> Report:
         bins=bins,
         confidently_wrong=wrong(None, ((2_153, 407), (731, 94)), infinite=94),
         notes=(
-            Note(code="few_scores", text="Only 7 distinct confidences: p-values are simulated."),
+            Finding(code="few-scores", text="Only 7 distinct confidences: p-values are simulated."),
         ),
     )  # fmt: skip
 
@@ -429,8 +430,8 @@ def huge() -> Report:
         confidently_wrong=wrong(0.052, ((30_102_831, 901_233), (9_010_220, 30_112))),
         table={"k": 11, "exact": False},
         notes=(
-            Note(code="inexact", text="The table is compressed; AUROC may differ from the exact "
-                 "figure by at most 3e-07."),
+            Finding(code="table-not-exact", text="The table is compressed; AUROC may differ "
+                 "from the exact figure by at most 3e-07."),
         ),
     )  # fmt: skip
 

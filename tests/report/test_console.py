@@ -13,9 +13,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.console import render_console, render_text
-from calaudit.report.evaluation_report import Bin, Note
+from calaudit.report.evaluation_report import Bin
 from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.decisions import DECISIONS
@@ -205,7 +206,7 @@ def test_many_bins_are_summarised() -> None:
 
 def test_notes_have_their_advice_under_them() -> None:
     """A note without advice takes one entry, one with advice two."""
-    notes = (Note(code="a", text="Seen."), Note(code="b", text="Odd.", advice="do this"))
+    notes = (Finding(code="a", text="Seen."), Finding(code="b", text="Odd.", advice="do this"))
     text = drawn(replace(rare_events(), notes=notes))
     assert "  • Seen.\n  • Odd.\n    → do this\n" in text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import math
 import os
@@ -32,6 +31,7 @@ from calaudit.calibrators import multiclass_fit as multiclass
 from calaudit.calibrators.matrix_scaling import MOST_CLASSES
 from calaudit.calibrators.methods import METHODS, TRIED_FROM
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import codes
 from calaudit.gate.comparison import SLACK
 from calaudit.metrics.recalibration import COX_CLIP
 from calaudit.metrics.smooth import NULL_DRAWS
@@ -199,60 +199,9 @@ def test_printed_names_are_known() -> None:
 # Every code that the program can emit
 
 
-def _codes(tree: ast.Module) -> Iterator[str]:
-    """Yield the codes of notes that a module makes: in calls, and as (code, text, advice)."""
-    constants = {
-        target.id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    imported = {"MAKES_WORSE": "makes-worse", "NO_BETTER": "no-better"}
-    for node in ast.walk(tree):
-        first: ast.expr | None = None
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Note", "Remark"):
-            by_keyword = [k.value for k in node.keywords if k.arg == "code"]
-            first = by_keyword[0] if by_keyword else node.args[0] if node.args else None
-        elif isinstance(node, ast.Tuple) and len(node.elts) == 3:
-            kinds = (ast.Constant, ast.JoinedStr, ast.Name, ast.BinOp)
-            if all(isinstance(e, kinds) for e in node.elts) and _is_prose(node.elts[1:]):
-                first = node.elts[0]
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            yield first.value
-        elif isinstance(first, ast.Name):
-            code = constants.get(first.id, imported.get(first.id))
-            # A code that is passed on has a name of its own where it is made.
-            assert code or first.id in ("_", "c", "code"), ast.unparse(node)
-            if code:
-                yield str(code)
-
-
-def _is_prose(elements: list[ast.expr]) -> bool:
-    """Whether the second and third element are a sentence and advice, or variables of them."""
-    names = [e.id for e in elements if isinstance(e, ast.Name)]
-    if names:
-        return names == ["text", "advice"]
-    text = ast.unparse(elements[0])
-    return len(text) > 30 and " " in text and text.rstrip("'\"").endswith(".")
-
-
-def emitted_codes() -> set[str]:
-    """Return the codes of all notes and remarks in the source."""
-    return {
-        code
-        for path in sorted((ROOT / "calaudit").rglob("*.py"))
-        for code in _codes(ast.parse(path.read_text(encoding="utf-8")))
-    }
-
-
 def test_every_code_in_the_source_has_an_entry() -> None:
-    """Notes and remarks that any module can make are explained, and nothing else is."""
-    codes = emitted_codes()
-    # One of each way of writing: keyword, positional, constant, appended tuple, returned tuple.
-    assert {"few-rows", "inverted", "makes-worse", "labels-minus-one", "logits-inferred",
-            "weighted"} <= codes  # fmt: skip
-    found = {code: known(code, "note") for code in codes}
+    """Findings that any module can make are explained, and nothing else is."""
+    found = {code: known(code, "note") for code in codes()}
     assert not [code for code, each in found.items() if each is None or each.kind != "note"]
     assert {each.name for each in found.values() if each} == {e.name for e in entries("note")}
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from calaudit.findings.finding import Finding
 from calaudit.report.audit_report import AuditReport
-from calaudit.report.evaluation_report import Note, Report
+from calaudit.report.evaluation_report import Report
 from calaudit.report.pictures import picture_of
 from calaudit.report.render_html import html_fragment, render_html
 from calaudit.report.rendered import Rendered
@@ -101,7 +102,7 @@ def test_a_calibrator_that_makes_worse_is_not_what_is_shown() -> None:
 @pytest.mark.parametrize("report", [digits_audit(), spam_audit()], ids=["digits", "spam"])
 def test_every_note_of_an_audit_is_there_once(report: AuditReport) -> None:
     """The notes of all parts are merged in the report: none is lost, and none stands twice."""
-    own = Note(code="own", text="A note that only the audit has.", advice="")
+    own = Finding(code="own", text="A note that only the audit has.", advice="")
     page = parsed(render_html(replace(report, notes=(*report.notes, own))))
     text = " ".join(page.text.split())
     for note in (*report.notes, own):

@@ -292,10 +292,10 @@ def test_every_kind_has_a_schema_of_its_version() -> None:
 
 @pytest.mark.parametrize("kind", ["thresholds", "check"])
 def test_the_schemas_agree_on_what_the_kinds_share(kind: str) -> None:
-    """An estimate, an input, a role, the intake and a note are the same in all files."""
+    """An estimate, an input, a role, the intake and a finding are the same in all files."""
     one, other = (json.loads(schema_text(each))["$defs"] for each in ("report", kind))
     shared = one.keys() & other.keys()
-    assert shared == {"Estimate", "InputFile", "RoleResult", "IntakeResult", "Note"}
+    assert shared == {"Estimate", "InputFile", "RoleResult", "IntakeResult", "Finding"}
     assert {name: one[name] for name in shared} == {name: other[name] for name in shared}
 
 

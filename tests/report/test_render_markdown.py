@@ -10,8 +10,8 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from calaudit.findings.finding import Finding
 from calaudit.report.check_report import FAIL, INCONCLUSIVE
-from calaudit.report.evaluation_report import Note
 from calaudit.report.render_markdown import NAME, render_markdown
 from calaudit.visible import shortened, visible
 from tests.report.checks import (
@@ -159,7 +159,7 @@ def test_any_name_is_shown_as_it_is(value: str) -> None:
 @given(NAMES)
 def test_any_note_is_shown_as_it_is(name: str) -> None:
     """A sentence with a name from the data stays one sentence, in one item of the list."""
-    report = replace(regression(), notes=(Note(code="odd", text=f"{name} is odd"),))
+    report = replace(regression(), notes=(Finding(code="odd", text=f"{name} is odd"),))
     text = render_markdown(report)
     assert {part.type for part in parts(text)} <= OURS
     assert visible(f"{name} is odd").strip() in shown(text).replace("\u200b", "")
@@ -206,7 +206,7 @@ def test_it_fits_into_a_comment() -> None:
     report = replace(
         base,
         results=results,
-        notes=tuple(Note(code="odd", text=bad, advice=bad) for _ in range(50)),
+        notes=tuple(Finding(code="odd", text=bad, advice=bad) for _ in range(50)),
         inputs=(replace(base.inputs[0], path=bad),) * 50,
         baseline=bad,
         sentence=f"FAIL: {bad}",

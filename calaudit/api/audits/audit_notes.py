@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from calaudit.errors import NotEnoughData
+from calaudit.findings.finding import Finding, finding
+from calaudit.records import decoded
 from calaudit.report.audit_report import AuditReport
-from calaudit.report.evaluation_report import Note
+from calaudit.thresholds.problem import Impossible
 
-__all__ = ["DEPENDENT", "NO_CUTOFF", "audit_notes", "dependent_note", "no_cutoff_note"]
+__all__ = ["DEPENDENT", "NO_CUTOFF", "audit_notes", "no_cutoff_note", "unreached"]
 
 DEPENDENT = "grouped-rows"
 """Code of the note that rows are not independent."""
@@ -20,32 +21,34 @@ NO_CUTOFF = "no-cutoff"
 SAID_BY_AUDIT = ("calibrated", "makes-worse", DEPENDENT)
 """Codes of notes on what an audit says itself, of the rows that it judges."""
 
-
-def dependent_note(group: str) -> Note:
-    """Return the note that rows of one group are not independent, and what that means."""
-    return Note(
-        code=DEPENDENT,
-        text=f"Rows of one {group} are not independent. The interval of what is saved takes that "
-        "into account; the other intervals, and tests, do not and are too narrow. Limits on "
-        "errors are those that these rows keep, without any certainty for others.",
-        advice="Take the other intervals as a lower bound on the doubt.",
-    )
+ASK_LESS = "Ask for less, give more rows, or keep limits on these rows (--guarantee none)"
 
 
-def no_cutoff_note(error: NotEnoughData) -> Note:
+def no_cutoff_note(error: NotEnoughData) -> Finding:
     """Return the note that no cutoff can be recommended, and why."""
-    why, _, advice = str(error).partition(". ")
-    if why.startswith("--"):
-        advice = "Ask for less, give more rows, or keep limits on these rows (--guarantee none)"
-    why = re.sub(r"^--[a-z-]+: ", "", why.rstrip("."))
-    if why.startswith("no cutoff is shown"):
-        text = f"N{why[1:]}."
-    else:
-        text = f"No cutoff can be recommended: {why}."
-    return Note(code=NO_CUTOFF, text=text, advice=advice and advice.rstrip(".") + ".")
+    unkept = error.unkept if isinstance(error, Impossible) else ()
+    if not unkept:
+        return unreached(NO_CUTOFF, error.why, error.advice)
+    why = "; ".join(each.why for each in unkept)
+    return unreached(NO_CUTOFF, why, ASK_LESS, stated=unkept[0].stated)
 
 
-def audit_notes(report: AuditReport, own: Iterable[Note] = ()) -> tuple[Note, ...]:
+def unreached(code: str, why: str, advice: str, *, stated: bool = False) -> Finding:
+    """Return the note that there is no fit or no cutoff.
+
+    Args:
+        code: of the note.
+        why: there is none.
+        advice: a sentence without its full stop, or "".
+        stated: whether ``why`` says itself that there is none.
+    """
+    kind, reason = "other", why
+    if stated:
+        kind, reason = "stated", why[:1].upper() + why[1:]
+    return finding(code, kind=kind, reason=reason, advice=advice and f"{advice.rstrip('.')}.")
+
+
+def audit_notes(report: AuditReport, own: Iterable[Finding] = ()) -> tuple[Finding, ...]:
     """Return the notes of all parts of a report, in the order of its parts.
 
     A note on the scores after calibration is one on something new only where there is none of
@@ -55,10 +58,10 @@ def audit_notes(report: AuditReport, own: Iterable[Note] = ()) -> tuple[Note, ..
         report: with everything but its notes.
         own: notes that belong to no part.
     """
-    remarks = report.calibrator["certificate"]["remarks"]
     found = list(own)
-    parts: list[Iterable[Note]] = [report.before.notes]
-    parts.append(Note(code=r["code"], text=r["text"], advice=r["advice"]) for r in remarks)
+    parts: list[Iterable[Finding]] = [report.before.notes]
+    remarks = report.calibrator["certificate"]["remarks"]
+    parts.append(decoded(tuple[Finding, ...], remarks, "remarks"))
     parts.append(() if report.after is None else report.after.notes)
     parts.append(() if report.decision is None else report.decision.notes)
     for part in parts:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from calaudit.api.audits.audit_notes import unreached
 from calaudit.api.fitting import Fitting, fit_opened
 from calaudit.api.rows.divisions import Divided
 from calaudit.api.rows.sides import NoRows
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
-from calaudit.report.evaluation_report import Note
+from calaudit.findings.finding import Finding
 
 __all__ = ["UNFITTED", "fitted_or_identity"]
 
 UNFITTED = "no-fit"
 """Code of the note that no calibrator can be fitted."""
 
-FITTED = "no calibrator can be fitted"
 
-
-def fitted_or_identity(sides: Divided, options: Fitting) -> tuple[Calibrator, tuple[Note, ...]]:
+def fitted_or_identity(sides: Divided, options: Fitting) -> tuple[Calibrator, tuple[Finding, ...]]:
     """Return the calibrator; where ``auto`` finds none, the identity with a note that says why.
 
     Args:
@@ -34,13 +33,10 @@ def fitted_or_identity(sides: Divided, options: Fitting) -> tuple[Calibrator, tu
     except NoRows:
         raise
     except NotEnoughData as error:
-        what = str(error)
         if options.method != "auto":
-            what = what if FITTED in what else f"{FITTED}: {what}"
-            raise NotEnoughData(
-                f"{what}. calaudit evaluate judges the scores as they are, without a fit"
-            ) from None
+            what = str(error) if error.stated else f"no calibrator can be fitted: {error}"
+            judge = "calaudit evaluate judges the scores as they are, without a fit"
+            raise NotEnoughData(what, judge) from None
+        unfitted = unreached(UNFITTED, error.why, error.advice, stated=error.stated)
     identity = fit_opened(sides.fitted, sides.plan, replace(options, method="identity"))
-    why, _, more = what.partition(". ")
-    text = why[:1].upper() + why[1:] if FITTED in why else f"No calibrator can be fitted: {why}"
-    return identity, (Note(code=UNFITTED, text=f"{text}.", advice=more and f"{more}."),)
+    return identity, (unfitted,)

@@ -7,16 +7,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from calaudit.api.reports.verdicts import percent_pair
+from calaudit.api.reports.verdicts import pair_decimals
 from calaudit.api.rows.apart import ADVICE
 from calaudit.api.rows.divisions import Divided
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.api.rows.weights import weighted_cells
 from calaudit.errors import InputError
+from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.normal import two_sided_p
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.evaluation_report import Note
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.views import view_of
@@ -92,7 +92,7 @@ def check_other_rows(fitted: ScoreTable, judged: ScoreTable) -> None:
 
 def different_notes(
     fitted: ScoreTable, judged: ScoreTable, task: str, weight_kind: str
-) -> tuple[Note, ...]:
+) -> tuple[Finding, ...]:
     """Return a note where the outcomes, or the scores, of both sides clearly differ.
 
     Args:
@@ -102,24 +102,13 @@ def different_notes(
         weight_kind: what weights mean.
     """
     sides = [_means(table, weight_kind) for table in (judged, fitted)]
-    kinds = ("positive", "scored {} on average") if task == "binary" else (
-        "right", "stated with a confidence of {} on average"
-    )  # fmt: skip
-    (rate, score), (old_rate, old_score) = sides
-    if _differ(rate, old_rate):
-        one, other = percent_pair(rate[0], old_rate[0])
-        what = f"{one} {kinds[0]} against {other}"
-    elif _differ(score, old_score):
-        one, other = percent_pair(score[0], old_score[0])
-        what = f"{kinds[1].format(one)} against {other}"
-    else:
-        return ()
-    note = Note(
-        code=DIFFERENT,
-        text=f"The rows judged differ from those fitted on: {what}; fit on rows like them.",
-        advice="A calibrator carries over to rows like those it was fitted on, and to no others.",
-    )
-    return (note,)
+    kinds = ("positive", "score") if task == "binary" else ("right", "confidence")
+    for kind, one, other in zip(kinds, *sides, strict=True):
+        if _differ(one, other):
+            decimals = pair_decimals(one[0], other[0])
+            shares = {"judged": 100 * one[0], "fitted": 100 * other[0], "decimals": decimals}
+            return (finding(DIFFERENT, kind=kind, **shares),)
+    return ()
 
 
 Mean = tuple[float, float]

@@ -16,11 +16,11 @@ from calaudit.api.rows.reading import Progress
 from calaudit.api.thresholding import check_decidable, decided, empty_tables
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import Finding, finding
 from calaudit.options.commands import AuditOptions
 from calaudit.options.decisions import Cases, Matrix
 from calaudit.options.declaration import chosen
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.evaluation_report import Note
 from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["Proposal", "proposal_of"]
@@ -74,13 +74,13 @@ class Proposal:
         """Return empty tables of a job, to be made in a pass that is made anyway."""
         return empty_tables(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
 
-    def decision(self, job: Job) -> tuple[DecisionReport, tuple[Note, ...]]:
+    def decision(self, job: Job) -> tuple[DecisionReport, tuple[Finding, ...]]:
         """Return what is recommended, and what to know about it."""
-        notes = list[Note]()
+        notes = list[Finding]()
         if self.ask.current is not None and job.calibrator is not None:
             now = job.ask.current
-            text = f"The cutoff in use, {self.ask.current:g}, is {now:.6g} once calibrated."
-            notes.append(Note(code="current-calibrated", text=text))
+            cutoff = self.ask.current
+            notes.append(finding("current-calibrated", cutoff=cutoff, calibrated=now))
         report = decided(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
         return report, tuple(notes)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from calaudit.findings.finding import Finding, finding
 from calaudit.gate.rules import Rule
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, Compared, RuleResult
-from calaudit.report.evaluation_report import Note, Report
+from calaudit.report.evaluation_report import Report
 
 __all__ = ["ORDER", "check_notes", "check_sentence", "compared_of", "row_results"]
 
@@ -65,34 +66,16 @@ def compared_of(rules: Sequence[Rule], old: Report | None, new: Report) -> tuple
     )
 
 
-def check_notes(old: Report | None, new: Report) -> list[Note]:
+def check_notes(old: Report | None, new: Report) -> list[Finding]:
     """Return what makes the baseline and the new report hard to compare."""
     if old is None:
         return []
     notes = []
     if old.calaudit != new.calaudit:
-        notes.append(
-            Note(
-                code="baseline-version",
-                text=f"The baseline was made by calaudit {old.calaudit}, this is {new.calaudit}.",
-                advice="Write it anew if figures changed their meaning (see the changelog).",
-            )
-        )
+        notes.append(finding("baseline-version", baseline=old.calaudit, here=new.calaudit))
     if old.scale != new.scale:
-        notes.append(
-            Note(
-                code="baseline-scale",
-                text=f"The baseline was made from {old.scale}s, the new file has {new.scale}s.",
-                advice="Look whether that is meant.",
-            )
-        )
+        notes.append(finding("baseline-scale", baseline=old.scale, here=new.scale))
     then, now = (dict(r.settings.get("calibrator") or {}, file=None) for r in (old, new))
     if then != now:
-        notes.append(
-            Note(
-                code="baseline-calibrator",
-                text="The baseline and the new file went through different calibrators.",
-                advice="Look whether that is meant.",
-            )
-        )
+        notes.append(finding("baseline-calibrator"))
     return notes

@@ -14,10 +14,9 @@ from calaudit.api.decisions.sentences import decision_sentence
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_notes import decision_notes
 from calaudit.api.decisions.threshold_settings import ThresholdSettings
-from calaudit.api.reports.evaluation_notes import led
 from calaudit.errors import NotEnoughData, SettingsError
+from calaudit.findings.finding import Finding, headed
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.evaluation_report import Note
 from calaudit.report.threshold_report import DecisionReport, RiskPoint
 from calaudit.tables.keys import ONE_KEY
 from calaudit.tables.score_table import ScoreTable
@@ -42,7 +41,7 @@ def decide(job: Job) -> DecisionReport:
     )
     bench = Bench.of(table, job.unit, problem, ask=ask, rows=job.intake.rows_used)
     capacity = ask.capacity(bench.size * bench.ladder.total)
-    notes: list[Note] = []
+    notes: list[Finding] = []
     factors, assumed = _prevalence(job, bench, notes)
     bench = replace(bench, problem=replace(problem, capacity=capacity, factors=factors))
     found = recommend(bench, ask.method, ask.current)
@@ -66,7 +65,7 @@ def decide(job: Job) -> DecisionReport:
         notes=(*notes, *found.notes),
     )
     more = decision_notes(report, job.predictions, table.cells())
-    sentence = led(decision_sentence(report), more)
+    sentence = headed(decision_sentence(report), more)
     return replace(report, sentence=sentence, notes=(*report.notes, *more))
 
 
@@ -117,13 +116,13 @@ def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:
     if binary and (positives == 0 or negatives == 0):
         only, no = ("negative", "positive") if positives == 0 else ("positive", "negative")
         raise NotEnoughData(
-            f"every row is {only}: without a {no} one no cutoff can be judged. Check the label "
-            "column and --positive, or that the file is not sorted and cut"
+            f"every row is {only}: without a {no} one no cutoff can be judged",
+            "Check the label column and --positive, or that the file is not sorted and cut",
         )
     if len(cells) > 1:
         return
     total = positives + negatives
-    text = f"all scores are {cells.p[0]:.6g}: no cutoff tells cases apart"
+    text, told = f"all scores are {cells.p[0]:.6g}: no cutoff tells cases apart", ""
     if costs is not None:
         c = costs.table()
         ways = {"acting on all": c[ACT], "letting all pass": c[PASS]}
@@ -135,8 +134,8 @@ def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:
             f"{name} costs {1000 * (w[0] * negatives + w[1] * positives) / total:.4g}"
             for name, w in ways.items()
         ]
-        text += ". Per 1,000 cases, " + ", ".join(each)
-    raise NotEnoughData(text)
+        told = f"Per 1,000 cases, {', '.join(each)}"
+    raise NotEnoughData(text, told)
 
 
 def cut_tables(job: Job) -> DecisionTables:
@@ -155,7 +154,7 @@ def cut_tables(job: Job) -> DecisionTables:
 
 
 def _prevalence(
-    job: Job, bench: Bench, notes: list[Note]
+    job: Job, bench: Bench, notes: list[Finding]
 ) -> tuple[tuple[float, float], dict[str, Any]]:
     """Return what labels are weighted by, and the prevalence for the settings."""
     ask = job.ask

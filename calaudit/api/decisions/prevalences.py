@@ -10,10 +10,10 @@ from calaudit.api.rows.reading import read_summary
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.fit_points import sample_of
 from calaudit.errors import InputError, SettingsError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.unlabelled import open_scores
-from calaudit.report.evaluation_report import Note
 from calaudit.thresholds.prevalence import Prevalence, prevalence_of
 
 __all__ = ["estimate_prevalence"]
@@ -26,7 +26,7 @@ def estimate_prevalence(
     file: str,
     *,
     threads: int | None,
-) -> tuple[Prevalence, Note]:
+) -> tuple[Prevalence, Finding]:
     """Return the share of positives among the rows of a file, and what to know of it.
 
     The scores of the file are read from the columns that hold those of the labelled rows, and
@@ -83,16 +83,13 @@ def estimate_prevalence(
             f"{file}: the scores there are explained best by a share of positives of "
             f"{found.value:g}, which leaves nothing to decide; give --prevalence as a number"
         )
-    note = Note(
-        code="prevalence-estimated",
-        text=(
-            f"Among the {found.rows:,.0f} rows of {file}, {100 * found.value:.3g} % are estimated "
-            f"to be positive ({100 * found.low:.3g} to {100 * found.high:.3g} %), against "
-            f"{100 * bench.base_rate:.3g} % of the labelled rows."
-        ),
-        advice=(
-            "It is right only if nothing but the share of positives differs: scores of positives "
-            "look alike in both files, and those of negatives. Costs are at that share exactly."
-        ),
+    note = finding(
+        "prevalence-estimated",
+        file=file,
+        rows=found.rows,
+        percent=100 * found.value,
+        low=100 * found.low,
+        high=100 * found.high,
+        labelled=100 * bench.base_rate,
     )
     return found, note

@@ -11,7 +11,7 @@ from calaudit.calibrators.binary import CROSS_FITTED_FROM, chosen_fit
 from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.methods import BINARY_FITS, BinaryFit
 from calaudit.errors import NotEnoughData
-from calaudit.report.evaluation_report import Note
+from calaudit.findings.finding import Finding, finding
 from calaudit.report.threshold_report import Option, Plateau, Sensitivity
 from calaudit.thresholds.constraints import Permitted
 from calaudit.thresholds.crossfit import cross_fitted, in_sample
@@ -20,10 +20,13 @@ from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.preference import LEVEL, preferred
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["Recommended", "class_policy", "recommend"]
+__all__ = ["NO_RULE", "Recommended", "class_policy", "recommend"]
 
 POINTS = 1024
 """Points at most that calibrators are fitted to; cutoffs lie at any score."""
+
+NO_RULE = "no-calibrated-rule"
+"""Code of the note that there is no rule by costs."""
 
 RULES = {
     "calibrated_rule": "calibrated, then by the costs",
@@ -54,7 +57,7 @@ class Recommended:
     options: tuple[Option, ...]
     plateaus: tuple[Plateau, ...]
     sensitivity: tuple[Sensitivity, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
 
 
 def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
@@ -94,7 +97,7 @@ def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
     )
 
 
-def _rules(bench: Bench, allowed: Permitted) -> tuple[dict[str, Choose], tuple[Note, ...]]:
+def _rules(bench: Bench, allowed: Permitted) -> tuple[dict[str, Choose], tuple[Finding, ...]]:
     """Return how cutoffs are chosen on some rows, by name, and what to know of that."""
     problem, ladder = bench.problem, bench.ladder
 
@@ -108,7 +111,7 @@ def _rules(bench: Bench, allowed: Permitted) -> tuple[dict[str, Choose], tuple[N
     try:
         fit = _fit(bench)
     except NotEnoughData as error:
-        return {"empirical_minimum": empirical}, (_no_rule(str(error)),)
+        return {"empirical_minimum": empirical}, (finding(NO_RULE, reason=str(error)),)
     calibrated: Choose = partial(Problem.calibrated, fit=fit)
     return {"calibrated_rule": calibrated, "empirical_minimum": empirical}, ()
 
@@ -180,11 +183,3 @@ def _holding(plateau: Plateau, review_from: float | None, act_from: float | None
     low, high = plateau.low, plateau.high
     low = own if low is None else min(low, own)
     return replace(plateau, low=low, high=None if high is None else max(high, own))
-
-
-def _no_rule(why: str) -> Note:
-    return Note(
-        code="no-calibrated-rule",
-        text=f"The scores could not be calibrated for the rule by costs: {why}.",
-        advice="The other options are compared without it.",
-    )

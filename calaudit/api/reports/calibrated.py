@@ -10,16 +10,12 @@ import numpy as np
 from calaudit.api.rows.declared import path_of
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
+from calaudit.findings.finding import finding
 from calaudit.predictions.chunk import Chunk
-from calaudit.report.evaluation_report import Note, Report
+from calaudit.report.evaluation_report import Report
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["UNSEEN", "CalibratedBuilder", "with_calibrator"]
-
-UNSEEN = "unseen-classes"
-"""Code of the note that classes turn up of which the calibrator was fitted on no row."""
-
-REFIT = "Fit it on rows of every class, or judge it by these rows before using it."
+__all__ = ["CalibratedBuilder", "with_calibrator"]
 
 
 class CalibratedBuilder(SummaryBuilder):
@@ -51,19 +47,11 @@ def with_calibrator(report: Report, summary: Summary, calibrator: Calibrator, gi
     """
     file = path_of(given)
     named = f"{file} ({calibrator.method})" if file else f"a {calibrator.method} calibrator"
-    note = Note(
-        code="calibrated",
-        text=f"Every figure is about the scores after {named}, not as they are stored.",
-        advice=(
-            "Figures on the rows that it was fitted on are too good; use rows that it has not "
-            "seen. To audit the stored scores, leave --calibrator out."
-        ),
-    )
-    notes = (note, *report.notes)
+    notes = (finding("calibrated", calibrator=named), *report.notes)
     events = np.zeros(0) if summary.classes is None else summary.classes.y.sum(axis=1)
-    unseen = calibrator.unseen_text(events, "occur here")
+    unseen = calibrator.unseen_finding(events, "occur here")
     if unseen is not None:
-        notes = (Note(code=UNSEEN, text=unseen, advice=REFIT), *notes)
+        notes = (unseen, *notes)
     about = {
         "file": file,
         "method": calibrator.method,

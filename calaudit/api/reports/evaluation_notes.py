@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from calaudit.api.reports.figures import TableFigures
-from calaudit.api.rows.weights import weight_note
+from calaudit.findings.finding import Finding, finding, once
+from calaudit.metrics.discrimination import auroc
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.labelling import SAID_FIRST, label_findings
+from calaudit.metrics.labelling import label_findings
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.content.verdict_lines import sentences
-from calaudit.report.evaluation_report import ConfidentlyWrong, Note
+from calaudit.report.evaluation_report import ConfidentlyWrong
+from calaudit.tables.cells import Cells
 from calaudit.tables.summary import Summary
 
-__all__ = ["MISSING", "led", "missing_classes", "notes_of"]
+__all__ = ["MISSING", "missing_classes", "notes_of", "reading_notes"]
 
 MISSING = "missing-classes"
 """Code of the note that some classes have no row."""
 
 FEW_ROWS = 200
+
+
+def reading_notes(
+    predictions: Predictions, cells: Cells, ranking: Estimate | None = None
+) -> list[Finding]:
+    """Return what the labels and scores are not, and the notes of the reader.
+
+    Args:
+        predictions: where the rows come from.
+        cells: of their scores.
+        ranking: AUROC of these cells, where it is known.
+    """
+    ranking = auroc(cells, level=0.95) if ranking is None else ranking
+    names = predictions.class_names
+    found = label_findings(cells, ranking, task=predictions.task, classes=names)
+    return once([*found, *predictions.notes])
 
 
 def notes_of(
@@ -28,92 +45,60 @@ def notes_of(
     metrics: dict[str, Estimate],
     wrong: ConfidentlyWrong,
     bins_shown: str,
-) -> tuple[Note, ...]:
+) -> tuple[Finding, ...]:
     """Return the notes of a report: those of the reader first, then those of the figures."""
-    found = label_findings(
-        figures.cells, metrics["auroc"], task=summary.task, classes=predictions.class_names
+    return (
+        *reading_notes(predictions, figures.cells, metrics["auroc"]),
+        *_of_rows(summary, figures, wrong),
+        *_of_scores(summary, figures, metrics, bins_shown),
+        *_of_classes(summary, predictions),
+        *_of_weights(summary, figures),
     )
-    notes = [Note(code=code, text=text, advice=advice) for code, text, advice in found]
-    notes += [Note(code=code, text=text, advice=advice) for code, text, advice in predictions.notes]
+
+
+def _of_rows(summary: Summary, figures: TableFigures, wrong: ConfidentlyWrong) -> Iterator[Finding]:
     rows = int(figures.cells.counts.sum())
     if rows < FEW_ROWS:
-        notes.append(
-            Note(
-                code="few-rows",
-                text=f"{rows:,} rows say little about calibration: the intervals are wide.",
-                advice="Read the intervals, not the values; gather more rows before acting.",
-            )
-        )
+        yield finding("few-rows", rows=rows)
     rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
     if rate in (0.0, 1.0):
-        what = "label is 1" if rate == 1.0 else "label is 0"
-        if summary.task != "binary":
-            what = "prediction is right" if rate == 1.0 else "prediction is wrong"
-        notes.append(
-            Note(
-                code="one-class",
-                text=f"Every {what}: ranking figures and regressions cannot be computed.",
-                advice="Check that the label column is the right one and the file is not sorted "
-                "and cut.",
-            )
-        )
+        kinds = ("label-0", "label-1") if summary.task == "binary" else ("wrong", "right")
+        yield finding("one-class", kind=kinds[int(rate)])
     if wrong.infinite_rows:
         clip = figures.settings.clip
-        finite = f"counted with the probability clipped to {clip:.3g}" if clip > 0 else "infinite"
-        notes.append(
-            Note(
-                code="infinite-loss",
-                text=f"{wrong.infinite_rows:,} rows give probability 0 to what happened: their "
-                f"log loss is {finite}.",
-                advice="Use logits or unrounded probabilities, or judge by the Brier score.",
-            )
-        )
+        kind = "clipped" if clip > 0 else "infinite"
+        yield finding("infinite-loss", kind=kind, rows=wrong.infinite_rows, clip=clip)
+
+
+def _of_scores(
+    summary: Summary, figures: TableFigures, metrics: dict[str, Estimate], bins_shown: str
+) -> Iterator[Finding]:
+    table = summary.table
     if bins_shown == "distinct":
-        notes.append(
-            Note(
-                code="few-scores",
-                text=f"There are only {len(summary.table)} distinct scores; the table shows each.",
-                advice="--bins 15 shows bins of equal width all the same.",
-            )
+        yield finding("few-scores", scores=len(table))
+    if not table.exact:
+        bounds = ", ".join(
+            f"{name} {metrics[key].error_bound:.1g}"
+            for name, key in (("Brier", "brier"), ("log loss", "log_loss"), ("AUROC", "auroc"))
+            if metrics[key].error_bound is not None
         )
-    if not summary.table.exact:
-        notes.append(_coarse_note(summary, metrics))
+        sizes = {"most": table.cap, "cells": len(table), "bits": table.level}
+        yield finding("table-not-exact", **sizes, bounds=bounds)
     if bins_shown == "equal-mass" and not figures.settings.equal_mass:
-        notes.append(
-            Note(
-                code="equal-mass-shown",
-                text="Nearly all scores fall into one bin of equal width; the table shows bins "
-                "of equal mass.",
-                advice="--bins 15 shows equal widths all the same.",
-            )
-        )
-    missing = missing_classes(summary, predictions)
+        yield finding("equal-mass-shown")
+
+
+def _of_classes(summary: Summary, predictions: Predictions) -> Iterator[Finding]:
+    missing, of = missing_classes(summary, predictions), predictions.n_classes
     if missing:
-        notes.append(_missing_note(missing, predictions.n_classes))
+        names = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
+        yield finding(MISSING, kind="judged", missing=len(missing), classes=of, names=names)
+
+
+def _of_weights(summary: Summary, figures: TableFigures) -> Iterator[Finding]:
     if summary.table.weights is not None:
-        notes.append(_weight_note(figures))
-    return tuple(notes)
-
-
-def led(sentence: str, notes: Iterable[Note]) -> str:
-    """Return a sentence after what makes all else idle, where the notes have that."""
-    first = (sentences(note.text)[0] for note in notes if note.code in SAID_FIRST)
-    return " ".join([*first, sentence])
-
-
-def _coarse_note(summary: Summary, metrics: dict[str, Estimate]) -> Note:
-    bounds = ", ".join(
-        f"{name} {metrics[key].error_bound:.1g}"
-        for name, key in (("Brier", "brier"), ("log loss", "log_loss"), ("AUROC", "auroc"))
-        if metrics[key].error_bound is not None
-    )
-    return Note(
-        code="table-not-exact",
-        text=f"More than {summary.table.cap:,} distinct scores were counted in "
-        f"{len(summary.table):,} cells of {summary.table.level} mantissa bits. Largest possible "
-        f"difference from the exact figure: {bounds}.",
-        advice="",
-    )
+        kind, rows = figures.settings.weight_kind, float(figures.cells.w.sum())
+        yield finding("weighted", kind=kind, rows=rows)
 
 
 def missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
@@ -122,18 +107,3 @@ def missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
         return []
     events = summary.classes.y.sum(axis=1)
     return [predictions.class_names[k] for k in range(len(events)) if events[k] == 0]
-
-
-def _missing_note(missing: list[str], of: int) -> Note:
-    shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-    return Note(
-        code=MISSING,
-        text=f"{len(missing)} of {of} classes never occur as a label: {shown}.",
-        advice="If the file is part of one sorted by class, evaluate the whole.",
-    )
-
-
-def _weight_note(figures: TableFigures) -> Note:
-    total = float(figures.cells.w.sum())
-    code, text, advice = weight_note(figures.settings.weight_kind, total)
-    return Note(code=code, text=text, advice=advice)

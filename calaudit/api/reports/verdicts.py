@@ -9,7 +9,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.recalibration import NO_LOGIT
 from calaudit.report.evaluation_report import Verdict
 
-__all__ = ["Finding", "finding_of", "joint_test", "percent_pair", "verdict_of"]
+__all__ = ["Finding", "finding_of", "joint_test", "pair_decimals", "percent_pair", "verdict_of"]
 
 NEGLIGIBLE = 0.005
 """Smooth calibration errors below this are negligible, unless outcomes are rare."""
@@ -276,13 +276,16 @@ def percent_pair(a: float, b: float) -> tuple[str, str]:
     >>> percent_pair(0.9651, 0.911), percent_pair(0.99962, 0.99931), percent_pair(0.003, 0.0021)
     (('96.5 %', '91.1 %'), ('99.962 %', '99.931 %'), ('0.300 %', '0.210 %'))
     """
+    decimals = pair_decimals(a, b)
+    return f"{a * 100:.{decimals}f} %", f"{b * 100:.{decimals}f} %"
+
+
+def pair_decimals(a: float, b: float) -> int:
+    """Return the decimals that it takes to tell two shares apart as percentages."""
     gap = abs(a - b) * 100.0
     small = min(a, b, 1.0 - a, 1.0 - b) * 100.0
-    decimals = 1
-    for size in (gap, small):
-        if 0 < size < 1:
-            decimals = max(decimals, min(6, 1 - math.floor(math.log10(size))))
-    return f"{a * 100:.{decimals}f} %", f"{b * 100:.{decimals}f} %"
+    sizes = (size for size in (gap, small) if 0 < size < 1)
+    return max([1, *(min(6, 1 - math.floor(math.log10(size))) for size in sizes)])
 
 
 def _short(value: float) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 
 from calaudit.api.rows.reading import Progress
 from calaudit.api.rows.splits import Deal, Plan
-from calaudit.calibrators.certificate import Remark
 from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.rows import HELD
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.frames import StreamSource
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
@@ -92,15 +92,8 @@ def _deal(plan: Plan, rows: dict[int, float]) -> Deal:
     return Deal(codes, places)
 
 
-def group_remarks(plan: Plan) -> tuple[Remark, ...]:
+def group_remarks(plan: Plan) -> tuple[Finding, ...]:
     """Return what groups mean for the intervals, where there are groups."""
     if plan.group is None:
         return ()
-    remark = Remark(
-        "grouped-rows",
-        "The intervals, of the parameters and of what is saved, take the rows as independent, and "
-        f"so do tests and guarantees. Rows of one {plan.group} are not, so that the intervals are "
-        "too narrow, and a limit on errors is broken more often than a guarantee says.",
-        "Take them as a lower bound on the doubt; with few groups the true one is much wider.",
-    )
-    return (remark,)
+    return (finding("grouped-rows", kind="fit", group=plan.group),)

@@ -142,8 +142,9 @@ class Sides:
             raise NotEnoughData(
                 f"the {fitted:,} rows to fit on are of {in_words(len(self.fitted.codes()), plan)}"
                 f"{held_out}, so that {used} of {len(rows)} folds has rows: cross-validation keeps "
-                "groups whole, and needs rows in 2 folds at least. Leave --group out, and judge on "
-                "other groups with --split or (where there are 3 groups or more) --holdout"
+                "groups whole, and needs rows in 2 folds at least",
+                "Leave --group out, and judge on other groups with --split or (where there are 3 "
+                "groups or more) --holdout",
             )
 
 

@@ -18,7 +18,6 @@ __all__ = [
     "check_numbers",
     "check_whole_lines",
     "counted_cells",
-    "weight_note",
     "weighted_cells",
 ]
 
@@ -77,19 +76,3 @@ def weighted_cells(table: ScoreTable, kind: str) -> Cells:
         return counted_cells(cells)
     unit = float(cells.w2.sum()) / float(cells.w.sum())
     return replace(cells, w=cells.w / unit, w2=cells.w2 / unit**2)
-
-
-def weight_note(kind: str, rows: float) -> tuple[str, str, str]:
-    """Return code, text and advice of the note on weights.
-
-    Args:
-        kind: of the weights.
-        rows: Σw, of frequency weights the number of rows.
-    """
-    if kind == "frequency":
-        return "weighted", f"Weights count rows: {rows:,.0f} rows in all.", ""
-    return (
-        "weighted",
-        "Rows are weighted: intervals follow the weights of the rows that a figure varies by.",
-        "If a weight is a number of identical rows, use --weight-kind frequency.",
-    )

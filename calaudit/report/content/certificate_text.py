@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from calaudit.calibrators.certificate import AGAINST
+from calaudit.findings.finding import Finding
 from calaudit.report.numbers import ROUNDING, count
 
 if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
-    from calaudit.calibrators.certificate import Candidate, Check, Remark
+    from calaudit.calibrators.certificate import Candidate, Check
 
 __all__ = [
     "CHOSEN",
@@ -116,7 +117,7 @@ def meaning(calibrator: Calibrator) -> str:
     return "The scores were about right: 1 is in the interval."
 
 
-def warnings(calibrator: Calibrator) -> tuple[list[Remark], list[Remark]]:
+def warnings(calibrator: Calibrator) -> tuple[list[Finding], list[Finding]]:
     """Return the remarks that speak against the calibrator, and all others."""
     remarks = calibrator.certificate.remarks
     against = [r for r in remarks if r.code in AGAINST]

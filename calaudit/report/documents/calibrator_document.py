@@ -12,7 +12,6 @@ from calaudit.report.documents.calibrator_sections import (
     fit_blocks,
 )
 from calaudit.report.documents.shared_parts import answer, document, notes_section
-from calaudit.report.evaluation_report import Note
 from calaudit.report.fit_report import FitReport
 
 __all__ = ["calibrator_document"]
@@ -35,12 +34,11 @@ def calibrator_document(report: FitReport) -> Document:
         )
     else:
         first = answer(calibrator_lead(calibrator), status="advice", size="advice", data=data)
-    notes = [Note(code=r.code, text=r.text, advice=r.advice) for r in others]
     checks = [*check_tables(calibrator), *candidates_tables(calibrator)]
     picture = drawing("map", "pictures.calibration_map:calibration_map", report)
     sections = [
         Section(name="figures", title="What it is worth", blocks=[picture, *checks], short=True),
-        notes_section(notes),
+        notes_section(others),
         Section(name="fit", title="How it was fitted", blocks=fit_blocks(calibrator)),
     ]
     level = calibrator.certificate.level

@@ -19,7 +19,6 @@ from calaudit.report.content.certificate_text import (
 )
 from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Block, Column, Notes, Prose, Section, Table, names
-from calaudit.report.evaluation_report import Note
 
 __all__ = [
     "calibrator_lead",
@@ -40,8 +39,7 @@ def calibrator_section(calibrator: Calibrator) -> Section:
     """Return the calibrator of an audit, whose other parts judge it on other rows."""
     # The others are among the notes of the audit.
     against = [r for r in calibrator.certificate.remarks if r.code == MAKES_WORSE]
-    remarks = [Note(code=r.code, text=r.text, advice=r.advice) for r in against]
-    blocks: list[Block] = [Notes(remarks)] if remarks else []
+    blocks: list[Block] = [Notes(against)] if against else []
     blocks.append(Prose([calibrator_lead(calibrator)]))
     blocks.append(Prose([" · ".join(fitted_on(calibrator))], tone="quiet"))
     blocks += check_tables(calibrator, audited=True)

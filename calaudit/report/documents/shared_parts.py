@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from calaudit.findings.finding import Finding
 from calaudit.report.content.columns_read import settings_text
 from calaudit.report.content.verdict_lines import dropped_text, sentences, task_text
 from calaudit.report.document import (
@@ -19,7 +20,7 @@ from calaudit.report.document import (
     Terms,
 )
 from calaudit.report.documents.provenance_section import column_text
-from calaudit.report.evaluation_report import InputFile, IntakeResult, Note, Report, RoleResult
+from calaudit.report.evaluation_report import InputFile, IntakeResult, Report, RoleResult
 from calaudit.report.glossary import KINDS, Entry, known
 from calaudit.report.numbers import count, counted
 from calaudit.report.threshold_report import DecisionReport
@@ -88,7 +89,7 @@ def source_text(inputs: Sequence[InputFile]) -> str:
     return f"{count(len(inputs))} files from {inputs[0].path}"
 
 
-def notes_section(notes: Sequence[Note]) -> Section:
+def notes_section(notes: Sequence[Finding]) -> Section:
     """Return what should be known, each with what to do."""
     return Section(name="notes", title="Notes", blocks=[Notes(notes)] if notes else [], short=True)
 

@@ -1,0 +1,124 @@
+"""A finding: a stable code with its figures, and the sentences that are made of them."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any
+
+from calaudit.records.limits import Written
+
+__all__ = ["Finding", "codes", "figures_of", "finding", "headed", "once"]
+
+TEXTS = Path(__file__).with_name("texts.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something to know, and what to do about it.
+
+    Attributes:
+        code: a stable name; docs/findings.md lists them.
+        text: what was seen. advice: what to do; "" for nothing.
+        figures: what the text was made of, by name; numbers as they are, null where there is none.
+    """
+
+    code: str
+    text: str
+    advice: str = ""
+    figures: Annotated[dict[str, Any], Written.LATER] = field(default_factory=dict, hash=False)
+
+
+@cache
+def _texts() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(TEXTS.read_text(encoding="utf-8"))
+
+
+def codes() -> list[str]:
+    """Return every code that there is."""
+    return list(_texts())
+
+
+def finding(code: str, **figures: Any) -> Finding:
+    """Return a finding in words.
+
+    >>> finding("few-rows", rows=12).text
+    '12 rows say little about calibration: the intervals are wide.'
+
+    Args:
+        code: one of `codes`.
+        figures: those that its text names; ``kind`` where it has a text a kind.
+    """
+    figures = {name: _plain(value) for name, value in figures.items()}
+    text, lead = (_said(code, part, figures) for part in ("text", "lead"))
+    return Finding(
+        code=code,
+        text=f"{lead} {text}".strip(),
+        advice=_said(code, "advice", figures),
+        figures=figures,
+    )
+
+
+def headed(sentence: str, findings: Iterable[Finding]) -> str:
+    """Return a sentence after what comes before all else, where the findings have that."""
+    leads = (_said(each.code, "lead", each.figures) for each in findings if each.figures)
+    return " ".join([*filter(None, leads), sentence])
+
+
+def once(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings without those that are said twice."""
+    return list(dict.fromkeys(findings))
+
+
+def figures_of(code: str) -> dict[str, list[str]]:
+    """Return the figures of a code, and of ``kind`` the values that it can have."""
+    texts = [text for part in _texts()[code].values() for text in _each(part)]
+    named = (name for text in texts for name in _names(text))
+    kinds = [list(part) for part in _texts()[code].values() if isinstance(part, dict)]
+    kind = {"kind": kinds[0]} if kinds else {}
+    return {**kind, **{name: [] for name in named}, **kind}
+
+
+def _names(text: str) -> Iterator[str]:
+    for _, name, spec, _ in _WORDS.parse(text):
+        if name:
+            yield name
+            yield from _names(spec or "")
+
+
+def _plain(value: Any) -> Any:
+    """Return a figure as JSON has it: none that is infinite."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _each(part: Any) -> list[str]:
+    return list(part.values()) if isinstance(part, dict) else [part]
+
+
+def _said(code: str, part: str, figures: dict[str, Any]) -> str:
+    """Return a part of what is said of a finding; "" where it has none."""
+    text = _texts()[code].get(part, "")
+    return _WORDS.vformat(text[figures["kind"]] if isinstance(text, dict) else text, (), figures)
+
+
+class _Words(Formatter):
+    """Fills figures into a text: ``{rows:,}``, ``{rows:row|rows}``, ``{name!q}`` for a shell."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, plural, many = format_spec.partition("|")
+        if plural:
+            return one if value == 1 else many
+        return "infinite" if value is None else format(value, format_spec)
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        return shlex.quote(value) if conversion == "q" else super().convert_field(value, conversion)
+
+
+_WORDS = _Words()
