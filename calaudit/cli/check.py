@@ -8,19 +8,22 @@ from typing import Annotated, Any, TypedDict
 
 import typer
 
+from calaudit.cli.entries import Entry, OptionalData, named_in
 from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
-from calaudit.cli.options import FULL, JSON, PICTURE, QUIET, VEGA, Data, out, to_file
+from calaudit.cli.options import FULL, JSON, PICTURE, QUIET, VEGA, out, to_file
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option
 
-__all__ = ["EXAMPLE", "check"]
+__all__ = ["EXAMPLE", "check", "printed_format", "read_leniently"]
 
 EXAMPLE = example(
     "calaudit check preds.parquet --baseline calaudit-baseline.json --max-increase ece=0.01",
     "calaudit check preds.csv --max-ece 0.05 --min-auroc 0.8 --min-rows 1000",
     "calaudit check new.parquet --against old.parquet --id row_id --max-increase log_loss=0.005",
     "calaudit check preds.parquet --baseline base.json --update-baseline",
+    "git show main:base.json | calaudit check preds.parquet --baseline - --max-increase ece=0.01",
+    "calaudit check --name fraud",
 )
 
 _compared = partial(Option, panel="Compared with")
@@ -34,14 +37,6 @@ class GateOptions(TypedDict, total=False):
     ]
     force: Annotated[
         bool, _compared("With --update-baseline: also where one does not.", default=False)
-    ]
-    config: Annotated[
-        Path | None,
-        _compared(
-            "Rules and settings; options win.",
-            metavar="FILE",
-            shown="calaudit.toml or pyproject.toml here",
-        ),
     ]
     format: Annotated[
         str,
@@ -70,35 +65,39 @@ class GateOptions(TypedDict, total=False):
 
 def check(
     context: typer.Context,
-    data: Data,
     given: Annotated[Keywords, CheckOptions],
+    entry: Entry,
     gate: Annotated[Keywords, GateOptions],
+    data: OptionalData = None,
 ) -> None:
     """Judge predictions by rules, alone or against a baseline; the exit code says the verdict.
 
     0 passed (or inconclusive, which is said), 1 failed, 2 usage, 3 input refused, 4 inconclusive
-    under --strict.
+    under --strict. Of several gates all are run, and the worst is said: 1, 70, 3, 2, 4, 0.
     """
     from calaudit.cli.run_check import Wanted, run_check
 
-    format_ = _format(gate.pop("format"), json=gate.pop("json"), vega=gate.pop("vega"))
-    wanted = Wanted(data=data, given=given, named=_named(context), format=format_, **gate)
+    format_ = printed_format(gate.pop("format"), json=gate.pop("json"), vega=gate.pop("vega"))
+    wanted = Wanted(
+        data=data or [], given=given, named=named_in(context), format=format_, **entry, **gate
+    )  # fmt: skip
     code = run_check(wanted)
     if code:
         raise typer.Exit(code)
 
 
-def _named(context: typer.Context) -> set[str]:
-    """Return the parameters that stand on the command line."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return {
-        name
-        for name, source in sources.items()
-        if source is not None and source.name == "COMMANDLINE"
-    }
+def read_leniently(words: Sequence[str]) -> Keywords:
+    """Return the options of a command line that may be wrong, as far as they can be read."""
+    from calaudit.cli.app import app
+
+    group: Any = typer.main.get_command(app)
+    lenient = {"ignore_unknown_options": True, "allow_extra_args": True, "resilient_parsing": True}
+    context = group.commands["check"].make_context("check", list(words), **lenient)
+    found: Keywords = context.params
+    return found
 
 
-def _format(wanted: str, *, json: bool, vega: bool) -> Any:
+def printed_format(wanted: str, *, json: bool = False, vega: bool = False) -> Any:
     """Return what is printed; only one thing can be."""
     from calaudit.errors import SettingsError
 

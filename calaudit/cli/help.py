@@ -69,6 +69,8 @@ class HelpCommand(typer.core.TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         """Take the arguments apart; an option that is there twice is refused, or the last wins."""
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
         given: list[Any] = self.make_parser(ctx).parse_args(list(args))[2]
         for option in given:
             single = option.param_type_name == "option" and not (option.multiple or option.is_flag)

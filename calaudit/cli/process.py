@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import re
 import signal
 import sys
 import threading
@@ -14,15 +12,13 @@ from typing import Any
 
 import typer
 
+from calaudit.cli.failures import FAULT, INPUT, USAGE, failure_of, print_failure
 from calaudit.cli.streams import close_stdout, print_message
-from calaudit.errors import CalauditError, SettingsError
+from calaudit.errors import CalauditError
 
 __all__ = ["DONE", "FAULT", "INPUT", "INTERRUPTED", "USAGE", "run"]
 
-DONE, USAGE, INPUT, FAULT, INTERRUPTED = 0, 2, 3, 70, 130
-
-FULL = (errno.ENOSPC, errno.EDQUOT)
-"""What a disk without room answers."""
+DONE, INTERRUPTED = 0, 130
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """The base of all that typer raises for a wrong command line; it has no public name."""
@@ -31,33 +27,20 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` name and return the exit code; never raise."""
     _check_width()
+    words = list(sys.argv[1:] if arguments is None else arguments)
     spoken, CalauditError.on_command_line = CalauditError.on_command_line, True
     try:
         with _terminable():
-            _invoke(list(sys.argv[1:] if arguments is None else arguments))
+            _invoke(words)
     except typer.Exit as end:
         return end.exit_code
-    except UsageError as error:
-        return _usage(error)
-    except SettingsError as error:
-        print_message("error", *str(error).split("\n"))
-        return USAGE
-    except CalauditError as error:
-        print_message("error", *str(error).split("\n"))
-        return INPUT
     except (KeyboardInterrupt, typer.Abort):
         print_message("", "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         close_stdout()  # whoever read the help has left
-    except OSError as error:
-        if error.errno not in FULL:
-            return _fault(error)
-        close_stdout()
-        print_message("error", f"cannot write to standard output: {error.strerror}")
-        return USAGE
     except Exception as error:  # whatever it is, it must not look like a failed gate
-        return _fault(error)
+        return _failed(error, words)
     finally:
         CalauditError.on_command_line = spoken
     return DONE
@@ -93,28 +76,19 @@ def _invoke(arguments: list[str]) -> None:
         sys.stdout.flush()
 
 
-def _usage(error: Any) -> int:
-    """Print a wrong command line as a sentence, and where the help is."""
+def _failed(error: Exception, words: list[str]) -> int:
+    """Print what went wrong, for a check also where its verdict would stand; return the code."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        typer.echo(error.format_message(), err=True)
+        typer.echo(error.format_message(), err=True)  # type: ignore[attr-defined]
         return USAGE
-    print_message("error", error.format_message())
-    path = context.command_path if context is not None else "calaudit"
-    print_message("", f"see {path} --help")
-    return USAGE
+    code, lines = failure_of(error)
+    print_failure(lines)
+    if isinstance(error, UsageError):
+        print_message("", f"see {context.command_path if context else 'calaudit'} --help")
+    if words[:1] == ["check"]:
+        with contextlib.suppress(Exception):  # the code is what it is
+            from calaudit.cli.announcing import refuse_all
 
-
-def _fault(error: Exception) -> int:
-    if os.environ.get("CALAUDIT_TRACEBACK") == "1":
-        import traceback
-
-        traceback.print_exception(error)
-        hint = "The traceback is above."
-    else:
-        hint = "CALAUDIT_TRACEBACK=1 shows where it happened."
-    if isinstance(error, MemoryError) or re.search("map segment|start new thread", str(error)):
-        print_message("error", f"out of memory or of threads; nothing was written. {hint}")
-        return FAULT
-    print_message("error", repr(error), f"This is a fault of calaudit, not of your data. {hint}")
-    return FAULT
+            refuse_all(code, lines, words[1:])
+    return code

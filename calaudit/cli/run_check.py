@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from calaudit.api.checking import ARGUMENTS, Checked, checked
-from calaudit.api.checks.configuration import configuration
+from calaudit.api.checks.configuration import Configuration, configuration
 from calaudit.api.checks.rule_settings import rules_of
+from calaudit.cli.announcing import announce, conclude, refuse
 from calaudit.cli.delivery import Delivery
+from calaudit.cli.entries import data_of, merged
+from calaudit.cli.failures import FAULT, INPUT, USAGE, failure_of, print_failure
 from calaudit.cli.outputs import checked_outputs, write_outputs
-from calaudit.cli.process import USAGE
 from calaudit.cli.progress import Progress
-from calaudit.cli.streams import print_message, print_report, print_result
+from calaudit.cli.streams import print_message
 from calaudit.errors import CalauditError, DrawingError, SettingsError
 from calaudit.gate.rules import Rule
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import filled
 from calaudit.report.check_report import CheckReport
-from calaudit.visible import disarmed
+from calaudit.report.refusal import Refusal
 
 __all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
 
 FAILED, UNSETTLED = 1, 4
+
+WORST = (FAILED, FAULT, INPUT, USAGE, UNSETTLED, 0)
+"""Exit codes, the one first that is said of several gates.
+
+What was shown comes before what could not be looked at: who lets a pipeline go on after a refusal
+(``allow_failure: exit_codes: [3]``) must not let a failed gate pass with it.
+"""
 
 DELIVERED = ("console", "json", "vega")
 """Formats that every kind of report is printed in."""
@@ -38,7 +45,8 @@ class Wanted:
 
     Attributes:
         data: the new predictions. given: every setting by name. named: those that were written.
-        config: the configuration file, or None. update_baseline, force: write that anew.
+        name: of the only gate to run, or None. config: the configuration file, or None.
+        update_baseline, force: write the baseline anew.
         output: files to write. picture: the one that they show. format: what to print,
         full: all of it. quiet: nothing on stderr.
     """
@@ -46,6 +54,7 @@ class Wanted:
     data: list[str]
     given: dict[str, Any]
     named: set[str]
+    name: str | None
     config: Path | None
     update_baseline: bool
     force: bool
@@ -57,22 +66,73 @@ class Wanted:
 
 
 def run_check(wanted: Wanted) -> int:
-    """Judge, print, write; return the exit code."""
+    """Judge all gates, print, write; return the exit code."""
     found = configuration(wanted.config)
-    chosen = {k: v for k, v in wanted.given.items() if k in wanted.named or k not in found}
-    settings: Any = filled(CheckOptions, found | chosen)
+    names = found.chosen(wanted.name)
+    if len(names) > 1:
+        _check_common(wanted, names)
+    outcomes: list[CheckReport | Refusal] = []
+    codes: list[int] = []
+    owners: dict[Path, str] = {}
+    for name in names:
+        gate = _alone(wanted, name) if len(names) > 1 else wanted
+        try:
+            report, code = _run_gate(gate, name, found, owners)
+            outcomes.append(report)
+        except Exception as error:  # whatever it is, the other gates are judged
+            code, lines = failure_of(error)
+            print_failure(lines, name)
+            refusal = refuse(
+                code, lines, name=name, files=gate.output, kind=wanted.format,
+                inputs=[*gate.data, gate.given["baseline"], gate.given["against"]],
+            )  # fmt: skip
+            outcomes.append(refusal)
+        codes.append(code)
+    conclude(outcomes, wanted.format)
+    return min(codes, key=WORST.index)
+
+
+def _check_common(wanted: Wanted, names: Sequence[str]) -> None:
+    """Refuse what belongs to one gate where there are several."""
+    single = [f"--{name}" for name in ("baseline", "against") if name in wanted.named]
+    single = ["DATA"] * bool(wanted.data) + single
+    if wanted.format in ("json", "vega"):
+        single.append(f"--{wanted.format}")
+    if single:
+        raise SettingsError(
+            f"{single[0]} is about one gate, and there are {len(names)}: add --name {names[0]}, or "
+            "another of them"
+        )
+
+
+def _alone(wanted: Wanted, name: str) -> Wanted:
+    """Return what is wanted of one gate of several: files that have its name."""
+    files = (path.with_name(f"{path.stem}-{name}{path.suffix}") for path in wanted.output)
+    return replace(wanted, output=tuple(files))
+
+
+def _run_gate(
+    wanted: Wanted, name: str, found: Configuration, owners: dict[Path, str]
+) -> tuple[CheckReport, int]:
+    """Judge one gate, print, write; return the verdict and its exit code."""
+    said = found.keywords(name)
+    data = data_of(wanted.data, said.pop("data", None))
+    settings: Any = filled(CheckOptions, merged(said, wanted.given, wanted.named))
     given = {name: value for name, value in settings.items() if name not in ARGUMENTS}
     rules = rules_of(given, settings["rule_confidence"])
     path = _baseline_path(wanted, settings["baseline"])
-    inputs = [*wanted.data, settings["against"], settings["calibrator"]]
+    inputs = [*data, settings["against"], settings["calibrator"]]
     delivery = Delivery.checked(
         "check", [*inputs, settings["baseline"]], output=wanted.output, picture=wanted.picture,
         json=wanted.format == "json", vega=wanted.format == "vega", full=wanted.full,
         quiet=wanted.quiet,
     )  # fmt: skip
     target = [] if path is None else checked_outputs([path], inputs)
+    if target and owners.setdefault(target[0], name) != name:
+        raise SettingsError(f"{path} is the baseline of {owners[target[0]]}, too: name another")
     new = bool(target) and not target[0].exists()
-    result = _judged(wanted, rules, settings)
+    judged = _judged(replace(wanted, data=data), rules, settings)
+    result = replace(judged, check=replace(judged.check, name=name))
     spoken = wanted.format not in DELIVERED
     drawn = True
     try:
@@ -80,18 +140,21 @@ def run_check(wanted: Wanted) -> int:
     except DrawingError as error:
         drawn = False
         print_message("error", str(error))
-    if spoken:
-        _print(result.check, wanted.format)
+    announce(result.check, wanted.format)
     if target and (wanted.force or _replaces(result.check, new=new)):
         write_outputs(result.report, target, quiet=wanted.quiet)
     elif target and not wanted.quiet:
         why = "failed" if result.check.failed else "is inconclusive"
         print_message("", f"{path} was not written, because a rule {why}; --force writes it")
-    if result.check.failed:
+    return result.check, _code(result.check, drawn=drawn)
+
+
+def _code(report: CheckReport, *, drawn: bool) -> int:
+    if report.failed:
         return FAILED
     if not drawn:
         return USAGE
-    return UNSETTLED if result.check.breaks(result.check.status) else 0
+    return UNSETTLED if report.breaks(report.status) else 0
 
 
 def _judged(wanted: Wanted, rules: Sequence[Rule], settings: CheckOptions) -> Checked:
@@ -134,31 +197,3 @@ def _baseline_path(wanted: Wanted, baseline: Any) -> Path | None:
     if path.suffix.lower() != ".json":
         raise SettingsError(f"a baseline is a JSON report: {path} must end in .json")
     return path
-
-
-def _print(report: CheckReport, kind: str) -> None:
-    """Print the verdict in one of the forms that only a check has."""
-    from calaudit.report.render_markdown import render_markdown
-
-    if kind == "markdown":
-        print_result(disarmed(render_markdown(report)))
-        return
-    if kind == "junit":
-        from calaudit.report.render_junit import render_junit
-
-        print_result(render_junit(report))
-        return
-    from calaudit.report.render_github import guard, render_github
-
-    # Names from the data must not be taken for commands of the runner.
-    before, after = guard(secrets.token_hex(16))
-    print_result(before)
-    print_report(report)
-    print_result(after + render_github(report))
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary:
-        try:
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(render_markdown(report) + "\n")
-        except OSError as error:
-            print_message("", f"the step summary could not be written: {error.strerror}")

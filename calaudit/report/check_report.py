@@ -123,6 +123,7 @@ class CheckReport(Rendered):
         results: failed rules first, then inconclusive ones.
         compared: the main figures, before and after.
         pairing: where rows were matched by an id.
+        name: of the gate in the configuration, or "".
     """
 
     calaudit: str
@@ -140,6 +141,7 @@ class CheckReport(Rendered):
     compared: tuple[Compared, ...]
     pairing: Pairing | None = None
     notes: tuple[Finding, ...] = ()
+    name: str = ""
     schema: str = CHECK_SCHEMA
 
     @property

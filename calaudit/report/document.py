@@ -284,6 +284,7 @@ class Document:
 
     Attributes:
         command: which makes such reports. version: of calaudit, that made this one.
+        name: of the gate that it is about, where it has one.
         level: of its intervals.
         sections: those that have content.
     """
@@ -293,6 +294,7 @@ class Document:
     level: float
     answer: Answer
     sections: Sequence[Section]
+    name: str = ""
 
     @property
     def drawings(self) -> Iterator[Drawing]:

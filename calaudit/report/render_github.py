@@ -1,9 +1,9 @@
 """A check as workflow commands, which GitHub Actions shows as annotations of the run.
 
-One ``::error`` a rule that failed and one ``::warning`` a rule that is inconclusive (an error
-too under ``--strict``), each in a line of its own; a ``::notice`` where there are none. GitHub
-shows the first ten errors and the first ten warnings of a step and drops the others without a
-word, so that the tenth sums up what would be lost.
+One ``::error`` a rule that failed or a gate that was refused, and one ``::warning`` a rule that is
+inconclusive (an error too under ``--strict``), each in a line of its own; a ``::notice`` a gate
+that has none. GitHub shows the first ten errors and the first ten warnings of a step and drops the
+others without a word, so that the tenth sums up what would be lost.
 
 Source: "Workflow commands for GitHub Actions" (docs.github.com); escapes as in command.ts of
 actions/toolkit, and the limits as in its docs/problem-matchers.md.
@@ -12,8 +12,10 @@ actions/toolkit, and the limits as in its docs/problem-matchers.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
+from calaudit.report.refusal import REFUSED, Refusal
 from calaudit.visible import shortened, visible
 
 __all__ = ["guard", "render_github"]
@@ -29,12 +31,18 @@ DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 PROPERTY = DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def render_github(report: CheckReport) -> str:
-    """Return the annotations, a line each."""
-    errors = [r for r in report.results if report.breaks(r.status)]
-    open_ = [r for r in report.results if r.status != PASS and not report.breaks(r.status)]
-    lines = _annotations("error", errors) + _annotations("warning", open_)
-    lines = lines or [_command("notice", "calaudit", report.sentence)]
+def render_github(*outcomes: CheckReport | Refusal) -> str:
+    """Return the annotations of one gate or several, a line each."""
+    errors = [_errors(each) for each in outcomes]
+    open_ = [
+        [_of_rule(each, r) for r in each.results if r.status != PASS and not each.breaks(r.status)]
+        for each in outcomes
+        if isinstance(each, CheckReport)
+    ]
+    lines = _annotations("error", _in_turn(errors)) + _annotations("warning", _in_turn(open_))
+    for each in outcomes:
+        if isinstance(each, CheckReport) and all(r.status == PASS for r in each.results):
+            lines.append(_command("notice", _lead(each), visible(each.sentence)))
     return "\n".join(lines) + "\n"
 
 
@@ -50,25 +58,44 @@ def guard(token: str) -> tuple[str, str]:
     return f"::stop-commands::{token}\n", f"::{token}::\n"
 
 
-def _annotations(command: str, results: Sequence[RuleResult]) -> list[str]:
-    kept = results if len(results) <= SHOWN else results[: SHOWN - 1]
-    lines = [_command(command, _title(result), result.text) for result in kept]
-    rest = results[len(kept) :]
+Annotation = tuple[str, str, str]
+"""Status, title and message."""
+
+
+def _errors(outcome: CheckReport | Refusal) -> list[Annotation]:
+    if isinstance(outcome, CheckReport):
+        return [_of_rule(outcome, r) for r in outcome.results if outcome.breaks(r.status)]
+    message = "\n".join([*map(visible, outcome.lines), outcome.advice])
+    return [(REFUSED, f"{_lead(outcome)}: {REFUSED} (exit code {outcome.code})", message)]
+
+
+def _of_rule(report: CheckReport, result: RuleResult) -> Annotation:
+    where = f" where {result.where}" if result.where else ""
+    title = f"{_lead(report)}: {result.status} {result.metric}{where}"
+    return result.status, title, visible(result.text)
+
+
+def _lead(outcome: CheckReport | Refusal) -> str:
+    return f"calaudit {outcome.name}".strip()
+
+
+def _in_turn(gates: Sequence[Sequence[Annotation]]) -> list[Annotation]:
+    """Return the first of each gate, then the second: none is lost behind the others'."""
+    return [each for each in chain(*zip_longest(*gates)) if each is not None]
+
+
+def _annotations(command: str, found: Sequence[Annotation]) -> list[str]:
+    kept = found if len(found) <= SHOWN else found[: SHOWN - 1]
+    lines = [_command(command, title, message) for _, title, message in kept]
+    rest = [status for status, *_ in found[len(kept) :]]
     if rest:
-        numbers = [
-            (status, sum(r.status == status for r in rest)) for status in (FAIL, INCONCLUSIVE)
-        ]
+        numbers = [(status, rest.count(status)) for status in (REFUSED, FAIL, INCONCLUSIVE)]
         counted = " and ".join(f"{number:,} more {status}" for status, number in numbers if number)
         lines.append(_command(command, "calaudit", f"{counted}: see the summary of the job."))
     return lines
 
 
-def _title(result: RuleResult) -> str:
-    where = f" where {result.where}" if result.where else ""
-    return f"calaudit: {result.status} {result.metric}{where}"
-
-
 def _command(command: str, title: str, message: str) -> str:
     title = shortened(visible(title), TITLE).translate(PROPERTY)
-    message = shortened(visible(message), MESSAGE).translate(DATA)
+    message = shortened(message, MESSAGE).translate(DATA)
     return f"::{command} title={title}::{message}"

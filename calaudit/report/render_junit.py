@@ -6,6 +6,8 @@ apart from what passed, name the case, and do not fail on it. A case that passed
 ``system-out`` would be one that passed: GitLab and dorny/test-reporter do not show the output of
 those at all. Under ``--strict`` an inconclusive rule ends the build, and is a failure here.
 
+A gate that was refused is a suite with one *error*, which says why and what to do.
+
 Names are unique, because GitLab drops the second case of a name. There is no time of day in it,
 so that equal checks are equal files.
 
@@ -18,41 +20,67 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from calaudit.report.check_report import PASS, CheckReport, RuleResult
+from calaudit.report.refusal import REFUSED, Refusal
 from calaudit.visible import visible
 
 __all__ = ["render_junit"]
 
 
-def render_junit(report: CheckReport) -> str:
-    """Return the check as JUnit XML that ends with a newline."""
-    outcomes = [_outcome(result, report) for result in report.results]
+def render_junit(*outcomes: CheckReport | Refusal) -> str:
+    """Return one check or several as JUnit XML that ends with a newline, a suite each."""
     # JUnit.xsd knows no attributes of testsuites, and this order of the parts of testsuite.
     suites = ET.Element("testsuites")
-    suite = ET.SubElement(
-        suites,
-        "testsuite",
-        name="calaudit check",
-        package="calaudit",
-        id="0",
-        hostname="localhost",
-        tests=str(len(outcomes)),
-        failures=str(outcomes.count("failure")),
-        errors="0",
-        skipped=str(outcomes.count("skipped")),
-        time="0",
-    )
-    properties = ET.SubElement(suite, "properties")
-    for name, value in _properties(report):
-        ET.SubElement(properties, "property", name=name, value=visible(value))
-    taken: set[tuple[str, str]] = set()
-    for result, outcome in zip(report.results, outcomes, strict=True):
-        suite.append(_case(result, outcome, taken))
-    lines = [report.sentence, *(result.text for result in report.results)]
-    ET.SubElement(suite, "system-out").text = "\n".join(map(visible, lines)) + "\n"
-    ET.SubElement(suite, "system-err")
+    for number, each in enumerate(outcomes):
+        suites.append(_suite(each, number))
     ET.indent(suites)
     body = ET.tostring(suites, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _suite(outcome: CheckReport | Refusal, number: int) -> ET.Element:
+    classname = f"calaudit.{outcome.name}" if outcome.name else "calaudit"
+    if isinstance(outcome, CheckReport):
+        cases, told = _cases(outcome, classname), [result.text for result in outcome.results]
+    else:
+        cases, told = [_refused(outcome, classname)], [*outcome.lines, outcome.advice]
+    tags = [child.tag for case in cases for child in case]
+    suite = ET.Element(
+        "testsuite",
+        name=f"calaudit check {outcome.name}".strip(),
+        package="calaudit",
+        id=f"{number}",
+        hostname="localhost",
+        tests=str(len(cases)),
+        failures=str(tags.count("failure")),
+        errors=str(tags.count("error")),
+        skipped=str(tags.count("skipped")),
+        time="0",
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _properties(outcome):
+        ET.SubElement(properties, "property", name=name, value=visible(value))
+    suite.extend(cases)
+    lines = [outcome.sentence, *told]
+    ET.SubElement(suite, "system-out").text = "\n".join(map(visible, lines)) + "\n"
+    ET.SubElement(suite, "system-err")
+    return suite
+
+
+def _refused(refusal: Refusal, classname: str) -> ET.Element:
+    """Return the one test case of a gate that judged nothing."""
+    case = ET.Element("testcase", classname=classname, name="check", time="0")
+    lines = [visible(line) for line in refusal.lines]
+    error = ET.SubElement(case, "error", message=" ".join(lines), type=REFUSED)
+    error.text = "\n".join([refusal.sentence, *lines, refusal.advice])
+    return case
+
+
+def _cases(report: CheckReport, classname: str) -> list[ET.Element]:
+    taken: set[tuple[str, str]] = set()
+    return [
+        _case(result, _outcome(result, report), f"{classname}.{result.metric}", taken)
+        for result in report.results
+    ]
 
 
 def _outcome(result: RuleResult, report: CheckReport) -> str | None:
@@ -62,8 +90,10 @@ def _outcome(result: RuleResult, report: CheckReport) -> str | None:
     return "failure" if report.breaks(result.status) else "skipped"
 
 
-def _case(result: RuleResult, outcome: str | None, taken: set[tuple[str, str]]) -> ET.Element:
-    classname = visible(f"calaudit.{result.metric}")
+def _case(
+    result: RuleResult, outcome: str | None, classname: str, taken: set[tuple[str, str]]
+) -> ET.Element:
+    classname = visible(classname)
     name = whole = visible(f"{result.rule} where {result.where}" if result.where else result.rule)
     again = 1
     while (classname, name) in taken:
@@ -85,8 +115,11 @@ def _figures(result: RuleResult) -> list[str]:
     return [f"rule: {visible(result.rule)}", *(f"{n}: {v!r}" for n, v in pairs if v is not None)]
 
 
-def _properties(report: CheckReport) -> list[tuple[str, str]]:
-    found = [("calaudit", report.calaudit), ("verdict", report.status), ("rows", str(report.rows))]
-    if report.baseline is not None:
-        found += [("baseline", report.baseline), ("baseline_rows", str(report.baseline_rows))]
+def _properties(outcome: CheckReport | Refusal) -> list[tuple[str, str]]:
+    found = [("calaudit", outcome.calaudit)]
+    if isinstance(outcome, Refusal):
+        return [*found, ("verdict", REFUSED), ("exit_code", str(outcome.code))]
+    found += [("verdict", outcome.status), ("rows", str(outcome.rows))]
+    if outcome.baseline is not None:
+        found += [("baseline", outcome.baseline), ("baseline_rows", str(outcome.baseline_rows))]
     return found

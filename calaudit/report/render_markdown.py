@@ -30,7 +30,7 @@ from calaudit.report.kinds import document_of
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
 
-__all__ = ["render_markdown"]
+__all__ = ["document_markdown", "render_markdown"]
 
 ROWS, MOST_ROWS, CHARACTERS = 30, 100, 60_000
 """Rows of a table that are shown, those of a negative rank at most, and characters of all."""
@@ -49,10 +49,19 @@ END = ["", "</details>"]
 
 def render_markdown(report: Rendered) -> str:
     """Return the report as GitHub Flavored Markdown that ends with a newline."""
-    document = document_of(report)
+    return document_markdown(document_of(report))
+
+
+def document_markdown(document: Document) -> str:
+    """Return a document as GitHub Flavored Markdown that ends with a newline.
+
+    The first line is the same for every report of a command and a gate, and for no other: by it
+    a comment is found again.
+    """
     shown = [s for s in document.sections if s.short]
     folded = [s for s in document.sections if not s.short and s.name != "definitions"]
-    lines = [f"<!-- calaudit {document.command} -->", "", *_answer(document)]
+    marker = f"calaudit {document.command} {document.name}".strip()
+    lines = [f"<!-- {marker} -->", "", *_answer(document)]
     room = CHARACTERS - sum(map(len, lines))
     for section in shown:
         room = _add(lines, _section(section), room)

@@ -33,7 +33,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_found_here(here: Path, name: str, section: str) -> None:
     """Either file in the working directory is read, hyphens or not; rules are as options give."""
     (here / name).write_text(f"[{section}]\n{RULES}\nbaseline = 'base.json'\nbins = 20\n")
-    found = configuration(None)
+    found = configuration(None).keywords()
     assert found.pop("baseline") == "base.json"
     assert found.pop("bins") == "20"
     options = {
@@ -44,18 +44,18 @@ def test_found_here(here: Path, name: str, section: str) -> None:
 
 def test_nothing_here(here: Path) -> None:
     """No file, or a pyproject.toml of other tools only, gives no settings."""
-    assert configuration(None) == {}
+    assert configuration(None).keywords() == {}
     (here / "pyproject.toml").write_text("[project]\nname = 'x'\n[tool.ruff]\nline-length = 80\n")
-    assert configuration(None) == {}
+    assert configuration(None).keywords() == {}
 
 
 def test_first_of_both(here: Path) -> None:
     """calaudit.toml comes before pyproject.toml; without a section it leaves it to that."""
     (here / "pyproject.toml").write_text("[tool.calaudit.check]\nmax_ece = 0.2\n")
     (here / "calaudit.toml").write_text("")
-    assert configuration(None) == {"max_ece": 0.2}
+    assert configuration(None).keywords() == {"max_ece": 0.2}
     (here / "calaudit.toml").write_text("[check]\nmax_ece = 0.1\n")
-    assert configuration(None) == {"max_ece": 0.1}
+    assert configuration(None).keywords() == {"max_ece": 0.1}
 
 
 def test_named(here: Path) -> None:
@@ -67,7 +67,7 @@ def test_named(here: Path) -> None:
     (folder / "gate.toml").write_text(
         f"[check]\nbaseline = 'base.json'\ncalibrator = '../cal.json'\nagainst = '{elsewhere}'\n"
     )
-    assert configuration("ci/gate.toml") == {
+    assert configuration("ci/gate.toml").keywords() == {
         "baseline": os.fspath(Path("ci") / "base.json"),
         "calibrator": os.fspath(Path("ci") / ".." / "cal.json"),
         "against": elsewhere,

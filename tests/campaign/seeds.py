@@ -272,7 +272,7 @@ def look_calibrator(path: Path) -> Any:
 
 def look_settings(path: Path) -> Any:
     """Return the settings in a file."""
-    return sorted(configuration(path).items(), key=str)
+    return sorted(configuration(path).keywords().items(), key=str)
 
 
 def look_costs(path: Path) -> Any:

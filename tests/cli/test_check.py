@@ -29,6 +29,7 @@ from calaudit.report.check_report import CheckReport
 from calaudit.report.render_json import report_from_json
 from calaudit.report.report_schemas import schema_text
 from tests.cli.conftest import ROOT
+from tests.cli.pipeline import predictions
 from tests.report.junit_rules import breaches
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -66,16 +67,6 @@ def environment(**more: str) -> dict[str, str]:
     }
     kept |= {"NO_COLOR": "1", "COLUMNS": "80", "PYTHONWARNINGS": "error"}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | more
-
-
-def predictions(n: int, seed: int, slope: float = 1.0) -> pa.Table:
-    """Return predictions of a calibrated model, or with a slope under 1 of an overconfident one."""
-    rng = np.random.default_rng([seed, n])
-    z = rng.normal(size=n) * 1.5
-    y = (rng.random(n) < 1 / (1 + np.exp(-slope * z))).astype(int)
-    region = np.where(np.arange(n) % 2 == 0, "north", "south")
-    return pa.table({"row_id": np.arange(n), "score": 1 / (1 + np.exp(-z)), "label": y,
-                     "region": region})  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -30,12 +30,13 @@ RULES: dict[str, tuple[str, dict[str, str]]] = {
     "testcase": (r"((skipped|error|failure) )?", {"name": ANY, "classname": TOKEN, "time": WHOLE}),
     "skipped": ("", OUTCOME),
     "failure": ("", OUTCOME),
+    "error": ("", OUTCOME),
     "system-out": ("", {}),
     "system-err": ("", {}),
 }  # fmt: skip
 """Element → the tags of its children, each with a blank after it, and its attributes."""
 
-TEXT = ("skipped", "failure", "system-out", "system-err")
+TEXT = ("skipped", "failure", "error", "system-out", "system-err")
 """Elements that may hold text."""
 
 

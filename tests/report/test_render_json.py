@@ -43,6 +43,7 @@ ORDER = {
     CHECK_SCHEMA: (
         "schema", "calaudit", "status", "sentence", "inputs", "roles", "settings", "task",
         "intake", "baseline", "baseline_rows", "rows", "results", "compared", "pairing", "notes",
+        "name",
     ),
 }  # fmt: skip
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
-from calaudit.bounded import read_bounded
+from calaudit.bounded import LARGEST, read_bounded
 from calaudit.errors import InputError, SettingsError
 from calaudit.report.evaluation_report import Report
 from calaudit.report.render_json import report_from_json
@@ -14,9 +15,12 @@ from calaudit.tables.store import table_from_values
 
 __all__ = ["is_missing", "read_baseline"]
 
+LFS = b"version https://git-lfs"
+"""How the file begins that Git LFS leaves where it has not fetched what it stands for."""
+
 
 def read_baseline(path: Any) -> Report:
-    """Return the report in a file.
+    """Return the report in a file, or on standard input for "-".
 
     Raises:
         SettingsError: there is no such file.
@@ -28,7 +32,7 @@ def read_baseline(path: Any) -> Report:
             f"{type(path).__name__}"
         )
     try:
-        text = read_bounded(path)
+        text = sys.stdin.buffer.read(LARGEST) if path == "-" else read_bounded(path)
     except FileNotFoundError:
         raise SettingsError(
             f"there is no baseline {os.fspath(path)}. Write one with --update-baseline, or with "
@@ -36,6 +40,11 @@ def read_baseline(path: Any) -> Report:
         ) from None
     except OSError as error:
         raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror or error}") from None
+    if text.startswith(LFS):
+        raise InputError(
+            f"{os.fspath(path)} is a Git LFS pointer: fetch the baseline with git lfs pull (in "
+            "GitHub Actions: lfs: true of actions/checkout)"
+        )
     try:
         report = report_from_json(text, Report)
         if table_from_values(report.table).rows != report.intake.rows_used:
@@ -47,4 +56,6 @@ def read_baseline(path: Any) -> Report:
 
 def is_missing(baseline: Any) -> bool:
     """Return whether a baseline is a file that is not there."""
-    return isinstance(baseline, str | os.PathLike) and not Path(baseline).exists()
+    return (
+        isinstance(baseline, str | os.PathLike) and baseline != "-" and not Path(baseline).exists()
+    )

@@ -1,9 +1,16 @@
-"""Settings of ``check`` from calaudit.toml or pyproject.toml."""
+"""Gates and their settings from calaudit.toml or pyproject.toml.
+
+``[check]`` holds what all gates share, and ``[gate.NAME]`` what is of one of them, which wins;
+without such sections ``[check]`` is the gate. So tox divides ``[env_run_base]`` and ``[env.NAME]``.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +21,7 @@ from calaudit.gate.rules import nearest
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option, options_of
 
-__all__ = ["FILES", "SETTINGS", "configuration"]
+__all__ = ["FILES", "SETTINGS", "Configuration", "configuration"]
 
 FILES = ("calaudit.toml", "pyproject.toml")
 """Where settings are looked for, in this order, in the working directory."""
@@ -29,6 +36,9 @@ SETTINGS = {
 }
 """Settings other than rules."""
 
+DATA = Option(name="data", type=str | Sequence[str] | None)
+"""What only a configuration has as a setting: on the command line it is the argument."""
+
 KINDS: dict[type, str] = {
     bool: "true or false",
     int: "a whole number",
@@ -39,33 +49,78 @@ KINDS: dict[type, str] = {
 WRITTEN_AS_NUMBERS = ("bins", "positive")
 """Texts that people write without quotes."""
 
-PATHS = ("baseline", "against", "calibrator")
+PATHS = ("data", "baseline", "against", "calibrator")
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""Names of gates: they stand in names of files and in comments of HTML."""
 
 
-def configuration(path: str | os.PathLike[str] | None) -> dict[str, Any]:
-    """Return the keywords that a configuration file gives for ``check``.
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a configuration file says.
 
-    ``calaudit.toml`` has them under ``[check]``, ``pyproject.toml`` under
-    ``[tool.calaudit.check]``. Paths are relative to the file.
+    Attributes:
+        file: its path. shared: what stands under [check]. gates: and under [gate.NAME], by name.
+    """
+
+    file: Path = Path()
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    gates: Mapping[str, Any] = field(default_factory=dict)
+
+    def chosen(self, name: str | None) -> tuple[str, ...]:
+        """Return the names of the gates to run: all, or this one; "" for the one without a name.
+
+        Raises:
+            SettingsError: there is no gate of this name.
+        """
+        if name is None:
+            return tuple(self.gates) or ("",)
+        if name in self.gates:
+            return (name,)
+        if not self.gates:
+            raise SettingsError(
+                f"there is no gate {name!r}: name it in calaudit.toml, as in [gate.fraud]"
+            )
+        hint = nearest(name, tuple(self.gates)) or f"; there are: {', '.join([*self.gates][:8])}"
+        raise SettingsError(f"{self.file}: there is no gate {name!r}{hint}")
+
+    def keywords(self, name: str = "") -> dict[str, Any]:
+        """Return what is said for a gate, as keywords of ``check``; paths are relative to the file.
+
+        Raises:
+            SettingsError: a key is unknown, or a value is of another type.
+        """
+        where = f"{self.file}: [gate.{name}]" if name else f"{self.file}"
+        own = self.gates[name] if name else {}
+        if not isinstance(own, dict):
+            raise SettingsError(f"{where} is not a table")
+        values = dict(self.shared) | _keywords(own, where)
+        for key in PATHS:
+            if key in values:
+                values[key] = _beside(self.file, values[key])
+        return values
+
+
+def configuration(path: str | os.PathLike[str] | None) -> Configuration:
+    """Return what a configuration file says.
+
+    ``pyproject.toml`` has it under ``[tool.calaudit]``.
 
     Args:
         path: the file; None to look in the working directory.
 
     Raises:
-        SettingsError: the file cannot be read, has an unknown key or a value of another type.
+        SettingsError: the file cannot be read, or has an unknown section.
     """
     if path is not None:
-        file = Path(path)
-        return _keywords(_section(file, must=True), file)
-    for file in map(Path, FILES):
-        if file.is_file():
-            found = _section(file, must=False)
-            if found is not None:
-                return _keywords(found, file)
-    return {}
+        found = _read(Path(path), must=True)
+    else:
+        read = (_read(file, must=False) for file in map(Path, FILES) if file.is_file())
+        found = next((each for each in read if each is not None), None)
+    return found or Configuration()
 
 
-def _section(file: Path, *, must: bool) -> Any:
+def _read(file: Path, *, must: bool) -> Configuration | None:
     try:
         text = read_bounded(file).decode()
         if max(map(len, text.splitlines()), default=0) > LONGEST:
@@ -82,37 +137,60 @@ def _section(file: Path, *, must: bool) -> Any:
         document = document.get(key, {})
         if not isinstance(document, dict):
             raise SettingsError(f"{file}: [{'.'.join(keys)}] is not a table")
-    name = ".".join([*keys, "check"])
-    unknown = sorted(set(document) - {"check"})
+    lead = ".".join([*keys, ""])
+    unknown = sorted(set(document) - {"check", "gate"})
     if unknown:
         raise SettingsError(
-            f"{file}: there is no section {unknown[0]!r}{nearest(unknown[0], ['check'])}; settings "
-            f"of the gate stand under [{name}]"
+            f"{file}: there is no section {unknown[0]!r}{nearest(unknown[0], ['check', 'gate'])}; "
+            f"settings stand under [{lead}check], or for each of several gates under "
+            f"[{lead}gate.NAME]"
         )
-    section = document.get("check")
-    if not isinstance(section, dict) and (must or section is not None):
-        raise SettingsError(f"{file}: [{name}] is missing, or is not a table")
-    return section
+    if not document and not must:
+        return None
+    shared, gates = document.get("check"), document.get("gate", {})
+    if not isinstance(shared, dict) and (shared is not None or not gates):
+        raise SettingsError(f"{file}: [{lead}check] is missing, or is not a table")
+    _check_names(gates, f"{file}: [{lead}gate]")
+    return Configuration(file, _keywords(shared or {}, f"{file}"), gates)
 
 
-def _keywords(section: dict[str, Any], file: Path) -> dict[str, Any]:
+def _check_names(gates: Any, where: str) -> None:
+    if not isinstance(gates, dict):
+        raise SettingsError(f"{where} is not a table of gates: write [gate.NAME]")
+    taken: dict[str, str] = {}
+    for name in gates:
+        if not NAME.fullmatch(name):
+            raise SettingsError(
+                f"{where}: {name!r} is no name of a gate: it takes letters, digits, and - . _ "
+                "after the first one"
+            )
+        if taken.setdefault(name.lower(), name) != name:
+            raise SettingsError(f"{where}: {name} and {taken[name.lower()]} differ in case only")
+
+
+def _keywords(section: Mapping[str, Any], where: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    known = {"data": DATA, **SETTINGS}
     for key, value in section.items():
         name = key.replace("-", "_")
-        if name not in SETTINGS and name not in RULES:
+        if name not in known and name not in RULES:
             raise SettingsError(
-                f"{file}: there is no setting {key!r}{nearest(name, (*SETTINGS, *RULES))}"
+                f"{where}: there is no setting {key!r}{nearest(name, (*known, *RULES))}"
             )
         if name in values:
-            raise SettingsError(f"{file}: {key} is given twice")
-        values[name] = _typed(SETTINGS[name], value, file) if name in SETTINGS else value
-    for name in PATHS:
-        if name in values:
-            values[name] = os.fspath(file.parent / values[name])
+            raise SettingsError(f"{where}: {key} is given twice")
+        values[name] = _typed(known[name], value, where) if name in known else value
     return values
 
 
-def _typed(option: Option, value: Any, file: Path) -> Any:
+def _beside(file: Path, path: Any) -> Any:
+    """Return a path, or several, as seen from where the file is."""
+    if isinstance(path, list):
+        return [_beside(file, each) for each in path]
+    return os.fspath(file.parent / path)
+
+
+def _typed(option: Option, value: Any, where: str) -> Any:
     """Return a value that is what its setting is."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if option.name in WRITTEN_AS_NUMBERS and number:
@@ -123,5 +201,5 @@ def _typed(option: Option, value: Any, file: Path) -> Any:
     right = number if option.one is float else isinstance(value, option.one)
     if not right or (option.one is int and not number):
         kind = KINDS[option.one] + (" or a list of texts" if several else "")
-        raise SettingsError(f"{file}: {option.name} is {kind}, not {value!r}")
+        raise SettingsError(f"{where}: {option.name} is {kind}, not {value!r}")
     return value

@@ -21,6 +21,7 @@ MARKS = {
 EMOJI = {
     "none": "✅", "unknown": "❔", "negligible": "✅", "moderate": "⚠️", "large": "❌",
     "PASS": "✅", "FAIL": "❌", "INCONCLUSIVE": "⚠️",
+    "REFUSED": "⛔",
 }  # fmt: skip
 """Size of a finding, or status of a gate → a sign where there are no colours."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from calaudit.report.check_report import FAIL, CheckReport
 from calaudit.report.command import command_of
 from calaudit.report.document import Document, Section, drawing
@@ -24,7 +26,7 @@ def check_document(report: CheckReport) -> Document:
     """Return what is shown of a gate."""
     matched = [f"{name.lower()}: {text}" for name, text in sides(report)]
     first = answer(
-        report.sentence,
+        f"{report.name}: {report.sentence}" if report.name else report.sentence,
         status=report.status,
         size=FAIL if report.breaks(report.status) else report.status,
         data=[counted(report.rows, "row"), report.task, source_text(report.inputs)],
@@ -47,4 +49,4 @@ def check_document(report: CheckReport) -> Document:
         ),
     ]
     level = float(report.settings.get("level", 0.95))
-    return document("check", report.calaudit, level, first, sections)
+    return replace(document("check", report.calaudit, level, first, sections), name=report.name)

@@ -1,0 +1,78 @@
+"""Gates of a configuration file, as the commands take them that can."""
+
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+import typer
+
+from calaudit.cli.groups import Keywords
+from calaudit.options.declaration import Option
+
+__all__ = ["Entry", "OptionalData", "data_of", "merged", "named_in"]
+
+OptionalData = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Files, directories or globs, read as one data set; - is standard input. Without "
+        "any: the data that the configuration names.",
+        metavar="DATA",
+        show_default=False,
+    ),
+]
+
+
+class EntryOptions(TypedDict, total=False):
+    """Where settings come from that are not given."""
+
+    name: Annotated[
+        str | None,
+        Option(
+            "One gate, as [gate.NAME] of the configuration has it.",
+            panel="Configuration",
+            metavar="NAME",
+        ),
+    ]
+    config: Annotated[
+        Path | None,
+        Option(
+            "Rules and settings; options win.",
+            panel="Configuration",
+            metavar="FILE",
+            shown="calaudit.toml or pyproject.toml here",
+        ),
+    ]
+
+
+Entry = Annotated[Keywords, EntryOptions]
+
+
+def named_in(context: typer.Context) -> set[str]:
+    """Return the parameters that stand on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {
+        name
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE"
+    }
+
+
+def merged(found: Keywords, given: Keywords, named: set[str]) -> Keywords:
+    """Return what a file says, and what was given; what was written on the command line wins."""
+    return found | {k: v for k, v in given.items() if k in named or k not in found}
+
+
+def data_of(data: list[str] | None, found: Any) -> list[str]:
+    """Return the files to read: those that were named, or those of a configuration.
+
+    Raises:
+        SettingsError: there are none.
+    """
+    from calaudit.errors import SettingsError
+
+    chosen = data or ([found] if isinstance(found, str) else found)
+    if not chosen:
+        raise SettingsError(
+            "Missing argument DATA: name the files of predictions here (see --help), or as data of "
+            "a gate in calaudit.toml"
+        )
+    return list(chosen)

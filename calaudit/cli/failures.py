@@ -1,0 +1,45 @@
+"""Errors as exit codes, and as what is said of them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Sequence
+
+from calaudit.cli.streams import close_stdout, print_message
+from calaudit.errors import CalauditError, SettingsError
+
+__all__ = ["FAULT", "INPUT", "USAGE", "failure_of", "print_failure"]
+
+USAGE, INPUT, FAULT = 2, 3, 70
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a disk without room answers."""
+
+
+def failure_of(error: Exception) -> tuple[int, tuple[str, ...]]:
+    """Return the exit code of an error, and what is said of it."""
+    if isinstance(error, CalauditError):
+        code = USAGE if isinstance(error, SettingsError) else INPUT
+        return code, tuple(str(error).split("\n"))
+    if hasattr(error, "format_message"):  # what typer raises for a wrong command line
+        return USAGE, (str(error.format_message()),)
+    if isinstance(error, OSError) and error.errno in FULL:
+        close_stdout()
+        return USAGE, (f"cannot write to standard output: {error.strerror}",)
+    hint = "CALAUDIT_TRACEBACK=1 shows where it happened."
+    if os.environ.get("CALAUDIT_TRACEBACK") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+        hint = "The traceback is above."
+    if isinstance(error, MemoryError) or re.search("map segment|start new thread", str(error)):
+        return FAULT, (f"out of memory or of threads; nothing was written. {hint}",)
+    return FAULT, (repr(error), f"This is a fault of calaudit, not of your data. {hint}")
+
+
+def print_failure(lines: Sequence[str], name: str = "") -> None:
+    """Print on stderr why nothing was judged, or done."""
+    first, *more = lines
+    print_message("error", f"{name}: {first}" if name else first, *more)
