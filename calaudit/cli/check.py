@@ -21,6 +21,7 @@ EXAMPLE = example(
     "calaudit check preds.parquet --baseline calaudit-baseline.json --max-increase ece=0.01",
     "calaudit check preds.csv --max-ece 0.05 --min-auroc 0.8 --min-rows 1000",
     "calaudit check new.parquet --against old.parquet --id row_id --max-increase log_loss=0.005",
+    "calaudit check preds.parquet --plan --max-increase ece=0.01",
     "calaudit check preds.parquet --baseline base.json --update-baseline",
     "git show main:base.json | calaudit check preds.parquet --baseline - --max-increase ece=0.01",
     "calaudit check --name fraud",
@@ -34,6 +35,10 @@ class GateOptions(TypedDict, total=False):
 
     update_baseline: Annotated[
         bool, _compared("Write the baseline anew where every rule passes.", default=False)
+    ]
+    plan: Annotated[
+        bool,
+        _compared("Without a baseline: what these rows could settle of each rule.", default=False),
     ]
     force: Annotated[
         bool, _compared("With --update-baseline: also where one does not.", default=False)

@@ -46,7 +46,7 @@ class Wanted:
     Attributes:
         data: the new predictions. given: every setting by name. named: those that were written.
         name: of the only gate to run, or None. config: the configuration file, or None.
-        update_baseline, force: write the baseline anew.
+        update_baseline, force: write the baseline anew. plan: judge as if there were none yet.
         output: files to write. picture: the one that they show. format: what to print,
         full: all of it. quiet: nothing on stderr.
     """
@@ -57,6 +57,7 @@ class Wanted:
     name: str | None
     config: Path | None
     update_baseline: bool
+    plan: bool
     force: bool
     output: tuple[Path, ...]
     picture: str | None
@@ -122,6 +123,8 @@ def _run_gate(
     rules = rules_of(given, settings["rule_confidence"])
     path = _baseline_path(wanted, settings["baseline"])
     inputs = [*data, settings["against"], settings["calibrator"]]
+    if wanted.plan:
+        settings = settings | {"baseline": None, "against": None, "id": None}
     delivery = Delivery.checked(
         "check", [*inputs, settings["baseline"]], output=wanted.output, picture=wanted.picture,
         json=wanted.format == "json", vega=wanted.format == "vega", full=wanted.full,
@@ -145,7 +148,7 @@ def _run_gate(
         write_outputs(result.report, target, quiet=wanted.quiet)
     elif target and not wanted.quiet:
         why = "failed" if result.check.failed else "is inconclusive"
-        print_message("", f"{path} was not written, because a rule {why}; --force writes it")
+        print_message("", f"{path} stays as it was, because a rule {why}; --force renews it")
     return result.check, _code(result.check, drawn=drawn)
 
 
@@ -163,7 +166,8 @@ def _judged(wanted: Wanted, rules: Sequence[Rule], settings: CheckOptions) -> Ch
     def judged(**more: Any) -> Checked:
         with Progress(quiet=wanted.quiet) as progress:
             options: Any = {**settings, "progress": progress, **more}
-            return checked(wanted.data, None, options, rules, first=wanted.update_baseline)
+            first = wanted.update_baseline or wanted.plan
+            return checked(wanted.data, None, options, rules, first=first)
 
     try:
         return judged()
@@ -180,8 +184,9 @@ def _replaces(report: CheckReport, *, new: bool) -> bool:
     """Return whether the new report becomes the baseline.
 
     Where a rule is inconclusive the old one stays, or changes that are too small to be seen
-    would add up. The first one has none before it to settle anything with, and who gives no
-    rule wants it written.
+    would add up: of creeps of 0.8 margins a week an eighth is seen in ten weeks where each week
+    is the next one's baseline, and nearly all where it stays. The first one has none before it to
+    settle anything with, and who gives no rule wants it written.
     """
     return report.passed or not report.results or (new and not report.failed)
 
@@ -189,6 +194,8 @@ def _replaces(report: CheckReport, *, new: bool) -> bool:
 def _baseline_path(wanted: Wanted, baseline: Any) -> Path | None:
     if wanted.force and not wanted.update_baseline:
         raise SettingsError("--force goes with --update-baseline")
+    if wanted.plan and wanted.update_baseline:
+        raise SettingsError("--plan writes nothing: give it without --update-baseline")
     if not wanted.update_baseline:
         return None
     if baseline is None:

@@ -35,7 +35,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import RULE_OF_THREE
 
-__all__ = ["SLACK", "Bounds", "Change", "bounds_of", "change_between"]
+__all__ = ["SLACK", "Bounds", "Change", "bounds_of", "change_between", "reach"]
 
 
 SLACK = 0.2
@@ -114,6 +114,14 @@ def change_between(before: Bounds, after: Bounds, correlation: float = 0.0) -> C
         low - min(before.slack, after.slack) * _joined(*down, 0.0),
         high + max(before.slack, after.slack) * _joined(*up, 0.0),
     )
+
+
+def reach(before: Bounds, after: Bounds, correlation: float = 0.0) -> float:
+    """Return how far above a margin a change must lie to be seen, were there room below it."""
+    longest = max(after.point - after.low, after.high - after.point)
+    sides = (longest, before.high - before.point)
+    rho = correlation if before.low and after.low else 0.0
+    return _joined(*sides, rho) + min(before.slack, after.slack) * _joined(*sides, 0.0)
 
 
 def _joined(one: float, other: float, correlation: float) -> float:

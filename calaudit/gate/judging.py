@@ -1,4 +1,4 @@
-"""Rules judged together: which fail, which pass, and which these rows cannot settle."""
+"""Rules judged: which fail, which pass, and which these rows cannot settle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from calaudit.errors import InputError
-from calaudit.gate.comparison import Bounds, Change, bounds_of, change_between
+from calaudit.gate.comparison import Bounds, Change, bounds_of, change_between, reach
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, RuleResult
@@ -29,6 +29,9 @@ class Case:
         column, value: the slice; None for all rows.
         correlation: of matched rows; 0 for separate ones.
         missing: why there is nothing to compare with; None where there is.
+        unchanged: whether the predictions are the same as before.
+        first: whether there is no baseline yet: ``before`` is then as the new figure, as that of
+            another file of so many rows that has not changed, to say what can be settled.
     """
 
     rule: Rule
@@ -40,6 +43,8 @@ class Case:
     correlation: float = 0.0
     missing: str | None = None
     rows_before: int | None = None
+    unchanged: bool = False
+    first: bool = False
 
     @property
     def figure(self) -> str:
@@ -57,6 +62,8 @@ class Case:
         Raises:
             InputError: a figure has no interval, so that nothing can be said.
         """
+        if self.unchanged:
+            return Change(0.0, 0.0, 0.0)
         return change_between(*self.sides(confidence), self.correlation)
 
     def sides(self, confidence: float) -> tuple[Bounds, Bounds]:
@@ -90,31 +97,40 @@ class Case:
 def judge(cases: list[Case]) -> list[RuleResult]:
     """Return the verdict on every case.
 
-    A rule fails where the lower bound of the change is above the limit. The chance that any
-    of them fails by accident is held at 1 − confidence over all of them (Holm 1979): the k cases
-    are judged at (1 − confidence)/k first, and those that remain, as some fail, less strictly. It
-    passes where the upper bound at its own confidence is below the limit.
+    A rule fails where the lower bound of the change is above the limit, and passes where the
+    upper one is below it, both at the confidence of the rule. On all rows each is judged as if it
+    were the only one, so that no other rule and no slice hides what fails without it. The slices
+    are a family by themselves: the chance that any of them fails by accident is held at 1 −
+    confidence (Holm 1979): the k slices are judged at (1 − confidence)/k first, and those that
+    remain, as some fail, less strictly.
 
     Raises:
         InputError: a figure has no interval.
     """
-    open_ = [case for case in cases if case.missing is None]
+    open_ = [case for case in cases if case.missing is None and not case.first]
+    families = [[case] for case in open_ if case.column is None]
+    families.append([case for case in open_ if case.column is not None])
+    judged = {id(case): result for family in families for case, result in _judged(family)}
+    return [judged.get(id(case)) or _unjudged(case) for case in cases]
+
+
+def _judged(family: list[Case]) -> list[tuple[Case, RuleResult]]:
+    """Return the verdicts on cases of which any fails by accident in 1 − confidence (Holm)."""
     failed: set[int] = set()
     while True:
-        share = max(len(open_) - len(failed), 1)
+        share = max(len(family) - len(failed), 1)
         new = {
             i
-            for i, case in enumerate(open_)
+            for i, case in enumerate(family)
             if i not in failed and case.change(_adjusted(case.rule, share)).low > case.limit
         }
         if not new:
             break
         failed |= new
-    results = {
-        id(case): _result(case, i in failed, _adjusted(case.rule, share))
-        for i, case in enumerate(open_)
-    }
-    return [results.get(id(case)) or _skipped(case) for case in cases]
+    return [
+        (case, _result(case, i in failed, _adjusted(case.rule, share)))
+        for i, case in enumerate(family)
+    ]
 
 
 def _adjusted(rule: Rule, share: int) -> float:
@@ -124,72 +140,70 @@ def _adjusted(rule: Rule, share: int) -> float:
 def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
     rule, limit = case.rule, case.limit
     strict, plain = case.change(adjusted), case.change(rule.confidence)
-    status = FAIL if failed else PASS if plain.high < limit else INCONCLUSIVE
+    kept = case.unchanged or plain.high < limit
+    status = FAIL if failed else PASS if kept else INCONCLUSIVE
     sign = 1.0 if rule.relative or rule.worse_is_more else -1.0
     value, low, high = sign * plain.value, sign * strict.low, sign * plain.high
-    # A figure near its end has little room below it; another that fails would have more.
-    reach = max(strict.value - strict.low, strict.high - strict.value)
-    resolvable = sign * (limit + reach)
-    needed = _rows_needed(case, plain) if status == INCONCLUSIVE else None
-    result = RuleResult(
-        rule=rule.option,
-        metric=rule.metric,
-        limit=rule.limit,
-        relative=rule.relative,
-        status=status,
-        confidence=rule.confidence,
-        text="",
-        column=case.column,
-        value=case.value,
+    settled = None if status != INCONCLUSIVE else Change(plain.value, strict.low, plain.high)
+    result = replace(
+        _bare(case, status),
         before=case.before.led if rule.relative and case.before is not None else None,
-        after=case.after.led,
         change=value,
         low=min(low, high),
         high=max(low, high),
-        resolvable=resolvable,
-        rows_needed=needed,
+        resolvable=None if case.unchanged else _resolvable(case, adjusted),
+        rows_needed=None if settled is None else _rows_needed(case, settled),
     )
-    return _with_text(result, case)
+    return replace(result, text=_text(result, case))
+
+
+def _bare(case: Case, status: str) -> RuleResult:
+    """Return what is known of a case before it is judged."""
+    return RuleResult(
+        rule=case.rule.option,
+        metric=case.rule.metric,
+        limit=case.rule.limit,
+        relative=case.rule.relative,
+        status=status,
+        confidence=case.rule.confidence,
+        text="",
+        column=case.column,
+        value=case.value,
+        after=case.after.led,
+    )
+
+
+def _resolvable(case: Case, confidence: float) -> float:
+    """Return the smallest figure, or change, of which about every second is seen to be too much.
+
+    A figure near its end has little room below it; another that fails would have more.
+    """
+    sign = 1.0 if case.rule.relative or case.rule.worse_is_more else -1.0
+    return sign * (case.limit + reach(*case.sides(confidence), case.correlation))
 
 
 def _rows_needed(case: Case, change: Change) -> int | None:
-    """Return rows that would be likely to settle it: the interval shrinks with their root.
+    """Return rows of each file at which such a change would be settled.
 
-    For a change: had there been none, the upper bound would then lie below the margin. For a
-    figure: the nearer bound would lie on the same side of the limit as the figure.
+    The distance from it to the bound that is nearer to the limit shrinks with their root; of two
+    files, which may have many rows and few, each gives its part.
     """
-    if case.rule.relative:
-        distance, fewest = case.limit, min(case.rows, case.rows_before or case.rows)
-        squares = _rows_times_square(case, change)
+    before, after = case.sides(case.rule.confidence)
+    if change.value < case.limit:
+        half = change.high - change.value
+        parts = (after.high - after.point, before.point - before.low)
     else:
-        below = change.value < case.limit
-        half = change.high - change.value if below else change.value - change.low
-        distance, fewest = abs(change.value - case.limit), case.rows
-        squares = case.rows * half**2
-    if distance <= 0 or squares <= 0:
+        half = change.value - change.low
+        parts = (after.point - after.low, before.high - before.point)
+    squares = [part**2 for part in parts]
+    distance, rows_before = abs(change.value - case.limit), case.rows_before or case.rows
+    if distance <= 0 or not sum(squares) > 0:
         return None
-    needed = squares / distance**2
+    rows = (case.rows * squares[0] + rows_before * squares[1]) / sum(squares)
+    needed = rows * (half / distance) ** 2
     if not math.isfinite(needed) or needed > MOST_ROWS:
         return None
-    return max(math.ceil(needed), fewest + 1)
-
-
-def _rows_times_square(case: Case, change: Change) -> float:
-    """Return n·h², which both files would share at n rows each, for the upper half h of a change.
-
-    The rows of matched files are the same; those of others may be many in one and few in the
-    other.
-    """
-    if case.correlation or case.rows_before is None:
-        return case.rows * (change.high - change.value) ** 2
-    before, after = case.sides(case.rule.confidence)
-    up, down = after.high - after.point, before.point - before.low
-    longer = (1.0 + max(before.slack, after.slack)) ** 2
-    return longer * (case.rows * up**2 + case.rows_before * down**2)
-
-
-def _with_text(result: RuleResult, case: Case) -> RuleResult:
-    return replace(result, text=_text(result, case))
+    return max(math.ceil(needed), min(case.rows, rows_before) + 1)
 
 
 def _text(result: RuleResult, case: Case) -> str:
@@ -203,10 +217,12 @@ def _text(result: RuleResult, case: Case) -> str:
         assert result.before is not None
         worse = 1.0 if case.rule.worse_is_more else -1.0
         ends = sorted((worse * result.low, worse * result.high))
+        change = (
+            f"{worse * result.change:+z.{digits}f} [{ends[0]:+z.{digits}f}, {ends[1]:+z.{digits}f}]"
+        )
         text = (
             f"{result.status} {name} {result.before:z.{digits}f} → {result.after:z.{digits}f}, "
-            f"{worse * result.change:+z.{digits}f} "
-            f"[{ends[0]:+z.{digits}f}, {ends[1]:+z.{digits}f}] "
+            f"{'unchanged' if case.unchanged else change} "
             f"against a margin of {result.limit:.{digits}g}"
         )
     else:
@@ -217,15 +233,21 @@ def _text(result: RuleResult, case: Case) -> str:
         )
     if result.status != INCONCLUSIVE:
         return text
-    assert result.resolvable is not None
-    what = "change" if result.relative else "figure"
+    such = "such " if case.column is not None else ""
     settle = "" if result.rows_needed is None else (
-        f"; about {_rounded(result.rows_needed):,} rows"
+        f"; about {_rounded(result.rows_needed):,} {such}rows"
         f"{' of each file' if result.relative else ''} would settle it"
     )  # fmt: skip
+    return f"{text}: {_smallest(result, case, digits)}{settle}"
+
+
+def _smallest(result: RuleResult, case: Case, digits: int) -> str:
+    assert result.resolvable is not None
+    such = "such " if case.column is not None else ""
+    what = "change" if result.relative else "figure"
     return (
-        f"{text}: with {case.rows:,} rows the smallest {what} that can fail is about "
-        f"{result.resolvable:z.{digits}f}{settle}"
+        f"with {case.rows:,} {such}rows the smallest {what} that can fail is about "
+        f"{result.resolvable:z.{digits}f}"
     )
 
 
@@ -242,16 +264,20 @@ def _rounded(rows: int) -> int:
     return math.ceil(rows / size) * size
 
 
-def _skipped(case: Case) -> RuleResult:
-    return RuleResult(
-        rule=case.rule.option,
-        metric=case.rule.metric,
-        limit=case.rule.limit,
-        relative=case.rule.relative,
-        status=INCONCLUSIVE,
-        confidence=case.rule.confidence,
-        text=f"{INCONCLUSIVE} {case.figure}{case.where}: not compared, {case.missing}",
-        column=case.column,
-        value=case.value,
-        after=case.after.led,
+def _unjudged(case: Case) -> RuleResult:
+    """Return what there is to say of a case with nothing to compare with."""
+    result = _bare(case, INCONCLUSIVE)
+    if case.missing is not None or case.before is None:
+        why = f"{case.figure}{case.where}: not compared, {case.missing}"
+        return replace(result, text=f"{INCONCLUSIVE} {why}")
+    assert result.after is not None
+    change = case.change(case.rule.confidence)
+    result = replace(
+        result,
+        resolvable=_resolvable(case, case.rule.confidence),
+        rows_needed=_rows_needed(case, change) if change.high >= case.limit else case.rows,
     )
+    needed = result.rows_needed
+    passes = "" if needed is None else f", and no change passes from about {_rounded(needed):,}"
+    text = f"{case.figure}{case.where} {result.after:z.3f}: there is no baseline yet; "
+    return replace(result, text=f"{INCONCLUSIVE} {text}{_smallest(result, case, 3)}{passes}")

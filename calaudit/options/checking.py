@@ -71,7 +71,7 @@ class Compared(TypedDict, total=False):
         float,
         _rule(
             "Confidence of a failure; for one rule write ece=0.01@0.99.",
-            "With which a failure is called, over all rules together.",
+            "With which a rule is called failed; of slices, over all of them together.",
             default=0.95,
             metavar="P",
         ),

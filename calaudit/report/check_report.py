@@ -42,12 +42,13 @@ class RuleResult:
         before, after: the figures; the median-unbiased point for those that have one. ``before``
             is None for an absolute rule.
         change: what is held against the limit: the figure, or its change, positive for the worse.
-        low, high: one-sided bounds of it. ``low`` is at the confidence left after all rules are
-            judged together, ``high`` at that of the rule.
+        low, high: one-sided bounds of it, at the confidence of the rule; ``low`` of a slice at
+            that left after all slices are judged together.
         confidence: of the rule.
         resolvable: the smallest true change (or figure) that so many rows are likely to fail.
-        rows_needed: rows that would be likely to settle it, had nothing changed; None when
-            it is settled, or no number of rows would.
+        rows_needed: rows that would be likely to settle what was found (where there is no
+            baseline yet: from which no change passes); None when it is settled, or no number of
+            rows would.
         text: all of it in a line.
     """
 
@@ -67,6 +68,11 @@ class RuleResult:
     high: float | None = None
     resolvable: float | None = None
     rows_needed: Rows | None = None
+
+    @property
+    def planned(self) -> bool:
+        """Whether there is no baseline yet, so that it says only what these rows can settle."""
+        return self.relative and self.before is None and self.resolvable is not None
 
     @property
     def where(self) -> str:
@@ -145,6 +151,25 @@ class CheckReport(Rendered):
     schema: str = CHECK_SCHEMA
 
     @property
+    def unsettled(self) -> str:
+        """A line on all results that are inconclusive, however many there are; "" for none."""
+        found = [r for r in self.results if r.status == INCONCLUSIVE and not r.planned]
+        if len(found) < 2:
+            return "".join(result.text.removeprefix(f"{INCONCLUSIVE} ") for result in found)
+        whole = [result.metric for result in found if result.column is None]
+        parts = [", ".join(whole)] if whole else []
+        slices = len(found) - len(whole)
+        parts += [f"{slices} of slices"] if slices else []
+        line = f"{len(found)} rules are open ({' and '.join(parts)})"
+        rows = sorted(result.rows_needed for result in found if result.rows_needed is not None)
+        if not rows:
+            return line
+        first, last = (float(f"{n:.2g}") for n in (rows[0], rows[-1]))
+        span = f"{first:,.0f}" if first == last else f"{first:,.0f} to {last:,.0f}"
+        most = "them" if len(rows) == len(found) else f"{len(rows)} of them"
+        return f"{line}: about {span} rows each would settle {most}"
+
+    @property
     def passed(self) -> bool:
         """Whether every rule passed: nothing failed and nothing is inconclusive."""
         return self.status == PASS
@@ -163,6 +188,7 @@ class CheckReport(Rendered):
         return not self.breaks(self.status)
 
     def __repr__(self) -> str:
-        """Return every rule that did not pass, a line each: what a failed assertion shows."""
-        lines = [result.text for result in self.results if result.status != PASS]
+        """Return every rule that failed, a line each, and one for those that are inconclusive."""
+        lines = [result.text for result in self.results if result.status == FAIL]
+        lines += [f"{INCONCLUSIVE} {self.unsettled}"] if self.unsettled else []
         return "\n".join([f"<calaudit check: {self.sentence}>", *lines])

@@ -287,6 +287,7 @@ class Document:
         name: of the gate that it is about, where it has one.
         level: of its intervals.
         sections: those that have content.
+        closing: whether a terminal, which may have scrolled the answer away, ends with it.
     """
 
     command: str
@@ -295,6 +296,7 @@ class Document:
     answer: Answer
     sections: Sequence[Section]
     name: str = ""
+    closing: bool = False
 
     @property
     def drawings(self) -> Iterator[Drawing]:

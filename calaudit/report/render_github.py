@@ -1,9 +1,9 @@
 """A check as workflow commands, which GitHub Actions shows as annotations of the run.
 
-One ``::error`` a rule that failed or a gate that was refused, and one ``::warning`` a rule that is
-inconclusive (an error too under ``--strict``), each in a line of its own; a ``::notice`` a gate
-that has none. GitHub shows the first ten errors and the first ten warnings of a step and drops the
-others without a word, so that the tenth sums up what would be lost.
+One ``::error`` a rule that failed or a gate that was refused, and one ``::warning`` a gate for all
+of its rules that are inconclusive (an error under ``--strict``); a ``::notice`` a gate that has
+none. GitHub shows the first ten errors and the first ten warnings of a step and drops the others
+without a word, so that the tenth sums up what would be lost.
 
 Source: "Workflow commands for GitHub Actions" (docs.github.com); escapes as in command.ts of
 actions/toolkit, and the limits as in its docs/problem-matchers.md.
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 
-from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, CheckReport, RuleResult
 from calaudit.report.refusal import REFUSED, Refusal
 from calaudit.visible import shortened, visible
 
@@ -34,14 +34,11 @@ PROPERTY = DATA | str.maketrans({":": "%3A", ",": "%2C"})
 def render_github(*outcomes: CheckReport | Refusal) -> str:
     """Return the annotations of one gate or several, a line each."""
     errors = [_errors(each) for each in outcomes]
-    open_ = [
-        [_of_rule(each, r) for r in each.results if r.status != PASS and not each.breaks(r.status)]
-        for each in outcomes
-        if isinstance(each, CheckReport)
-    ]
+    reports = [each for each in outcomes if isinstance(each, CheckReport)]
+    open_ = [_open(each) for each in reports if not each.breaks(INCONCLUSIVE)]
     lines = _annotations("error", _in_turn(errors)) + _annotations("warning", _in_turn(open_))
-    for each in outcomes:
-        if isinstance(each, CheckReport) and all(r.status == PASS for r in each.results):
+    for each in reports:
+        if not each.failed and not each.unsettled:
             lines.append(_command("notice", _lead(each), visible(each.sentence)))
     return "\n".join(lines) + "\n"
 
@@ -64,9 +61,18 @@ Annotation = tuple[str, str, str]
 
 def _errors(outcome: CheckReport | Refusal) -> list[Annotation]:
     if isinstance(outcome, CheckReport):
-        return [_of_rule(outcome, r) for r in outcome.results if outcome.breaks(r.status)]
+        failed = [_of_rule(outcome, r) for r in outcome.results if r.status == FAIL]
+        return failed + (_open(outcome) if outcome.breaks(INCONCLUSIVE) else [])
     message = "\n".join([*map(visible, outcome.lines), outcome.advice])
     return [(REFUSED, f"{_lead(outcome)}: {REFUSED} (exit code {outcome.code})", message)]
+
+
+def _open(report: CheckReport) -> list[Annotation]:
+    """Return one annotation for all rules that are open, or none."""
+    if not report.unsettled:
+        return []
+    title = f"{_lead(report)}: {INCONCLUSIVE}"
+    return [(INCONCLUSIVE, title, visible(f"{INCONCLUSIVE} {report.unsettled}"))]
 
 
 def _of_rule(report: CheckReport, result: RuleResult) -> Annotation:

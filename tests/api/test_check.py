@@ -345,6 +345,14 @@ def test_notes(good: Report, tmp_path: Path) -> None:
     assert calibrated == {"baseline-version", "baseline-calibrator"}
 
 
+def test_a_change_of_direction_is_noted() -> None:
+    """Under- and overconfident models of equal calibration errors are told apart by a note."""
+    before = calaudit.evaluate(rows(slope=1.8))
+    for slope, noted in ((0.5, True), (1.8, False)):
+        check = calaudit.check(rows(seed=2, slope=slope), baseline=before, max_ece=0.5)
+        assert ("direction-changed" in {note.code for note in check.notes}) == noted
+
+
 def test_the_same_calibrator_elsewhere(tmp_path: Path) -> None:
     """A calibrator that was moved to another folder is the same."""
     fitted = calaudit.fit(*binary(500)[::-1], method="platt")

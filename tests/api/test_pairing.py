@@ -30,6 +30,15 @@ def check(old: Any, new: Any, **more: Any) -> CheckReport:
     return calaudit.check(new, against=old, id="row_id", **{"max_increase": INCREASE, **more})
 
 
+def test_paired_with_themselves() -> None:
+    """The same predictions have not changed: exactly 0, between 0 and 0, in any order."""
+    old, _ = models(40)
+    found = check(old, old.sample(frac=1, random_state=1), max_decrease={"auroc": 0.0})
+    assert [(r.status, r.change, r.low, r.high) for r in found.results] == [
+        ("PASS", 0.0, 0.0, 0.0)
+    ] * 2
+
+
 def test_order_does_not_matter() -> None:
     """Rows are matched by their ids: in another order they give the same verdict."""
     old, new = models()

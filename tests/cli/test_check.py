@@ -198,6 +198,32 @@ def test_update_writes_where_all_pass(here: Path, capsys) -> None:
     assert f"wrote {here / 'base.json'}" in capsys.readouterr().err
 
 
+def test_the_same_file_renews_its_baseline(here: Path, capsys) -> None:
+    """Unchanged predictions pass at any number of rows, by slice too, as the README has it."""
+    assert main(["evaluate", "few.csv", "--by", "region", "-q", "-o", "few.json"]) == 0
+    (here / "few.json").write_text((here / "few.json").read_text().replace("few.csv", "old.csv"))
+    command = ["check", "few.csv", "--baseline", "few.json", "--max-increase", "ece=0", "--by"]
+    assert main([*command, "region", "--update-baseline", "-o", "v.json"]) == 0
+    assert f"wrote {here / 'few.json'}" in capsys.readouterr().err
+    assert "old.csv" not in (here / "few.json").read_text()
+    results = json.loads((here / "v.json").read_text())["results"]
+    assert [(r["status"], r["change"], r["low"], r["high"]) for r in results] == [
+        ("PASS", 0.0, 0.0, 0.0)
+    ] * 3
+
+
+def test_plan(here: Path, capsys) -> None:
+    """What so many rows can settle is said without a baseline, and nothing is written."""
+    names = sorted(here.iterdir())
+    assert main(["check", "few.csv", "--plan", *RULE, "--by", "region"]) == 0
+    out = capsys.readouterr().out
+    assert "there is no baseline yet to judge 3 of 3 rules by" in out
+    assert re.search(r"max-increase ece=0.03 +0\.\d{3} +[\d,]+ rows\n", out)
+    assert main(["check", "few.csv", "--plan", *SAFE]) == 0  # as if there were none
+    assert sorted(here.iterdir()) == names
+    assert main(["check", "few.csv", "--plan", *SAFE, "--update-baseline"]) == 2
+
+
 @pytest.mark.parametrize(
     ("data", "more", "code", "why"),
     [

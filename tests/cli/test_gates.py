@@ -135,7 +135,7 @@ def test_annotations_name_the_gate(here: Path, capsys, monkeypatch) -> None:
     assert main(["check"]) == 1
     assert titles(capsys.readouterr().out) == [
         ("error", "calaudit churn: FAIL ece"),
-        ("warning", "calaudit risk: INCONCLUSIVE ece"),
+        ("warning", "calaudit risk: INCONCLUSIVE"),
         ("notice", "calaudit fraud"),
     ]
     summary = (here / "summary.md").read_text(encoding="utf-8")

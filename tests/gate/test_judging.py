@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,17 +33,16 @@ def statuses(cases: list[Case]) -> list[str]:
     st.sampled_from([0.8, 0.95, 0.99]),
 )
 def test_failures_are_those_of_holm(rules: list[tuple[float, float, bool]], level: float) -> None:
-    """Rules fail where Holm's method on the p-values of a one-sided test rejects."""
+    """Slices fail where Holm's method on the p-values of a one-sided test rejects."""
     cases, p_values = [], []
-    for z, error, relative in rules:
+    for i, (z, error, relative) in enumerate(rules):
+        where: dict[str, Any] = {"column": "slice", "value": str(i), "confidence": level}
         value = 0.2 + z * error
         if relative:
             part = error / np.sqrt(2)
-            cases.append(
-                case(normal(0.5 + value, part), normal(0.5, part), limit=0.2, confidence=level)
-            )
+            cases.append(case(normal(0.5 + value, part), normal(0.5, part), limit=0.2, **where))
         else:
-            cases.append(case(normal(value, error), limit=0.2, confidence=level))
+            cases.append(case(normal(value, error), limit=0.2, **where))
         p_values.append(stats.norm.sf(z))
     rejected, adjusted, _, _ = multipletests(p_values, alpha=1 - level, method="holm")
     clear = np.abs(adjusted - (1 - level)) > 1e-6  # else rounding decides
@@ -65,15 +66,54 @@ def test_where_one_rule_turns(value: float, status: str, confidence: float) -> N
 
 
 def test_steps_by_hand() -> None:
-    """Of three rules the worst needs 2.13 standard errors, then the next 1.96, the last 1.64."""
+    """Of three slices the worst needs 2.13 standard errors, then the next 1.96, the last 1.64."""
 
     def three(*z: float) -> list[str]:
-        return statuses([case(normal(0.2 + x * ERROR, ERROR), limit=0.2) for x in z])
+        return statuses(
+            [
+                case(normal(0.2 + x * ERROR, ERROR), limit=0.2, column="slice", value=str(x))
+                for x in z
+            ]
+        )
 
     assert three(1.7, 2.0, 2.2) == [FAIL, FAIL, FAIL]
     assert three(1.6, 2.0, 2.2) == [INCONCLUSIVE, FAIL, FAIL]
     assert three(1.7, 1.9, 2.2) == [INCONCLUSIVE, INCONCLUSIVE, FAIL]
     assert three(1.7, 2.0, 2.1) == [INCONCLUSIVE, INCONCLUSIVE, INCONCLUSIVE]
+
+
+def test_no_rule_and_no_slice_hides_another() -> None:
+    """Each rule on all rows, and the slices together, are judged as if there were nothing else."""
+    broken = case(normal(0.2 + 1.7 * ERROR, ERROR), limit=0.2)
+    slice_ = case(normal(0.2 + 2.0 * ERROR, ERROR), limit=0.2, column="slice", value="a")
+    unclear = [case(normal(0.2, ERROR), limit=0.2, column="slice", value=str(i)) for i in range(20)]
+    assert statuses([broken, case(normal(0.2, ERROR), limit=0.2)]) == [FAIL, INCONCLUSIVE]
+    assert statuses([broken, *unclear])[0] == FAIL
+    assert statuses([slice_, *unclear[:1], broken]) == [FAIL, INCONCLUSIVE, FAIL]  # 2.0 of 1.96
+    assert statuses([slice_, *unclear[:9]])[0] == INCONCLUSIVE  # of ten the first needs 2.58
+
+
+def test_the_same_predictions_are_no_change() -> None:
+    """They have changed by 0, between 0 and 0, at any margin and from any number of rows."""
+    bare = Estimate(value=0.5, reason="one row has no interval")
+    for figure in (normal(0.5, 10.0), inverted(0.3, 0.0, 0.9), bare):
+        found = judge([case(figure, figure, limit=0.0, unchanged=True, rows=1)])[0]
+        assert (found.status, found.change, found.low, found.high) == (PASS, 0.0, 0.0, 0.0)
+        assert "unchanged against a margin of 0" in found.text
+
+
+def test_before_there_is_a_baseline() -> None:
+    """What these rows can settle is said of another file like them that has not changed."""
+    figure = normal(0.5, 0.01)
+    found = judge([case(figure, figure, first=True, rows=1000)])[0]
+    half = 1.6448536 * 0.01 * np.sqrt(2)
+    assert (found.status, found.before, found.change) == (INCONCLUSIVE, None, None)
+    assert found.resolvable == pytest.approx(0.01 + half)
+    assert found.rows_needed == int(np.ceil(1000 * (half / 0.01) ** 2))
+    assert found.text == (
+        "INCONCLUSIVE log_loss 0.500: there is no baseline yet; with 1,000 rows the smallest "
+        "change that can fail is about 0.033, and no change passes from about 5,500"
+    )
 
 
 def test_passing_is_not_shared() -> None:
@@ -158,9 +198,9 @@ def test_what_inconclusive_says() -> None:
     half = 1.6448536 * 0.005
     assert result.status == INCONCLUSIVE
     assert result.resolvable == pytest.approx(0.01 + half, rel=1e-6)
-    assert result.rows_needed == 1001  # half is below the margin already: more rows than these
-    result = judge([case(after, before, limit=0.004, rows=1000, rows_before=1000)])[0]
-    assert result.rows_needed == int(np.ceil(1000 * (half / 0.004) ** 2))
+    assert result.rows_needed == int(np.ceil(1000 * (half / 0.005) ** 2))  # to pass
+    result = judge([case(after, before, limit=0.003, rows=1000, rows_before=1000)])[0]
+    assert result.rows_needed == int(np.ceil(1000 * (half / 0.002) ** 2))  # to fail
     assert f"about {int(np.ceil(result.rows_needed / 100)) * 100:,} rows of each" in result.text
 
 
@@ -178,9 +218,9 @@ def test_rows_needed_of_unequal_files() -> None:
     result = judge([case(after, before, limit=0.004, rows=1000, rows_before=9000)])[0]
     n = result.rows_needed
     assert n is not None
-    # Variances 0.002²·9000/n and 0.006²·1000/n: at n rows their upper bound is at the margin.
+    # Variances 0.002²·9000/n and 0.006²·1000/n: at n rows the lower bound is at the margin.
     half = 1.6448536 * np.sqrt(0.002**2 * 9000 / n + 0.006**2 * 1000 / n)
-    assert half == pytest.approx(0.004, rel=1e-3)
+    assert half == pytest.approx(0.001, rel=1e-3)
 
 
 def test_rows_needed_of_a_figure() -> None:

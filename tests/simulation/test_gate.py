@@ -14,7 +14,7 @@ import pytest
 
 from calaudit.gate.judging import Case, judge
 from calaudit.gate.rules import Rule
-from calaudit.report.check_report import FAIL, PASS
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS
 from tests.golden.cases import BINARY
 from tests.measured import Measured
 from tests.simulation.gates import (
@@ -158,6 +158,34 @@ def test_slices(measured: Measured) -> None:
         failed.append(any(result.status == FAIL for result in judge(cases)))
     rate = measured.note("any FAIL of 20 slices, margin 0", float(np.mean(failed)), "")
     assert rate <= allowed(len(failed))
+
+
+def test_creep(measured: Measured) -> None:
+    """A creep of 0.8 margins a week is seen, because only a run that passes renews the baseline.
+
+    Were it renewed after inconclusive runs too, each week would be measured by the last one.
+    """
+    rule = Rule(kind="max_increase", metric="ece", limit=MARGIN)
+    rng = np.random.default_rng(seed_of("creep"))
+    found: dict[str, list[bool]] = {"kept": [], "where it passes": [], "always": []}
+    for _ in range(24):
+        weeks = [
+            figures_of(*model_of("top-label", 0.02 + 0.008 * week).draw(rng, 10_000), smooth=False)
+            for week in range(11)
+        ]
+        for policy, renewed in zip(found, ((), (PASS,), (PASS, INCONCLUSIVE)), strict=True):
+            baseline, failed = weeks[0]["ece"], False
+            for week in weeks[1:]:
+                status = judge([Case(rule, week["ece"], baseline, 10_000)])[0].status
+                failed = failed or status == FAIL
+                baseline = week["ece"] if status in renewed else baseline
+            found[policy].append(failed)
+    rates = {
+        policy: measured.note(f"FAIL of a creep, baseline renewed: {policy}", sum(x) / len(x), "")
+        for policy, x in found.items()
+    }
+    assert rates["kept"] >= rates["where it passes"] >= 0.9
+    assert rates["always"] <= 0.5
 
 
 REAL = [

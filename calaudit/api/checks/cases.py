@@ -25,20 +25,19 @@ def cases_of(
 ) -> list[Case]:
     """Return every rule on all rows and on every slice."""
     cases = []
+    same = old is not None and old.table == new.table and _same(old.metrics, new.metrics)
     for rule in rules:
         after = _figure(new.metrics, rule, "the new file")
         before = None
-        missing = None
-        if rule.relative and old is None:
-            missing = "there is no baseline yet"
-        elif rule.relative:
-            before = _figure(old.metrics, rule, where)  # type: ignore[union-attr]
+        if rule.relative:
+            before = after if old is None else _figure(old.metrics, rule, where)
         correlation = 0.0 if pairing is None else pairing.correlations.get(rule.metric, 0.0)
         rows_before = None if old is None else old.intake.rows_used
         cases.append(
             Case(
                 rule, after, before, new.intake.rows_used, correlation=correlation,
-                missing=missing, rows_before=rows_before,
+                rows_before=rows_before, unchanged=rule.relative and same,
+                first=rule.relative and old is None,
             )
         )  # fmt: skip
     columns = sorted({s.column for s in new.slices})
@@ -72,18 +71,20 @@ def _slice_cases(
             )
         after = new.metrics.get(rule.metric, Estimate(value=None, reason="no weight"))
         old = olds.get((new.column, new.value))
-        before = None if old is None else old.metrics.get(rule.metric)
+        before = after if first else None if old is None else old.metrics.get(rule.metric)
+        unchanged = rule.relative and old is not None and _same(old.metrics, new.metrics)
         missing = None
-        if rule.relative and first:
-            missing = "there is no baseline yet"
-        elif rule.relative and before is None:
+        if rule.relative and before is None:
             missing = "it is not in the baseline"
+        elif unchanged:
+            pass
         elif after.low is None or (rule.relative and before is not None and before.low is None):
             missing = "too few rows"
         cases.append(
             Case(
                 rule, after, before, new.rows, column=new.column, value=new.value,
                 missing=missing, rows_before=None if old is None else old.rows,
+                unchanged=unchanged, first=rule.relative and first and missing is None,
             )
         )  # fmt: skip
     here = {(s.column, s.value) for s in slices}
@@ -95,6 +96,11 @@ def _slice_cases(
         if rule.relative
     ]
     return cases
+
+
+def _same(old: Mapping[str, Estimate], new: Mapping[str, Estimate]) -> bool:
+    """Return whether every figure is the same to the last bit, as of the same predictions."""
+    return {k: e.value for k, e in old.items()} == {k: e.value for k, e in new.items()}
 
 
 def _figure(metrics: Mapping[str, Estimate], rule: Rule, where: str) -> Estimate:

@@ -44,6 +44,9 @@ def check_sentence(status: str, results: Sequence[RuleResult]) -> str:
     numbers = {s: sum(result.status == s for result in results) for s in ORDER}
     if status == FAIL:
         return f"FAIL: {numbers[FAIL]} of {rules} failed."
+    planned = sum(result.planned for result in results)
+    if status == INCONCLUSIVE and planned == numbers[INCONCLUSIVE]:
+        return f"INCONCLUSIVE: there is no baseline yet to judge {planned} of {rules} by."
     if status == INCONCLUSIVE:
         return (
             f"INCONCLUSIVE: nothing failed, but these rows cannot settle {numbers[INCONCLUSIVE]} "
@@ -75,6 +78,9 @@ def check_notes(old: Report | None, new: Report) -> list[Finding]:
         notes.append(finding("baseline-version", baseline=old.calaudit, here=new.calaudit))
     if old.scale != new.scale:
         notes.append(finding("baseline-scale", baseline=old.scale, here=new.scale))
+    was, is_ = old.verdict.direction, new.verdict.direction
+    if {was, is_} == {"overconfident", "underconfident"}:
+        notes.append(finding("direction-changed", baseline=was, here=is_))
     then, now = (dict(r.settings.get("calibrator") or {}, file=None) for r in (old, new))
     if then != now:
         notes.append(finding("baseline-calibrator"))

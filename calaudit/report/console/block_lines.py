@@ -60,6 +60,8 @@ def document_lines(document: Document, page: Page, *, full: bool) -> Iterator[Te
         yield from hanging(
             page.ours(f"--full shows more: {what}", "dim"), width=page.prose, indent=0
         )
+    if document.closing:
+        yield from _lead(document.answer, page, "")
 
 
 def _section(section: Section, page: Page, *, full: bool) -> list[Text]:
@@ -97,17 +99,22 @@ def _block(block: Block, page: Page, *, full: bool) -> list[Text]:
 
 
 def _answer(answer: Answer, page: Page) -> list[Text]:
-    """Return the first sentence in bold after its mark, the rest, and what it was found on."""
-    lead = mark(Mark(answer.status, answer.size), page) + Text(" ")
-    text = page.ours(answer.lead, "bold")
-    if answer.rest:
-        text = text + Text(" ") + page.ours(answer.rest)
-    lines = hanging(text, width=page.prose, first=lead)
+    """Return the first sentence, the rest, and what it was found on."""
+    lines = _lead(answer, page, answer.rest)
     dot = f" {page.glyphs.dot} "
     data = [dot.join(answer.data), dot.join(answer.told)]
     told = [line for part in data if part for line in hanging(page.ours(part), width=page.prose)]
     dropped = hanging(page.ours(answer.dropped, "yellow"), width=page.prose)
     return [*lines, *([Text(), *told] if told else []), *(dropped if answer.dropped else [])]
+
+
+def _lead(answer: Answer, page: Page, rest: str) -> list[Text]:
+    """Return the first sentence in bold after its mark, and the rest."""
+    lead = mark(Mark(answer.status, answer.size), page) + Text(" ")
+    text = page.ours(answer.lead, "bold")
+    if rest:
+        text = text + Text(" ") + page.ours(rest)
+    return hanging(text, width=page.prose, first=lead)
 
 
 def _captioned(table: Table, page: Page, *, full: bool) -> list[Text]:

@@ -7,7 +7,13 @@ from dataclasses import replace
 from calaudit.report.check_report import FAIL, CheckReport
 from calaudit.report.command import command_of
 from calaudit.report.document import Document, Section, drawing
-from calaudit.report.documents.gate_sections import compared_section, rule_section, sides
+from calaudit.report.documents.gate_sections import (
+    compared_section,
+    open_section,
+    plan_section,
+    rule_section,
+    sides,
+)
 from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import (
     answer,
@@ -37,7 +43,9 @@ def check_document(report: CheckReport) -> Document:
     picture = drawing("gate", "pictures.gate_picture:gate", report)
     sections = [
         rule_section(report),
+        plan_section(report),
         compared_section(report),
+        open_section(report),
         Section(name="pictures", title="Pictures", blocks=[picture]),
         notes_section(report.notes),
         *provenance_section(
@@ -49,4 +57,5 @@ def check_document(report: CheckReport) -> Document:
         ),
     ]
     level = float(report.settings.get("level", 0.95))
-    return replace(document("check", report.calaudit, level, first, sections), name=report.name)
+    found = document("check", report.calaudit, level, first, sections)
+    return replace(found, name=report.name, closing=True)
