@@ -121,5 +121,6 @@ def centred(z: Floats) -> Floats:
     They come back by class, (K, n): numpy adds up long rows much faster than short ones.
     """
     by_class = np.ascontiguousarray(z.T)
-    by_class -= by_class.max(axis=0)
+    with np.errstate(over="ignore"):
+        by_class -= by_class.max(axis=0)
     return np.maximum(by_class, FAR, out=by_class)

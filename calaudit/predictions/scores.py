@@ -222,8 +222,10 @@ class ScoreReader:
     def _second(self, matrix: Array) -> Array:
         if self._layout.scale == "probability":
             return np.ascontiguousarray(matrix[:, 1])
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             difference: Array = matrix[:, 1] - matrix[:, 0]
+        beyond = np.isinf(difference) & np.isfinite(matrix).all(axis=1)
+        difference[beyond] = np.copysign(np.finfo(difference.dtype).max, difference[beyond])
         return difference
 
 

@@ -137,7 +137,8 @@ def _of_logits(chunk: Chunk) -> View:
     z = chunk.scores.astype(np.float64, copy=False)
     rows = np.arange(len(z))
     predicted = chunk.scores.argmax(axis=1)
-    e = np.exp(z - z[rows, predicted][:, None])
+    with np.errstate(over="ignore"):
+        e = np.exp(z - z[rows, predicted][:, None])
     e[rows, predicted] = 0.0
     others = e.sum(axis=1)  # the largest term is 1: p_top = 1/(1 + others)
     total = 1.0 + others

@@ -2,6 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import calaudit
 from calaudit.errors import InputError, NotEnoughData
 from calaudit.predictions import Intake, Roles, open_predictions
 
@@ -280,3 +281,13 @@ def test_weight_none_leaves_out_a_column_named_like_a_weight():
     data = frame([0.9, 0.25], [1, 0]).append_column("weight", pa.array([1.0, 5.0]))
     with open_predictions(data, roles=Roles(weight="none")) as read:
         assert not [role for role in read.roles if role.role == "weight"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_logits_as_large_as_numbers_can_be():
+    """Their difference is the largest there is, and nothing is said of overflow."""
+    two = np.array([[1e308, -1e308], [-1e308, 1e308], [0.0, 1.0]])
+    assert calaudit.evaluate([0, 1, 1], two, scale="logit").metrics["accuracy"].value == 1.0
+    three = np.array([[1e308, -1e308, 0.0], [-1e308, 0.0, 1e308], [0.0, 1.0, 2.0]])
+    found = calaudit.evaluate([0, 2, 2], three, scale="logit").metrics
+    assert found["log_loss"].value == pytest.approx(np.log(1 + np.exp(-1) + np.exp(-2)) / 3)
