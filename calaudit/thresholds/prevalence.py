@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.fit_points import Sample
 from calaudit.calibrators.platt import Platt, fit_platt
+from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 from calaudit.metrics.normal import normal_quantile
 
@@ -19,9 +20,17 @@ Floats = NDArray[np.float64]
 
 STEPS = 200
 
+VANISHES = "the rows of one label have all the weight there is: there is no base rate to go by"
+
 
 def label_factors(base_rate: float, prevalence: float) -> tuple[float, float]:
-    """Return what the weights of negatives and of positives are multiplied by."""
+    """Return what the weights of negatives and of positives are multiplied by.
+
+    Raises:
+        NotEnoughData: beside the weight of one label that of the other vanishes.
+    """
+    if not 0.0 < base_rate < 1.0:
+        raise NotEnoughData(VANISHES)
     return (1.0 - prevalence) / (1.0 - base_rate), prevalence / base_rate
 
 
@@ -92,6 +101,8 @@ def prevalence_of(others: Sample, labelled: Sample, *, level: float) -> Prevalen
     """
     line = fit_platt(labelled)
     rate = float(labelled.w[1].sum()) / labelled.total
+    if not 0.0 < rate < 1.0:
+        raise NotEnoughData(VANISHES)
     p, w = expit(line.logits(others.p, others.z)), others.w.sum(axis=0)
     found = estimated_prevalence(p, w, rate, level=level)
     if not 0.0 < found.value < 1.0:

@@ -234,3 +234,13 @@ def test_empty_file(tmp_path: Path) -> None:
     pq.write_table(pa.table({"score": scores[:0], "label": labels[:0]}), path)
     with pytest.raises(InputError, match=r"no rows"):
         calaudit.threshold(path, **BOTH)
+
+
+def test_one_row_outweighs_all_others() -> None:
+    """Beside a weight of 1e17 those of the other label vanish: there is no base rate to change."""
+    y, p = np.array([0, 1, 0, 1, 0, 1, 1]), np.linspace(0.1, 0.9, 7)
+    weight = np.array([1.0] * 6 + [1e17])
+    found = calaudit.threshold(y, p, sample_weight=weight, cost_fp=1, cost_fn=5)
+    assert not [s for s in found.sensitivity if s.change.startswith("prevalence")]
+    with pytest.raises(NotEnoughData, match="no base rate to go by"):
+        calaudit.threshold(y, p, sample_weight=weight, cost_fp=1, cost_fn=5, prevalence=0.2)

@@ -89,7 +89,7 @@ def sensitivity_of(bench: Bench, choose: Choose) -> tuple[Sensitivity, ...]:
     if problem.two_sided and problem.costs is not None:
         rate = _prevalence_of(bench)
         for factor, word in ((0.5, "halved"), (2.0, "doubled")):
-            if factor * rate < 1.0:
+            if factor * rate < 1.0 and 0.0 < bench.base_rate < 1.0:
                 factors = label_factors(bench.base_rate, factor * rate)
                 label = f"positives are {_words(factor)} as frequent ({100 * factor * rate:.3g} %)"
                 changed.append((f"prevalence_{word}", label, replace(problem, factors=factors)))
