@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,10 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_values
 from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.errors import SettingsError
+from calaudit.options.choices import OnInvalid, Scale
 from calaudit.options.commands import ApplyOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions import Intake, Roles
-from calaudit.predictions.chunk import Scale
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
 from calaudit.predictions.rewriting.drafts import publish
@@ -137,7 +137,7 @@ class _Job:
     predictions: Predictions
     naming: Naming
     scale: Scale
-    on_invalid: Literal["refuse", "drop", "keep"]
+    on_invalid: OnInvalid
     progress: Progress | None
     done: int = 0
     tops: NDArray[np.int64] = field(init=False)

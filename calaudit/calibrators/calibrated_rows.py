@@ -16,7 +16,8 @@ from calaudit.calibrators.base import (
 )
 from calaudit.errors import InputError
 from calaudit.metrics.logistic import expit
-from calaudit.predictions.chunk import Chunk, Scale
+from calaudit.options.choices import Scale
+from calaudit.predictions.chunk import Chunk
 
 __all__ = ["calibrated_chunk", "calibrated_logits", "calibrated_scale", "calibrated_values"]
 

@@ -1,8 +1,9 @@
 """What calibrated copies of files hold."""
 
 from functools import partial
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, get_args
 
+from calaudit.options.choices import SCALES, OnInvalid
 from calaudit.options.declaration import Option
 
 __all__ = ["NewScores"]
@@ -36,7 +37,7 @@ class NewScores(TypedDict, total=False):
             '"probability" or "logit": what the new columns hold; by default what the old ones '
             "do, so that a file of logits stays one.",
             flag="--as",
-            choices=("probability", "logit"),
+            choices=SCALES,
             metavar="SCALE",
             shown="what they were",
         ),
@@ -48,7 +49,7 @@ class NewScores(TypedDict, total=False):
             'What to do with rows without a usable score: "refuse" the data, "drop" the rows, or '
             '"keep" them with a missing value.',
             default="refuse",
-            choices=("refuse", "drop", "keep"),
+            choices=get_args(OnInvalid),
             metavar="WHAT",
         ),
     ]

@@ -3,12 +3,11 @@
 from functools import partial
 from typing import Annotated, Any, TypedDict
 
+from calaudit.options.choices import CONVENTIONS
 from calaudit.options.declaration import Option
 from calaudit.options.rows import FIGURES, Kind, Reading
 
 __all__ = ["Binning", "Calibrated", "Clip", "FigureOptions", "FiveWorst", "Intervals", "Worst"]
-
-CONVENTIONS = ("right", "left", "guo", "sklearn", "netcal", "torchmetrics", "mapie", "calzone")
 
 _figure = partial(Option, panel=FIGURES)
 _worst = partial(Option, "List the K most confidently wrong.", panel="Output", metavar="K")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, TypedDict
 
+from calaudit.options.choices import SCALES, TASKS
 from calaudit.options.declaration import Option
 
 __all__ = [
@@ -41,7 +42,7 @@ class Arrays(TypedDict, total=False):
         Option(
             doc='"probability" or "logit", with arrays.',
             default="probability",
-            choices=("probability", "logit"),
+            choices=SCALES,
         ),
     ]
 
@@ -137,7 +138,7 @@ class Kind(TypedDict, total=False):
         str | None,
         _role(
             "binary, multiclass or top-label.",
-            choices=("binary", "multiclass", "top-label"),
+            choices=TASKS,
             metavar="TASK",
         ),
     ]

@@ -13,9 +13,9 @@ from calaudit.predictions.reasons import NOISE, REASONS, SUM_TOLERANCE
 from calaudit.predictions.roles import ResolvedRole, Roles
 
 if TYPE_CHECKING:
-    from calaudit.predictions.chunk import Chunk, Scale, SliceCodes, Task
+    from calaudit.predictions.chunk import Chunk, SliceCodes
     from calaudit.predictions.opening import from_arrays, open_predictions
-    from calaudit.predictions.predictions import OnInvalid, Predictions, Unit
+    from calaudit.predictions.predictions import Predictions, Unit
     from calaudit.predictions.source import Input
 
 __all__ = [
@@ -27,14 +27,11 @@ __all__ = [
     "Example",
     "Input",
     "Intake",
-    "OnInvalid",
     "Predictions",
     "Refusal",
     "ResolvedRole",
     "Roles",
-    "Scale",
     "SliceCodes",
-    "Task",
     "Unit",
     "from_arrays",
     "open_predictions",
@@ -42,12 +39,9 @@ __all__ = [
 
 _LATER = {
     "Chunk": "chunk",
-    "Scale": "chunk",
     "SliceCodes": "chunk",
-    "Task": "chunk",
     "from_arrays": "opening",
     "open_predictions": "opening",
-    "OnInvalid": "predictions",
     "Predictions": "predictions",
     "Unit": "predictions",
     "Input": "source",

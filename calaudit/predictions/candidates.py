@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.options.choices import Scale
 from calaudit.predictions.catalogue import Catalogue, listed
-from calaudit.predictions.chunk import Scale
 from calaudit.predictions.layout import ScoreForm
 from calaudit.predictions.look import sums_to_one
 from calaudit.predictions.names import folded, grouped, natural_key

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Chunk", "Scale", "SliceCodes", "Task"]
-
-Task = Literal["binary", "multiclass", "top-label"]
-"""What a row is: a positive-class score, a class distribution, or one stated confidence."""
-
-Scale = Literal["probability", "logit"]
+__all__ = ["Chunk", "SliceCodes"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError
+from calaudit.options.choices import Task
 from calaudit.predictions.candidates import (
     NUMBERS,
     Candidate,
@@ -19,7 +20,6 @@ from calaudit.predictions.candidates import (
     single,
 )
 from calaudit.predictions.catalogue import Catalogue, listed
-from calaudit.predictions.chunk import Task
 from calaudit.predictions.look import sums_to_one
 from calaudit.predictions.names import measures, suggests
 from calaudit.predictions.roles import Roles

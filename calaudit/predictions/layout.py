@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from calaudit.predictions.chunk import Scale, Task
+from calaudit.options.choices import Scale, Task
 from calaudit.predictions.predicted_class import Claim
 from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary
 

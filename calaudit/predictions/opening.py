@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.arrays import array_column
 from calaudit.predictions.catalogue import Catalogue, listed
-from calaudit.predictions.chunk import Scale, Task
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.frames import TableSource, open_frame, table_of
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.partitions import contradictions
-from calaudit.predictions.predictions import OnInvalid, Predictions
+from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.source import Column, Input, Source

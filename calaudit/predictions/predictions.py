@@ -6,13 +6,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
 from calaudit.findings.finding import Finding
+from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.assembly import Assembler, chunk_rows
-from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.closing import close_books
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.files import File
@@ -23,9 +24,7 @@ from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.source import Input, Source
 
-__all__ = ["OnInvalid", "Predictions", "Unit"]
-
-OnInvalid = Literal["refuse", "drop", "keep"]
+__all__ = ["Predictions", "Unit"]
 
 _FEW_ROWS = 4096
 """Batches of fewer are put together: what is done once for each takes longer than their rows."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from calaudit.errors import CalauditError, InputError, SettingsError
 from calaudit.findings.finding import Finding, finding
+from calaudit.options.choices import Task
 from calaudit.predictions.candidates import (
     MOST_OPTIONS,
     PLACE,
@@ -14,7 +15,6 @@ from calaudit.predictions.candidates import (
     declared_candidate,
 )
 from calaudit.predictions.catalogue import Catalogue, listed
-from calaudit.predictions.chunk import Task
 from calaudit.predictions.classes import Naming, binary_names, class_names
 from calaudit.predictions.finding import find_scores
 from calaudit.predictions.layout import Layout

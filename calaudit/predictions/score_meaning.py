@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from calaudit.errors import SettingsError
+from calaudit.options.choices import Task
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, spelled
 from calaudit.predictions.catalogue import Catalogue, listed
-from calaudit.predictions.chunk import Task
 from calaudit.predictions.names import telling
 from calaudit.predictions.predicted_class import Claim, judged
 from calaudit.predictions.roles import Roles

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.candidates import (
     Candidate,
     Unclear,
@@ -14,7 +15,6 @@ from calaudit.predictions.candidates import (
     inferred_candidates,
 )
 from calaudit.predictions.catalogue import Catalogue
-from calaudit.predictions.chunk import Scale, Task
 from calaudit.predictions.classes import width_of
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
@@ -22,7 +22,7 @@ from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.finding import guess_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.opening import agreed
-from calaudit.predictions.predictions import OnInvalid, Predictions
+from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, candidate_of
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.source import Source

@@ -7,6 +7,8 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from calaudit.options.choices import SCALES, TASKS
+
 __all__ = [
     "NAME",
     "Amount",
@@ -74,6 +76,6 @@ Inside = Annotated[float, Limits({"exclusiveMinimum": 0, "exclusiveMaximum": 1})
 Name = Annotated[str, NAME]
 Positive = Annotated[float, Limits({"exclusiveMinimum": 0})]
 Rows = Annotated[int, Limits({"minimum": 1})]
-Scale = Annotated[str, one_of("probability", "logit")]
-Task = Annotated[str, one_of("binary", "multiclass", "top-label")]
+Scale = Annotated[str, one_of(*SCALES)]
+Task = Annotated[str, one_of(*TASKS)]
 Share = Annotated[float, Limits({"minimum": 0, "maximum": 1})]

@@ -9,20 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import SettingsError
+from calaudit.options.choices import CONVENTIONS
 from calaudit.tables.keys import ONE_KEY, keys_of
 
-__all__ = ["CONVENTIONS", "Binning", "Convention", "equal_width"]
-
-Convention = Literal[
-    "right", "left", "guo", "sklearn", "netcal", "torchmetrics", "mapie", "calzone"
-]
-CONVENTIONS: tuple[str, ...] = get_args(Convention)
+__all__ = ["Binning", "equal_width"]
 
 MAX_BINS = 10_000
 

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError, MergeError
-from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.options.choices import Scale, Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.tables.binning import Binning
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.keys import ONE_KEY, key_of

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.options.choices import Scale, Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.keys import keys_of, keys_of_tails
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.predictions.chunk import Chunk, Task
+from calaudit.options.choices import Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.tables.views import Tails, View
 
 __all__ = ["WorstCandidate", "WorstRows"]

@@ -131,7 +131,7 @@ def test_options_exist() -> None:
 def test_conventions_and_exit_codes_are_listed() -> None:
     """The conventions and exit codes of the README are those of the program."""
     from calaudit.cli import process
-    from calaudit.tables.binning import CONVENTIONS
+    from calaudit.options.choices import CONVENTIONS
 
     section = TEXT.partition("| `--convention` |")[2].partition("\n\n")[0]
     firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]

@@ -16,9 +16,10 @@ from calaudit.metrics import cumulative, discrimination, recalibration, scoring,
 from calaudit.metrics.classwise import classwise_ece
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.smooth import smece
+from calaudit.options.choices import CONVENTIONS
 from calaudit.predictions.chunk import Chunk
 from calaudit.tables import ScoreTable, SummaryBuilder
-from calaudit.tables.binning import CONVENTIONS, equal_width
+from calaudit.tables.binning import equal_width
 from tests.metrics.edges import EDGES
 from tests.metrics.tables import cells_of, masses, residuals, widths
 

@@ -14,9 +14,9 @@ from calaudit.api.checks.rule_settings import RULES
 from calaudit.errors import SettingsError
 from calaudit.options import commands
 from calaudit.options.checking import Rules
+from calaudit.options.choices import CONVENTIONS
 from calaudit.options.declaration import Option, names, options_of
 from calaudit.options.exporting import ExportOptions
-from calaudit.tables.binning import CONVENTIONS
 
 COMMANDS = {
     "apply": commands.ApplyOptions,

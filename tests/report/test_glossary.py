@@ -35,6 +35,7 @@ from calaudit.findings.finding import codes
 from calaudit.gate.comparison import SLACK
 from calaudit.metrics.recalibration import COX_CLIP
 from calaudit.metrics.smooth import NULL_DRAWS
+from calaudit.options.choices import CONVENTIONS
 from calaudit.predictions.reasons import REASONS
 from calaudit.report.console.glossary_page import render_entries, render_names
 from calaudit.report.content.certificate_text import method_title
@@ -44,7 +45,6 @@ from calaudit.report.glossary.lookup import folded, names_of
 from calaudit.report.kinds import KINDS as REPORT_KINDS
 from calaudit.report.kinds import document_of
 from calaudit.report.metric_names import METRICS
-from calaudit.tables.binning import CONVENTIONS
 from calaudit.tables.score_table import CAP
 from calaudit.thresholds.binomial import least_trials
 from tests.golden import cases

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from calaudit.errors import SettingsError
 from calaudit.metrics.bins import bin_sums, equal_mass, residuals_of
 from calaudit.metrics.calibration_error import ece, ece_value, noise_floor, rmsce
+from calaudit.options.choices import CONVENTIONS
 from calaudit.tables import ScoreTable
-from calaudit.tables.binning import CONVENTIONS, equal_width
+from calaudit.tables.binning import equal_width
 from calaudit.tables.keys import keys_of
 from tests.naive import ece_of_groups, groups_of_quantiles
 

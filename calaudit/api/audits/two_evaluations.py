@@ -21,7 +21,8 @@ from calaudit.api.rows.splits import Plan
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
 from calaudit.metrics.estimate import Estimate
-from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.options.choices import Scale, Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import Binning, equal_width

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
-from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.options.choices import Scale, Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import SLICE_CAP

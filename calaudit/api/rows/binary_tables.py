@@ -14,7 +14,8 @@ from calaudit.calibrators.cross_fitted import FOLDS, deal_folds
 from calaudit.calibrators.fit_figures import BINS
 from calaudit.calibrators.fit_points import Sample, sample_of
 from calaudit.calibrators.rows import HELD
-from calaudit.predictions.chunk import Chunk, Scale, Task
+from calaudit.options.choices import Scale, Task
+from calaudit.predictions.chunk import Chunk
 from calaudit.tables.binning import equal_width
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.cells import Cells

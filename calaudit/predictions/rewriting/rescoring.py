@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.options.choices import OnInvalid
 from calaudit.predictions.assembly import chunk_rows
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
@@ -62,7 +63,7 @@ class Rescorer:
     layout: Layout
     values_of: ValuesOf
     probabilities: bool
-    invalid: Literal["refuse", "drop", "keep"] = "refuse"
+    invalid: OnInvalid = "refuse"
     source: int = 0
     intake: Intake = field(default_factory=Intake)
     findings: Findings = field(default_factory=Findings)

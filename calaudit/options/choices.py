@@ -1,0 +1,20 @@
+"""What options and figures can be called where there is a fixed choice."""
+
+from typing import Final, Literal, get_args
+
+__all__ = ["CONVENTIONS", "SCALES", "TASKS", "Convention", "OnInvalid", "Scale", "Task"]
+
+Task = Literal["binary", "multiclass", "top-label"]
+"""What a row is: a positive-class score, a class distribution, or one stated confidence."""
+
+Scale = Literal["probability", "logit"]
+
+OnInvalid = Literal["refuse", "drop", "keep"]
+
+Convention = Literal[
+    "right", "left", "guo", "sklearn", "netcal", "torchmetrics", "mapie", "calzone"
+]
+
+TASKS: Final[tuple[str, ...]] = get_args(Task)
+SCALES: Final[tuple[str, ...]] = get_args(Scale)
+CONVENTIONS: Final[tuple[str, ...]] = get_args(Convention)
