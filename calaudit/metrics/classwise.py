@@ -62,6 +62,8 @@ def bins_of_class(sums: ClassSums, k: int) -> BinSums:
 
 def _null_variances(sums: ClassSums) -> Floats:
     """Return (K, B) the variance of Σw(y − p) that calibration makes expect."""
+    if not sums.has_weights:
+        return np.where(sums.counts > 0, np.maximum(sums.pq, 0.0), 0.0)
     unit = float(sums.w2[0].sum() / sums.w[0].sum())
     return unit**2 * np.stack([bins_of_class(sums, k).sums.v0 for k in range(len(sums.p))])
 
