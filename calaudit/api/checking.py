@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import Any, Unpack
 
 from calaudit import __version__
-from calaudit.api.checks.baselines import is_missing, read_baseline
+from calaudit.api.checks.baselines import is_missing, name_of, read_baseline
 from calaudit.api.checks.cases import cases_of
 from calaudit.api.checks.pairing import paired
 from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
@@ -88,7 +88,7 @@ def checked(
     if baseline is not None and not (first and is_missing(baseline)):
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
     report = evaluate(data, y_prob, **evaluation)
-    where = "the baseline" if isinstance(baseline, Report) else str(baseline)
+    where = "the baseline" if isinstance(baseline, Report | None) else name_of(baseline)
     pairing: Pairing | None = None
     if against is not None:
         old = evaluate(against, **evaluation)

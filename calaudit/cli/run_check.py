@@ -121,6 +121,8 @@ def _run_gate(
     settings: Any = filled(CheckOptions, merged(said, wanted.given, wanted.named))
     given = {name: value for name, value in settings.items() if name not in ARGUMENTS}
     rules = rules_of(given, settings["rule_confidence"])
+    if "-" in data and settings["baseline"] == "-":
+        raise SettingsError("standard input is the data or the baseline, not both: name a file")
     path = _baseline_path(wanted, settings["baseline"])
     inputs = [*data, settings["against"], settings["calibrator"]]
     if wanted.plan:

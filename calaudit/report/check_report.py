@@ -10,6 +10,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, one_of
 from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
+from calaudit.visible import shortened, visible
 
 __all__ = [
     "CHECK_SCHEMA",
@@ -24,6 +25,9 @@ __all__ = [
 
 CHECK_SCHEMA = "calaudit.check/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
+
+ROOM = 180
+"""Characters of the rules in a representation; pytest cuts what has more than 240."""
 
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
 Status = Annotated[str, one_of(PASS, FAIL, INCONCLUSIVE)]
@@ -188,7 +192,13 @@ class CheckReport(Rendered):
         return not self.breaks(self.status)
 
     def __repr__(self) -> str:
-        """Return every rule that failed, a line each, and one for those that are inconclusive."""
-        lines = [result.text for result in self.results if result.status == FAIL]
-        lines += [f"{INCONCLUSIVE} {self.unsettled}"] if self.unsettled else []
-        return "\n".join([f"<calaudit check: {self.sentence}>", *lines])
+        """Return the verdict and what did not pass in one line, which pytest shows whole."""
+        open_ = [result.text for result in self.results if result.status == FAIL]
+        open_ += [f"{INCONCLUSIVE} {self.unsettled}"] if self.unsettled else []
+        found = [shortened(self.sentence, 120)]
+        for number, text in enumerate(open_):
+            found.append(shortened(visible(text.partition(": ")[0]), 120))
+            if sum(map(len, found)) > ROOM:
+                found[-1] = f"{len(open_) - number} more, see str()"
+                break
+        return f"<calaudit check: {' | '.join(found)}>"

@@ -74,7 +74,7 @@ class Rendered:
         """Return the report as the command prints it, 80 columns wide and without colours."""
         from calaudit.report.console import render_text
 
-        return render_text(self, full=False)
+        return render_text(self, full=False).strip("\n")
 
 
 def json_of(report: Rendered) -> str:

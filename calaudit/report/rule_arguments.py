@@ -29,6 +29,8 @@ def rule_values(report: CheckReport) -> dict[str, Any]:
         raise NoCommand
     if report.baseline is not None and not {"against", "baseline"} & settings.keys():
         raise NoCommand
+    if f"{settings.get('baseline')}/".startswith(("-/", "/dev/", "/proc/")):  # it was a pipe
+        raise NoCommand
     values = _rules(rules)
     if rows is not None:
         values["min_rows"] = rows.limit

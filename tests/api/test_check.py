@@ -378,16 +378,25 @@ def test_report_of_a_check(good: Report, worse: pd.DataFrame) -> None:
 
 
 def test_repr(good: Report, worse: pd.DataFrame) -> None:
-    """In an assertion a report shows its sentence and each rule that did not pass, a line each."""
+    """In an assertion a report shows its sentence and the rules that did not pass, in a line."""
     check = calaudit.check(
         worse, baseline=good, max_increase={"ece": 0.01, "brier": 0.3}, min_auroc=0.67
     )
-    first, *lines = repr(check).split("\n")
-    assert first == "<calaudit check: FAIL: 1 of 3 rules failed.>"
-    told = [line.split(" against")[0].rstrip("0123456789.,+-→[] ") for line in lines]
+    first, *others = repr(check).split(" | ")
+    assert first == "<calaudit check: FAIL: 1 of 3 rules failed."
+    told = [each.split(" against")[0].rstrip("0123456789.,+-→[] ") for each in others]
     assert told == ["FAIL unbiased ece", "INCONCLUSIVE auroc"]
     passed = calaudit.check(rows(), min_rows=1)
     assert repr(passed) == "<calaudit check: PASS: the rule holds.>"
+
+
+def test_repr_is_short(worse: pd.DataFrame) -> None:
+    """However many rules and slices fail, pytest shows all of it: 240 characters of one line."""
+    worse = worse.assign(part=[f"a very long name of a slice\n{i % 9}" for i in range(len(worse))])
+    check = calaudit.check(worse, max_ece=0.001, max_smece=0.001, by="part")
+    assert len(repr(check)) <= 240
+    assert "\n" not in repr(check)
+    assert repr(check).endswith(" more, see str()>")
 
 
 PYTEST = """
@@ -417,7 +426,8 @@ def test_in_an_assertion_of_pytest(tmp_path: Path) -> None:
     assert done.returncode == 1
     short, _, long = done.stdout.partition("test_long")
     rule = r"FAIL unbiased ece 0\.1\d\d \[0\.1\d\d, 0\.1\d\d\] against at most 0\.05"
-    assert re.search(rf"assert <calaudit check: FAIL: 1 of 1 rule failed\.>.*{rule}", short)
+    assert re.search(rf"assert <calaudit check: FAIL: 1 of 1 rule failed\. \| {rule}>", short)
+    assert re.search(r"FAILED test_gate.py::test_long - AssertionError: \S+ FAIL: 1 of 1", long)
     told = rule.removeprefix("FAIL ")
     assert re.search(rf"E +Rules\nE +verdict +what was found\nE +\S+ FAIL +{told}", long)
 

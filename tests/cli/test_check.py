@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -52,6 +53,9 @@ SummaryBuilder.add = slowly
 sys.exit(main())
 """
 """The program, except that a chunk takes 50 ms longer and is heard of."""
+
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 31415\n"
+"""What stands for a file that Git LFS has not fetched."""
 
 RULE = ("--max-increase", "ece=0.03")
 SAFE = ("--baseline", "base.json", *RULE)
@@ -513,3 +517,33 @@ def test_quiet(run: Run) -> None:
     done = run("worse.csv", *SAFE, "--update-baseline", "-q", "-o", "v.xml")
     assert (done.returncode, done.stderr) == (1, "")
     assert run("bad.csv", *SAFE, "-q").stderr.startswith("calaudit: error: ")
+
+
+def test_baseline_from_a_pipe(run: Run, here: Path) -> None:
+    """A baseline of another branch comes on standard input, as git show gives it."""
+    given = ("same.csv", "--baseline", "-", *RULE)
+    text = (here / "base.json").read_text()
+    done = run(*given, "--full", input=text)
+    assert done.returncode == 0
+    assert "baseline: standard input, 6,000 rows" in done.stdout
+    assert "calaudit check same.csv" not in done.stdout  # no command has that baseline again
+    for wrong, said in (
+        ("", "standard input is empty"),
+        (LFS, "git lfs pull"),
+        ("1", "not a"),
+    ):
+        done = run(*given, input=wrong)
+        assert (done.returncode, said in done.stderr) == (3, True), done.stderr
+    done = run("-", "--baseline", "-", *RULE, input=text)
+    assert (done.returncode, "not both" in done.stderr) == (2, True)
+
+
+@posix
+def test_baseline_of_a_process(run: Run, here: Path) -> None:
+    """The <(…) of a shell is read like a file."""
+    command = shlex.join([*COMMAND, "check", "same.csv", *RULE]) + " --baseline <(cat base.json)"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=here, env=environment(), check=False, capture_output=True,
+        encoding="utf-8", timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ from calaudit.report.evaluation_report import Report
 from calaudit.report.render_json import report_from_json
 from calaudit.tables.store import table_from_values
 
-__all__ = ["is_missing", "read_baseline"]
+__all__ = ["is_missing", "name_of", "read_baseline"]
 
 LFS = b"version https://git-lfs"
 """How the file begins that Git LFS leaves where it has not fetched what it stands for."""
@@ -31,6 +31,7 @@ def read_baseline(path: Any) -> Report:
             "a baseline is a report that evaluate returned, or the path of one, not "
             f"{type(path).__name__}"
         )
+    name = name_of(path)
     try:
         text = sys.stdin.buffer.read(LARGEST) if path == "-" else read_bounded(path)
     except FileNotFoundError:
@@ -39,10 +40,12 @@ def read_baseline(path: Any) -> Report:
             f"calaudit evaluate … -o {os.fspath(path)}"
         ) from None
     except OSError as error:
-        raise InputError(f"{os.fspath(path)} cannot be read: {error.strerror or error}") from None
+        raise InputError(f"{name} cannot be read: {error.strerror or error}") from None
+    if not text.strip():
+        raise InputError(f"{name} is empty: there is no baseline in it (did git show find one?)")
     if text.startswith(LFS):
         raise InputError(
-            f"{os.fspath(path)} is a Git LFS pointer: fetch the baseline with git lfs pull (in "
+            f"{name} is a Git LFS pointer: fetch the baseline with git lfs pull (in "
             "GitHub Actions: lfs: true of actions/checkout)"
         )
     try:
@@ -51,7 +54,12 @@ def read_baseline(path: Any) -> Report:
             raise InputError("it is damaged: its table has other rows than its figures")
         return report
     except InputError as error:
-        raise InputError(f"{os.fspath(path)}: {error}") from None
+        raise InputError(f"{name}: {error}") from None
+
+
+def name_of(path: str | os.PathLike[str]) -> str:
+    """Return what a file is called in sentences."""
+    return "standard input" if path == "-" else os.fspath(path)
 
 
 def is_missing(baseline: Any) -> bool:
