@@ -84,6 +84,7 @@ def checked(
     _check_asked(rules, options["min_rows"], baseline, against, id_, first)
     _check_readable(data, y_prob, against, id_)
     evaluation: Any = {name: value for name, value in options.items() if name in EVALUATION}
+    evaluation["automated"] = next((r.share for r in rules if r.share is not None), None)
     old: Report | None = None
     if baseline is not None and not (first and is_missing(baseline)):
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
@@ -107,7 +108,7 @@ def checked(
         CheckReport(
             calaudit=__version__,
             status=status,
-            sentence=headed(check_sentence(status, results), report.notes),
+            sentence=headed(check_sentence(status, results, rules), report.notes),
             inputs=report.inputs,
             roles=report.roles,
             settings=report.settings

@@ -49,6 +49,8 @@ class Case:
     @property
     def figure(self) -> str:
         """The metric, and whether it is not the plain figure that is judged."""
+        if self.rule.share is not None:
+            return f"errors of the surest {100 * self.rule.share:g} %"
         return f"{'' if self.after.unbiased is None else 'unbiased '}{self.rule.metric}"
 
     @property

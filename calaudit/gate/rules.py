@@ -17,6 +17,7 @@ __all__ = [
     "Rule",
     "nearest",
     "number_of",
+    "parse_automated",
     "parse_rule",
     "rule_of_value",
 ]
@@ -46,12 +47,14 @@ class Rule:
         metric: name of the figure.
         limit: the bound; of a change, the margin, at least 0.
         confidence: with which a failure is called, 0.5 to 0.999.
+        share: of the surest cases, among which the limit is of the errors; None for all others.
     """
 
     kind: str
     metric: str
     limit: float
     confidence: float = 0.95
+    share: float | None = None
 
     @property
     def relative(self) -> bool:
@@ -67,6 +70,8 @@ class Rule:
     def option(self) -> str:
         """The rule as it is written on the command line."""
         name = self.metric.replace("_", "-")
+        if self.share is not None:
+            return f"--min-automated {self.limit:.12g}={self.share:.12g}"
         if self.relative:
             return f"--{self.kind.replace('_', '-')} {self.metric}={self.limit:.12g}"
         return f"--{self.kind}-{name} {self.limit:.12g}"
@@ -77,13 +82,18 @@ class Rule:
         Raises:
             SettingsError: the figure is unknown, better the other way, or the limit is no number.
         """
-        known = BETTER_LOW + BETTER_HIGH
+        if self.share is not None and not (0 < self.limit < 1 and 0 < self.share <= 1):
+            raise SettingsError(
+                f"{self.option}: risk and share lie between 0 and 1: 0.02=0.6 is at most 2 % "
+                "errors among the surest 60 %"
+            )
+        known = BETTER_LOW + BETTER_HIGH if self.share is None else (self.metric,)
         if self.metric not in known:
             raise SettingsError(
                 f"{self.option}: there is no figure {self.metric!r} to rule on"
                 f"{nearest(self.metric, known)}. Those known are {', '.join(known)}"
             )
-        if (self.metric in BETTER_LOW) != self.worse_is_more:
+        if self.share is None and (self.metric in BETTER_LOW) != self.worse_is_more:
             other = {
                 "max": "min", "min": "max", "max_increase": "max_decrease",
                 "max_decrease": "max_increase",
@@ -127,6 +137,29 @@ def parse_rule(kind: str, text: str, confidence: float = 0.95) -> Rule:
         metric=metric,
         limit=number_of(limit, f"{option} {text}"),
         confidence=number_of(own, f"{option} {text}") if at else confidence,
+    ).check()
+
+
+def parse_automated(text: Any, confidence: float) -> Rule:
+    """Return the rule of ``RISK=SHARE``: at most so many errors among the surest cases.
+
+    >>> parse_automated("0.02=0.6", 0.95).option
+    '--min-automated 0.02=0.6'
+
+    Raises:
+        SettingsError: it is written in another way, or makes no sense.
+    """
+    risk, equals, rest = str(text).partition("=")
+    share, at, own = rest.partition("@")
+    if not equals or not risk.strip() or not share.strip() or (at and not own.strip()):
+        raise SettingsError(f"--min-automated is written RISK=SHARE, as 0.02=0.6, not {text!r}")
+    where = f"--min-automated {text}"
+    return Rule(
+        kind="max",
+        metric="automated_error",
+        limit=number_of(risk, where),
+        confidence=number_of(own, where) if at else confidence,
+        share=number_of(share, where),
     ).check()
 
 

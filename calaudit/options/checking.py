@@ -35,6 +35,14 @@ class Rules(TypedDict, total=False):
     max_brier: Annotated[Limit, _limit("Largest Brier score.")]
     min_accuracy: Annotated[Limit, _limit("Smallest accuracy.")]
     min_auroc: Annotated[Limit, _limit("Smallest AUROC.")]
+    min_automated: Annotated[
+        str | None,
+        _rule(
+            "At most RISK errors among the surest SHARE of cases.",
+            'At most so many errors among the surest so many cases, as "0.02=0.6".',
+            metavar="RISK=SHARE",
+        ),
+    ]
     max_increase: Annotated[
         Margins,
         _margins(

@@ -24,6 +24,11 @@ class EvaluateOptions(
 ):  # fmt: skip
     """Options of ``evaluate``."""
 
+    automated: Annotated[
+        float | None,
+        Option(doc="Share of the surest rows whose errors are wanted as ``automated_error``."),
+    ]
+
 
 class FitOptions(
     rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Positive, rows.Classes,

@@ -12,6 +12,7 @@ Unit = Literal["number", "percent", "points", "count"]
 METRICS: dict[str, tuple[str, Unit]] = {
     "n": ("Rows", "count"),
     "accuracy": ("Accuracy", "percent"),
+    "automated_error": ("Errors of the surest", "percent"),
     "mean_confidence": ("Mean confidence", "percent"),
     "mean_score": ("Mean score", "percent"),
     "base_rate": ("Base rate", "percent"),

@@ -57,5 +57,6 @@ def _rules(rules: list[RuleResult]) -> dict[str, Any]:
             own = "" if each.confidence == common else f"@{number(each.confidence)}"
             values.setdefault(name, []).append(f"{each.metric}={number(each.limit)}{own}")
         else:
-            values[name] = each.limit
+            automated = name == "min_automated"
+            values[name] = each.rule.partition(" ")[2] if automated else each.limit
     return values

@@ -35,8 +35,23 @@ def row_results(report: Report, min_rows: int | None) -> list[RuleResult]:
     ]  # fmt: skip
 
 
-def check_sentence(status: str, results: Sequence[RuleResult]) -> str:
-    """Return the verdict in a sentence."""
+def check_sentence(status: str, results: Sequence[RuleResult], rules: Sequence[Rule] = ()) -> str:
+    """Return the verdict in a sentence, with what can do without a person where that is ruled."""
+    verdict = _verdict(status, results)
+    for rule in (rule for rule in rules if rule.share is not None):
+        found = next(r for r in results if r.rule == rule.option and r.column is None)
+        share = f"{100 * (rule.share or 0):g} % of the cases"
+        risk = f"{100 * rule.limit:g} % errors"
+        told = {
+            PASS: f"{share} can do without a person at no more than {risk}.",
+            FAIL: f"Without a person {share} would have more than {risk}.",
+            INCONCLUSIVE: f"Whether {share} can do without a person at {risk} is open.",
+        }
+        verdict = f"{verdict} {told[found.status]}"
+    return verdict
+
+
+def _verdict(status: str, results: Sequence[RuleResult]) -> str:
     count = len(results)
     if not count:
         return "INCONCLUSIVE: there is no rule, and nothing was judged."

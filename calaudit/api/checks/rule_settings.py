@@ -12,6 +12,7 @@ from calaudit.gate.rules import (
     Rule,
     nearest,
     number_of,
+    parse_automated,
     parse_rule,
     rule_of_value,
 )
@@ -20,7 +21,11 @@ __all__ = ["HOW_TO_START", "RULES", "rules_of"]
 
 RELATIVE = ("max_increase", "max_decrease")
 
-RULES = (*(f"max_{m}" for m in BETTER_LOW), *(f"min_{m}" for m in BETTER_HIGH), *RELATIVE)
+AUTOMATED = "min_automated"
+
+RULES = (
+    *(f"max_{m}" for m in BETTER_LOW), *(f"min_{m}" for m in BETTER_HIGH), *RELATIVE, AUTOMATED
+)  # fmt: skip
 """Names of rules."""
 
 HOW_TO_START = """\
@@ -54,6 +59,8 @@ def rules_of(
         kind, _, metric = name.partition("_")
         if name in RELATIVE:
             rules += _relative(name, value, confidence, name)
+        elif name == AUTOMATED:
+            rules.append(parse_automated(value, confidence))
         elif kind in ("max", "min") and metric in BETTER_LOW + BETTER_HIGH:
             rules.append(rule_of_value(kind, metric, value, confidence, name))
         else:

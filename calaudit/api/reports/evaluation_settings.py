@@ -25,6 +25,7 @@ class Settings:
         level: confidence level. seed: of everything random. clip: of the log loss.
         on_invalid: "refuse" or "drop". worst: rows to list. threads: at most.
         weight_kind: "importance" or "frequency".
+        automated: share of the surest rows whose errors are wanted, or None.
     """
 
     bins: int
@@ -38,10 +39,12 @@ class Settings:
     worst: int
     threads: int | None
     weight_kind: str
+    automated: float | None
 
     def values(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the evaluation, as JSON values."""
-        return {
+        wanted = {} if self.automated is None else {"automated": self.automated}
+        return wanted | {
             "bins": f"equal-mass:{self.bins}" if self.equal_mass else str(self.bins),
             "bins_given": self.bins_given,
             "convention": self.convention,
@@ -64,6 +67,9 @@ def checked_settings(options: FigureOptions) -> Settings:
     level, seed, threads = options["level"], options["seed"], options["threads"]
     checked_intervals(level=level, seed=seed, threads=threads)
     clip, worst = options["clip"], options["worst"]
+    automated: Any = options.get("automated")
+    if automated is not None and not 0 < automated <= 1:
+        raise SettingsError(f"automated is a share above 0 and at most 1, not {automated}")
     if not 0 <= clip < 0.5:
         raise SettingsError(f"the clip must lie between 0 and 0.5, not {clip}")
     if not 0 <= worst <= 100_000:
@@ -80,6 +86,7 @@ def checked_settings(options: FigureOptions) -> Settings:
         worst=int(worst),
         threads=threads,
         weight_kind=options["weight_kind"],
+        automated=automated,
     )
 
 

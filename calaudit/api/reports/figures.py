@@ -27,6 +27,7 @@ from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
+from calaudit.thresholds.surest import error_of_surest
 
 __all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
 
@@ -95,6 +96,7 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics |= dict(zip(("corp_mcb", "corp_dsc", "corp_unc"), corp, strict=True))
     if summary.classes is not None:
         metrics["classwise_ece"] = classwise_ece(summary.classes, level=level, rng=_rng(s, 10))
+    metrics |= _automated(figures, task)
     return metrics if task == "binary" else {k: _of_right(e) for k, e in metrics.items()}
 
 
@@ -128,6 +130,15 @@ def _level_figures(task: str, cells: Cells, level: float) -> dict[str, Estimate]
         "mean_score": mean_score,
         "base_rate": ones,
     }
+
+
+def _automated(figures: TableFigures, task: str) -> dict[str, Estimate]:
+    """Return the errors among the surest rows, where they are wanted."""
+    share = figures.settings.automated
+    if share is None:
+        return {}
+    found = error_of_surest(figures.cells, share, by_side=task == "binary")
+    return {"automated_error": found}
 
 
 def _log_loss(summary: Summary, figures: TableFigures) -> Estimate:
@@ -199,6 +210,7 @@ def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Es
     )
     metrics["ece"] = binned.ece(figures.width, level=level, rng=rng)
     metrics["auroc"] = discrimination.auroc(cells, level=level)
+    metrics |= _automated(figures, task)
     if task != "multiclass":  # there they are of all classes, which slices have no sums of
         losses = scoring.log_losses(cells, s.clip, both_ends=True)
         metrics["log_loss"] = scoring.log_loss(losses, clip=s.clip, level=level)

@@ -1,0 +1,61 @@
+"""The errors among the surest cases, which could do without a person."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.tables.cells import Cells
+from calaudit.thresholds.binomial import largest_rate
+
+__all__ = ["LEVEL", "error_of_surest"]
+
+LEVEL = 0.9
+"""Of the interval, each end of which is one-sided at 95 %: it is held against a limit."""
+
+
+def error_of_surest(cells: Cells, share: float, *, by_side: bool) -> Estimate:
+    """Return the part that is wrong of the surest ``share`` of the rows, in [0, 1]; 0 is best.
+
+    The share is fixed, not chosen by the errors, so that given the scores they are a binomial
+    count. Of equally sure rows at the edge the part that fits counts as wrong as they are.
+
+    Args:
+        cells: cells of the table.
+        share: of the rows (of their weight), in (0, 1].
+        by_side: whether a score predicts a label (1 from ½ on), as a binary one does; else label
+            1 is right, and 0 wrong.
+
+    Returns:
+        The share with its Clopper–Pearson interval (1934), of effective rows where they have
+        weights; none where the rows have no weight.
+
+    Limits: rows are taken as independent.
+    """
+    q = cells.q.mean(axis=0)
+    doubt = np.where(cells.above | by_side, q, 1.0 - q)
+    wrong = np.where(cells.above | (not by_side), cells.w[0], cells.w[1])
+    total = float(cells.total.sum())
+    if total <= 0:
+        return Estimate(value=None, reason="no rows")
+    _, block = np.unique(doubt, return_inverse=True)
+    weight, errors, squares = (
+        np.bincount(block, x) for x in (cells.total, wrong, cells.w2.sum(axis=0))
+    )
+    before = np.cumsum(weight) - weight
+    part = np.clip((share * total - before) / np.where(weight > 0, weight, 1.0), 0.0, 1.0)
+    inside = float((part * weight).sum())
+    value = float((part * errors).sum()) / inside
+    rows = inside**2 / float((part * squares).sum())
+    trials, confidence = max(math.floor(rows + 1e-9), 1), 0.5 + LEVEL / 2
+    most = min(math.ceil(value * rows - 1e-9), trials)
+    least = min(math.floor(value * rows + 1e-9), trials)
+    return Estimate(
+        value=value,
+        low=1.0 - largest_rate(trials - least, trials, confidence),
+        high=largest_rate(most, trials, confidence),
+        level=LEVEL,
+        method="Clopper–Pearson",
+    )
