@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -78,10 +79,7 @@ class Build(NamedTuple):
 
     def status(self, model: str) -> str:
         """Return the verdict on a model, which all places agree on."""
-        listed = dict(
-            reversed(line.split()) for line in self.out.split("3 gates\n")[1].splitlines()[:3]
-        )
-        found = listed[model]
+        found: str = re.findall(rf"^  ([A-Z]+) +{model}$", self.out, re.M)[-1]
         assert f"calaudit: {model}: {found}" in self.markdown[model].splitlines()[2]
         assert self.markdown[model] in self.summary
         (suite,) = suites(self.junit[model]).values()
@@ -119,11 +117,13 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Callable[[
         who = ["-c", "user.name=us", "-c", "user.email=us@example.org"]
         subprocess.run(["git", "add", "baselines"], check=True)
         subprocess.run(["git", *who, "commit", "-qm", f"{week}", "--allow-empty"], check=True)
-        texts = [
+        markdown, junit = (
             {m: Path(f"v-{m}.{form}").read_text(encoding="utf-8") for m in MODELS}
             for form in ("md", "xml")
-        ]
-        return Build(code, *capsys.readouterr(), *texts, Path("summary.md").read_text("utf-8"))
+        )
+        out, err = capsys.readouterr()
+        summary = Path("summary.md").read_text(encoding="utf-8")
+        return Build(code, out, err, markdown, junit, summary)
 
     return run
 
