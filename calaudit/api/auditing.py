@@ -25,7 +25,7 @@ from calaudit.api.rows.divisions import Divided, Wanted, divided, wanted_divisio
 from calaudit.api.rows.reading import Progress
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
-from calaudit.findings.finding import Finding, finding
+from calaudit.findings.finding import Finding, finding, said
 from calaudit.options.commands import AuditOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
@@ -141,7 +141,8 @@ class _Run:
         report, more = self._acting(report, sides, job, found.tables[used is not None], sure)
         # The answer tells the notes that belong to no part, and the notes are then those of all.
         report = replace(report, notes=notes + more)
-        return replace(report, answer=answer_of(report), notes=audit_notes(report, report.notes))
+        words, notes = said(answer_of(report)), audit_notes(report, report.notes)
+        return replace(report, answer=words["sentence"], lead=words["lead"], notes=notes)
 
     def _compared(self, sides: Divided, found: BeforeAfter) -> tuple[Finding, ...]:
         """Return notes on what the rows judged have to do with those fitted on."""

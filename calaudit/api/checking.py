@@ -17,7 +17,7 @@ from calaudit.api.checks.rule_settings import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.errors import SettingsError
-from calaudit.findings.finding import headed
+from calaudit.findings.finding import said
 from calaudit.gate.agreement import check_comparable
 from calaudit.gate.judging import judge
 from calaudit.gate.rules import Rule
@@ -108,7 +108,7 @@ def checked(
         CheckReport(
             calaudit=__version__,
             status=status,
-            sentence=headed(check_sentence(status, results, rules), report.notes),
+            **said([check_sentence(status, results, rules)], report.notes),
             inputs=report.inputs,
             roles=report.roles,
             settings=report.settings

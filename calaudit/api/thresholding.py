@@ -19,7 +19,7 @@ from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.declared import path_of
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import SettingsError
-from calaudit.findings.finding import headed
+from calaudit.findings.finding import said
 from calaudit.options.commands import ThresholdOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.frames import kept
@@ -131,7 +131,7 @@ def _by_class(job: Job) -> DecisionReport:
     notes = reading_notes(predictions, cells)
     report = job.report(sentence="", method="limits", by_class=found, notes=tuple(notes))
     sentence = class_sentence(report, rates["act_share"], rates["error"])
-    return replace(report, sentence=headed(sentence, notes))
+    return replace(report, **said([sentence], notes))
 
 
 def _class_tables(job: Job) -> DecisionTables:
@@ -179,5 +179,4 @@ def _by_matrix(job: Job, given: Any) -> DecisionReport:
         matrix=matrix_result(read.sums, ask.level),
     )
     notes += matrix_notes(report)
-    sentence = headed(matrix_sentence(report), notes)
-    return replace(report, sentence=sentence, notes=tuple(notes))
+    return replace(report, **said([matrix_sentence(report)], notes), notes=tuple(notes))

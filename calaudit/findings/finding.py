@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from calaudit.records.limits import Written
 
-__all__ = ["Finding", "codes", "figures_of", "finding", "headed", "once"]
+__all__ = ["Finding", "codes", "figures_of", "finding", "leads", "once", "parted", "said"]
 
 TEXTS = Path(__file__).with_name("texts.toml")
 
@@ -65,10 +66,39 @@ def finding(code: str, **figures: Any) -> Finding:
     )
 
 
-def headed(sentence: str, findings: Iterable[Finding]) -> str:
-    """Return a sentence after what comes before all else, where the findings have that."""
-    leads = (_said(each.code, "lead", each.figures) for each in findings if each.figures)
-    return " ".join([*filter(None, leads), sentence])
+class Said(TypedDict):
+    """A text, and its first sentence by itself."""
+
+    sentence: str
+    lead: str
+
+
+def said(sentences: Sequence[str], findings: Iterable[Finding] = ()) -> Said:
+    """Return sentences as a text, after what comes before all else where findings have that."""
+    found = [*leads(findings), *sentences]
+    return {"sentence": " ".join(found), "lead": found[0]}
+
+
+def parted(text: str, lead: str = "") -> tuple[str, str]:
+    """Return the first sentence of a text, and the rest of it.
+
+    >>> parted("Overconfident: says 97.0 %. Calibration error 0.056.")
+    ('Overconfident: says 97.0 %.', 'Calibration error 0.056.')
+
+    Args:
+        text: of a report.
+        lead: its first sentence, which files of version 0.1.0 do not tell apart.
+    """
+    if lead:
+        return lead, text[len(lead) :].strip()
+    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text.strip(), maxsplit=1)
+    return first, " ".join(rest)
+
+
+def leads(findings: Iterable[Finding]) -> list[str]:
+    """Return the sentences that come before all else, which they make idle; often none."""
+    found = (_said(each.code, "lead", each.figures) for each in findings if each.figures)
+    return [lead for lead in found if lead]
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
-from calaudit.records.limits import Inside, Limits, Rows, one_of
+from calaudit.records.limits import Inside, Limits, Rows, Written, one_of
 from calaudit.report.evaluation_report import InputFile, Report
 from calaudit.report.fit_report import CALIBRATOR_SCHEMA
 from calaudit.report.rendered import Rendered
@@ -101,7 +101,7 @@ class AuditReport(Rendered):
     Attributes:
         calaudit: version that made it.
         answer: the first paragraph: is it calibrated, how far off, which calibrator helps by how
-            much, where to act automatically, what to watch.
+            much, where to act automatically, what to watch. lead: its first sentence.
         settings: of the audit, as JSON values: split, holdout, group, calibration, method,
             level, seed, …
         division: which rows were fitted and which were judged.
@@ -126,6 +126,7 @@ class AuditReport(Rendered):
     decision: DecisionReport | None = None
     selective: Selective | None = None
     notes: tuple[Finding, ...] = ()
+    lead: Annotated[str, Written.LATER] = ""
     schema: str = AUDIT_SCHEMA
 
     @property

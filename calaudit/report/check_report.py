@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
-from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, one_of
+from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, Written, one_of
 from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
@@ -126,7 +126,7 @@ class CheckReport(Rendered):
     Attributes:
         calaudit: version that made it. settings: what was asked, as JSON values.
         status: "FAIL" where a rule fails, else "INCONCLUSIVE" where one is, else "PASS".
-        sentence: the verdict, for people.
+        sentence: the verdict, for people. lead: its first sentence.
         inputs, roles, intake, task: of the new file.
         baseline: path of the baseline (or of the old predictions), or None.
         baseline_rows: rows behind it. rows: rows of the new file.
@@ -151,7 +151,8 @@ class CheckReport(Rendered):
     compared: tuple[Compared, ...]
     pairing: Pairing | None = None
     notes: tuple[Finding, ...] = ()
-    name: str = ""
+    name: Annotated[str, Written.LATER] = ""
+    lead: Annotated[str, Written.LATER] = ""
     schema: str = CHECK_SCHEMA
 
     @property

@@ -68,7 +68,7 @@ class Verdict:
         size: "none" (nothing found), "unknown" (nothing found, but these rows could hide a large
             error), "negligible" (measurable, too small to matter),
             "moderate" or "large".
-        sentence: one or two plain sentences for people; no markup.
+        sentence: one or two plain sentences for people; no markup. lead: the first of them.
         p_value: of the joint test: smECE's and that of Cox's line, weighted 0.9 and 0.1.
         gap: mean score minus mean label, with its interval (binary: predicted minus observed
             rate; multiclass and top-label: mean confidence minus accuracy).
@@ -83,6 +83,7 @@ class Verdict:
     p_value: Share | None
     gap: Estimate
     could_hide: Amount | None
+    lead: Annotated[str, Written.LATER] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

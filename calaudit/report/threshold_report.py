@@ -16,6 +16,7 @@ from calaudit.records.limits import (
     Scale,
     Share,
     Task,
+    Written,
     known_keys,
     one_of,
 )
@@ -256,7 +257,7 @@ class DecisionReport(Rendered):
 
     Attributes:
         calaudit: version that made it. classes: (negative, positive) for binary, or ().
-        sentence: the recommendation, for people.
+        sentence: the recommendation, for people. lead: its first sentence.
         task: "binary", "top-label" or "multiclass". unit: of the cutoffs: "probability",
             "logit" or "score" (out of more than 1), "calibrated probability".
         settings: costs, limits, capacity, prevalence, level, seed, … as JSON values.
@@ -291,6 +292,7 @@ class DecisionReport(Rendered):
     by_class: tuple[ClassCutoff, ...] = ()
     matrix: MatrixResult | None = None
     notes: tuple[Finding, ...] = ()
+    lead: Annotated[str, Written.LATER] = ""
     schema: str = DECISION_SCHEMA
 
     @property

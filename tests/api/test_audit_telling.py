@@ -7,12 +7,10 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from calaudit.api.audits.answer import answer_of
-from calaudit.api.audits.effect import effect_of, help_sentence
-from calaudit.api.audits.surprises import watch_sentences
+from calaudit.api.audits.effect import effect_of
 from calaudit.findings.finding import Finding
 from calaudit.report.audit_report import AuditReport, Division
-from tests.api.test_audit_answer import INFINITE, audit, calibrated
+from tests.api.test_audit_answer import INFINITE, answer_text, audit, calibrated, help_text, watched
 from tests.report.examples import binary_calibrated, estimate, multiclass, sliced, wrong
 
 
@@ -32,10 +30,10 @@ def test_an_infinite_loss_before_is_helped() -> None:
     """A loss that was infinite and is finite is what helping is; one that stays has its words."""
     helped = lossy(audit(), None, 0.526)
     assert effect_of(helped) == "helps"
-    assert "the log loss from infinite to 0.526." in help_sentence(helped)
+    assert "the log loss from infinite to 0.526." in help_text(helped)
     both = lossy(audit(), None, None)
     assert effect_of(both) == "infinite"
-    assert "the log loss is infinite before and after" in help_sentence(both)
+    assert "the log loss is infinite before and after" in help_text(both)
     assert not helped.makes_worse
     assert not both.makes_worse
 
@@ -43,10 +41,10 @@ def test_an_infinite_loss_before_is_helped() -> None:
 def test_too_few_rows_are_not_told_as_nothing_left() -> None:
     """Where these rows cannot tell, that is said, and not that there is nothing."""
     before = multiclass()
-    told = help_sentence(audit(before, off=None, after=calibrated(before, 0.01, "unknown"),
+    told = help_text(audit(before, off=None, after=calibrated(before, 0.01, "unknown"),
                                calibrator=audit().calibrator))  # fmt: skip
     assert "(these rows are too few to tell what is left)" in told
-    assert "(these rows show nothing left)" in help_sentence(audit())
+    assert "(these rows show nothing left)" in help_text(audit())
 
 
 @pytest.mark.parametrize("method", ["vector", "matrix", "temperature"])
@@ -57,11 +55,11 @@ def test_predictions_that_change_are_told(method: str) -> None:
     after = calibrated(before, 0.01)
     after = replace(after, metrics=after.metrics | {"accuracy": estimate(0.952)})
     given = {"method": method, "certificate": {"remarks": []}}
-    told = help_sentence(audit(before, off=None, after=after, calibrator=given))
+    told = help_text(audit(before, off=None, after=after, calibrator=given))
     words = ", and accuracy goes from 93.4 to 95.2 %."
     assert told.endswith(words) == (method != "temperature")
     same = replace(after, metrics=after.metrics | {"accuracy": estimate(0.934)})
-    assert "accuracy" not in help_sentence(audit(before, off=None, after=same, calibrator=given))
+    assert "accuracy" not in help_text(audit(before, off=None, after=same, calibrator=given))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +77,7 @@ def test_scores_that_tell_nothing(auroc: tuple[float, float, float], words: str)
     """That scores do not rank is said, and that no calibrator mends it; where they do, nothing."""
     before = binary_calibrated()
     before = replace(before, metrics=before.metrics | {"auroc": estimate(*auroc)})
-    text = answer_of(audit(before, off=None))
+    text = answer_text(audit(before, off=None))
     assert words in text
     assert ("a calibrator cannot mend that" in text) == bool(words)
 
@@ -93,11 +91,11 @@ def test_notes_of_the_audit_are_told() -> None:
         "no-fit": "No calibrator can be fitted: there are 4 rows.",
     }
     given = tuple(Finding(code=code, text=text) for code, text in notes.items())
-    text = answer_of(audit(off=None, notes=given))
+    text = answer_text(audit(off=None, notes=given))
     for told in notes.values():
         assert told in text
     assert "No calibrator is worth having" not in text
-    assert "with more, another method" not in answer_of(
+    assert "with more, another method" not in answer_text(
         audit(off=None, notes=given,
               division=Division(kind="split", sentence="…", fitted_rows=90, audited_rows=8000))
     )  # fmt: skip
@@ -110,7 +108,7 @@ def test_other_slices_are_off_in_whatever_direction() -> None:
     more = [replace(worst, value=f"v{i}", status=status, metrics=worst.metrics
                     | {"smece": replace(worst.metrics["smece"], low=0.0001)})
             for i, status in enumerate(("underconfident", "miscalibrated"))]  # fmt: skip
-    told = watch_sentences(audit(replace(before, slices=(worst, *more)), off=None))
+    told = watched(audit(replace(before, slices=(worst, *more)), off=None))
     assert any(s.endswith("; 2 others are off, too.") for s in told)
 
 
@@ -124,4 +122,4 @@ def test_sure_rows_that_are_wrong_by_chance_are_no_news(
     cost = wrong(0.3, ((rows, wrong_ones), (10, 0)))
     shares = tuple(replace(t, share=t.wrong / t.rows) for t in cost.above)
     bold = replace(sliced(), slices=(), confidently_wrong=replace(cost, above=shares))
-    assert bool(watch_sentences(audit(bold, off=None))) == told
+    assert bool(watched(audit(bold, off=None))) == told

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import calaudit
-from calaudit.api.reports.verdicts import percent_pair, verdict_of
+from calaudit.api.reports.verdict_sentences import percent_pair, verdict_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import Report, Verdict
 from tests.api.simulated import binary, logit, multiclass, sigmoid, top_label

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import calaudit
-from calaudit.findings.finding import Finding, codes, figures_of, finding, headed, once
+from calaudit.findings.finding import Finding, codes, figures_of, finding, once, said
 from calaudit.report.glossary import known
 from calaudit.report.kinds import KINDS
 from calaudit.report.report_schemas import schema_of_kind
@@ -156,6 +156,7 @@ def test_what_comes_first_and_what_is_said_once() -> None:
     figures = {"auroc": 0.2, "low": 0.1, "high": 0.3, "zero": "No. Really", "one": "Yes"}
     backwards = finding("ranks-backwards", kind="outcomes", **figures)
     few = finding("few-rows", rows=1)
-    assert headed("Sentence.", [few, backwards]) == f"{backwards.text} Sentence."
+    told = said(["One.", "Two."], [few, backwards])
+    assert told == {"sentence": f"{backwards.text} One. Two.", "lead": backwards.text}
     assert once([few, backwards, finding("few-rows", rows=1)]) == [few, backwards]
-    assert headed("Sentence.", [Finding(code="ranks-backwards", text="Of 0.1.0.")]) == "Sentence."
+    assert said(["One."], [Finding(code="ranks-backwards", text="Of 0.1.0.")])["lead"] == "One."

@@ -38,12 +38,12 @@ ORDER = {
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
         "sentence", "unit", "volume", "volume_of", "method", "options", "plateaus", "sensitivity",
         "guarantees", "cost_curve", "aurc", "risk_coverage", "slices", "by_class", "matrix",
-        "notes",
+        "notes", "lead",
     ),
     CHECK_SCHEMA: (
         "schema", "calaudit", "status", "sentence", "inputs", "roles", "settings", "task",
         "intake", "baseline", "baseline_rows", "rows", "results", "compared", "pairing", "notes",
-        "name",
+        "name", "lead",
     ),
 }  # fmt: skip
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from calaudit.api.audits.audit_notes import DEPENDENT, NO_CUTOFF
+from calaudit.api.decisions.sentences import ON_THESE, decision_sentences
+from calaudit.findings.finding import leads, parted
 from calaudit.report.audit_report import Acceptance, AuditReport, Selective
 from calaudit.report.content.acceptance_table import rarer_share, told_acceptance
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["act_sentence"]
+__all__ = ["act_sentences"]
 
-ON_THESE = "on these rows"
+CALIBRATED = "calibrated probability"
+"""Unit of cutoffs on scores that go through a calibrator first."""
 
 LONG = 8
 """Characters of a cutoff from which it is rounded in a sentence; the table has all of them."""
@@ -20,35 +23,33 @@ LITTLE = 0.05
 """Share of the cases below which deciding them alone is hardly worth a word."""
 
 
-def act_sentence(report: AuditReport) -> str:
+def act_sentences(report: AuditReport) -> list[str]:
     """Return where to act without a person."""
+    group = None
+    if DEPENDENT in [note.code for note in report.notes]:
+        group = f"rows of one {report.settings.get('group')} are not independent"
     if report.decision is not None:
-        return _recommended(report.decision, _where(report))
+        return _recommended(report.decision, group)
     assert report.selective is not None
+    where = "on these rows"
+    where += "" if group is None else f"; {group}, so no certainty is given"
     refused = [note.text for note in report.notes if note.code == NO_CUTOFF]
-    return " ".join([*refused, _accepting(report.selective, report.before, _where(report))])
+    return [*refused, _accepting(report.selective, report.before, where)]
 
 
-def _where(report: AuditReport) -> str:
-    """Return for which rows limits hold that give no certainty."""
-    if DEPENDENT not in [note.code for note in report.notes]:
-        return ON_THESE
-    group = report.settings.get("group")
-    return f"{ON_THESE}; rows of one {group} are not independent, so no certainty is given"
-
-
-def _recommended(decision: DecisionReport, where: str) -> str:
-    text = decision.sentence
-    if decision.unit.startswith("calibrated"):
-        text = text.replace("scores of", "calibrated scores of", 1)
-        text = text.replace("a confidence of", "a calibrated confidence of", 1)
-    if where != ON_THESE:
-        text = text.replace(f" {ON_THESE} (no guarantee for others)", f" ({where})", 1)
-    return text
+def _recommended(decision: DecisionReport, group: str | None) -> list[str]:
+    if not decision.options:  # cutoffs by class, or a cost matrix
+        return [text for text in parted(decision.sentence, decision.lead) if text]
+    where = ON_THESE
+    if group is not None:
+        where = f"(on these rows; {group}, so no certainty is given)"
+    calibrated = decision.unit == CALIBRATED
+    sentences = decision_sentences(decision, calibrated=calibrated, where=where)
+    return [*leads(decision.notes), *sentences]
 
 
 def _accepting(selective: Selective, before: Report, where: str) -> str:
-    calibrated = "calibrated " if selective.unit.startswith("calibrated") else ""
+    calibrated = "calibrated " if selective.unit == CALIBRATED else ""
     best = told_acceptance(selective, before)
     if best is None:
         most = selective.acceptances[-1].max_error

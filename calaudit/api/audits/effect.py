@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from calaudit.api.audits.fitted import UNFITTED
-from calaudit.api.reports.verdicts import percent_pair
+from calaudit.api.audits.terms import CALIBRATION_ERROR, LOG_LOSS, Terms
+from calaudit.api.reports.verdict_sentences import pair_decimals
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.before_after_table import saved_text
-from calaudit.report.content.certificate_text import method_title
+from calaudit.report.content.certificate_text import method_name
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent, shown
 
@@ -42,67 +44,62 @@ def effect_of(report: AuditReport) -> str:
     return "unclear" if _error(report.after) < _error(report.before) else "useless"
 
 
-def help_sentence(report: AuditReport) -> str:
-    """Return which calibrator helps, and by how much."""
-    return _helping(report).removesuffix(".") + _accuracy(report) + "."
+def help_sentence(report: AuditReport, terms: Terms) -> list[str]:
+    """Return which calibrator helps, and by how much: one sentence."""
+    if report.after is not None:
+        return [f"{_helping(report, report.after, terms)}{_accuracy(report)}."]
+    if report.settings.get("method") == "identity":
+        return ["No calibrator was fitted, as was asked for."]
+    unfitted = [note.text for note in report.notes if note.code == UNFITTED]
+    none = (
+        "No calibrator is worth having: on the rows to fit on, none was clearly better than "
+        "the scores as they are."
+    )
+    return [unfitted[0] if unfitted else none]
 
 
-def _helping(report: AuditReport) -> str:
-    name = _mid_sentence(method_title(report.calibrator["method"]))
+def _helping(report: AuditReport, judged: Report, terms: Terms) -> str:
+    name = method_name(report.calibrator["method"])
     effect = effect_of(report)
-    if report.after is None:
-        if report.settings.get("method") == "identity":
-            return "No calibrator was fitted, as was asked for."
-        unfitted = [note.text for note in report.notes if note.code == UNFITTED]
-        if unfitted:
-            return unfitted[0]
-        return (
-            "No calibrator is worth having: on the rows to fit on, none was clearly better than "
-            "the scores as they are."
-        )
-    errors = _errors(report.before, report.after)
-    lower = _error(report.after) < _error(report.before)
-    saved, left = _by(report), _left(report.before, report.after)
+    error, loss = partial(terms, CALIBRATION_ERROR), partial(terms, LOG_LOSS)
+    errors = _errors(report.before, judged)
+    lower = _error(judged) < _error(report.before)
+    saved, left = _by(report), _left(report.before, judged)
     calibrating = f"Calibrating the scores ({name})"
     if effect == "worse":
         rise = "becomes infinite" if report.saved.value is None else f"rises by {_rise(report)}"
         return (
             f"Do not use the calibrator that was fitted ({name}): on the rows judged it "
-            f"makes the scores worse, and the log loss {rise}."
+            f"makes the scores worse, and the {loss()} {rise}"
         )
     if effect == "infinite":
         return (
-            f"{calibrating} brings the calibration error from {errors[0]} to {errors[1]}{left}, "
-            "but the log loss is infinite before and after: some of what happened has a "
-            "probability of 0."
+            f"{calibrating} brings the {error()} from {errors[0]} to {errors[1]}{left}, "
+            f"but the {loss()} is infinite before and after: some of what happened has a "
+            "probability of 0"
         )
     if effect == "helps" and lower:
         return (
-            f"{calibrating} helps: the calibration error falls from {errors[0]} to {errors[1]}"
-            f"{left}, and the log loss {saved}{_share(report)}."
+            f"{calibrating} helps: the {error()} falls from {errors[0]} to {errors[1]}"
+            f"{left}, and the {loss()} {saved}{_share(report)}"
         )
     if effect == "helps":
         both = f"{errors[0]} before, {errors[1]} after"
         if errors[0] == errors[1]:
             both = f"{errors[0]} before and after"
         return (
-            f"{calibrating} lowers the log loss {saved}{_share(report)}, but not the "
-            f"calibration error: {both}."
+            f"{calibrating} lowers the {loss()} {saved}{_share(report)}, but not the "
+            f"{error()}: {both}"
         )
     if effect == "unclear":
         return (
-            f"{calibrating} brings the calibration error from {errors[0]} to {errors[1]}{left}, "
-            f"but these rows do not show that it lowers the log loss: {saved}."
+            f"{calibrating} brings the {error()} from {errors[0]} to {errors[1]}{left}, "
+            f"but these rows do not show that it lowers the {loss()}: {saved}"
         )
     return (
-        f"No calibrator helps: {name} leaves the calibration error at {errors[1]} ({errors[0]} "
-        f"before), and that it changes the log loss, by {_rise(report)}, may be chance."
+        f"No calibrator helps: {name} leaves the {error()} at {errors[1]} ({errors[0]} "
+        f"before), and that it changes the {loss()}, by {_rise(report)}, may be chance"
     )
-
-
-def _mid_sentence(title: str) -> str:
-    """Return the title of a method inside a sentence: names of people stay."""
-    return title if title.startswith("Platt") else title[:1].lower() + title[1:]
 
 
 def _error(report: Report) -> float:
@@ -178,8 +175,8 @@ def _accuracy(report: AuditReport) -> str:
     old, new = (each.metrics["accuracy"].value for each in (report.before, report.after))
     if old is None or new is None or old == new:
         return ""
-    before, after = percent_pair(old, new)
-    return f", and accuracy goes from {before.removesuffix(' %')} to {after}"
+    decimals = pair_decimals(old, new)
+    return f", and accuracy goes from {100 * old:.{decimals}f} to {100 * new:.{decimals}f} %"
 
 
 def _loss(report: Report) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from calaudit.api.reports.verdicts import pair_decimals
+from calaudit.api.reports.verdict_sentences import pair_decimals
 from calaudit.api.rows.apart import ADVICE
 from calaudit.api.rows.divisions import Divided
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary

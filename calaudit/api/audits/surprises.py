@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from calaudit.api.audits.fitted import UNFITTED
 from calaudit.api.audits.overlap import DIFFERENT
+from calaudit.api.audits.terms import CALIBRATION_ERROR, Terms
 from calaudit.api.reports.evaluation_notes import MISSING
-from calaudit.api.reports.verdicts import percent_pair
+from calaudit.api.reports.verdict_sentences import percent_pair
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.evaluation_report import Report, SliceResult
 from calaudit.report.numbers import count, counted, integral_percent, shown
@@ -25,11 +26,11 @@ CHANCE = 0.01
 OFF = ("overconfident", "underconfident", "miscalibrated")
 
 
-def watch_sentences(report: AuditReport) -> list[str]:
+def watch_sentences(report: AuditReport, terms: Terms) -> list[str]:
     """Return what to watch, what matters most first; often nothing."""
     used = report.best
     calibrated = used is report.after
-    slices, wrong = _slice(report, used), _wrong(used, calibrated=calibrated)
+    slices, wrong = _slice(report, used, terms), _wrong(used, calibrated=calibrated)
     different = next((note.text for note in report.notes if note.code == DIFFERENT), "")
     found = [_missing(report), different, _few(report), slices, wrong]
     return [sentence for sentence in found if sentence]
@@ -59,7 +60,7 @@ def _few(report: AuditReport) -> str:
     )
 
 
-def _slice(report: AuditReport, used: Report) -> str:
+def _slice(report: AuditReport, used: Report, terms: Terms) -> str:
     off = [s for s in used.slices if s.status in OFF and not s.small]
     if not off:
         return ""
@@ -67,7 +68,8 @@ def _slice(report: AuditReport, used: Report) -> str:
     others = len(off) - 1
     more = f"; {count(others)} other{'s are' if others > 1 else ' is'} off, too" if others else ""
     when = _when(report, worst) if used is report.after else ""
-    return f"Watch {worst.column} = {worst.value}: it is {when}{worst.status}{_rates(worst)}{more}."
+    how = f"{when}{worst.status}{_rates(worst, terms)}"
+    return f"Watch {worst.column} = {worst.value}: it is {how}{more}."
 
 
 def _when(report: AuditReport, found: SliceResult) -> str:
@@ -78,7 +80,7 @@ def _when(report: AuditReport, found: SliceResult) -> str:
     return "still " if still else "now "
 
 
-def _rates(found: SliceResult) -> str:
+def _rates(found: SliceResult, terms: Terms) -> str:
     """Return what a slice says and what happens, where that is the trouble."""
     says = found.metrics.get("mean_score") or found.metrics.get("mean_confidence")
     came = found.metrics.get("base_rate") or found.metrics.get("accuracy")
@@ -87,7 +89,7 @@ def _rates(found: SliceResult) -> str:
     smece = found.metrics["smece"]
     off = smece.led
     if off is not None and abs(says.value - came.value) < off / 2:  # not on average
-        return f" (calibration error {shown(off, 3)})"
+        return f" ({terms(CALIBRATION_ERROR)} {shown(off, 3)})"
     said, was = percent_pair(says.value, came.value)
     return f" (says {said}, and {was} {'happen' if 'base_rate' in found.metrics else 'are right'})"
 

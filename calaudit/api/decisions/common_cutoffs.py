@@ -10,12 +10,12 @@ from calaudit.api.decisions.opened import Job
 from calaudit.api.decisions.prevalences import estimate_prevalence
 from calaudit.api.decisions.recommending import recommend
 from calaudit.api.decisions.report_parts import cost_curve, guarantees_of, risks_of, slice_outcomes
-from calaudit.api.decisions.sentences import decision_sentence
+from calaudit.api.decisions.sentences import decision_sentences
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_notes import decision_notes
 from calaudit.api.decisions.threshold_settings import ThresholdSettings
 from calaudit.errors import NotEnoughData, SettingsError
-from calaudit.findings.finding import Finding, headed
+from calaudit.findings.finding import Finding, said
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.threshold_report import DecisionReport, RiskPoint
 from calaudit.tables.keys import ONE_KEY
@@ -65,8 +65,8 @@ def decide(job: Job) -> DecisionReport:
         notes=(*notes, *found.notes),
     )
     more = decision_notes(report, job.predictions, table.cells())
-    sentence = headed(decision_sentence(report), more)
-    return replace(report, sentence=sentence, notes=(*report.notes, *more))
+    words = said(decision_sentences(report), more)
+    return replace(report, **words, notes=(*report.notes, *more))
 
 
 def asked_costs(job: Job) -> Costs | None:

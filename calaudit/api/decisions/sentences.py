@@ -5,19 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.content.action_text import action_text
 from calaudit.report.numbers import ROUNDING
 from calaudit.report.threshold_report import DecisionReport, Option
 
-__all__ = ["class_sentence", "decision_sentence", "matrix_sentence"]
+__all__ = ["ON_THESE", "class_sentence", "decision_sentences", "matrix_sentence"]
 
 
-def decision_sentence(report: DecisionReport) -> str:
-    """Return what to do, and what that costs or keeps."""
+ON_THESE = "on these rows (no guarantee for others)"
+
+
+def decision_sentences(
+    report: DecisionReport, *, calibrated: bool = False, where: str = ON_THESE
+) -> list[str]:
+    """Return what to do, and what that costs or keeps.
+
+    Args:
+        report: with its options.
+        calibrated: whether it has to be said that the scores are.
+        where: for which cases limits hold that nothing is sure of.
+    """
     option = report.options[0]
-    what = _binary(option) if report.task == "binary" else _accepting(option)
+    what = action_text(report, calibrated=calibrated)
     if option.cost is not None:
-        return f"{what}, at {_cost(report, option)}. {_volumes(report, option)}"
-    return f"{what}: {_kept(report, option)}. {_volumes(report, option)}"
+        what += f", at {_cost(report, option)}"
+    else:
+        what += f": {_kept(report, option, where)}"
+    return [f"{what}.", _volumes(report, option)]
 
 
 def _volumes(report: DecisionReport, option: Option) -> str:
@@ -28,39 +42,6 @@ def _volumes(report: DecisionReport, option: Option) -> str:
     review = f" and {reviewed:,.0f} reviewed" if reviewed > 0 else ""
     of = "a day" if report.volume_of == "a day" else "cases"
     return f"Of {report.volume:,.0f} {of}, {acted:,.0f} are {word}{review}."
-
-
-def _number(cutoff: float) -> str:
-    """Return a cutoff as it must be written to be the same number."""
-    return repr(cutoff).removesuffix(".0")
-
-
-def _binary(option: Option) -> str:
-    act, review = option.act_from, option.review_from
-    acting = "Act on nothing" if act is None else f"Act on scores of {_number(act)} or more"
-    if act == 0.0 and option.split is None:
-        return "Act on everything"
-    if option.split is not None:
-        split = option.split
-        some = f"review {split.reviewed:,.0f} of the {split.rows:,.0f} cases at {split.score:.6g}"
-        end = "" if act is None else f" up to {_number(act)}"
-        band = "" if review is None else f" and those from {_number(review)}{end}"
-        return f"{acting}, {some}{band}, and let the rest pass"
-    if review is None:
-        return "Let everything pass" if act is None else f"{acting} and let the rest pass"
-    if option.rates["pass_share"].value == 0:
-        return f"{acting} and review the rest" if act is not None else "Review everything"
-    upto = "" if act is None else f" up to {_number(act)}"
-    return f"{acting}, review those from {_number(review)}{upto}, and let the rest pass"
-
-
-def _accepting(option: Option) -> str:
-    if option.act_from is None:
-        return "Accept nothing without a review"
-    if option.act_from == 0.0:
-        return "Accept every prediction"
-    cutoff = _number(option.act_from)
-    return f"Accept predictions with a confidence of {cutoff} or more, review the rest"
 
 
 def _cost(report: DecisionReport, option: Option) -> str:
@@ -77,8 +58,8 @@ def _cost(report: DecisionReport, option: Option) -> str:
         return text
     cost, other = min(known, key=lambda pair: pair[0])
     label = _PLAIN.get(other.name, f"with {other.label}")
-    if report.task != "binary":
-        label = label.replace("acting on everything", "accepting everything")
+    if report.task != "binary" and other.name == "act_on_all":
+        label = "for accepting everything"
     return f"{text}, against {_short(-cost if gains else cost)} {label}"
 
 
@@ -102,26 +83,26 @@ def _same(option: Option) -> bool:
     return option.excess is not None and option.excess.method == "the same decisions"
 
 
-def _kept(report: DecisionReport, option: Option) -> str:
+def _kept(report: DecisionReport, option: Option, where: str) -> str:
     limits = {g.limit: g for g in report.guarantees}
     binary = report.task == "binary"
-    parts = []
-    for name, words in (
-        ("min_precision", "at least {} of those acted on are positive"),
-        ("min_recall", "at least {} of the positives are found"),
-        ("max_fpr", "at most {} of the negatives are acted on"),
-        ("max_error", "at most {} of what is decided without a review is wrong"),
-    ):
-        if name in limits:
-            words = words if binary else words.replace("are positive", "are right")
-            words = words if binary else words.replace("those acted on", "those accepted")
-            parts.append(words.format(_percent(limits[name].value)))
-    text = " and ".join(parts)
+    precise = "those acted on are positive" if binary else "those accepted are right"
+    words = (
+        ("min_precision", "at least", precise),
+        ("min_recall", "at least", "the positives are found"),
+        ("max_fpr", "at most", "the negatives are acted on"),
+        ("max_error", "at most", "what is decided without a review is wrong"),
+    )
+    text = " and ".join(
+        f"{bound} {_percent(limits[name].value)} of {what}"
+        for name, bound, what in words
+        if name in limits
+    )
     confidence = next(iter(report.guarantees)).confidence
     if confidence is not None:
         text += f", with {_percent(confidence)} confidence"
     else:
-        text += " on these rows (no guarantee for others)"
+        text += f" {where}"
     if "max_error" in limits:
         decided = 1.0 - (option.rates["review_share"].value or 0.0)
         return f"{text}; {_percent(decided)} of the cases are decided without a review"
@@ -155,13 +136,10 @@ def matrix_sentence(report: DecisionReport) -> str:
     """Return what deciding by expected cost saves."""
     assert report.matrix is not None
     rules = report.matrix.rules
-    what, other = (_MATRIX.get(rule.name) or _for_all(rule.name) for rule in rules[:2])
+    alike = {f"always {name}": f"with {name} for every case" for name in report.matrix.decisions}
+    what, other = ((_MATRIX | alike)[rule.name] for rule in rules[:2])
     text = f"Deciding {what} costs {_figure(rules[0].cost)} per 1,000 cases"
     return f"{text}, against {_short(rules[1].cost.value or 0.0)} {other}."
-
-
-def _for_all(name: str) -> str:
-    return f"with {name.removeprefix('always ')} for every case"
 
 
 _MATRIX = {

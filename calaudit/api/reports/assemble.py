@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from calaudit.api.reports.class_results import classes_of
-from calaudit.api.reports.evaluation_notes import missing_classes, notes_of
+from calaudit.api.reports.evaluation_notes import missing_sentences, notes_of
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.reports.histogram_bins import histogram_bins
 from calaudit.api.reports.reliability_bins import reliability_bins, shown_bins
 from calaudit.api.reports.slice_results import slices_of
-from calaudit.api.reports.verdicts import verdict_of
-from calaudit.findings.finding import headed
+from calaudit.api.reports.verdict_sentences import Judged, verdict_of
+from calaudit.findings.finding import said
 from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.predictions.intake import Intake
@@ -62,14 +62,14 @@ def assemble_report(
     verdict = verdict_of(
         summary.task, metrics, gap, level=settings.level, mean_score=mean_score, rate=rate
     )
-    missing = len(missing_classes(summary, predictions))
-    if missing:
-        said = f"{verdict.sentence} {missing} of {predictions.n_classes} classes never occur."
-        verdict = replace(verdict, sentence=said)
     shown, kind = shown_bins(figures)
     wrong = _confidently_wrong(summary, figures)
     notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
-    verdict = replace(verdict, sentence=headed(verdict.sentence, notes))
+    judged = Judged(
+        task=summary.task, verdict=verdict, metrics=metrics, mean_score=mean_score, rate=rate
+    )
+    found = [*judged.sentences(), *missing_sentences(notes)]
+    verdict = replace(verdict, **said(found, notes))
     return Report(
         calaudit=version,
         inputs=inputs_of(predictions, intake),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from calaudit.api.reports.figures import TableFigures
 from calaudit.findings.finding import Finding, finding, once
@@ -14,7 +14,7 @@ from calaudit.report.evaluation_report import ConfidentlyWrong
 from calaudit.tables.cells import Cells
 from calaudit.tables.summary import Summary
 
-__all__ = ["MISSING", "missing_classes", "notes_of", "reading_notes"]
+__all__ = ["MISSING", "missing_sentences", "notes_of", "reading_notes"]
 
 MISSING = "missing-classes"
 """Code of the note that some classes have no row."""
@@ -89,7 +89,7 @@ def _of_scores(
 
 
 def _of_classes(summary: Summary, predictions: Predictions) -> Iterator[Finding]:
-    missing, of = missing_classes(summary, predictions), predictions.n_classes
+    missing, of = _missing_classes(summary, predictions), predictions.n_classes
     if missing:
         names = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
         yield finding(MISSING, kind="judged", missing=len(missing), classes=of, names=names)
@@ -101,9 +101,15 @@ def _of_weights(summary: Summary, figures: TableFigures) -> Iterator[Finding]:
         yield finding("weighted", kind=kind, rows=rows)
 
 
-def missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
+def _missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
     """Return the classes that never occur as a label."""
     if summary.classes is None:
         return []
     events = summary.classes.y.sum(axis=1)
     return [predictions.class_names[k] for k in range(len(events)) if events[k] == 0]
+
+
+def missing_sentences(notes: Iterable[Finding]) -> list[str]:
+    """Return the sentence that some classes never occur, where there is a note of that."""
+    found = [note.figures for note in notes if note.code == MISSING and note.figures]
+    return [f"{each['missing']} of {each['classes']} classes never occur." for each in found[:1]]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, gap_of, slice_figures
 from calaudit.api.reports.reliability_bins import DRAWN, small_bins
-from calaudit.api.reports.verdicts import finding_of, joint_test
+from calaudit.api.reports.verdicts import joint_test, judgement_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import SliceResult
 from calaudit.tables.binning import Binning
@@ -50,9 +50,8 @@ def slices_of(
             found,
             figures[number],
             next(adjusted) if p is not None else None,
-            by_line,
         )
-        for number, (key, found, (p, by_line)) in enumerate(zip(keys, metrics, tests, strict=True))
+        for number, (key, found, (p, _)) in enumerate(zip(keys, metrics, tests, strict=True))
     ]
     order = {column: i for i, column in enumerate(by)}
     ranked = sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value))
@@ -83,22 +82,20 @@ def _result(
     metrics: dict[str, Estimate],
     figures: TableFigures | None,
     p_value: float | None,
-    by_line: bool,
 ) -> SliceResult:
     status, size = "unknown", "unknown"
     small = figures is None or (metrics["n"].value or 0) < SMALL
     if figures is not None and not small:
         rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
-        finding = finding_of(
+        found = judgement_of(
             summary.task,
             metrics,
             gap_of(figures),
             rate,
             level=figures.settings.level,
             p_value=p_value,
-            by_line=by_line,
         )
-        status, size = finding.status, finding.size
+        status, size = found.status, found.size
     return SliceResult(
         column=name[0],
         value=name[1],

@@ -25,6 +25,7 @@ __all__ = [
     "fitted_on",
     "floor_pairs",
     "meaning",
+    "method_name",
     "method_title",
     "parameters_text",
     "warnings",
@@ -85,6 +86,12 @@ class CandidateLine:
 def method_title(method: str) -> str:
     """Return the title of a method."""
     return TITLES.get(method, method)
+
+
+def method_name(method: str) -> str:
+    """Return the title of a method inside a sentence: names of people stay."""
+    title = method_title(method)
+    return title if method == "platt" else title[:1].lower() + title[1:]
 
 
 def parameters_text(calibrator: Calibrator) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from calaudit.report.content.figure_columns import interval
@@ -10,17 +9,7 @@ from calaudit.report.evaluation_report import IntakeResult, Report
 from calaudit.report.numbers import count, integral_percent, places, shown
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["aurc_sentence", "dropped_text", "sentences", "task_text", "told"]
-
-
-def sentences(text: str) -> tuple[str, str]:
-    """Return the first sentence of a text, and the rest of it.
-
-    >>> sentences("Overconfident: says 97.0 %. Calibration error 0.056.")
-    ('Overconfident: says 97.0 %.', 'Calibration error 0.056.')
-    """
-    first, *rest = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text.strip(), maxsplit=1)
-    return first, " ".join(rest)
+__all__ = ["aurc_sentence", "dropped_text", "task_text", "told"]
 
 
 def task_text(report: Report | DecisionReport) -> str:

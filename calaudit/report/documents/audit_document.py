@@ -32,6 +32,7 @@ def audit_document(report: AuditReport) -> Document:
     before, verdict = report.before, report.before.verdict
     first = answer(
         report.answer,
+        report.lead,
         status=FAIL if report.makes_worse else verdict.status,
         size=FAIL if report.makes_worse else verdict.size,
         data=data_parts(before),
@@ -91,9 +92,10 @@ def _figures(report: AuditReport) -> Iterator[Section]:
 
 def _acting(report: AuditReport) -> Iterator[Section]:
     """Yield where to act: by costs and limits that were given, or by the surest cases."""
-    if report.decision is not None:
-        told = answer(report.decision.sentence, status="advice", size="advice")
+    decision = report.decision
+    if decision is not None:
+        told = answer(decision.sentence, decision.lead, status="advice", size="advice")
         yield Section(name="decision", title="Where to act", blocks=[told])
-        yield from decision_sections(report.decision)
+        yield from decision_sections(decision)
     if report.selective is not None:
         yield selective_section(report.selective, level_of(report.before))

@@ -6,7 +6,7 @@ from calaudit.report.check_report import FAIL
 from calaudit.report.content.certificate_text import fitted_on, warnings
 from calaudit.report.document import Answer, Document, Section, drawing
 from calaudit.report.documents.calibrator_sections import (
-    calibrator_lead,
+    calibrator_sentences,
     candidates_tables,
     check_tables,
     fit_blocks,
@@ -21,7 +21,7 @@ def calibrator_document(report: FitReport) -> Document:
     """Return what is shown of a calibrator."""
     calibrator = report.calibrator
     against, others = warnings(calibrator)
-    data = fitted_on(calibrator)
+    data, sentences = fitted_on(calibrator), calibrator_sentences(calibrator)
     if against:
         said = " ".join(remark.text for remark in against)
         advice = " ".join(remark.advice for remark in against if remark.advice)
@@ -29,11 +29,11 @@ def calibrator_document(report: FitReport) -> Document:
             status=FAIL,
             size=FAIL,
             lead=said,
-            rest=f"{advice} {calibrator_lead(calibrator)}",
+            rest=" ".join([advice, *sentences]),
             data=data,
         )
     else:
-        first = answer(calibrator_lead(calibrator), status="advice", size="advice", data=data)
+        first = answer(" ".join(sentences), sentences[0], status="advice", size="advice", data=data)
     checks = [*check_tables(calibrator), *candidates_tables(calibrator)]
     picture = drawing("map", "pictures.calibration_map:calibration_map", report)
     sections = [

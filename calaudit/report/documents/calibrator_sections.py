@@ -21,18 +21,18 @@ from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Block, Column, Notes, Prose, Section, Table, names
 
 __all__ = [
-    "calibrator_lead",
     "calibrator_section",
+    "calibrator_sentences",
     "candidates_tables",
     "check_tables",
     "fit_blocks",
 ]
 
 
-def calibrator_lead(calibrator: Calibrator) -> str:
-    """Return what the calibrator does, in a sentence or two."""
-    title = method_title(calibrator.method)
-    return f"{title}{parameters_text(calibrator)} {meaning(calibrator)}".strip()
+def calibrator_sentences(calibrator: Calibrator) -> list[str]:
+    """Return what the calibrator does, and what that says of the scores, if anything."""
+    title = f"{method_title(calibrator.method)}{parameters_text(calibrator)}"
+    return [title, *filter(None, [meaning(calibrator)])]
 
 
 def calibrator_section(calibrator: Calibrator) -> Section:
@@ -40,7 +40,7 @@ def calibrator_section(calibrator: Calibrator) -> Section:
     # The others are among the notes of the audit.
     against = [r for r in calibrator.certificate.remarks if r.code == MAKES_WORSE]
     blocks: list[Block] = [Notes(against)] if against else []
-    blocks.append(Prose([calibrator_lead(calibrator)]))
+    blocks.append(Prose([" ".join(calibrator_sentences(calibrator))]))
     blocks.append(Prose([" · ".join(fitted_on(calibrator))], tone="quiet"))
     blocks += check_tables(calibrator, audited=True)
     blocks += candidates_tables(calibrator)

@@ -31,8 +31,10 @@ __all__ = ["check_document"]
 def check_document(report: CheckReport) -> Document:
     """Return what is shown of a gate."""
     matched = [f"{name.lower()}: {text}" for name, text in sides(report)]
+    named = f"{report.name}: " if report.name else ""
     first = answer(
-        f"{report.name}: {report.sentence}" if report.name else report.sentence,
+        f"{named}{report.sentence}",
+        f"{named}{report.lead}" if report.lead else "",
         status=report.status,
         size=FAIL if report.breaks(report.status) else report.status,
         data=[counted(report.rows, "row"), report.task, source_text(report.inputs)],

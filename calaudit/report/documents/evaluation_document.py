@@ -28,6 +28,7 @@ def evaluation_document(report: Report) -> Document:
     verdict = report.verdict
     first = answer(
         verdict.sentence,
+        verdict.lead,
         status=verdict.status,
         size=verdict.size,
         data=data_parts(report),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from calaudit.findings.finding import Finding
+from calaudit.findings.finding import Finding, parted
 from calaudit.report.content.columns_read import settings_text
-from calaudit.report.content.verdict_lines import dropped_text, sentences, task_text
+from calaudit.report.content.verdict_lines import dropped_text, task_text
 from calaudit.report.document import (
     Answer,
     Block,
@@ -38,6 +38,7 @@ __all__ = [
 
 def answer(
     sentence: str,
+    lead: str,
     *,
     status: str,
     size: str,
@@ -45,8 +46,8 @@ def answer(
     told: Sequence[str] = (),
     intake: IntakeResult | None = None,
 ) -> Answer:
-    """Return what is read first, its first sentence apart."""
-    lead, rest = sentences(sentence)
+    """Return what is read first, its first sentence apart (see `parted`)."""
+    lead, rest = parted(sentence, lead)
     dropped = "" if intake is None else dropped_text(intake)
     return Answer(
         status=status, size=size, lead=lead, rest=rest, data=data, told=told, dropped=dropped

@@ -25,6 +25,7 @@ def threshold_document(report: DecisionReport) -> Document:
     """Return what is shown of a recommendation."""
     first = answer(
         report.sentence,
+        report.lead,
         status="advice",
         size="advice",
         data=data_parts(report),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calaudit.report.audit_report import AuditReport
-from calaudit.report.content.certificate_text import method_title
+from calaudit.report.content.certificate_text import method_name
 from calaudit.report.content.reliability_table import curve_name, domain_of, rows_in
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import counted, integral_percent
@@ -76,8 +76,7 @@ def before_after(report: AuditReport) -> Picture | None:
 
 def method_of(report: AuditReport) -> str:
     """Return what the calibrator is called, as in "temperature scaling"."""
-    title = method_title(str(report.calibrator.get("method", "calibration")))
-    return title if title.startswith("Platt") else title[:1].lower() + title[1:]
+    return method_name(str(report.calibrator.get("method", "calibration")))
 
 
 def outcome_of(report: AuditReport) -> str:
@@ -92,7 +91,7 @@ def outcome_of(report: AuditReport) -> str:
     errors = [each.metrics.get("smece") for each in sides]
     old, new = (None if error is None else error.led for error in errors)
     if old is None or new is None:
-        return first_sentence(report.answer)
+        return first_sentence(report.answer, report.lead)
     if report.makes_worse:
         return f"Do not use {method} here: it makes the scores worse"
     before, after = map(figure, errors)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from calaudit.report.audit_report import AuditReport
+from calaudit.report.content.action_text import decision_title
 from calaudit.report.content.cost_axis import REFERENCES, marked
 from calaudit.report.numbers import places, shown, shown_interval
 from calaudit.report.pictures.cost_plane import HEIGHT, WIDTH, Plane, plane_of
@@ -14,7 +15,7 @@ from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
-from calaudit.report.pictures.words import cutoff_text, first_clause, text_width
+from calaudit.report.pictures.words import cutoff_text, text_width
 from calaudit.report.threshold_report import CostPoint, DecisionReport, Option
 
 __all__ = ["audit_cost", "cost"]
@@ -41,7 +42,7 @@ def cost(report: DecisionReport) -> Picture | None:
         *names,
         *key_rows(_entries(report), WIDTH, above=room),
     ]
-    title = first_clause(report.sentence)
+    title = decision_title(report)
     subtitle = "What it costs to act from each cutoff on"
     if plane.log:
         subtitle += ", on a logarithmic axis"

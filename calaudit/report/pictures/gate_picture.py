@@ -38,7 +38,7 @@ def gate(report: CheckReport) -> Picture | None:
     rows = [_row(result, i) for i, result in enumerate(kept)]
     height = ROW * len(rows)
     layers = [*_frame(rows, height), *_figures(rows, height), *_words(rows)]
-    title = first_sentence(report.sentence)
+    title = first_sentence(report.sentence, report.lead)
     subtitle = "Right of the line is worse than the limit allows; each rule has its own scale"
     if len(kept) < len(report.results):
         subtitle += f"; the first {len(kept)} of {counted(len(report.results), 'result')}"

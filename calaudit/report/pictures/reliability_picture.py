@@ -63,7 +63,7 @@ def reliability(report: Report) -> Picture | None:
     )
     alt = _alt(report, filled)
     subtitle = _told_size(report)
-    title = first_sentence(report.verdict.sentence)
+    title = first_sentence(report.verdict.sentence, report.verdict.lead)
     return picture("reliability", (title, subtitle, alt), body, width=SIZE + 30)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.audit_report import AuditReport, Selective
 from calaudit.report.content.acceptance_table import told_acceptance
+from calaudit.report.content.action_text import decision_title
 from calaudit.report.content.reliability_table import nice_top
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent
@@ -16,7 +17,7 @@ from calaudit.report.pictures.mark_layers import field, label, layer
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import Place, Point, free_place, line_of
 from calaudit.report.pictures.theme import SMALL, WIDTH, Spec
-from calaudit.report.pictures.words import cutoff_text, figure, first_clause, percent, text_width
+from calaudit.report.pictures.words import cutoff_text, figure, percent, text_width
 from calaudit.report.threshold_report import DecisionReport, RiskPoint
 
 __all__ = ["audit_risk", "risk_coverage"]
@@ -43,7 +44,7 @@ def risk_coverage(report: DecisionReport) -> Picture | None:
         coverage, error = best.rates.get("act_share"), best.rates.get("error")
         if coverage is not None and error is not None:
             marked.append(_Accepted(best.act_from, coverage, error, limit))
-    title = first_clause(report.sentence)
+    title = decision_title(report)
     return _picture(report.risk_coverage, marked, report.aurc, title)
 
 

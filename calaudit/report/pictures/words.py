@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
+from calaudit.findings.finding import parted
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.content.verdict_lines import sentences
 from calaudit.report.numbers import compact, places, shown, shown_interval
 from calaudit.visible import visible
 
@@ -17,7 +16,6 @@ __all__ = [
     "amount",
     "cutoff_text",
     "figure",
-    "first_clause",
     "first_sentence",
     "fitted",
     "interval",
@@ -73,22 +71,13 @@ def wrapped(
     return [fitted(line, width, size, bold=bold) for line in lines]
 
 
-def first_sentence(text: str) -> str:
-    """Return the first sentence of what a report says.
+def first_sentence(text: str, lead: str) -> str:
+    """Return the first sentence of what a report says, for a title (see `parted`).
 
-    >>> first_sentence("Overconfident: says 97.0 %, is right 91.4 %. Smooth error 0.05.")
+    >>> first_sentence("Overconfident: says 97.0 %, is right 91.4 %. Smooth error 0.05.", "")
     'Overconfident: says 97.0 %, is right 91.4 %'
     """
-    return sentences(text)[0].removesuffix(".")
-
-
-def first_clause(text: str) -> str:
-    """Return what a recommendation says before its figures.
-
-    >>> first_clause("Act on scores of 0.4 or more, at a cost of 103 per 1,000 cases. Of 9, 2 are.")
-    'Act on scores of 0.4 or more'
-    """
-    return re.split(r": |, at a (?:cost|gain) of ", first_sentence(text), maxsplit=1)[0]
+    return parted(text, lead)[0].removesuffix(".")
 
 
 def figure(estimate: Estimate | None) -> str:
