@@ -117,7 +117,7 @@ def apply(
     )
     with predictions:
         check_fits(fitted, predictions)
-        job = _Job(
+        application = _Application(
             fitted,
             predictions,
             Naming(prefix=options["prefix"], suffix=options["suffix"]),
@@ -126,11 +126,12 @@ def apply(
             options["progress"],
         )
         folder = _is_folder(os.fspath(output))
-        return job.run(_outputs(paths, predictions, os.fspath(output), folder), in_folder=folder)
+        outputs = _outputs(paths, predictions, os.fspath(output), folder)
+        return application.run(outputs, in_folder=folder)
 
 
 @dataclass(slots=True)
-class _Job:
+class _Application:
     """One run over all files."""
 
     calibrator: Calibrator

@@ -14,7 +14,7 @@ from calaudit.api.audits.fitted import fitted_or_identity
 from calaudit.api.audits.overlap import check_other_rows, different_notes, fitted_table
 from calaudit.api.audits.proposals import Proposal, proposal_of
 from calaudit.api.audits.two_evaluations import BeforeAfter, before_and_after
-from calaudit.api.decisions.opened import Job
+from calaudit.api.decisions.opened import Request
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_settings import guarantee_of
 from calaudit.api.fitting import Fitting
@@ -101,10 +101,10 @@ class _Run:
         fitted, notes = fitted_or_identity(sides, self.options)
         calibrator = None if fitted.method == "identity" else fitted
         _tell(progress, "Evaluating")
-        job = self._job(sides, calibrator)
+        request = self._request(sides, calibrator)
         found = before_and_after(
             sides.judged, sides.plan, calibrator, self.settings, progress,
-            lambda: self._tables(job),
+            lambda: self._tables(request),
         )  # fmt: skip
         notes += self._compared(sides, found)
         rows = (fitted.certificate.rows, int(found.before.metrics["n"].value or 0))
@@ -134,11 +134,11 @@ class _Run:
         )
         # Nobody would act on scores that a calibrator made worse.
         used = None if report.makes_worse else calibrator
-        if job is not None:
-            job.tables, job.intake = found.decision, sides.judged.intake or job.intake
-            job = job if used is calibrator else self._job(sides, used)
+        if request is not None:
+            request.tables, request.intake = found.decision, sides.judged.intake or request.intake
+            request = request if used is calibrator else self._request(sides, used)
         sure = None if found.dependent else self.guarantee
-        report, more = self._acting(report, sides, job, found.tables[used is not None], sure)
+        report, more = self._acting(report, sides, request, found.tables[used is not None], sure)
         # The answer tells the notes that belong to no part, and the notes are then those of all.
         report = replace(report, notes=notes + more)
         words, notes = said(answer_of(report)), audit_notes(report, report.notes)
@@ -165,7 +165,7 @@ class _Run:
         self,
         report: AuditReport,
         sides: Divided,
-        job: Job | None,
+        request: Request | None,
         table: ScoreTable,
         sure: float | None,
     ) -> tuple[AuditReport, tuple[Finding, ...]]:
@@ -174,15 +174,15 @@ class _Run:
         Args:
             report: of the audit so far.
             sides: the rows.
-            job: the decision on the scores that are acted on, or None where none was asked for.
+            request: the decision on the scores that are acted on, or None where none was asked for.
             table: of those scores.
             sure: confidence with which limits hold for cases to come, or None.
         """
         notes: tuple[Finding, ...] = ()
-        if self.proposal is not None and job is not None:
+        if self.proposal is not None and request is not None:
             _tell(self.options.progress, "Choosing thresholds")
             try:
-                decision, notes = self.proposal.decision(job.with_confidence(sure))
+                decision, notes = self.proposal.decision(request.with_confidence(sure))
                 return replace(report, decision=decision), notes
             except NotEnoughData as error:  # all the rest of the report stands
                 notes = (no_cutoff_note(error),)
@@ -193,15 +193,15 @@ class _Run:
         )  # fmt: skip
         return replace(report, selective=selective), notes
 
-    def _job(self, sides: Divided, used: Calibrator | None) -> Job | None:
+    def _request(self, sides: Divided, used: Calibrator | None) -> Request | None:
         """Return the decision to be made on scores that went through a calibrator, if any."""
         if self.proposal is None:
             return None
-        return self.proposal.job(sides.judged, used, self.options.progress)
+        return self.proposal.request(sides.judged, used, self.options.progress)
 
-    def _tables(self, job: Job | None) -> DecisionTables | None:
+    def _tables(self, request: Request | None) -> DecisionTables | None:
         """Return empty tables for a decision, which the read for the figures makes as well."""
-        return None if self.proposal is None or job is None else self.proposal.tables(job)
+        return None if self.proposal is None or request is None else self.proposal.tables(request)
 
     def _settings(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the audit, as JSON values."""

@@ -79,7 +79,7 @@ def bounds_of(estimate: Estimate, confidence: float) -> Bounds | None:
         estimate: with an interval at its own two-sided level.
         confidence: one-sided.
     """
-    point = estimate.led
+    point = estimate.point
     low, high, level = estimate.low, estimate.high, estimate.level
     if point is None or low is None or high is None or level is None:
         return None

@@ -149,7 +149,7 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
     settled = None if status != INCONCLUSIVE else Change(plain.value, strict.low, plain.high)
     result = replace(
         _bare(case, status),
-        before=case.before.led if rule.relative and case.before is not None else None,
+        before=case.before.point if rule.relative and case.before is not None else None,
         change=value,
         low=min(low, high),
         high=max(low, high),
@@ -171,7 +171,7 @@ def _bare(case: Case, status: str) -> RuleResult:
         text="",
         column=case.column,
         value=case.value,
-        after=case.after.led,
+        after=case.after.point,
     )
 
 

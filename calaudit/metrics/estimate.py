@@ -41,6 +41,6 @@ class Estimate:
     error_bound: Annotated[Amount | None, Written.UNLESS_NONE] = None
 
     @property
-    def led(self) -> float | None:
+    def point(self) -> float | None:
         """The figure that reports lead with: the median-unbiased point where there is one."""
         return self.value if self.unbiased is None else self.unbiased

@@ -41,7 +41,7 @@ def level_titles(report: CheckReport) -> tuple[str, str]:
 def _side_by_side(each: Compared, report: CheckReport) -> SideBySide:
     before = each.before if each.before is not None else Estimate(value=None)
     decimals = _decimals(each, report)
-    old, new = before.led, each.after.led
+    old, new = before.point, each.after.point
     change = None if old is None or new is None else new - old
     return SideBySide(
         metric=each.metric,
@@ -64,7 +64,7 @@ def _decimals(each: Compared, report: CheckReport) -> int:
     widths += [_width(result.low, result.high) for result in judged if result.relative]
     known = [width for width in widths if width]
     if not known:
-        return places(*(side.led for side in sides))
+        return places(*(side.point for side in sides))
     return min(places(width=min(known)), MOST)
 
 

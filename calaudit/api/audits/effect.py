@@ -103,7 +103,7 @@ def _helping(report: AuditReport, judged: Report, terms: Terms) -> str:
 
 
 def _error(report: Report) -> float:
-    return report.metrics["smece"].led or 0.0
+    return report.metrics["smece"].point or 0.0
 
 
 def _errors(before: Report, after: Report) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.api.decisions.opened import Job
+from calaudit.api.decisions.opened import Request
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_settings import ThresholdSettings, asked
 from calaudit.api.rows.reading import Progress
@@ -31,12 +31,12 @@ class Proposal:
     """What is asked for.
 
     Attributes:
-        ask: costs, limits and so on. cost_matrix: of class probabilities, or None.
+        settings: costs, limits and so on. cost_matrix: of class probabilities, or None.
         per_class: whether each predicted class gets a cutoff.
         given: arguments that were given, as JSON values.
     """
 
-    ask: ThresholdSettings
+    settings: ThresholdSettings
     cost_matrix: Any
     per_class: bool
     given: dict[str, Any]
@@ -47,41 +47,41 @@ class Proposal:
         Raises:
             SettingsError: they do not go together.
         """
-        job = Job.of(judged, self.ask, None, None)
-        check_decidable(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
-        if self.ask.current is not None and judged.task == "multiclass":
+        request = Request.of(judged, self.settings, None, None)
+        check_decidable(request, cost_matrix=self.cost_matrix, per_class=self.per_class)
+        if self.settings.current is not None and judged.task == "multiclass":
             raise SettingsError(
                 "--current is a cutoff on the confidence as it is, and what that becomes by "
                 "calibration depends on all the class probabilities: leave it out"
             )
 
-    def job(
+    def request(
         self, judged: Predictions, calibrator: Calibrator | None, progress: Progress | None
-    ) -> Job:
-        """Return the job, before any row is read.
+    ) -> Request:
+        """Return the request, before any row is read.
 
         Args:
             judged: the rows, opened.
             calibrator: what every score goes through first, or None.
             progress: called with rows done and rows in all.
         """
-        ask = self.ask
-        if ask.current is not None and calibrator is not None:
-            ask = replace(ask, current=_calibrated(ask.current, judged, calibrator))
-        return Job.of(judged, ask, calibrator, progress)
+        settings = self.settings
+        if settings.current is not None and calibrator is not None:
+            settings = replace(settings, current=_calibrated(settings.current, judged, calibrator))
+        return Request.of(judged, settings, calibrator, progress)
 
-    def tables(self, job: Job) -> DecisionTables | None:
-        """Return empty tables of a job, to be made in a pass that is made anyway."""
-        return empty_tables(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
+    def tables(self, request: Request) -> DecisionTables | None:
+        """Return empty tables of a request, to be made in a pass that is made anyway."""
+        return empty_tables(request, cost_matrix=self.cost_matrix, per_class=self.per_class)
 
-    def decision(self, job: Job) -> tuple[DecisionReport, tuple[Finding, ...]]:
+    def decision(self, request: Request) -> tuple[DecisionReport, tuple[Finding, ...]]:
         """Return what is recommended, and what to know about it."""
         notes = list[Finding]()
-        if self.ask.current is not None and job.calibrator is not None:
-            now = job.ask.current
-            cutoff = self.ask.current
+        if self.settings.current is not None and request.calibrator is not None:
+            now = request.settings.current
+            cutoff = self.settings.current
             notes.append(finding("current-calibrated", cutoff=cutoff, calibrated=now))
-        report = decided(job, cost_matrix=self.cost_matrix, per_class=self.per_class)
+        report = decided(request, cost_matrix=self.cost_matrix, per_class=self.per_class)
         return report, tuple(notes)
 
 
@@ -98,8 +98,8 @@ def proposal_of(options: AuditOptions) -> Proposal | None:
         SettingsError: an argument is out of range.
     """
     method = options["cutoffs"]
-    ask = asked(options, method)
-    said = ask.costs | ask.limits.given | chosen(Cases, options) | chosen(Matrix, options)
+    settings = asked(options, method)
+    said = settings.costs | settings.limits.given | chosen(Cases, options) | chosen(Matrix, options)
     given = {name: _plain(value) for name, value in said.items() if value is not None}
     given |= {"per_class": True} if options["per_class"] else {}
     if not given:
@@ -109,8 +109,10 @@ def proposal_of(options: AuditOptions) -> Proposal | None:
                 "such as --cost-fp 1 --cost-fn 20 or --max-error 0.02, or leave it out"
             )
         return None
-    given |= {"guarantee": ask.limits.confidence} if ask.limits.given else {}
-    return Proposal(ask, options["cost_matrix"], options["per_class"], given | {"cutoffs": method})
+    given |= {"guarantee": settings.limits.confidence} if settings.limits.given else {}
+    return Proposal(
+        settings, options["cost_matrix"], options["per_class"], given | {"cutoffs": method}
+    )
 
 
 def _plain(value: Any) -> Any:

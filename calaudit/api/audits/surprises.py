@@ -87,7 +87,7 @@ def _rates(found: SliceResult, terms: Terms) -> str:
     if says is None or came is None or says.value is None or came.value is None:
         return ""
     smece = found.metrics["smece"]
-    off = smece.led
+    off = smece.point
     if off is not None and abs(says.value - came.value) < off / 2:  # not on average
         return f" ({terms(CALIBRATION_ERROR)} {shown(off, 3)})"
     said, was = percent_pair(says.value, came.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calaudit.api.decisions.cutoff_figures import Bench
+from calaudit.api.decisions.cutoff_figures import Trial
 from calaudit.api.decisions.recommending import class_policy
 from calaudit.api.decisions.threshold_settings import ThresholdSettings
 from calaudit.api.decisions.units import Unit
@@ -23,7 +23,7 @@ def class_cutoffs(
     names: tuple[str, ...],
     problem: Problem,
     unit: Unit,
-    ask: ThresholdSettings,
+    settings: ThresholdSettings,
 ) -> tuple[tuple[ClassCutoff, ...], Outcome]:
     """Return a cutoff for each class that is predicted, and what they do together.
 
@@ -34,7 +34,7 @@ def class_cutoffs(
         names: of the classes.
         problem: what is asked for each of them.
         unit: of the confidences.
-        ask: what is asked of them all.
+        settings: what is asked of them all.
     """
     predicted = [k for k, table in enumerate(tables) if len(table)]
     limits = problem.limits
@@ -45,17 +45,17 @@ def class_cutoffs(
     total: Outcome | None = None
     for k in predicted:
         table = tables[k]
-        bench = Bench.of(table, unit, problem, ask=ask, rows=table.rows, deals=1)
+        trial = Trial.of(table, unit, problem, settings=settings, rows=table.rows, deals=1)
         reason, high = "", len(table)
         try:
-            high = class_policy(bench).high
+            high = class_policy(trial).high
         except NotEnoughData as error:
             reason = str(error)
-        sample = bench.ladder.sample
+        sample = trial.ladder.sample
         shares = Policy(low=0, high=high).shares(len(table))
         outcome = outcome_of(shares, sample.w, sample.w2, sample.counts)
         total = outcome if total is None else total.plus(outcome)
-        rates = outcome.rates(ask.level)
+        rates = outcome.rates(settings.level)
         found.append(
             ClassCutoff(
                 name=names[k],

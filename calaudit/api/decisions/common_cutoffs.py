@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from calaudit.api.decisions.cutoff_figures import Bench
-from calaudit.api.decisions.opened import Job
+from calaudit.api.decisions.cutoff_figures import Trial
+from calaudit.api.decisions.opened import Request
 from calaudit.api.decisions.prevalences import estimate_prevalence
 from calaudit.api.decisions.recommending import recommend
 from calaudit.api.decisions.report_parts import cost_curve, guarantees_of, risks_of, slice_outcomes
@@ -27,70 +27,70 @@ from calaudit.thresholds.problem import Problem
 __all__ = ["asked_costs", "check_asked", "cut_tables", "decide"]
 
 
-def decide(job: Job) -> DecisionReport:
+def decide(request: Request) -> DecisionReport:
     """Return the report of one pair of cutoffs for all cases."""
-    ask, unit = job.ask, job.unit
-    costs, binary = asked_costs(job), job.predictions.task == "binary"
-    table = job.read_tables(lambda: cut_tables(job)).table()
+    settings, unit = request.settings, request.unit
+    costs, binary = asked_costs(request), request.predictions.task == "binary"
+    table = request.read_tables(lambda: cut_tables(request)).table()
     _check_rows(table, binary, costs)
-    limited = ask.most is not None or ask.most_share is not None
+    limited = settings.most is not None or settings.most_share is not None
     reviews = not binary or limited or (costs is not None and costs.review is not None)
-    reviews |= costs is None and ask.limits.max_error is not None
+    reviews |= costs is None and settings.limits.max_error is not None
     problem = Problem(
-        costs=costs, limits=ask.limits, reviews=reviews, two_sided=binary, splits=table.exact
+        costs=costs, limits=settings.limits, reviews=reviews, two_sided=binary, splits=table.exact
     )
-    bench = Bench.of(table, job.unit, problem, ask=ask, rows=job.intake.rows_used)
-    capacity = ask.capacity(bench.size * bench.ladder.total)
+    trial = Trial.of(table, request.unit, problem, settings=settings, rows=request.intake.rows_used)
+    capacity = settings.capacity(trial.size * trial.ladder.total)
     notes: list[Finding] = []
-    factors, assumed = _prevalence(job, bench, notes)
-    bench = replace(bench, problem=replace(problem, capacity=capacity, factors=factors))
-    found = recommend(bench, ask.method, ask.current)
+    factors, assumed = _prevalence(request, trial, notes)
+    trial = replace(trial, problem=replace(problem, capacity=capacity, factors=factors))
+    found = recommend(trial, settings.method, settings.current)
     aurc: Estimate | None = None
     risks: tuple[RiskPoint, ...] = ()
     if not binary:
-        aurc, risks = risks_of(table, bench.ladder.sample, unit, level=ask.level)
-    report = job.report(
-        volume=bench.volume,
+        aurc, risks = risks_of(table, trial.ladder.sample, unit, level=settings.level)
+    report = request.report(
+        volume=trial.volume,
         sentence="",
         settings=assumed,
         method=found.method,
         options=found.options,
         plateaus=found.plateaus,
         sensitivity=found.sensitivity,
-        guarantees=guarantees_of(ask.limits, found.allowed),
-        cost_curve=cost_curve(bench),
+        guarantees=guarantees_of(settings.limits, found.allowed),
+        cost_curve=cost_curve(trial),
         aurc=aurc,
         risk_coverage=risks,
-        slices=slice_outcomes(job, bench, found),
+        slices=slice_outcomes(request, trial, found),
         notes=(*notes, *found.notes),
     )
-    more = decision_notes(report, job.predictions, table.cells())
+    more = decision_notes(report, request.predictions, table.cells())
     words = said(decision_sentences(report), more)
     return replace(report, **words, notes=(*report.notes, *more))
 
 
-def asked_costs(job: Job) -> Costs | None:
-    """Return the costs of a job, whose questions its data can answer.
+def asked_costs(request: Request) -> Costs | None:
+    """Return the costs of a request, whose questions its data can answer.
 
     Raises:
         SettingsError: nothing says what is good, or what is asked is not for such data.
     """
-    ask, task, unit = job.ask, job.predictions.task, job.unit
-    costs = ask.costs_for(task)
-    check_asked(ask, costs, task)
-    if task != "binary" and ask.prevalence is not None:
+    settings, task, unit = request.settings, request.predictions.task, request.unit
+    costs = settings.costs_for(task)
+    check_asked(settings, costs, task)
+    if task != "binary" and settings.prevalence is not None:
         raise SettingsError("--prevalence is the share of positives: it is for binary scores")
-    if ask.current is not None and not unit.lowest <= ask.current <= unit.highest:
+    if settings.current is not None and not unit.lowest <= settings.current <= unit.highest:
         raise SettingsError(
-            f"--current {ask.current:g} lies outside of the scores, {unit.lowest:g} to "
+            f"--current {settings.current:g} lies outside of the scores, {unit.lowest:g} to "
             f"{unit.highest:g}; on a scale of 0 to 10, say, give --out-of 10"
         )
     return costs
 
 
-def check_asked(ask: ThresholdSettings, costs: Costs | None, task: str) -> None:
+def check_asked(settings: ThresholdSettings, costs: Costs | None, task: str) -> None:
     """Refuse to recommend anything where nothing says what is good."""
-    limits = ask.limits.given
+    limits = settings.limits.given
     if costs is None and not limits:
         ways = (
             "--cost-fp 1 --cost-fn 20 (and --cost-review 0.5), or a limit such as "
@@ -138,38 +138,43 @@ def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:
     raise NotEnoughData(text, told)
 
 
-def cut_tables(job: Job) -> DecisionTables:
+def cut_tables(request: Request) -> DecisionTables:
     """Return empty tables, cut at the cutoffs that are known before any row is read."""
-    unit, ask, costs = job.unit, job.ask, asked_costs(job)
+    unit, settings, costs = request.unit, request.settings, asked_costs(request)
     values = [unit.of_probability(0.5)]
-    if ask.current is not None:
-        values.append(ask.current)
+    if settings.current is not None:
+        values.append(settings.current)
     if costs is not None:
         reviews = costs.review is not None
-        problem = Problem(costs=costs, reviews=reviews, two_sided=job.predictions.task == "binary")
+        binary = request.predictions.task == "binary"
+        problem = Problem(costs=costs, reviews=reviews, two_sided=binary)
         values += [unit.of_probability(p) for p in problem.aims()]
     keys = {unit.key(value) for value in values}
     cuts = tuple(sorted(key for key in keys if 0 < key <= ONE_KEY))
-    return DecisionTables(job.viewer, cuts=cuts)
+    return DecisionTables(request.viewer, cuts=cuts)
 
 
 def _prevalence(
-    job: Job, bench: Bench, notes: list[Finding]
+    request: Request, trial: Trial, notes: list[Finding]
 ) -> tuple[tuple[float, float], dict[str, Any]]:
     """Return what labels are weighted by, and the prevalence for the settings."""
-    ask = job.ask
-    rate = ask.prevalence
-    assumed: dict[str, Any] = {"base_rate": bench.base_rate}
-    if ask.unlabelled is not None:
+    settings = request.settings
+    rate = settings.prevalence
+    assumed: dict[str, Any] = {"base_rate": trial.base_rate}
+    if settings.unlabelled is not None:
         estimate, note = estimate_prevalence(
-            job.predictions, job.calibrator, bench, ask.unlabelled, threads=ask.threads
+            request.predictions,
+            request.calibrator,
+            trial,
+            settings.unlabelled,
+            threads=settings.threads,
         )
         notes.append(note)
         rate = estimate.value
         assumed["prevalence_estimate"] = {
             "value": estimate.value, "low": estimate.low, "high": estimate.high,
-            "file": ask.unlabelled,
+            "file": settings.unlabelled,
         }  # fmt: skip
     if rate is None:
         return (1.0, 1.0), assumed
-    return label_factors(bench.base_rate, rate), assumed | {"prevalence": rate}
+    return label_factors(trial.base_rate, rate), assumed | {"prevalence": rate}

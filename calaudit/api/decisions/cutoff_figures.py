@@ -21,7 +21,7 @@ from calaudit.thresholds.outcome import PER, Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["Bench", "Way", "counts_of"]
+__all__ = ["Trial", "Way", "counts_of"]
 
 SAME = Estimate(value=0.0, low=0.0, high=0.0, method="the same decisions")
 
@@ -54,8 +54,8 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """The rows, and everything that turns rungs into numbers.
+class Trial:
+    """What policies are tried on: the rows, and everything that turns rungs into numbers.
 
     Attributes:
         table: the score table. unit: of its scores. ladder: its cutoffs. deals: its folds.
@@ -79,19 +79,29 @@ class Bench:
     @classmethod
     def of(
         cls, table: ScoreTable, unit: Unit, problem: Problem, *,
-        ask: ThresholdSettings, rows: int, deals: int = REPEATS,
-    ) -> Bench:  # fmt: skip
-        """Return the bench of a table of so many rows, dealt so many times where they are few."""
+        settings: ThresholdSettings, rows: int, deals: int = REPEATS,
+    ) -> Trial:  # fmt: skip
+        """Return the trial of a table of so many rows, dealt so many times where they are few."""
         scale = "logit" if unit.name == "logit" else "probability"
-        ladder = ladder_of(sample_of(weighted_cells(table, ask.weight_kind), scale=scale))
-        cases = ladder.total if ask.weight_kind == "frequency" else float(rows)
+        ladder = ladder_of(sample_of(weighted_cells(table, settings.weight_kind), scale=scale))
+        cases = ladder.total if settings.weight_kind == "frequency" else float(rows)
         rate = float(ladder.below[1, -1]) / ladder.total
-        dealt = deals_of(ladder.sample, ask.seed, deals)
-        volume = ask.per_day or cases
+        dealt = deals_of(ladder.sample, settings.seed, deals)
+        volume = settings.per_day or cases
         size = cases / ladder.total
-        counted = ask.weight_kind == "frequency"
+        counted = settings.weight_kind == "frequency"
         return cls(
-            table, unit, ladder, dealt, problem, ask.level, volume, rate, size, counted, ask.seed
+            table,
+            unit,
+            ladder,
+            dealt,
+            problem,
+            settings.level,
+            volume,
+            rate,
+            size,
+            counted,
+            settings.seed,
         )
 
     def outcome(self, policy: Policy) -> Outcome:

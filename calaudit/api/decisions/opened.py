@@ -18,11 +18,11 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["Job"]
+__all__ = ["Request"]
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class Request:
     """The opened data with what is asked of it.
 
     Attributes:
@@ -31,7 +31,7 @@ class Job:
     """
 
     predictions: Predictions
-    ask: ThresholdSettings
+    settings: ThresholdSettings
     calibrator: Calibrator | None
     progress: Progress | None
     viewer: Viewer
@@ -43,26 +43,26 @@ class Job:
     def of(
         cls,
         predictions: Predictions,
-        ask: ThresholdSettings,
+        settings: ThresholdSettings,
         calibrator: Calibrator | None,
         progress: Progress | None,
-    ) -> Job:
-        """Return the job, before any row is read."""
+    ) -> Request:
+        """Return the request, before any row is read."""
         viewer = viewer_of(predictions.task, predictions.scale, calibrator)
         unit = unit_of(predictions, calibrated=calibrator is not None)
-        return cls(predictions, ask, calibrator, progress, viewer, unit, Intake())
+        return cls(predictions, settings, calibrator, progress, viewer, unit, Intake())
 
-    def with_confidence(self, confidence: float | None) -> Job:
-        """Return the job with another confidence of its limits, or with none."""
-        limits = replace(self.ask.limits, confidence=confidence)
-        return replace(self, ask=replace(self.ask, limits=limits))
+    def with_confidence(self, confidence: float | None) -> Request:
+        """Return the request with another confidence of its limits, or with none."""
+        limits = replace(self.settings.limits, confidence=confidence)
+        return replace(self, settings=replace(self.settings, limits=limits))
 
     def read(self, make: Any) -> Any:
         """Return what a builder learns in one pass over the rows."""
         summary, self.intake = read_summary(
             self.predictions,
             cast(Any, make),
-            threads=self.ask.threads,
+            threads=self.settings.threads,
             rounded=lanes_of(self.predictions),
             progress=self.progress,
         )
@@ -75,37 +75,38 @@ class Job:
 
     def report(self, volume: float | None = None, **more: Any) -> DecisionReport:
         """Return the report with what is the same for all kinds of it."""
-        ask, predictions = self.ask, self.predictions
-        settings: dict[str, Any] = {
-            name: cost for name, cost in ask.costs.items() if cost is not None
+        settings, predictions = self.settings, self.predictions
+        known: dict[str, Any] = {
+            name: cost for name, cost in settings.costs.items() if cost is not None
         }
-        settings |= ask.limits.given
-        settings |= {"confidence": ask.limits.confidence} if ask.limits.given else {}
+        known |= settings.limits.given
+        known |= {"confidence": settings.limits.confidence} if settings.limits.given else {}
+        share = settings.most_share
         optional = {
-            "max_review": ask.most if ask.most_share is None else as_percentage(ask.most_share),
-            "per_day": ask.per_day,
-            "current": ask.current,
+            "max_review": settings.most if share is None else as_percentage(share),
+            "per_day": settings.per_day,
+            "current": settings.current,
         }
-        settings |= {name: value for name, value in optional.items() if value is not None}
-        settings |= {"method": ask.method, "level": ask.level, "seed": ask.seed}
-        settings |= {"weight_kind": ask.weight_kind, "on_invalid": predictions.on_invalid}
+        known |= {name: value for name, value in optional.items() if value is not None}
+        known |= {"method": settings.method, "level": settings.level, "seed": settings.seed}
+        known |= {"weight_kind": settings.weight_kind, "on_invalid": predictions.on_invalid}
         if self.calibrator is not None:
-            settings["calibrator"] = {
+            known["calibrator"] = {
                 "method": self.calibrator.method,
                 "parameters": self.calibrator.parameters(),
             }
-        settings |= more.pop("settings", {})
+        known |= more.pop("settings", {})
         return DecisionReport(
             calaudit=__version__,
             inputs=inputs_of(predictions, self.intake),
             roles=roles_of(predictions),
-            settings=settings,
+            settings=known,
             task=predictions.task,
             scale=predictions.scale,
             classes=predictions.class_names,
             intake=intake_of(self.intake),
             unit=self.unit.name,
-            volume=volume or ask.per_day or float(self.intake.rows_used),
-            volume_of="a day" if ask.per_day else "the file",
+            volume=volume or settings.per_day or float(self.intake.rows_used),
+            volume_of="a day" if settings.per_day else "the file",
             **more,
         )

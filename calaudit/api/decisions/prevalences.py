@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calaudit.api.decisions.cutoff_figures import Bench
+from calaudit.api.decisions.cutoff_figures import Trial
 from calaudit.api.decisions.tables import DecisionTables, viewer_of
 from calaudit.api.rows.reading import read_summary
 from calaudit.calibrators.base import Calibrator
@@ -22,7 +22,7 @@ __all__ = ["estimate_prevalence"]
 def estimate_prevalence(
     labelled: Predictions,
     calibrator: Calibrator | None,
-    bench: Bench,
+    trial: Trial,
     file: str,
     *,
     threads: int | None,
@@ -35,7 +35,7 @@ def estimate_prevalence(
     Args:
         labelled: the rows with labels, read already.
         calibrator: what all scores go through first, or None.
-        bench: the table of the labelled rows.
+        trial: the table of the labelled rows.
         file: path of scores without labels.
         threads: threads at most.
 
@@ -75,9 +75,9 @@ def estimate_prevalence(
             progress=None,
         )[0]
     cells = tables.table().cells()
-    scale = "logit" if bench.unit.name == "logit" else "probability"
+    scale = "logit" if trial.unit.name == "logit" else "probability"
     sample = sample_of(cells, scale=scale)
-    found = prevalence_of(sample, bench.ladder.sample, level=bench.level)
+    found = prevalence_of(sample, trial.ladder.sample, level=trial.level)
     if not 0.0 < found.value < 1.0:
         raise InputError(
             f"{file}: the scores there are explained best by a share of positives of "
@@ -90,6 +90,6 @@ def estimate_prevalence(
         percent=100 * found.value,
         low=100 * found.low,
         high=100 * found.high,
-        labelled=100 * bench.base_rate,
+        labelled=100 * trial.base_rate,
     )
     return found, note

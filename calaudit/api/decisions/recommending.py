@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from calaudit.api.decisions.alternatives import Choose, plain_ways, plateaus_of, sensitivity_of
-from calaudit.api.decisions.cutoff_figures import Bench, Way
+from calaudit.api.decisions.cutoff_figures import Trial, Way
 from calaudit.calibrators.binary import CROSS_FITTED_FROM, chosen_fit
 from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.methods import BINARY_FITS, BinaryFit
@@ -60,30 +60,30 @@ class Recommended:
     notes: tuple[Finding, ...]
 
 
-def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
+def recommend(trial: Trial, method: str, current: float | None) -> Recommended:
     """Return the recommended policy among its alternatives.
 
     Args:
-        bench: the rows and what is asked.
+        trial: the rows and what is asked.
         method: "auto", "calibrated" or "empirical".
         current: the cutoff in use, or None.
 
     Raises:
         Impossible: no policy keeps the limits.
     """
-    problem = bench.problem
-    allowed = problem.permitted(bench.ladder)
-    rules, notes = _rules(bench, allowed)
-    plateaus = plateaus_of(bench)
-    ways = [_tried(bench, name, choose, plateaus) for name, choose in rules.items()]
-    ways += plain_ways(bench, current)
-    best = _best(bench, ways, method)
+    problem = trial.problem
+    allowed = problem.permitted(trial.ladder)
+    rules, notes = _rules(trial, allowed)
+    plateaus = plateaus_of(trial)
+    ways = [_tried(trial, name, choose, plateaus) for name, choose in rules.items()]
+    ways += plain_ways(trial, current)
+    best = _best(trial, ways, method)
     rule = rules.get(best.name) or rules.get("calibrated_rule") or rules["empirical_minimum"]
     label = best.label if problem.costs is not None else "what the limits allow"
     label = "the same for all" if best.name in ALIKE else label
-    options = [bench.option(replace(best, label=label), name="recommended")]
+    options = [trial.option(replace(best, label=label), name="recommended")]
     options += [
-        bench.option(way, against=best) for way in ways if way is not best or way.name not in RULES
+        trial.option(way, against=best) for way in ways if way is not best or way.name not in RULES
     ]
     named = METHODS.get(best.name, best.name.replace("_", " "))
     return Recommended(
@@ -91,15 +91,15 @@ def recommend(bench: Bench, method: str, current: float | None) -> Recommended:
         best.policy,
         allowed,
         tuple(options),
-        tuple(_holding(plateau, *bench.cutoffs(best.policy)) for plateau in plateaus),
-        sensitivity_of(bench, rule),
+        tuple(_holding(plateau, *trial.cutoffs(best.policy)) for plateau in plateaus),
+        sensitivity_of(trial, rule),
         notes,
     )
 
 
-def _rules(bench: Bench, allowed: Permitted) -> tuple[dict[str, Choose], tuple[Finding, ...]]:
+def _rules(trial: Trial, allowed: Permitted) -> tuple[dict[str, Choose], tuple[Finding, ...]]:
     """Return how cutoffs are chosen on some rows, by name, and what to know of that."""
-    problem, ladder = bench.problem, bench.ladder
+    problem, ladder = trial.problem, trial.ladder
 
     def empirical(asked: Problem, rows: Ladder) -> Policy:
         # What the limits permit on all rows is known, whatever errors cost.
@@ -109,21 +109,21 @@ def _rules(bench: Bench, allowed: Permitted) -> tuple[dict[str, Choose], tuple[F
     if not problem.by_calibration:
         return {"empirical_minimum": empirical}, ()
     try:
-        fit = _fit(bench)
+        fit = _fit(trial)
     except NotEnoughData as error:
         return {"empirical_minimum": empirical}, (finding(NO_RULE, reason=str(error)),)
     calibrated: Choose = partial(Problem.calibrated, fit=fit)
     return {"calibrated_rule": calibrated, "empirical_minimum": empirical}, ()
 
 
-def _fit(bench: Bench) -> BinaryFit:
+def _fit(trial: Trial) -> BinaryFit:
     """Return the fit of the calibrator that ``auto`` finds; where there are too few rows, Platt's.
 
     Raises:
         NotEnoughData: there is no such fit on these rows.
     """
     rows, *folds = (
-        sample.condensed(POINTS) for sample in (bench.ladder.sample, *bench.deals.folds[:FOLDS])
+        sample.condensed(POINTS) for sample in (trial.ladder.sample, *trial.deals.folds[:FOLDS])
     )
     method = "platt"
     if rows.effective_rows >= CROSS_FITTED_FROM:
@@ -134,44 +134,44 @@ def _fit(bench: Bench) -> BinaryFit:
     return lambda sample: fit(sample.condensed(POINTS))
 
 
-def _tried(bench: Bench, name: str, choose: Choose, plateaus: tuple[Plateau, ...]) -> Way:
+def _tried(trial: Trial, name: str, choose: Choose, plateaus: tuple[Plateau, ...]) -> Way:
     """Return a rule's policy on all rows, tried on each fold by that of the others."""
-    problem, ladder = bench.problem, bench.ladder
-    policy = bench.rounded(choose(problem, ladder), plateaus)
+    problem, ladder = trial.problem, trial.ladder
+    policy = trial.rounded(choose(problem, ladder), plateaus)
     if problem.costs is None:  # there is nothing to try it for
         return Way(name, RULES[name], policy, in_sample(policy, ladder.sample))
-    tried = cross_fitted(partial(choose, problem), ladder, bench.deals, policy)
+    tried = cross_fitted(partial(choose, problem), ladder, trial.deals, policy)
     return Way(name, RULES[name], policy, tried)
 
 
-def class_policy(bench: Bench) -> Policy:
+def class_policy(trial: Trial) -> Policy:
     """Return the policy that is recommended for the predictions of one class.
 
     Raises:
         NotEnoughData: no policy keeps the limits.
     """
-    if not bench.problem.by_calibration:
-        return bench.problem.empirical(bench.ladder)
-    ways = plain_ways(bench, None)
+    if not trial.problem.by_calibration:
+        return trial.problem.empirical(trial.ladder)
+    ways = plain_ways(trial, None)
     for name, choose in (
         ("calibrated_rule", Problem.calibrated), ("empirical_minimum", Problem.empirical),
     ):  # fmt: skip
         try:
-            ways.append(_tried(bench, name, choose, ()))
+            ways.append(_tried(trial, name, choose, ()))
         except NotEnoughData:  # rows of one outcome have no calibrator
             continue
-    return _best(bench, ways, "auto").policy
+    return _best(trial, ways, "auto").policy
 
 
-def _best(bench: Bench, ways: list[Way], method: str) -> Way:
+def _best(trial: Trial, ways: list[Way], method: str) -> Way:
     """Return the way that is recommended."""
     known = {way.name: way for way in ways}
     if method == "calibrated" and "calibrated_rule" in known:
         return known["calibrated_rule"]
-    if method == "auto" and bench.problem.by_calibration:
+    if method == "auto" and trial.problem.by_calibration:
         order = [known[name] for name in SIMPLEST if name in known]
         order += [way for way in ways if way.name not in SIMPLEST]
-        return order[preferred(len(order), lambda i, j: bench.excess(order[i], order[j], LEVEL))]
+        return order[preferred(len(order), lambda i, j: trial.excess(order[i], order[j], LEVEL))]
     return known["empirical_minimum"]
 
 

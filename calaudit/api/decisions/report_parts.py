@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.api.decisions.cutoff_figures import Bench, counts_of
-from calaudit.api.decisions.opened import Job
+from calaudit.api.decisions.cutoff_figures import Trial, counts_of
+from calaudit.api.decisions.opened import Request
 from calaudit.api.decisions.recommending import Recommended
 from calaudit.api.decisions.tables import SliceActions
 from calaudit.api.decisions.units import Unit
@@ -51,18 +51,18 @@ def _spread(rungs: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     return np.unique(np.linspace(0, rungs - 1, min(POINTS, rungs)).round().astype(np.intp))
 
 
-def cost_curve(bench: Bench) -> tuple[CostPoint, ...]:
+def cost_curve(trial: Trial) -> tuple[CostPoint, ...]:
     """Return the cost of single cutoffs, evenly spread over the cases."""
-    problem = bench.problem
+    problem = trial.problem
     if problem.costs is None or not problem.two_sided:
         return ()
-    ladder, c = bench.ladder.scaled(problem.factors), problem.costs.table()
+    ladder, c = trial.ladder.scaled(problem.factors), problem.costs.table()
     rungs = np.searchsorted(ladder.reached, np.linspace(0, ladder.total, POINTS))
     rungs = np.unique(np.append(rungs, [0, len(ladder)]))
     cost = 1000.0 * (c[PASS] @ ladder.below + c[ACT] @ ladder.above) / ladder.total
     acted, caught = ladder.above.sum(axis=0), ladder.above[1]
     points = []
-    for rung, cutoff in zip(rungs, bench.unit.cutoffs(bench.table, list(rungs)), strict=True):
+    for rung, cutoff in zip(rungs, trial.unit.cutoffs(trial.table, list(rungs)), strict=True):
         points.append(
             CostPoint(
                 cutoff=cutoff,
@@ -96,21 +96,21 @@ def risks_of(
     return curve.area, tuple(points)
 
 
-def slice_outcomes(job: Job, bench: Bench, found: Recommended) -> tuple[SliceOutcome, ...]:
+def slice_outcomes(request: Request, trial: Trial, found: Recommended) -> tuple[SliceOutcome, ...]:
     """Return what the recommended cutoffs do to each slice: one more pass over the rows."""
-    if not job.predictions.by:
+    if not request.predictions.by:
         return ()
-    low, high = (_key_at(bench.table, rung) for rung in (found.policy.low, found.policy.high))
-    split = _split_keys(bench.table, found.policy)
-    actions = job.read(lambda: SliceActions(job.viewer, low, high, split))
-    costs, level = bench.problem.costs, bench.level
-    size = bench.size
+    low, high = (_key_at(trial.table, rung) for rung in (found.policy.low, found.policy.high))
+    split = _split_keys(trial.table, found.policy)
+    actions = request.read(lambda: SliceActions(request.viewer, low, high, split))
+    costs, level = trial.problem.costs, trial.level
+    size = trial.size
     results = []
     for (column, value), raw in sorted(actions.outcomes().items()):
-        outcome = bench.meant(raw).scaled(bench.problem.factors)
+        outcome = trial.meant(raw).scaled(trial.problem.factors)
         results.append(
             SliceOutcome(
-                column=job.predictions.by[column],
+                column=request.predictions.by[column],
                 value=value,
                 rows=round(float(outcome.counts.sum())),
                 counts=counts_of(outcome, size),
@@ -118,7 +118,7 @@ def slice_outcomes(job: Job, bench: Bench, found: Recommended) -> tuple[SliceOut
                 cost=None if costs is None else outcome.cost(costs, level),
             )
         )
-    columns = job.predictions.by
+    columns = request.predictions.by
     return tuple(sorted(results, key=lambda s: (columns.index(s.column), -_badness(s), s.value)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.chart import Axis, Chart, Layer, Line, Point, Points, Rule, Zone
 from calaudit.report.charts.ticks import numbers_of, steps
-from calaudit.report.content.cost_axis import cost_span, on_odds, rungs
+from calaudit.report.content.cost_axis import cost_span, log_ticks, on_odds
 from calaudit.report.content.cutoffs import verbs
 from calaudit.report.threshold_report import DecisionReport
 
@@ -34,7 +34,7 @@ def cost_chart(report: DecisionReport) -> Chart | None:
         low=low,
         high=high,
         scale="log" if log else "linear",
-        ticks=numbers_of(rungs(low, high) if log else steps(low, high)),
+        ticks=numbers_of(log_ticks(low, high) if log else steps(low, high)),
     )
     how = ", on a logarithmic axis" if log else ""
     return Chart(

@@ -6,7 +6,7 @@ import math
 
 from calaudit.report.threshold_report import DecisionReport, Option
 
-__all__ = ["REFERENCES", "cost_span", "marked", "on_odds", "rungs"]
+__all__ = ["REFERENCES", "cost_span", "log_ticks", "marked", "on_odds"]
 
 STEEP = 12
 """Costs are drawn on a logarithmic axis where the largest is so many times the smallest."""
@@ -48,10 +48,10 @@ def cost_span(report: DecisionReport) -> tuple[bool, tuple[float, float]]:
     return False, (0.0 if 0 <= least < 0.5 * most else least - pad, most + pad)
 
 
-def rungs(low: float, high: float) -> list[float]:
+def log_ticks(low: float, high: float) -> list[float]:
     """Return 1, 2 and 5 times the powers of ten in between; fewer where they are many.
 
-    >>> rungs(90, 700), rungs(1, 1e5)
+    >>> log_ticks(90, 700), log_ticks(1, 1e5)
     ([100.0, 200.0, 500.0], [1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0])
     """
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)

@@ -55,7 +55,7 @@ def headlines(report: Report) -> list[Headline]:
 def _headline(report: Report, name: str, decimals: int | None) -> Headline:
     estimate, unit = report.metrics[name], metric_unit(name)
     title, part = metric_title(name), name == "recoverable_log_loss"
-    if estimate.led is None:
+    if estimate.point is None:
         reason = estimate.reason or "not computed"
         return Headline(name=name, title=title, remark=reason, part=part)
     if decimals is None:
@@ -63,7 +63,7 @@ def _headline(report: Report, name: str, decimals: int | None) -> Headline:
     return Headline(
         name=name,
         title=title,
-        value=shown(estimate.led, decimals, unit) + SUFFIX.get(unit, ""),
+        value=shown(estimate.point, decimals, unit) + SUFFIX.get(unit, ""),
         interval=interval(estimate, decimals, unit),
         remark=_remark(report, name, decimals),
         part=part,

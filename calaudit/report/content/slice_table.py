@@ -71,7 +71,7 @@ def slice_line(s: SliceResult, decimals: int) -> SliceLine:
         rows=compact(s.rows),
         says=_percent(says, came),
         came=_percent(came, says),
-        smece=error_text(smece.led if smece else None, decimals),
+        smece=error_text(smece.point if smece else None, decimals),
         ece=error_text(ece.value if ece else None, decimals),
         floor=error_text(ece.noise_floor if ece else None, decimals),
         verdict=verdict_text(s),
@@ -104,7 +104,7 @@ def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
         _column("says %", says, [rate_text(v, decimals) for v in says]),
         _column("is %", came, [rate_text(v, decimals) for v in came]),
         _column("gap", gaps, [shown(g, decimals, "points", sign=True) for g in gaps]),
-        _errors("unbiased ECE", [e.led for e in errors], wanted),
+        _errors("unbiased ECE", [e.point for e in errors], wanted),
         _errors("plain ECE", [e.value for e in errors], wanted),
         _errors("chance", [e.noise_floor for e in errors], wanted),
     ]
@@ -112,7 +112,7 @@ def class_columns(classes: Sequence[ClassResult], wanted: int) -> list[Column]:
 
 def worst_first(classes: Sequence[ClassResult]) -> list[ClassResult]:
     """Return classes by the ECE that is shown of them, the largest first."""
-    return sorted(classes, key=lambda c: -(c.ece.led or 0.0))
+    return sorted(classes, key=lambda c: -(c.ece.point or 0.0))
 
 
 def _errors(title: str, values: list[float | None], decimals: int) -> Column:
@@ -125,7 +125,7 @@ def _column(title: str, values: list[float] | list[float | None], cells: list[st
 
 def error_places(estimates: Iterable[Estimate | None]) -> int:
     """Return decimals for errors side by side: three, or more where all are smaller than that."""
-    largest = max((e.led for e in estimates if e is not None and e.led), default=1.0)
+    largest = max((e.point for e in estimates if e is not None and e.point), default=1.0)
     return next((d for d in (3, 4) if largest >= 5 * 10.0**-d), 5)
 
 

@@ -156,7 +156,7 @@ def _side(found: Sequence[SliceResult | None], decimals: int) -> list[Column]:
         Column(
             title="smECE",
             cells=["" if line is None else line.smece for line in lines],
-            values=[None if e is None else e.led for e in smeces],
+            values=[None if e is None else e.point for e in smeces],
             tones=tones,
             term="smece",
         ),

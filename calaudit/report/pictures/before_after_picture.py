@@ -89,7 +89,7 @@ def outcome_of(report: AuditReport) -> str:
     name = f"{method[:1].upper()}{method[1:]}"
     sides = (report.before, report.after or report.before)
     errors = [each.metrics.get("smece") for each in sides]
-    old, new = (None if error is None else error.led for error in errors)
+    old, new = (None if error is None else error.point for error in errors)
     if old is None or new is None:
         return first_sentence(report.answer, report.lead)
     if report.makes_worse:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calaudit.report.content.cost_axis import cost_span, marked, on_odds, rungs
+from calaudit.report.content.cost_axis import cost_span, log_ticks, marked, on_odds
 from calaudit.report.pictures.axes import axis, logit, probability_axis
 from calaudit.report.pictures.mark_layers import field
 from calaudit.report.pictures.theme import WIDTH as WHOLE
@@ -55,7 +55,7 @@ class Plane:
     def y(self, name: str) -> Spec:
         """Return the channel of costs."""
         kind = {"type": "log"} if self.log else {"zero": False}
-        more = {"values": rungs(*self.up)} if self.log else {"tickCount": 5}
+        more = {"values": log_ticks(*self.up)} if self.log else {"tickCount": 5}
         shown = axis("Cost per 1,000 cases", labelExpr="format(datum.value, ',~f')", **more)
         return field(name, {"domain": list(self.up), "nice": False, "clamp": True, **kind}, shown)
 

@@ -59,7 +59,7 @@ def classes(report: Report | AuditReport) -> Picture | None:
         _Panel(
             each.name,
             "unbiased ECE",
-            error_text(each.ece.led, decimals),
+            error_text(each.ece.point, decimals),
             f"{amount(each.weight)} of {amount(sum(b.weight for b in each.bins))} {unit}",
             each.bins,
         )
@@ -106,7 +106,7 @@ def slices(report: Report | AuditReport) -> Picture | None:
 
 def _error(s: SliceResult, decimals: int) -> str:
     found = s.metrics.get("smece")
-    return error_text(found.led if found else None, decimals) or "–"
+    return error_text(found.point if found else None, decimals) or "–"
 
 
 def _judged(report: Report | AuditReport) -> tuple[Report, str]:

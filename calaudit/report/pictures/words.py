@@ -84,7 +84,7 @@ def figure(estimate: Estimate | None) -> str:
     """Return the point that reports lead with: the median-unbiased one where there is one."""
     if estimate is None or estimate.value is None:
         return "–"
-    point = estimate.led
+    point = estimate.point
     assert point is not None
     ends = (estimate.low, estimate.high)
     width = None if None in ends else (estimate.high or 0) - (estimate.low or 0)
