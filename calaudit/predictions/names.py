@@ -21,11 +21,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from calaudit.predictions.spelling import NEGATIVE
+
 __all__ = [
     "EXPLAINED",
     "MODELS",
     "NAMES",
     "TRUTHS",
+    "denies",
     "folded",
     "grouped",
     "is_named",
@@ -114,6 +117,9 @@ _FILLERS = _words(
 _SAYS = _words(
     "is has was had did flag ind indicator 30d 30 90d 90 day days payment next month loan"
 )
+_DENIALS = (NEGATIVE - {"-1", "n", "f"}) | _words("not non")
+"""Words in the name of a score that say of which class it is; letters do not."""
+
 _PROBABLE = _words("prob proba probability")
 _SCORED = _PROBABLE | _words("score risk likelihood propensity pred preds prediction p phat")
 _SHORT = _words(
@@ -192,21 +198,41 @@ def measures(name: str) -> bool:
     return bool(frozenset(folded(name).split("_")) & _MEASURES)
 
 
-def telling(name: str, kinds: Iterable[str]) -> tuple[str | None, str | None]:
+def telling(
+    name: str, kinds: Iterable[str], label: str | None = None
+) -> tuple[str | None, str | None]:
     """Return which task the name of a score tells, and which class it names.
 
     >>> telling("p_spam", ["ham", "spam"]), telling("max_prob", ["0", "1"]), telling("score", [])
     (('binary', 'spam'), ('top-label', None), (None, None))
+    >>> telling("prob_negative", ["0", "1"]), telling("p0", ["no", "yes"])
+    (('binary', '0'), ('binary', 'no'))
     """
-    plain, roles = folded(name), suggests(name)
+    plain, roles, kinds = folded(name), suggests(name), list(kinds)
     if plain in NAMES["confidence"] or "confidence" in roles:
         return "top-label", None
     for kind in kinds:
         text = folded(kind)
         if text and (plain.endswith(f"_{text}") or plain.startswith(f"{text}_")):
-            return "binary", kind
+            other = next((k for k in kinds if k != kind), kind)
+            return "binary", other if {"not", "non"} & {*plain.split("_")} else kind
+    negative = [kind for kind in kinds if kind.casefold() in NEGATIVE]
+    if len(negative) == 1 and denies(name, label):
+        return "binary", negative[0]
     worded = frozenset(plain.split("_")) & _OUTCOMES and "guess" in roles
     return ("binary" if plain in _TELLING or worded else None), None
+
+
+def denies(name: str, label: str | None = None) -> bool:
+    """Return whether the name of a score speaks of the class that is not the positive one.
+
+    >>> [denies(name) for name in ("p0", "proba_neg", "prob_not_spam", "no_show_prob", "p1")]
+    [True, True, True, False, False]
+    """
+    words = re.sub(r"^([a-z]+)0$", r"\1_0", folded(name)).split("_")
+    event = {*folded(label or "").split("_")}
+    said = [word for word in words if word in _DENIALS and word not in event]
+    return len(said) == 1 and {*words} - {*said} <= _SCORED | _FILLERS | _OUTCOMES | event | {"p"}
 
 
 def subject(name: str) -> str | None:

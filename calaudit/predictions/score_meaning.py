@@ -8,13 +8,14 @@ from calaudit.errors import SettingsError
 from calaudit.options.choices import Task
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, spelled
 from calaudit.predictions.catalogue import Catalogue, listed
-from calaudit.predictions.names import telling
+from calaudit.predictions.label_or_prediction import parted, without_truth
+from calaudit.predictions.names import denies, telling
 from calaudit.predictions.predicted_class import Claim, judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.truth import Truth
-from calaudit.predictions.vocabulary import Vocabulary, agreement, proposals
+from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, proposals, signed
 
-__all__ = ["Beside", "decided"]
+__all__ = ["Beside", "decided", "without_labels"]
 
 
 @dataclass(slots=True)
@@ -69,6 +70,44 @@ def decided(
     return decider.inferred()
 
 
+def without_labels(
+    truth: Truth, candidate: Candidate, classes: tuple[str, ...], *, labelled: bool
+) -> Candidate:
+    """Return a single inferred score with the role that its name and the predictions show.
+
+    Args:
+        truth: which knows the columns.
+        candidate: the score.
+        classes: that the score should be of, (negative, positive); () for a confidence.
+        labelled: whether a column called the label is one, and no prediction.
+
+    Raises:
+        Unclear: it is of the negative class, or nothing tells what it is of.
+    """
+    name, catalogue = candidate.columns[0], truth.catalogue
+    told, above = telling(name, classes)
+    named = truth.predictions(None, candidate.columns)
+    for prediction in named or ([] if labelled else without_truth(truth, name)):
+        look = catalogue.look(prediction)
+        same = matched(classes, look.kinds) or signed(classes, look.kinds) or Vocabulary()
+        stand = {text: same.key(text, 0) for text in classes}
+        keys = {same.key(text, 1) for text in look.kinds}
+        if keys == {*stand.values()} - {stand.get(classes[0])} if classes else not keys:
+            continue  # where every row is of the positive class its confidence is its score
+        both = keys | {*stand.values()} if keys & {*stand.values()} else keys
+        seen = judged(catalogue.look(name), look, max(len(both), 2))
+        if seen.task is None and told is None and candidate.role != "confidence":
+            raise Unclear(f"nothing tells whether {name!r} is of the class in {prediction!r}.")
+        if seen.task is not None:
+            role = "confidence" if seen.task == "top-label" else "score"
+            candidate = replace(candidate, role=role)
+        turned = same.key(seen.above or "", 1)
+        above = next((text for text, key in stand.items() if key == turned), above)
+    if classes and (above == classes[0] or (above is None and denies(name))):
+        raise Unclear(f"{name!r} is of {classes[0]!r}, but the positive class is {classes[1]!r}.")
+    return candidate
+
+
 @dataclass(slots=True)
 class _Decider:
     catalogue: Catalogue
@@ -91,7 +130,7 @@ class _Decider:
             beside.label, _ = self.truth.label(beside.candidate, needed=True)
         if beside.above is None and beside.candidate.form == "column" and len(beside.label) == 1:
             kinds = self.catalogue.labels(beside.label[0])
-            beside.above = telling(self.name, kinds)[1]
+            beside.above = telling(self.name, kinds, beside.label[0])[1]
         return beside
 
     def inferred(self) -> Beside:
@@ -99,7 +138,12 @@ class _Decider:
         beside = self.beside
         correct = self.truth.correct(self.spent)
         certain = beside.candidate.role != "confidence" and not correct
-        beside.label, model = self.truth.label(beside.candidate, needed=certain)
+        pair = parted(self.catalogue, self.roles, self.truth, self.name)
+        model: str | None
+        if pair is not None:
+            beside.label, model = (pair.label,), pair.prediction
+        else:
+            beside.label, model = self.truth.label(beside.candidate, needed=certain)
         if not beside.label:
             return self.top_label()
         found = [model] if model else self.truth.predictions(beside.label[0], self.spent)
@@ -143,7 +187,7 @@ class _Decider:
         keys = {beside.vocabulary.key(t, 0): t for t in labels.kinds}
         kinds = {*keys, *(beside.vocabulary.key(text, 1) for text in prediction.kinds)}
         seen = judged(score, prediction, len(kinds), self.roles.out_of)
-        told, above = telling(self.name, labels.kinds)
+        told, above = telling(self.name, labels.kinds, beside.label[0])
         if beside.candidate.role == "confidence":
             told = "top-label"
         task = seen.task
@@ -167,7 +211,8 @@ class _Decider:
     def _by_correctness(self, correct: list[str]) -> Beside:
         """Decide where no prediction is there, but perhaps whether it was right."""
         beside = self.beside
-        told, beside.above = telling(self.name, self.catalogue.labels(beside.label[0]))
+        label = beside.label[0]
+        told, beside.above = telling(self.name, self.catalogue.labels(label), label)
         if beside.candidate.role == "confidence" or told == "top-label":
             return self.top_label()
         if correct and told is None:

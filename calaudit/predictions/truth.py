@@ -101,6 +101,11 @@ class Truth:
             found = [n for n in found if mine & {*self.catalogue.labels(n)}] or found
         return found
 
+    def weak(self, spent: Iterable[str]) -> list[str]:
+        """Return the columns called labels that may be a model's as well."""
+        named = self.catalogue.named_for("label", KINDS, spent)
+        return [n for n in named if folded(n) in _WEAK and self.catalogue.look(n).classes]
+
     def correct(self, spent: Iterable[str]) -> list[str]:
         """Return the columns that say whether a prediction was right."""
         named = self.catalogue.named_for("correct", KINDS, spent)

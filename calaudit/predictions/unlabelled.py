@@ -21,17 +21,25 @@ from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.finding import guess_scores
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.names import is_named
 from calaudit.predictions.opening import agreed
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, candidate_of
 from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.score_meaning import without_labels
 from calaudit.predictions.source import Source
 from calaudit.predictions.spelling import joined
+from calaudit.predictions.truth import Truth
 
 __all__ = ["open_scores"]
 
 _KIND: dict[str, Task] = {"score": "binary", "confidence": "top-label"}
 """What a single column is, by its role; a logit may be either."""
+
+_DOES = {
+    "binary": "the probability of the positive class",
+    "top-label": "the confidence in the predicted class",
+}
 
 _ORDER = ("float16", "float32", "float64")
 
@@ -99,10 +107,24 @@ def _inferred(
     file in the same way.
     """
     seen = candidate_of(catalogue, roles)
-    if seen is not None and _fits(seen, task) and seen.scale == scale:
-        top = seen.role == "confidence"
-        if seen.form != "column" or top == (task == "top-label"):
-            return seen
+    fits = seen is not None and _fits(seen, task) and seen.scale == scale
+    if seen is not None and seen.form == "column":
+        fits &= (seen.role == "confidence") == (task == "top-label")
+    found = seen if seen is not None and fits else _named(catalogue, task, scale, classes)
+    if seen is not None and seen.columns == found.columns:
+        found = seen
+    single = found.form == "column" and found.scale == "probability"
+    if not single or task == "multiclass":
+        return found
+    try:
+        truth = Truth(catalogue, roles, ())
+        return without_labels(truth, found, classes, labelled=seen is not None)
+    except Unclear as unclear:
+        raise _misfit(catalogue, found, task, unclear.why) from None
+
+
+def _named(catalogue: Catalogue, task: Task, scale: Scale, classes: tuple[str, ...]) -> Candidate:
+    """Return the one reading by name that fits best."""
     every = inferred_candidates(catalogue, ())
     if classes and all(name in catalogue for name in classes):
         every.append(class_columns(classes, classes, joined(classes)))
@@ -136,8 +158,11 @@ def _layout(
 ) -> Layout:
     columns = candidate.columns
     if candidate.form == "column":
-        if candidate.inferred:
-            _check_kind(catalogue, candidate, task)
+        named = _KIND.get(candidate.role, task)
+        if candidate.inferred and task not in ("multiclass", named):
+            how = "named like" if is_named(columns[0], candidate.role) else "by the predictions"
+            why = f"{columns[0]!r} is {how} {_DOES[named]} ({named})."
+            raise _misfit(catalogue, candidate, task, why)
         if task == "multiclass" or candidate.role in _KIND:
             task = _KIND.get(candidate.role, "binary")
         names = _names_of_one(task, classes)
@@ -165,21 +190,13 @@ def _layout(
     )
 
 
-def _check_kind(catalogue: Catalogue, candidate: Candidate, task: Task) -> None:
-    """Refuse a column whose name says another kind of score than the calibrator takes."""
-    named = _KIND.get(candidate.role)
-    if named is None or task == "multiclass" or task == named:
-        return
-    name = candidate.columns[0]
-    does = {
-        "binary": "the probability of the positive class",
-        "top-label": "the confidence in the predicted class",
-    }
+def _misfit(catalogue: Catalogue, candidate: Candidate, task: Task, why: str) -> InputError:
+    """Return the refusal of a column that seems to be another kind of score than is taken."""
+    name, takes = candidate.columns[0], _DOES[task]
     option = next(role for role, kind in _KIND.items() if kind == task)
-    raise InputError(
-        f"{catalogue.where}: the calibrator was fitted on {task} rows and takes {does[task]}; "
-        f"{name!r} is named like {does[named]} ({named}). If it is {does[task]} all the same, say "
-        f"--{option} {shlex.quote(name)}."
+    return InputError(
+        f"{catalogue.where}: the calibrator was fitted on {task} rows and takes {takes}; {why} If "
+        f"it is {takes} all the same, say --{option} {shlex.quote(name)}."
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from calaudit.errors import SettingsError
 from calaudit.predictions.look import Look
-from calaudit.predictions.spelling import joined, label_text
+from calaudit.predictions.spelling import NEGATIVE, POSITIVE, joined, label_text
 
 __all__ = ["AS_IT_IS", "Vocabulary", "agreement", "expanded", "matched", "proposals", "shifted"]
 
@@ -67,7 +67,8 @@ def agreement(labels: Look, others: Look, classes: Sequence[str] | None) -> Voca
         return Vocabulary()
     if shifted(labels.kinds, others.kinds):
         return None
-    return matched(labels.kinds, others.kinds) or placed(labels, others)
+    found = matched(labels.kinds, others.kinds) or signed(labels.kinds, others.kinds)
+    return found or placed(labels, others)
 
 
 def proposals(labels: Look, others: Look) -> tuple[str, list[str]]:
@@ -142,22 +143,41 @@ def stated(classes: Sequence[str], sides: Sequence[Collection[str]]) -> Vocabula
     return Vocabulary("as --classes says", pairs=(labels, others))
 
 
+def signed(labels: Collection[str], others: Collection[str]) -> Vocabulary | None:
+    """Return the map between two spellings of yes and no, as ``true`` and ``LABEL_1``."""
+    pairs: list[dict[str, str]] = []
+    for side in (labels, others):
+        prefix = _prefix([*side])
+        bare = {text: text.removeprefix(prefix).casefold() for text in side}
+        pairs.append({text: "1" for text, word in bare.items() if word in POSITIVE})
+        pairs[-1] |= {text: "0" for text, word in bare.items() if word in NEGATIVE}
+        if len(side) != 2 or {*pairs[-1].values()} != {"0", "1"}:
+            return None
+    return Vocabulary("as yes and no", pairs=(pairs[0], pairs[1]))
+
+
 def placed(labels: Look, others: Look) -> Vocabulary | None:
     """Return the map from numbers 0 … K-1 to K names in alphabetical order, if rows bear it out.
 
-    They do where every number stands beside its name more often than beside any other.
+    They do where every number, whatever stands before it, stands beside its name more often than
+    beside any other.
     """
     sides = [labels, others]
-    numbered = [{*side.kinds} == {str(k) for k in range(len(side.kinds))} for side in sides]
+    stems = [_prefix(side.kinds) for side in sides]
+    runs = [
+        {stem + str(k): k for k in range(len(s.kinds))}
+        for stem, s in zip(stems, sides, strict=True)
+    ]
+    numbered = [{*side.kinds} == {*run} for side, run in zip(sides, runs, strict=True)]
     if numbered[0] == numbered[1] or not len(labels.kinds) == len(others.kinds) > 1:
         return None
     names = sorted(sides[numbered[0]].kinds, key=str.casefold)
-    by_number = {str(k): name for k, name in enumerate(names)}
+    by_number = {text: names[k] for text, k in runs[numbered[1]].items()}
     wanted = by_number if numbered[0] else {name: number for number, name in by_number.items()}
     if usual_pairs(labels, others) != wanted:
         return None
     pairs = (by_number, {name: name for name in names})
-    told = f"numbers are names in alphabetical order: 0 is {names[0]}"
+    told = f"numbers are names in alphabetical order: {next(iter(by_number))} is {names[0]}"
     return Vocabulary(told, pairs=pairs if numbered[0] else pairs[::-1])
 
 

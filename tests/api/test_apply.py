@@ -570,6 +570,55 @@ class TestRefusals:
         assert not paths[1].exists()
         assert apply(calibrator, *paths, **right).columns == (name,)
 
+    @pytest.mark.parametrize(
+        ("header", "rows"),
+        [
+            ("prob_0", "0.9 0.5 0.2"),
+            ("p0", "0.9 0.5 0.2"),
+            ("prob_negative", "0.9 0.5 0.2"),
+            ("prediction,score", "0,0.95 1,0.70 0,0.80 1,0.90"),
+            ("prediction,score", "1,0.05 0,0.70 1,0.20 0,0.90"),
+            ("prediction,score", "no,0.95 yes,0.70 no,0.80 yes,0.90"),
+            ("prediction,score", "0,0.55 0,0.70"),
+            ("label,score", "LABEL_0,0.95 LABEL_1,0.70 LABEL_0,0.80 LABEL_1,0.90"),
+            ("expected,label,score", "0,NO,0.95 1,YES,0.70 1,NO,0.80 0,YES,0.90"),
+        ],
+    )
+    def test_a_score_of_something_else(self, tmp_path: Path, header: str, rows: str) -> None:
+        """Of class 0 or of the class predicted: not P(positive), unless the user says it is."""
+        (tmp_path / "in.csv").write_text("\n".join([header, *rows.split()]) + "\n")
+        paths, name = (tmp_path / "in.csv", tmp_path / "out.csv"), header.split(",")[-1]
+        with pytest.raises(InputError, match=f"the positive class; .*--score {name}"):
+            apply(PLATT, *paths)
+        assert not paths[1].exists()
+        assert apply(PLATT, *paths, score=name).columns == (name,)
+
+    @pytest.mark.parametrize(
+        ("calibrator", "header", "rows"),
+        [
+            (PLATT, "prediction,score", "0,0.05 1,0.70 0,0.20 1,0.90"),
+            (PLATT, "prediction,score", "1,0.95 1,0.70"),
+            (PLATT, "prediction,score", "no,0.15 no,0.30"),
+            (PLATT, "prob_1", "0.9 0.5"),
+            (PLATT, "label,score", "0,0.95 1,0.7 0,0.3 1,0.9"),
+            (TOP, "prediction,score", "0,0.95 1,0.70 0,0.80 1,0.90"),
+            (TOP, "label,score", "LABEL_0,0.95 LABEL_1,0.70 LABEL_0,0.80 LABEL_1,0.90"),
+        ],
+    )
+    def test_what_predictions_bear_out(
+        self, tmp_path: Path, calibrator: Calibrator, header: str, rows: str
+    ) -> None:
+        """Predictions that turn at a cutoff, or do not, show what the calibrator takes."""
+        (tmp_path / "in.csv").write_text("\n".join([header, *rows.split()]) + "\n")
+        applied = apply(calibrator, tmp_path / "in.csv", tmp_path / "out.csv")
+        assert applied.columns == (header.split(",")[-1],)
+
+    def test_the_positive_class_of_the_fit_decides(self, tmp_path: Path) -> None:
+        """Fitted on the scores of class 0 as the positive one, a calibrator takes those."""
+        calibrator = Calibrator(Platt(1.5, -0.2), "binary", "probability", ("1", "0"))
+        (tmp_path / "in.csv").write_text("prob_0\n0.5\n0.25\n")
+        assert apply(calibrator, tmp_path / "in.csv", tmp_path / "out.csv").columns == ("prob_0",)
+
     def test_the_kind_decides_between_readings(self, tmp_path: Path) -> None:
         """Where a file has both, the calibrator's own kind is taken."""
         (tmp_path / "in.csv").write_text("score,logit\n0.25,-1\n")

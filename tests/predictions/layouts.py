@@ -301,6 +301,75 @@ LAYOUTS: list[Layout] = [
         {"inputs": [f"q{i}" for i in IDS], "label": Y, "prediction": HAT, "score": P},
         suffix=".json",
     ),
+    top(
+        "sentiments of a pipeline",
+        {
+            "sentiment": np.where(Y == 1, "positive", "negative"),
+            "label": np.where(HAT == 1, "POSITIVE", "NEGATIVE"),
+            "score": SURE,
+        },
+        SURE,
+        HAT == Y,
+    ),
+    top(
+        "numbered labels of a pipeline",
+        {"is_spam": Y, "label": [f"LABEL_{k}" for k in HAT], "score": SURE},
+        SURE,
+        HAT == Y,
+    ),
+    top(
+        "numbered labels beside booleans",
+        {"toxic": Y == 1, "label": [f"LABEL_{k}" for k in HAT], "score": SURE},
+        SURE,
+        HAT == Y,
+    ),
+    top(
+        "numbered labels beside words",
+        {"kind": WORDS, "label": [f"LABEL_{k}" for k in HAT], "score": SURE},
+        SURE,
+        HAT == Y,
+    ),
+    top(
+        "emotions of a pipeline",
+        {"emotion": NAMES3[Y3], "label": NAMES3[HAT3], "score": TOP3},
+        TOP3,
+        HAT3 == Y3,
+    ),
+    top(
+        "a pipeline's output beside decoys",
+        {
+            "sentiment": np.where(Y == 1, "pos", "neg"),
+            "label": np.where(HAT == 1, "POS", "NEG"),
+            "score": SURE,
+            "flag": FLAG,
+            "length": AGE,
+        },
+        SURE,
+        HAT == Y,
+    ),
+    *(
+        top(
+            f"timm, the best of {len(names)} {form}",
+            {
+                "filename": [f"i{i}.jpg" for i in IDS],
+                "label": names[hat],
+                "prob": sure,
+                "target": names[y],
+            },
+            sure,
+            hat == y,
+        )
+        for names, hat, sure, y, form in (
+            (np.arange(2), HAT, SURE, Y, "numbers"),
+            (np.arange(3), HAT3, TOP3, Y3, "numbers"),
+            (NAMES3, HAT3, TOP3, Y3, "names"),
+        )
+    ),
+    binary(
+        "the class is the decision on a score",
+        {"label": HAT, "score": P, "target": Y},
+    ),
+    binary("a label beside a flag", {"label": Y, "score": P, "flag": FLAG}),
     binary("margins of a booster", {"target": Y, "margin": LOGIT}),
     several("LightGBM", {**classes("{}"), "label": Y3}),
     several("SAS", {"y": Y3, **classes("P_BAD{}"), "I_BAD": HAT3}),
@@ -426,6 +495,46 @@ DECOYS: list[Layout] = [
         "three classes and one score",
         {"label": NAMES3[Y3], "score": P},
         options=("--positive cat", "--positive dog", "--positive fox"),
+    ),
+    *(
+        Layout(
+            f"{name} alone, {no} and {yes}",
+            {"label": y, name: 1 - P},
+            options=(f"--positive {no}", f"--positive {yes}"),
+        )
+        for name in (
+            "prob_0",
+            "p0",
+            "p_0",
+            "prob_negative",
+            "proba_neg",
+            "prob_no",
+            "not_fraud_prob",
+        )
+        for y, no, yes in ((Y, 0, 1), (np.where(Y == 1, "yes", "no"), "no", "yes"))
+    ),
+    Layout(
+        "a pipeline's output without the truth",
+        {"text": [f"t{i}" for i in IDS], "label": [f"LABEL_{k}" for k in HAT], "score": SURE},
+        options=(
+            "--confidence score --prediction label --label COLUMN",
+            "--score score --label label",
+        ),
+    ),
+    Layout(
+        "sentiments without the truth",
+        {"label": np.where(HAT == 1, "POSITIVE", "NEGATIVE"), "score": SURE},
+        options=("--confidence score --prediction label --label COLUMN",),
+    ),
+    Layout(
+        "the best of three without the truth",
+        {"label": HAT3, "prob": TOP3},
+        options=("--confidence prob --prediction label --label COLUMN",),
+    ),
+    Layout(
+        "a label of likely cases beside a flag",
+        {"label": Y, "score": SURE, "flag": FLAG},
+        options=("--label flag --prediction label", "--score score --label label"),
     ),
     Layout(
         "the score of the negative",
