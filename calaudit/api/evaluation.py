@@ -49,7 +49,9 @@ def evaluate(data: Any = None, y_prob: Any = None, **options: Unpack[EvaluateOpt
         SettingsError: an argument is wrong.
     """
     settings = checked_settings(options)
-    predictions = opened_data(data, y_prob, options, id=options["id"], by=options["by"])
+    predictions = opened_data(
+        data, y_prob, options, id=options["id"], by=options["by"], group=options["group"]
+    )
     calibrator, progress = options["calibrator"], options["progress"]
     with predictions:
         if calibrator is not None:
@@ -92,6 +94,8 @@ def _evaluate(
             binning=binning,
             worst=settings.worst,
             frequency=settings.weight_kind == "frequency",
+            group=predictions.group,
+            clip=settings.clip,
         )
 
     summary, intake = read_summary(

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.clustered import GroupResiduals, group_residuals
 from calaudit.metrics.weighting import Weighed, mixed, near_weights, share_interval
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
@@ -29,6 +30,9 @@ MANY_SURPRISES = 10.0
 SURPRISES = 1.92
 """z²/2 at 95 %: errors that may have been missed by chance, added to those seen."""
 
+NEAR = 15
+"""Parts of the rows over which residuals are averaged where single cells hold a few rows."""
+
 
 @dataclass(frozen=True, eq=False)
 class Residuals:
@@ -45,6 +49,7 @@ class Residuals:
         w2y: Σ w² y.
         r2: Σ w² (y - p).
         rows, ones: number of rows, and of those of label 1.
+        groups: the residuals by group, where rows belong together.
     """
 
     r: Floats
@@ -59,12 +64,14 @@ class Residuals:
     r2: Floats
     rows: Floats
     ones: Floats
+    groups: GroupResiduals | None = None
 
     @cached_property
     def by_label(self) -> Weighed:
         """(2, m) the rows by label."""
         parts = ((self.w, self.wy), (self.w2, self.w2y), (self.rows, self.ones))
-        return Weighed(*(np.stack([np.maximum(x - one, 0.0), one]) for x, one in parts))
+        w, w2, rows = (np.stack([np.maximum(x - one, 0.0), one]) for x, one in parts)
+        return Weighed(w, w2, rows)
 
     @cached_property
     def near(self) -> Floats:
@@ -75,7 +82,12 @@ class Residuals:
 
     @cached_property
     def v0(self) -> Floats:
-        """(m,) the variance of the residual under calibration; Σ w p (1 - p) without weights."""
+        """(m,) the variance of the residual under calibration; Σ w p (1 - p) without weights.
+
+        Of rows that belong together, that which the residuals of their groups show.
+        """
+        if self.groups is not None:
+            return self.groups.null_variance(self.w)
         none, one = self.near
         variance: Floats = np.maximum(self.pq * one + self.ppq * (none - one), 0.0)
         return variance
@@ -88,6 +100,8 @@ class Residuals:
 
     def rates(self, level: float) -> tuple[Floats, Floats]:
         """Return (m,) the ends of Wilson's intervals of the rates Σwy/Σw."""
+        if self.groups is not None:
+            return self.groups.rates(level)
         return share_interval(self.by_label, self.near, level)
 
     def noise(self) -> Floats:
@@ -98,14 +112,27 @@ class Residuals:
         have been and were not (as Agresti & Coull 1998 add two to a binomial count).
         """
         noise: Floats = np.maximum(self.q, self.v0)
+        if self.groups is not None:
+            return noise
         unit = self.unit
         rows = self.w / unit
         seen = float((noise / (unit * unit)).sum())
         unseen = SURPRISES * max(0.0, 1.0 - seen / MANY_SURPRISES)
         return noise + unseen * unit * unit * rows / max(float(rows.sum()), 1e-300)
 
+    def near_gaps(self) -> Floats:
+        """(m,) the mean residual of a row over neighbours that hold a `NEAR`-th of the weight."""
+        share = np.cumsum(self.w) - self.w / 2.0
+        run = np.minimum(
+            (share / max(float(self.w.sum()), 1e-300) * NEAR).astype(np.intp), NEAR - 1
+        )
+        r, w = (np.bincount(run, x, NEAR) for x in (self.r, self.w))
+        gaps: Floats = (r / np.where(w > 0, w, 1.0))[run]
+        return gaps
+
     def grouped(self, group: NDArray[np.intp], groups: int) -> Residuals:
         """Return the sums by group; cells with a negative group are left out."""
+        together = None if self.groups is None else self.groups.grouped(group, groups)
         keep = group >= 0
         if not keep.all():
             group = group[keep]
@@ -114,7 +141,8 @@ class Residuals:
             sums = np.bincount(group, x if keep.all() else x[keep], groups)
             return sums.astype(np.float64, copy=False)
 
-        return Residuals(*(add(getattr(self, field.name)) for field in fields(self)))
+        sums = {field.name: add(getattr(self, field.name)) for field in fields(self)[:-1]}
+        return Residuals(**sums, groups=together)
 
 
 def residuals_of(cells: Cells) -> Residuals:
@@ -139,6 +167,7 @@ def residuals_of(cells: Cells) -> Residuals:
         r2=s1 * miss1 - s0 * p0,
         rows=(cells.counts[0] + cells.counts[1]).astype(np.float64),
         ones=cells.counts[1].astype(np.float64),
+        groups=None if cells.groups is None else group_residuals(cells, cells.groups),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.inversion import invert, normal_draws, null_residuals
+from calaudit.metrics.inversion import invert, noise_residuals, null_residuals
 
 __all__ = ["ecce_mad", "ecce_r", "mad_tail", "range_tail"]
 
@@ -76,9 +76,9 @@ def _cumulative(
     blocks = _blocks(residuals)
     coarse = float(statistic(blocks.r[None, :])[0]) / n
     null = statistic(null_residuals(blocks, rng, DRAWS)) / n
-    noise = np.sqrt(blocks.noise()) * normal_draws(rng, DRAWS, len(blocks.r)) / n
+    noise = noise_residuals(blocks, rng, DRAWS, gaps=blocks.near_gaps()) / n
     inverted = invert(coarse, blocks.r / n, noise, null, statistic, level)
-    few = len(residuals.r) < FEW
+    few = len(residuals.r) < FEW or residuals.groups is not None
     if few or sigma <= 0:
         p_value, floor = inverted.p_value, inverted.floor
     else:

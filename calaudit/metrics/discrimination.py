@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.clustered import FEWEST, clustered_share, spread, student_factor
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
@@ -57,6 +58,9 @@ def auroc(cells: Cells, *, level: float) -> Estimate:
     if not cells.exact:
         mixed = cells.width > 0
         bound = 0.5 * float((w1 * w0)[mixed].sum()) / (positives * negatives)
+    if cells.groups is not None:
+        off = np.stack([(of_negative - value) / negatives, (of_positive - value) / positives])
+        return replace(_clustered(value, off, cells, level, "Obuchowski"), error_bound=bound)
     variance = _placement_variance(of_positive, w1, cells.w2[1], value)
     variance += _placement_variance(of_negative, w0, cells.w2[0], value)
     fewest = min(effective_rows(w0, cells.w2[0]), effective_rows(w1, cells.w2[1]))
@@ -134,6 +138,9 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     after = np.cumsum((share * false / safe**2)[::-1])[::-1]
     lost = np.cumsum((share * true / safe**2)[::-1])[::-1]
     by_positive = (precision - value) / positives + after
+    if cells.groups is not None:
+        off = np.stack([-lost, by_positive])[:, ::-1]
+        return _clustered(value, off, cells, level, "infinitesimal jackknife over groups")
     s0, s1 = cells.w2[:, ::-1]
     variance = float((s1 * by_positive**2).sum() + (s0 * lost**2).sum())
     off = np.stack([lost, by_positive])[:, ::-1]
@@ -151,6 +158,29 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     above = float(w0.sum()) / positives * unseen_share(0.0, effective_rows(w0, s0), level)
     apart = 1.0 - above * math.log1p(1.0 / above)
     return _logit_interval(value, error, level, "infinitesimal jackknife", (apart, 0.0))
+
+
+def _clustered(value: float, off: Floats, cells: Cells, level: float, method: str) -> Estimate:
+    """Return a figure in [0, 1] of rows that belong together with its interval.
+
+    Args:
+        value: the figure.
+        off: (2, m) what a row of each label and cell adds to it.
+        cells: of the table, with groups.
+        level: of the interval.
+        method: of the error.
+    """
+    groups = cells.groups
+    assert groups is not None
+    fewest = int((groups.w.sum(axis=2) > 0).sum(axis=0).min())
+    if fewest < FEWEST:
+        return Estimate(
+            value=value, reason=f"no interval: a label is in fewer than {FEWEST} groups"
+        )
+    longer = student_factor(len(groups), level) / normal_quantile(0.5 + level / 2)
+    error = math.sqrt(spread(groups.sums(off, cells.w))) * longer
+    apart = 1.0 - unseen_share(0.0, fewest, level)
+    return _logit_interval(value, error, level, method, (apart, 1.0 - apart))
 
 
 def _logit_interval(
@@ -213,6 +243,10 @@ def proportion(cells: Cells, hits: NDArray[np.bool_], *, level: float) -> Estima
         level: confidence level.
     """
     hits = np.broadcast_to(hits, cells.w.shape)
+    if cells.groups is not None:
+        share = float(cells.w[hits].sum()) / float(cells.w.sum())
+        off = cells.groups.sums(hits.astype(np.float64), cells.w) - share * cells.groups.rows
+        return clustered_share(share, off, cells.groups.rows, level)
     sums = weighed(cells)
     likely = cells.total * (np.stack([1.0 - cells.p, cells.p]) + 1e-200)
 
@@ -221,10 +255,10 @@ def proportion(cells: Cells, hits: NDArray[np.bool_], *, level: float) -> Estima
 
     weight = sides(likely)
     near = sides(likely * near_weights(sums, cells.p)) / np.where(weight > 0, weight, 1.0)
-    share = sums.of(sides)
-    low, high = share_interval(share, np.where(weight > 0, near, 1.0), level)
+    counted = sums.of(sides)
+    low, high = share_interval(counted, np.where(weight > 0, near, 1.0), level)
     return Estimate(
-        value=float(share.w[1, 0]) / float(share.w.sum()),
+        value=float(counted.w[1, 0]) / float(counted.w.sum()),
         low=float(low[0]),
         high=float(high[0]),
         level=level,

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
+from calaudit.metrics.clustered import multiplied
 from calaudit.metrics.normal import normal_tail
 
 __all__ = [
     "Inverted",
     "invert",
     "middle",
+    "noise_residuals",
     "normal_draws",
     "null_residuals",
     "p_of",
@@ -90,6 +92,8 @@ def null_residuals(
         rates: whether residuals are such that divided by Σw they are those of rates, which are
             divided by the weight of what was drawn.
     """
+    if sums.groups is not None:
+        return multiplied(sums.groups, sums.w, rng, draws)
     residuals = normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.v0)
     unit = sums.unit
     few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from * unit**2))
@@ -105,6 +109,32 @@ def null_residuals(
             scale = w / (ones * one + (n - ones) * none)
         residuals[:, few] = (ones - n * share) * (scale * unit)
     return residuals
+
+
+def noise_residuals(
+    sums: Residuals,
+    rng: np.random.Generator,
+    draws: int,
+    *,
+    variance: Floats | None = None,
+    gaps: Floats | None = None,
+) -> Floats:
+    """Return (draws, m) noise of the residuals around any truth.
+
+    Args:
+        sums: residual sums.
+        rng: source of the draws.
+        draws: how many.
+        variance: (m,) of independent rows; None for that of `Residuals.noise`.
+        gaps: (m,) mean residual of a row at the score, of rows that belong together; None for
+            that of each bin.
+    """
+    if sums.groups is not None:
+        own = sums.r / np.where(sums.w > 0, sums.w, 1.0)
+        return multiplied(sums.groups, sums.w, rng, draws, gaps=own if gaps is None else gaps)
+    noise = normal_draws(rng, draws, len(sums.r))
+    noise *= np.sqrt(sums.noise() if variance is None else variance)
+    return noise
 
 
 def middle(rates: Floats, level: float) -> tuple[Floats, Floats]:

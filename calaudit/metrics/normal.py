@@ -16,7 +16,6 @@ __all__ = [
     "chi2_tail",
     "normal_quantile",
     "normal_tail",
-    "student_quantile",
     "two_sided_p",
     "wilson",
 ]
@@ -56,30 +55,6 @@ def chi2_tail(x: float, df: int) -> float:
     terms = np.concatenate([[0.5 * math.log(2.0 * x / math.pi)], np.cumsum(ratios)])
     terms[1:] += terms[0]
     return min(1.0, math.erfc(math.sqrt(half)) + float(np.exp(terms[: df // 2] - half).sum()))
-
-
-def student_quantile(probability: float, df: int) -> float:
-    """Return the quantile of Student's t with a whole number of degrees of freedom.
-
-    By bisection on the finite sums of Abramowitz & Stegun 26.7.3 and 26.7.4.
-
-    Args:
-        probability: 0.5 or more, and below 1.
-        df: 1 or more.
-    """
-    odd = df % 2
-    k = np.arange(2 + odd, df - 1, 2, dtype=np.float64)
-    ratios = (k - 1.0) / k
-    low, high = 0.0, math.pi / 2
-    for _ in range(100):
-        angle = (low + high) / 2
-        sine, cosine = math.sin(angle), math.cos(angle)
-        terms = 1.0 + float(np.cumprod(ratios * cosine * cosine).sum())
-        inside = sine * terms
-        if odd:
-            inside = 2.0 / math.pi * (angle + (sine * cosine * terms if df > 1 else 0.0))
-        low, high = (angle, high) if inside < 2.0 * probability - 1.0 else (low, angle)
-    return math.sqrt(df) * math.tan((low + high) / 2)
 
 
 def wilson(share: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import Weighed, mixed, near_weights, stretch, weighed
 from calaudit.tables.cells import Cells
+from calaudit.tables.groups import Clusters
 
 __all__ = [
     "DEFAULT_CLIP",
@@ -150,6 +152,8 @@ def mean_estimate(
         other: values that rows would have with the other label; None where labels play no part.
     """
     held = sums.w > 0
+    if sums.groups is not None:
+        return _clustered(values, sums, sums.groups, level, at_least, at_most)
     x, sums = values[held], sums.of(lambda all_: all_[held])
     w, w2 = sums.w, sums.w2
     total = float(w.sum())
@@ -170,6 +174,19 @@ def mean_estimate(
         level=level,
         method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
     )
+
+
+def _clustered(
+    values: Floats, sums: Weighed, groups: Clusters, level: float, at_least: float, at_most: float
+) -> Estimate:
+    """Return a mean over rows that belong together; see `mean_estimate`."""
+    w, held = sums.w, sums.w > 0
+    total = float(w.sum())
+    mean = float((values[held] * w[held]).sum()) / total
+    variance = float(((values[held] - mean) ** 2 * w[held]).sum()) / total
+    off = groups.sums(values, w) - mean * groups.rows
+    ends = {"at_least": at_least, "at_most": at_most}
+    return clustered_mean(mean, off, groups.rows, variance, level=level, **ends)
 
 
 def _room(x: Floats, other: Floats, sums: Weighed, expected: float, level: float) -> float:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.beta import student_p
 from calaudit.metrics.bins import BinSums, Residuals, residuals_of
+from calaudit.metrics.clustered import spread
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import null_residuals, p_of
 from calaudit.metrics.normal import chi2_tail, two_sided_p
@@ -37,6 +39,10 @@ def spiegelhalter_z(cells: Cells) -> Estimate:
     variance = float((w * unit * slope**2 * q * (1.0 - q)).sum())
     if variance <= 0:
         return Estimate(value=None, reason="all scores are 0, ½ or 1")
+    if cells.groups is not None:
+        sums = cells.groups.sums(np.stack([-p0, miss1]) * slope, w)
+        z = top / math.sqrt(max(spread(sums), np.finfo(np.float64).tiny))
+        return Estimate(value=z, p_value=student_p(z, len(sums) - 1))
     z = top / math.sqrt(variance)
     return Estimate(value=z, p_value=two_sided_p(z))
 
@@ -53,6 +59,8 @@ def hosmer_lemeshow(bins: BinSums, *, fitted: bool = False) -> Estimate:
     Source: Hosmer & Lemeshow 1980.
     """
     s = bins.sums
+    if s.groups is not None:
+        return Estimate(value=None, reason="not for rows that belong together")
     used = s.w > 0
     w, wp, r = s.w[used], s.wp[used], s.r[used]
     spread = wp * (1.0 - wp / w) * s.unit[used]
@@ -126,7 +134,7 @@ def _line_statistic(
     held = sums.w > 0
     p = np.clip(sums.wp[held] / sums.w[held], 1e-15, 1.0 - 1e-15)
     z = np.log(p) - np.log1p(-p)
-    v0 = sums.v0[held]
+    v0 = (sums.v0 if sums.groups is None else sums.pq)[held]
     x = np.stack([np.ones_like(z), z])
     information = (x * v0) @ x.T
     if not (v0.sum() > 1e-200 and np.linalg.cond(information) < 1e12):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
 from calaudit.metrics.estimate import Estimate
-from calaudit.metrics.inversion import invert, normal_draws, null_residuals
+from calaudit.metrics.inversion import invert, noise_residuals, normal_draws, null_residuals
 from calaudit.tables.cells import Cells
 
 __all__ = ["smece", "smece_value"]
@@ -277,9 +277,7 @@ def smece(
     if grid.points > 2048:  # a finer grid has more independent parts: fewer draws will do
         draws = min(draws, FINE_DRAWS)
     noise_draws = min(draws, NOISE_DRAWS)
-    e = normal_draws(rng, noise_draws, grid.points)
-    e *= np.sqrt(_noise(grid.sums)) / grid.scale
-    noise = _smooth(e, grid.damping)
+    noise = _smooth(_noise_of(grid, rng, noise_draws), grid.damping)
     null, floor = _null_of(grid, rng, draws)
 
     def statistic(fields: Floats) -> Floats:
@@ -314,6 +312,18 @@ def smece(
         noise_floor=floor,
         p_value=inverted.p_value,
     )
+
+
+def _noise_of(grid: _Grid, rng: np.random.Generator, draws: int) -> Floats:
+    """Return (draws, points) densities of noise around any truth."""
+    sums = grid.sums
+    if sums.groups is not None:
+        gap, weight = _smooth(np.stack([sums.r, sums.w]), grid.damping)
+        gaps = gap / np.maximum(weight, 1e-9 * float(sums.w.max()))
+        return noise_residuals(sums, rng, draws, gaps=gaps) / grid.scale
+    e = normal_draws(rng, draws, grid.points)
+    e *= np.sqrt(_noise(sums)) / grid.scale
+    return e
 
 
 def _noise(sums: Residuals) -> Floats:

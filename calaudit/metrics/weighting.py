@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.normal import normal_quantile, wilson
 from calaudit.tables.cells import Cells
+from calaudit.tables.groups import Clusters
 
 __all__ = ["Weighed", "mixed", "near_weights", "share_interval", "stretch", "weighed"]
 
@@ -40,11 +41,15 @@ PLENTY = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """Rows in groups, whatever their shape: Σw, Σw² and the number of rows of each."""
+    """Rows in sets, whatever their shape: Σw, Σw² and the number of rows of each.
+
+    Where rows belong together, and a set is of a label and cell, ``groups`` has them by group.
+    """
 
     w: Floats
     w2: Floats
     rows: NDArray[Any]
+    groups: Clusters | None = None
 
     def of(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Weighed:
         """Return what a function of sums, such as one that picks or adds groups, makes of each."""
@@ -53,7 +58,7 @@ class Weighed:
 
 def weighed(cells: Cells) -> Weighed:
     """Return the rows of each label and cell."""
-    return Weighed(cells.w, cells.w2, cells.counts)
+    return Weighed(cells.w, cells.w2, cells.counts, cells.groups)
 
 
 def near_weights(sums: Weighed, scores: Floats) -> Floats:

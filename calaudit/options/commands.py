@@ -19,8 +19,8 @@ __all__ = [
 
 class EvaluateOptions(
     rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Slices,
-    rows.Positive, rows.Classes, rows.Kind, figures.Binning, figures.Intervals, figures.Clip,
-    rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, total=False,
+    rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning, figures.Intervals,
+    figures.Clip, rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``evaluate``."""
 

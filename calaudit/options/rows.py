@@ -13,6 +13,7 @@ __all__ = [
     "Arrays",
     "Classes",
     "Follow",
+    "Group",
     "Id",
     "Kind",
     "Label",
@@ -105,6 +106,19 @@ class Slices(TypedDict, total=False):
             "Slice columns; with arrays, a mapping from name to (n,) values.",
             default=(),
             repeated=True,
+        ),
+    ]
+
+
+class Group(TypedDict, total=False):
+    """Rows that belong together."""
+
+    group: Annotated[
+        Any,
+        _role(
+            "Rows with one value belong together: intervals and tests are those of groups.",
+            "Column (with arrays: (n,) values) whose rows belong together, as of one patient or "
+            "question: intervals and tests are those of groups.",
         ),
     ]
 

@@ -96,10 +96,12 @@ def _either(options: list[Schema]) -> Schema:
     if len(rest) == 1 < len(options) and isinstance(rest[0].get("type"), str):
         more = {"enum": [*rest[0]["enum"], None]} if "enum" in rest[0] else {}
         return {**rest[0], "type": [rest[0]["type"], "null"], **more}
-    return {"anyOf": options}
+    return {"anyOf": options} if len(options) > 1 else options[0]
 
 
 def _without_null(schema: Schema) -> Schema:
+    if "anyOf" in schema:
+        return _either([option for option in schema["anyOf"] if option != {"type": "null"}])
     kind = schema["type"]
     return {**schema, "type": kind[0] if isinstance(kind, list) else kind}
 

@@ -248,6 +248,23 @@ class SliceResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Rows that belong together.
+
+    Attributes:
+        column: whose values they have in common.
+        groups: number of its values; None for more than 4,096, which were put together.
+        largest: share of the rows in the largest group.
+        design_effect: variance of the mean residual over that of as many independent rows.
+    """
+
+    column: str
+    groups: Count | None
+    largest: Share
+    design_effect: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
     """One input.
 
@@ -306,6 +323,7 @@ class Report(Rendered):
         histogram: scores by outcome, in bins of equal width in log-odds.
         by_class: multiclass: each class against the others, the worst first (by the ECE above
             its noise floor) and at most 50 of ``classes``.
+        groups: of rows that belong together; None where they are independent.
         table: the score table as JSON values, so that the report can serve as a baseline;
             ``table["exact"]`` says whether every distinct score has its own cell.
     """
@@ -329,6 +347,7 @@ class Report(Rendered):
     table: dict[str, Any]
     histogram: Annotated[tuple[HistogramBin, ...], Written.LATER] = ()
     by_class: Annotated[tuple[ClassResult, ...], Limits({"maxItems": 50}), Written.LATER] = ()
+    groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     schema: str = SCHEMA
 
     def __post_init__(self) -> None:

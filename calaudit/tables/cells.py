@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from calaudit.tables.keys import EXACT_LEVEL, HALF_KEY, ONE_KEY, tails_of
 
 if TYPE_CHECKING:
+    from calaudit.tables.groups import Clusters
     from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["Cells", "cells_of"]
@@ -35,6 +36,7 @@ class Cells:
         counts: (2, m) rows by label.
         width: (m,) width of the cell on the score axis; 0 where all its scores are equal.
         exact: whether every distinct score has a cell of its own.
+        groups: the same rows by group, where rows belong together.
     """
 
     starts: NDArray[np.int64]
@@ -46,6 +48,7 @@ class Cells:
     counts: NDArray[np.int64]
     width: Floats
     exact: bool
+    groups: Clusters | None = None
 
     def __len__(self) -> int:
         return len(self.p)

@@ -10,24 +10,28 @@ multiclass and top-label predictions share everything that follows:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError, MergeError
 from calaudit.options.choices import Scale, Task
-from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.chunk import Chunk, SliceCodes
+from calaudit.predictions.group_codes import GroupCodes
 from calaudit.tables.binning import Binning
 from calaudit.tables.builder import TableBuilder
+from calaudit.tables.groups import GroupBuilder, GroupRows, GroupTable
 from calaudit.tables.keys import ONE_KEY, key_of
 from calaudit.tables.multiclass import ClassSums
 from calaudit.tables.score_table import CAP, ScoreTable
-from calaudit.tables.views import View, view_of
+from calaudit.tables.views import Tails, View, view_of
 from calaudit.tables.worst import WorstRows
 
 __all__ = ["CONFIDENT", "MOST_SLICES", "Summary", "SummaryBuilder", "confident_cuts"]
+
+Floats = NDArray[np.float64]
 
 CONFIDENT = (0.9, 0.99)
 """Confidences above which wrong rows are counted."""
@@ -53,6 +57,8 @@ class Summary:
         classes: multiclass: sums by class and the Brier score.
         slices: score table of each (column index, value).
         worst: the most confidently wrong rows.
+        groups: the rows of the calibration view by group, where rows belong together.
+        slice_groups: likewise those of each slice.
     """
 
     task: Task
@@ -61,6 +67,8 @@ class Summary:
     classes: ClassSums | None = None
     slices: dict[tuple[int, str], ScoreTable] = field(default_factory=dict)
     worst: WorstRows = field(default_factory=WorstRows)
+    groups: GroupTable | None = None
+    slice_groups: dict[tuple[int, str], GroupTable] = field(default_factory=dict)
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of the rows of both; neither is changed."""
@@ -76,8 +84,24 @@ class Summary:
         classes = self.classes
         if classes is not None and other.classes is not None:
             classes = classes.merge(other.classes)
-        worst = self.worst.merge(other.worst)
-        return Summary(self.task, self.table.merge(other.table), truth, classes, slices, worst)
+        return Summary(
+            self.task,
+            self.table.merge(other.table),
+            truth,
+            classes,
+            slices,
+            self.worst.merge(other.worst),
+            _merged(self.groups, other.groups),
+            {
+                key: merged
+                for key in self.slice_groups.keys() | other.slice_groups.keys()
+                if (merged := _merged(self.slice_groups.get(key), other.slice_groups.get(key)))
+            },
+        )
+
+
+def _merged(one: GroupTable | None, other: GroupTable | None) -> GroupTable | None:
+    return one.merge(other) if one is not None and other is not None else one or other
 
 
 def _check_slices(count: int) -> None:
@@ -100,6 +124,8 @@ class SummaryBuilder:
         worst: how many confidently wrong rows to keep.
         cap: largest number of cells of a table.
         frequency: whether a row of weight w stands for w rows.
+        group: column whose rows belong together, or None.
+        clip: of the log loss, of several classes by group.
     """
 
     def __init__(
@@ -112,6 +138,8 @@ class SummaryBuilder:
         worst: int = 0,
         cap: int = CAP,
         frequency: bool = False,
+        group: str | None = None,
+        clip: float = 0.0,
     ) -> None:
         self._task, self._scale = task, scale
         self._cuts = tuple(sorted({*binning.cuts, *confident_cuts()}))
@@ -122,6 +150,8 @@ class SummaryBuilder:
             self._classes = ClassSums.zeros(n_classes, binning, frequency=frequency)
         self._slices: dict[tuple[int, str], TableBuilder] = {}
         self._worst = WorstRows(worst)
+        self._group, self._clip, self._coding = group, clip, GroupCodes()
+        self._groups: defaultdict[tuple[int, str] | None, GroupBuilder] = defaultdict(GroupBuilder)
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
@@ -133,19 +163,37 @@ class SummaryBuilder:
         if self._truth is not None and self._classes is not None:
             view.add_truth_to(self._truth)
             self._classes.add(view)
-        for column, codes in enumerate(chunk.slices):
-            self._add_slices(column, codes.codes, codes.values, view)
+        rows = None
+        if self._group is not None and chunk.group is not None:
+            codes = self._coding.of(chunk, chunk.group, self._group)
+            rows = GroupRows(codes, view.keys(), view.labels, view.weights, self._losses(view))
+            self._groups[None].add(rows)
+        for column, values in enumerate(chunk.slices):
+            self._add_slices(column, values, view, rows)
         if self._worst.most:
             self._worst = self._worst.with_chunk(chunk, view, self._task)
 
     def _add_slices(
-        self, column: int, codes: NDArray[Any], values: tuple[str, ...], view: View
+        self, column: int, given: SliceCodes, view: View, grouped: GroupRows | None
     ) -> None:
+        codes, values = given.codes, given.values
         order = np.argsort(codes, kind="stable")
         edges = np.searchsorted(codes[order], np.arange(len(values) + 1))
         for code in np.flatnonzero(np.diff(edges)):
             rows = order[edges[code] : edges[code + 1]]
-            view.take(rows).add_to(self._slice((column, values[code])))
+            key = (column, values[code])
+            view.take(rows).add_to(self._slice(key))
+            if grouped is not None:
+                self._groups[key].add(grouped.take(rows))
+
+    def _losses(self, view: View) -> Floats:
+        """Return (k, n) log loss and Brier loss of rows of several classes; (0, n) of others."""
+        if view.probabilities is None or view.truth is None:
+            return np.zeros((0, len(view.labels)))
+        truth = view.truth.values() if isinstance(view.truth, Tails) else view.truth
+        with np.errstate(divide="ignore"):
+            log = -np.log(np.maximum(truth.astype(np.float64), self._clip))
+        return np.stack([log, (view.probabilities**2).sum(axis=1) - 2.0 * truth + 1.0])
 
     def _slice(self, key: tuple[int, str]) -> TableBuilder:
         if key not in self._slices:
@@ -160,4 +208,9 @@ class SummaryBuilder:
         slices = {key: builder.table() for key, builder in self._slices.items()}
         truth = None if self._truth is None else self._truth.table()
         classes = None if self._classes is None else self._classes.copy()
-        return Summary(self._task, self._table.table(), truth, classes, slices, self._worst)
+        groups = {key: table for key, b in self._groups.items() if (table := b.table())}
+        whole = groups.pop(None, None)
+        by_slice = {key: table for key, table in groups.items() if key is not None}
+        return Summary(
+            self._task, self._table.table(), truth, classes, slices, self._worst, whole, by_slice
+        )

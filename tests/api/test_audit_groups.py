@@ -13,9 +13,9 @@ from scipy import stats
 
 import calaudit
 from calaudit.api.audits.group_sums import GroupSums
-from calaudit.api.rows import splits
 from calaudit.api.rows.splits import planned
 from calaudit.calibrators.saved_calibrator import calibrator_of
+from calaudit.predictions import group_codes
 from calaudit.predictions.chunk import Chunk, SliceCodes
 from tests.api.simulated import binary, multiclass
 
@@ -130,13 +130,13 @@ def test_each_group_of_a_chunk_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -
     """Groups asked for twice of one chunk are hashed once, and the code is that of any chunk."""
     plan = planned(None, 0.5, "user", 0)
     hashed: list[str] = []
-    digest = splits._digest
+    digest = group_codes._digest
 
     def counted(value: str) -> bytes:
         hashed.append(value)
         return digest(value)
 
-    monkeypatch.setattr(splits, "_digest", counted)
+    monkeypatch.setattr(group_codes, "_digest", counted)
 
     def codes(given: SliceCodes) -> list[int]:
         chunk = Chunk(scores=np.zeros(3), labels=np.zeros(3, np.uint8), slices=(given,))

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from calaudit.metrics.beta import student_quantile
 from calaudit.metrics.normal import (
     chi2_tail,
     normal_quantile,
     normal_tail,
-    student_quantile,
     two_sided_p,
     wilson,
 )

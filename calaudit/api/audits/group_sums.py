@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.api.rows.sides import CodeSet
-from calaudit.api.rows.splits import Codes
-from calaudit.metrics.normal import student_quantile
+from calaudit.metrics.beta import student_quantile
+from calaudit.predictions.group_codes import Codes
 
 __all__ = ["GroupSums"]
 

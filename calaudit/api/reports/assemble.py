@@ -11,6 +11,7 @@ from calaudit.api.reports.class_results import classes_of
 from calaudit.api.reports.evaluation_notes import missing_sentences, notes_of
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
+from calaudit.api.reports.grouping import groups_note, groups_of
 from calaudit.api.reports.histogram_bins import histogram_bins
 from calaudit.api.reports.reliability_bins import reliability_bins, shown_bins
 from calaudit.api.reports.slice_results import slices_of
@@ -33,6 +34,7 @@ from calaudit.report.evaluation_report import (
 )
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
+from calaudit.tables.groups import MOST_GROUPS
 from calaudit.tables.keys import ONE_KEY, key_of
 from calaudit.tables.store import values_of_table
 from calaudit.tables.summary import CONFIDENT, Summary
@@ -52,21 +54,33 @@ def assemble_report(
     binning: Binning,
 ) -> Report:
     """Return the report on a summary."""
-    figures = TableFigures(summary.table, settings, binning)
+    figures = TableFigures(summary.table, settings, binning, summary.groups)
     metrics = figures_of(summary, figures)
     residuals = figures.residuals
     total = float(residuals.w.sum())
     rate = float(residuals.wy.sum()) / total
     mean_score = float(residuals.wp.sum()) / total
     gap = gap_of(figures)
+    groups = groups_of(predictions, figures)
     verdict = verdict_of(
-        summary.task, metrics, gap, level=settings.level, mean_score=mean_score, rate=rate
+        summary.task,
+        metrics,
+        gap,
+        level=settings.level,
+        mean_score=mean_score,
+        rate=rate,
     )
     shown, kind = shown_bins(figures)
     wrong = _confidently_wrong(summary, figures)
     notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
+    notes += () if groups is None else (groups_note(groups),)
     judged = Judged(
-        task=summary.task, verdict=verdict, metrics=metrics, mean_score=mean_score, rate=rate
+        task=summary.task,
+        verdict=verdict,
+        metrics=metrics,
+        mean_score=mean_score,
+        rate=rate,
+        groups=None if groups is None else groups.groups or MOST_GROUPS,
     )
     found = [*judged.sentences(), *missing_sentences(notes)]
     verdict = replace(verdict, **said(found, notes))
@@ -74,7 +88,9 @@ def assemble_report(
         calaudit=version,
         inputs=inputs_of(predictions, intake),
         roles=roles_of(predictions),
-        settings=settings.values() | {"out_of": predictions.layout.out_of, "bins_shown": kind},
+        settings=settings.values()
+        | {"out_of": predictions.layout.out_of, "bins_shown": kind}
+        | ({} if groups is None else {"group": groups.column}),
         task=summary.task,
         scale=predictions.scale,
         classes=predictions.class_names,
@@ -90,6 +106,7 @@ def assemble_report(
         table=values_of_table(summary.table),
         histogram=histogram_bins(figures.cells),
         by_class=_by_class(summary, predictions, settings),
+        groups=groups,
     )
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.rows.weights import weighted_cells
@@ -15,6 +16,7 @@ from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of
 from calaudit.metrics.bounds import brier_bound, log_loss_bound
 from calaudit.metrics.classwise import classwise_ece
+from calaudit.metrics.clustered import FEWEST, TOO_FEW, clustered_mean
 from calaudit.metrics.cumulative import ecce_mad, ecce_r
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
@@ -25,11 +27,14 @@ from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import weighed
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
+from calaudit.tables.groups import Clusters, GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 from calaudit.thresholds.surest import error_of_surest
 
 __all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
+
+Floats = NDArray[np.float64]
 
 SLICE_DRAWS = 299
 """Draws of a calibrated model behind the tests of a slice."""
@@ -44,8 +49,16 @@ COARSE = 1024
 class TableFigures:
     """The arrays that every figure of one table needs, computed once."""
 
-    def __init__(self, table: ScoreTable, settings: Settings, binning: Binning) -> None:
-        self.cells = cells_for(table, settings)
+    def __init__(
+        self,
+        table: ScoreTable,
+        settings: Settings,
+        binning: Binning,
+        groups: GroupTable | None = None,
+    ) -> None:
+        cells = cells_for(table, settings)
+        self.groups = None if groups is None else groups.clusters(cells)
+        self.cells = replace(cells, groups=self.groups)
         self.residuals: Residuals = residuals_of(self.cells)
         self.width: BinSums = bin_sums(self.cells, self.residuals, binning)
         self.mass: BinSums = equal_mass(self.cells, self.residuals, settings.bins)
@@ -97,7 +110,28 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     if summary.classes is not None:
         metrics["classwise_ece"] = classwise_ece(summary.classes, level=level, rng=_rng(s, 10))
     metrics |= _automated(figures, task)
+    if figures.groups is not None:
+        metrics = _of_groups(metrics, figures.groups)
     return metrics if task == "binary" else {k: _of_right(e) for k, e in metrics.items()}
+
+
+INDEPENDENT = ("recoverable_log_loss", "classwise_ece")
+"""Figures whose intervals and tests are those of independent rows."""
+
+
+def _of_groups(metrics: dict[str, Estimate], groups: Clusters) -> dict[str, Estimate]:
+    """Return figures without the intervals and tests that rows of groups do not allow."""
+    few = len(groups) < FEWEST
+
+    def kept(name: str, estimate: Estimate) -> Estimate:
+        if estimate.low is None and estimate.p_value is None:
+            return estimate
+        if not few and name not in INDEPENDENT:
+            return estimate
+        reason = TOO_FEW if few else "no interval for rows that belong together"
+        return Estimate(value=estimate.value, reason=reason, error_bound=estimate.error_bound)
+
+    return {name: kept(name, estimate) for name, estimate in metrics.items()}
 
 
 def _of_right(estimate: Estimate) -> Estimate:
@@ -144,6 +178,10 @@ def _automated(figures: TableFigures, task: str) -> dict[str, Estimate]:
 def _log_loss(summary: Summary, figures: TableFigures) -> Estimate:
     s = figures.settings
     cells = figures.cells if summary.truth is None else cells_for(summary.truth, s)
+    if summary.truth is not None and figures.groups is not None:
+        losses = scoring.log_losses(cells, s.clip, both_ends=False)
+        plain = scoring.log_loss(losses, clip=s.clip, level=s.level)
+        return _of_losses(plain, figures, 0, _variance(losses.loss, losses.sums.w), math.inf)
     estimate = scoring.log_loss(
         scoring.log_losses(cells, s.clip, both_ends=summary.truth is None),
         clip=s.clip,
@@ -158,6 +196,9 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
         estimate = scoring.brier(figures.cells, level=level)
         return replace(estimate, error_bound=brier_bound(figures.cells))
     mean, error = summary.classes.brier_moments()
+    if figures.groups is not None:
+        rows = float(figures.cells.counts.sum())
+        return _of_losses(Estimate(value=mean), figures, 1, error**2 * rows, 2.0)
     sums = figures.residuals  # of the predicted class: a wrong one costs up to 2
     total = float(sums.w.sum())
     unit = float(sums.w2.sum()) / total
@@ -175,11 +216,41 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
     )
 
 
+def _variance(loss: Floats, w: Floats) -> float:
+    held = w > 0
+    mean = float((loss[held] * w[held]).sum()) / float(w.sum())
+    return float(((loss[held] - mean) ** 2 * w[held]).sum()) / float(w.sum())
+
+
+def _of_losses(
+    plain: Estimate, figures: TableFigures, which: int, variance: float, most: float
+) -> Estimate:
+    """Return a mean loss of several classes with the interval of its groups.
+
+    Args:
+        plain: with its value.
+        figures: of rows that belong together.
+        which: of the losses that were added up by group.
+        variance: of the loss of a row.
+        most: largest possible loss.
+    """
+    groups, level = figures.groups, figures.settings.level
+    if plain.value is None or groups is None or not math.isfinite(variance):
+        return replace(plain, low=None, high=None, level=None, method=None)
+    off = groups.losses[:, which] - plain.value * groups.rows
+    bounds = {"at_least": 0.0, "at_most": most}
+    return clustered_mean(plain.value, off, groups.rows, variance, level=level, **bounds)
+
+
 def gap_of(figures: TableFigures) -> Estimate:
     """Return mean score minus mean label of a table, with a normal interval."""
     r, cells, level = figures.residuals, figures.cells, figures.settings.level
     total = float(r.w.sum())
     value = -float(r.r.sum()) / total
+    if figures.groups is not None and r.groups is not None:
+        off = -r.groups.r.sum(axis=1) - value * figures.groups.rows
+        variance = max(float(r.q.sum()) / float(r.w2.sum()) - value * value, 0.0)
+        return clustered_mean(value, off, figures.groups.rows, variance, level=level)
     off = np.where([cells.above, ~cells.above], 1.0 - cells.q, cells.q) * [[1.0], [-1.0]]
     held = cells.w > 0
     off, sums = off[held] - value, weighed(cells).of(lambda x: x[held])
@@ -217,4 +288,4 @@ def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Es
         metrics["brier"] = scoring.brier(cells, level=level)
     metrics["cox_slope"] = cox(cells, level=level).slope
     metrics["cox_test"] = line_test(figures.table, cells, rng=rng, draws=SLICE_DRAWS, fine=True)
-    return metrics
+    return metrics if figures.groups is None else _of_groups(metrics, figures.groups)

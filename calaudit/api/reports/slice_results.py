@@ -12,6 +12,7 @@ from calaudit.api.reports.verdicts import joint_test, judgement_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import SliceResult
 from calaudit.tables.binning import Binning
+from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 
@@ -32,7 +33,10 @@ def slices_of(
     report shows.
     """
     keys = sorted(summary.slices)
-    figures = [_figures(summary.slices[key], settings, binning) for key in keys]
+    figures = [
+        _figures(summary.slices[key], settings, binning, summary.slice_groups.get(key))
+        for key in keys
+    ]
     metrics = [
         slice_figures(f, summary.task, number) if f is not None else _weightless()
         for number, f in enumerate(figures)
@@ -64,11 +68,13 @@ def slices_of(
     return tuple(ranked)
 
 
-def _figures(table: ScoreTable, settings: Settings, binning: Binning) -> TableFigures | None:
+def _figures(
+    table: ScoreTable, settings: Settings, binning: Binning, groups: GroupTable | None
+) -> TableFigures | None:
     """Return the arrays of a slice, or None where its rows have no weight."""
     if table.weights is not None and float(table.weights.w.sum()) <= 0:
         return None
-    return TableFigures(table, settings, binning)
+    return TableFigures(table, settings, binning, groups)
 
 
 def _weightless() -> dict[str, Estimate]:

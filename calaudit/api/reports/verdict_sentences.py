@@ -65,6 +65,7 @@ class Judged:
         verdict: its status and figures; its own sentence is not looked at.
         plain: whether the names of statistics are left out.
         named: returns what the calibration error is called.
+        groups: that rows belong together in; None where they are independent.
     """
 
     task: str
@@ -74,6 +75,7 @@ class Judged:
     rate: float
     plain: bool = False
     named: Callable[[], str] = lambda: "calibration error"
+    groups: int | None = None
 
     def sentences(self) -> list[str]:
         """Return the verdict, a sentence each."""
@@ -108,8 +110,9 @@ class Judged:
         return f"{_short(smece.unbiased or 0.0)} ({_interval(smece)}{doubt})"
 
     def _nothing_found(self) -> str:
-        n, high = int(self.metrics["n"].value or 0), self.verdict.could_hide
-        rows = f"{n:,} row{'s' if n != 1 else ''}"
+        high, what = self.verdict.could_hide, "row" if self.groups is None else "group"
+        n = int(self.metrics["n"].value or 0) if self.groups is None else self.groups
+        rows = f"{n:,} {what}{'s' if n != 1 else ''}"
         if high is None:
             return f"Cannot tell: {rows} cannot show whether the scores are calibrated."
         if self.verdict.status == "unknown":

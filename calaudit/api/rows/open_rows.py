@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from calaudit.api.rows.declared import declared_of
@@ -10,6 +11,7 @@ from calaudit.errors import SettingsError
 from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.subset import subset
 
 __all__ = ["column_names", "opened_data"]
 
@@ -27,6 +29,7 @@ def opened_data(
     id: str | None = None,  # noqa: A002 - the role's name
     by: str | Sequence[str] | Mapping[str, Any] = (),
     asked: tuple[tuple[str, str], ...] = (),
+    group: Any = None,
 ) -> Predictions:
     """Return the opened predictions that the arguments of a use case describe.
 
@@ -37,11 +40,14 @@ def opened_data(
         id: column that names rows.
         by: slice columns, or with arrays values by name.
         asked: columns among ``by`` that another option names, with the option.
+        group: column whose rows belong together, or with arrays its values.
 
     Raises:
         InputError: the data cannot be used as it is; the message says where and what to do.
         SettingsError: the arguments contradict each other, or one is none that is known.
     """
+    if group is not None:
+        return _grouped(data, y_prob, options, id=id, by=by, group=group)
     scale, task, classes = options["scale"], options["task"], options["classes"]
     on_invalid = options["on_invalid"]
     roles = Roles(
@@ -86,6 +92,31 @@ def opened_data(
         by=by if isinstance(by, Mapping) else None,
         on_invalid=on_invalid,  # type: ignore[arg-type]
     )
+
+
+def _grouped(
+    data: Any,
+    y_prob: Any,
+    options: RowOptions,
+    *,
+    id: str | None,  # noqa: A002 - the role's name
+    by: Any,
+    group: Any,
+) -> Predictions:
+    """Return the opened predictions of rows that belong together."""
+    names = (by,) if isinstance(by, str) else tuple(by)
+    name = group
+    columns: Any = (*names, group)
+    if y_prob is not None:
+        name = "group"
+        columns = {**by, name: group} if isinstance(by, Mapping) else {name: group}
+    elif not isinstance(group, str):
+        raise SettingsError("group holds values, which is for arrays; here name a column")
+    if name in names:
+        raise SettingsError(f"{name!r} is asked for both with --by and with --group")
+    asked = ((name, "--group"),)
+    opened = opened_data(data, y_prob, options, id=id, by=columns, asked=asked)
+    return replace(subset(opened, by=names, group=name), declared=opened.declared)
 
 
 def column_names(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:

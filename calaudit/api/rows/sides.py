@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.rows.splits import Codes, Plan
+from calaudit.api.rows.splits import Plan
 from calaudit.calibrators.rows import HELD
 from calaudit.errors import InputError, NotEnoughData
 from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.group_codes import Codes
 
 __all__ = ["CodeSet", "NoRows", "Sides", "in_words"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
@@ -14,15 +12,11 @@ from numpy.typing import NDArray
 from calaudit.api.rows.percentages import share_of
 from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.rows import HELD
-from calaudit.errors import InputError, SettingsError
-from calaudit.predictions.chunk import Chunk, SliceCodes
+from calaudit.errors import SettingsError
+from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.group_codes import Codes, GroupCodes
 
 __all__ = ["Codes", "Deal", "Plan", "check_number", "planned"]
-
-Codes = NDArray[np.uint64]
-
-NO_GROUP = ("(missing)", "nan")
-"""What a group that is not there is called in a chunk: null, and a number that is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +47,7 @@ class Plan:
         group: column whose rows stay together, or None.
         seed: of the hash.
         deal: places of the groups where they are few; otherwise a hash says.
-        latest: values and codes of the last chunk of each thread.
+        coding: of groups.
     """
 
     by: tuple[str, ...]
@@ -63,9 +57,7 @@ class Plan:
     group: str | None
     seed: int
     deal: Deal | None = field(default=None, compare=False)
-    latest: dict[int, tuple[tuple[str, ...], Codes]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    coding: GroupCodes = field(default_factory=GroupCodes, compare=False, repr=False)
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:
@@ -123,29 +115,7 @@ class Plan:
         if self.group is None:
             return None
         given = chunk.slices[self.by.index(self.group)] if chunk.group is None else chunk.group
-        if any(value in given.values for value in NO_GROUP):
-            self._check_grouped(chunk, given)
-        return self._codes(given.values)[given.codes]
-
-    def _codes(self, values: tuple[str, ...]) -> Codes:
-        """Return the code of each value; those of a chunk, asked for twice, are kept."""
-        thread = threading.get_ident()
-        last = self.latest.get(thread)
-        if last is not None and last[0] is values:
-            return last[1]
-        # Looking each value up among those of other chunks takes longer than hashing it.
-        codes = np.frombuffer(b"".join(map(_digest, values)), ">u8").astype(np.uint64)
-        self.latest[thread] = (values, codes)
-        return codes
-
-    def _check_grouped(self, chunk: Chunk, given: SliceCodes) -> None:
-        none = np.array([value in NO_GROUP for value in given.values], np.bool_)[given.codes]
-        if none.any():
-            row = int(chunk.row_numbers(np.flatnonzero(none)[:1])[0])
-            raise InputError(
-                f"row {row:,} has no value in {self.group!r}, and so is in no group: fill it in, "
-                "or leave such rows out"
-            )
+        return self.coding.of(chunk, given, self.group)
 
     def draws(self, codes: Codes, salt: int) -> Codes:
         """Return well mixed bits of each code that follow the seed, others for each salt."""
@@ -205,10 +175,6 @@ def check_number(name: str, value: Any, *, whole: bool = False) -> None:
     """
     if not isinstance(value, Integral if whole else Real):
         raise SettingsError(f"{name} must be a {'whole ' if whole else ''}number, not {value!r}")
-
-
-def _digest(value: str) -> bytes:
-    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _mixed_seed(seed: int) -> np.uint64:

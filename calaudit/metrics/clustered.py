@@ -1,0 +1,231 @@
+"""Uncertainty of figures of rows that belong together: groups are independent, rows are not.
+
+Point figures stay; only their noise is that of groups. That of a mean comes from the sums of the
+groups, that of ECE-like figures from random multiples of the groups' residuals, which keep what
+scores of one group have in common.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.metrics.beta import clopper_pearson, student_quantile
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.normal import normal_quantile
+from calaudit.tables.cells import Cells
+from calaudit.tables.groups import Clusters
+
+__all__ = [
+    "FEWEST",
+    "FEW_GROUPS",
+    "TOO_FEW",
+    "GroupResiduals",
+    "clustered_mean",
+    "clustered_share",
+    "group_residuals",
+    "multiplied",
+    "spread",
+    "student_factor",
+]
+
+Floats = NDArray[np.float64]
+
+FEWEST = 5
+"""Groups below which there is no interval."""
+
+FEW_GROUPS = 10
+"""Groups below which intervals are given with a warning."""
+
+TOO_FEW = f"no interval from fewer than {FEWEST} groups"
+
+SIGNS_BELOW = 12
+"""Groups below which their multiples are signs, and not normal."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupResiduals:
+    """Residuals of cells (or bins) by group.
+
+    Attributes:
+        r, w, y: (G, c) Σ w (y − p), Σ w and Σ w y by group and coarse cell.
+        cell: (m,) the coarse cell that each cell lies in.
+    """
+
+    r: Floats
+    w: Floats
+    y: Floats
+    cell: NDArray[np.intp]
+
+    def grouped(self, into: NDArray[np.intp], count: int) -> GroupResiduals:
+        """Return the sums over sets of cells: ``into`` has that of each, or −1 for none.
+
+        A coarse cell goes to one of them whole: to that of its first cell that has one.
+        """
+        target = np.full(self.r.shape[1], -1)
+        held = np.flatnonzero(into >= 0)[::-1]
+        target[self.cell[held]] = into[held]
+        keep = np.flatnonzero(target >= 0)
+
+        def add(x: Floats) -> Floats:
+            total = np.zeros((count, len(x)))
+            np.add.at(total, target[keep], x[:, keep].T)
+            return np.ascontiguousarray(total.T)
+
+        return GroupResiduals(add(self.r), add(self.w), add(self.y), np.arange(count))
+
+    def spread_over(self, drawn: Floats, w: Floats) -> Floats:
+        """Return (…, m) what (…, c) values of coarse cells are where cells weigh (m,) ``w``."""
+        total = np.bincount(self.cell, w, self.r.shape[1])[self.cell]
+        result: Floats = drawn[..., self.cell] * (w / np.where(total > 0, total, 1.0))
+        return result
+
+    def null_variance(self, w: Floats) -> Floats:
+        """Return (m,) the variance of the residuals of cells that weigh ``w``, not centred."""
+        g = len(self.r)
+        return self.spread_over(g / max(g - 1, 1) * (self.r**2).sum(axis=0), w)
+
+    def rates(self, level: float) -> tuple[Floats, Floats]:
+        """Return (c,) the ends of intervals of the rates Σwy/Σw; 0 and 1 where there is none."""
+        ends = np.tile([[0.0], [1.0]], self.r.shape[1])
+        for b in np.flatnonzero(self.w.sum(axis=0) > 0):
+            w, y = self.w[:, b], self.y[:, b]
+            share = min(float(y.sum()) / float(w.sum()), 1.0)
+            found = clustered_share(share, y - share * w, w, level)
+            if found.low is not None and found.high is not None:
+                ends[:, b] = found.low, found.high
+        return ends[0], ends[1]
+
+
+def group_residuals(cells: Cells, groups: Clusters) -> GroupResiduals:
+    """Return the residuals of the cells by group."""
+    weight = groups.coarse(cells.w)
+    safe = np.where(weight > 0, weight, 1.0)
+    # What the score leaves to the label: 1 − p where it is 1, p where it is 0.
+    high = np.stack([cells.above, ~cells.above])
+    missed = np.where(high, 1.0 - cells.q, cells.q)
+    off = groups.coarse(cells.w * missed) / safe
+    r = groups.w[:, 1] * off[1] - groups.w[:, 0] * off[0]
+    return GroupResiduals(r, groups.w.sum(axis=1), groups.w[:, 1], groups.cell)
+
+
+def multiplied(
+    groups: GroupResiduals,
+    w: Floats,
+    rng: np.random.Generator,
+    draws: int,
+    *,
+    gaps: Floats | None = None,
+) -> Floats:
+    """Return (draws, m) noise of the residuals: √(G/(G−1)) Σ_g e_g R_g, e_g of variance 1.
+
+    Args:
+        groups: the residuals.
+        w: (m,) weight of the cells.
+        rng: source of the draws.
+        draws: how many.
+        gaps: (m,) mean residual of a row, by which they are centred for noise around any truth;
+            None for that of a calibrated model. The noise is longer then, as the residuals that
+            it is made of are few: by √((G−1)/χ²), another for each draw.
+
+    Source: the multiplier bootstrap of cluster sums (Cameron, Gelbach & Miller 2008).
+    """
+    g = len(groups.r)
+    half = (draws + 1) // 2
+    if g < SIGNS_BELOW:
+        e = 2.0 * rng.integers(0, 2, (half, g)) - 1.0
+    else:
+        e = rng.standard_normal((half, g))
+    e = np.concatenate([e, -e])[:draws] * math.sqrt(g / max(g - 1, 1))
+    r = groups.r
+    if gaps is not None:
+        c = r.shape[1]
+        total = np.bincount(groups.cell, w, c)
+        r = r - groups.w * (np.bincount(groups.cell, w * gaps, c) / np.where(total > 0, total, 1.0))
+        e *= np.sqrt((g - 1) / rng.chisquare(g - 1, draws))[:, None]
+    return groups.spread_over(e @ r, w)
+
+
+def student_factor(groups: int, level: float) -> float:
+    """Return Student's quantile, with a degree of freedom less than there are groups."""
+    return student_quantile(0.5 + level / 2, max(groups - 1, 1))
+
+
+def spread(sums: Floats) -> float:
+    """Return the variance of a total of (G,) sums of groups, which add up to 0."""
+    g = len(sums)
+    return g / max(g - 1, 1) * float((sums * sums).sum())
+
+
+def clustered_mean(
+    value: float,
+    off: Floats,
+    rows: Floats,
+    variance: float,
+    *,
+    level: float,
+    at_least: float = -math.inf,
+    at_most: float = math.inf,
+) -> Estimate:
+    """Return a mean with its cluster-robust interval (CR2, with Satterthwaite's df).
+
+    Args:
+        value: the mean.
+        off: (G,) Σ w (x − mean) of each group.
+        rows: (G,) Σ w of each group.
+        variance: mean of (x − mean)² over rows.
+        level: confidence level.
+        at_least: smallest possible mean.
+        at_most: largest possible mean.
+
+    Limits: none of fewer than five groups.
+    Source: Bell & McCaffrey 2002; Imbens & Kolesár 2016.
+    """
+    if len(rows) < FEWEST:
+        return Estimate(value=value, reason=TOO_FEW)
+    n = float(rows.sum())
+    square = off * off
+    error = math.sqrt(float((square / np.maximum(1.0 - rows / n, 1e-12)).sum())) / n
+    if error <= 0.0:
+        return Estimate(value=value, reason="no interval without variation")
+    pairs = float((rows * (rows - 1.0)).sum()) * variance
+    alike = (float(square.sum()) - n * variance) / pairs if pairs > 0 else 0.0
+    size = rows * (1.0 + np.maximum(rows - 1.0, 0.0) * min(max(alike, 0.0), 1.0))
+    df = max(float(size.sum()) ** 2 / float((size * size).sum()) - 1.0, 1.0)
+    half = student_quantile(0.5 + level / 2, df) * error
+    return Estimate(
+        value=value,
+        low=max(value - half, at_least),
+        high=min(value + half, at_most),
+        level=level,
+        method="cluster-robust (CR2)",
+    )
+
+
+def clustered_share(share: float, off: Floats, rows: Floats, level: float) -> Estimate:
+    """Return a proportion with its interval: Clopper–Pearson's of as many rows as tell as much.
+
+    Args:
+        share: in [0, 1].
+        off: (G,) Σ w (hit − share) of each group.
+        rows: (G,) Σ w of each group.
+        level: confidence level.
+
+    Limits: where all rows are hits, or none, that of the groups.
+    Source: Korn & Graubard 1998.
+    """
+    held = rows > 0
+    groups = int(held.sum())
+    if groups < FEWEST:
+        return Estimate(value=share, reason=TOO_FEW)
+    n = float(rows.sum())
+    effective = float(groups)
+    if 0.0 < share < 1.0:
+        varied = spread(off[held]) / n**2
+        t = normal_quantile(0.5 + level / 2) / student_factor(groups, level)
+        effective = n / max(varied / (share * (1.0 - share) / n), 1.0) * t**2
+    low, high = clopper_pearson(share, effective, level)
+    return Estimate(value=share, low=low, high=high, level=level, method="Korn–Graubard")

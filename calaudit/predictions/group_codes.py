@@ -1,0 +1,71 @@
+"""A code for the group of each row: the same in every chunk, file and format, on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.errors import InputError
+from calaudit.predictions.chunk import Chunk, SliceCodes
+
+__all__ = ["Codes", "GroupCodes"]
+
+Codes = NDArray[np.uint64]
+
+NO_GROUP = ("(missing)", "nan")
+"""What a group that is not there is called in a chunk: null, and a number that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCodes:
+    """Codes of the values of one column.
+
+    Attributes:
+        latest: values and codes of the last chunk of each thread.
+    """
+
+    latest: dict[int, tuple[tuple[str, ...], Codes]] = field(default_factory=dict)
+
+    def of(self, chunk: Chunk, given: SliceCodes, column: str) -> Codes:
+        """Return (n,) the codes of the rows of a chunk.
+
+        Args:
+            chunk: the rows.
+            given: their values in the column.
+            column: its name, for the message.
+
+        Raises:
+            InputError: a row is in no group.
+        """
+        if any(value in given.values for value in NO_GROUP):
+            _check_grouped(chunk, given, column)
+        return self._of_values(given.values)[given.codes]
+
+    def _of_values(self, values: tuple[str, ...]) -> Codes:
+        """Return the code of each value; those of a chunk, asked for twice, are kept."""
+        thread = threading.get_ident()
+        last = self.latest.get(thread)
+        if last is not None and last[0] is values:
+            return last[1]
+        # Looking each value up among those of other chunks takes longer than hashing it.
+        codes = np.frombuffer(b"".join(map(_digest, values)), ">u8").astype(np.uint64)
+        self.latest[thread] = (values, codes)
+        return codes
+
+
+def _check_grouped(chunk: Chunk, given: SliceCodes, column: str) -> None:
+    none = np.array([value in NO_GROUP for value in given.values], np.bool_)[given.codes]
+    if none.any():
+        row = int(chunk.row_numbers(np.flatnonzero(none)[:1])[0])
+        raise InputError(
+            f"row {row:,} has no value in {column!r}, and so is in no group: fill it in, "
+            "or leave such rows out"
+        )
+
+
+def _digest(value: str) -> bytes:
+    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -1,0 +1,196 @@
+"""Rows that belong together, counted by group, score and label: what their noise is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.tables.cells import Cells
+from calaudit.tables.keys import EXACT_LEVEL
+from calaudit.tables.score_table import all_cuts, finest_level, starts_of
+
+__all__ = ["MOST_GROUPS", "Clusters", "GroupBuilder", "GroupRows", "GroupTable"]
+
+CELLS = 512
+"""Most cells of scores that groups are counted in."""
+
+SHARD_BITS = 12
+MOST_GROUPS = 1 << SHARD_BITS
+"""More groups than that are put together by the first bits of their codes, which are a hash."""
+
+WAITING = 1 << 18
+"""Rows that wait before they are counted."""
+
+CUTS = np.array(all_cuts(()), np.int64)
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupTable:
+    """Rows counted by group, cell and label; tables of parts merge to that of the whole.
+
+    As many bits of codes, and of scores, as keep to the limits tell groups and cells apart: both
+    depend on the rows alone, whatever their order.
+
+    Attributes:
+        level: mantissa bits that tell cells apart, as in a `ScoreTable`.
+        bits: leading bits of the codes that tell groups apart; 64 means each by itself.
+        codes: (t,) uint64, rising, and where they are equal
+        starts: (t,) int64 key at which the cell begins, rising.
+        w: (2 + k, t) weight by label (rows where every row counts once), and sums of k losses.
+    """
+
+    level: int
+    bits: int
+    codes: NDArray[np.uint64]
+    starts: Ints
+    w: Floats
+
+    @classmethod
+    def of(cls, codes: NDArray[np.uint64], keys: Ints, w: Floats) -> GroupTable:
+        """Return the table of rows, (n,) each, with (2 + k, n) what there is to add up."""
+        return cls(EXACT_LEVEL, 64, codes, keys, w)._fitted()
+
+    def merge(self, other: GroupTable) -> GroupTable:
+        """Return the table of the rows of both; neither is changed."""
+        level, bits = min(self.level, other.level), min(self.bits, other.bits)
+        codes = np.concatenate([self.codes, other.codes])
+        starts = np.concatenate([self.starts, other.starts])
+        w = np.concatenate([self.w, other.w], axis=1)
+        return GroupTable(level, bits, codes, starts, w)._fitted()
+
+    def _fitted(self) -> GroupTable:
+        """Return the rows in sorted entries, of few enough groups and cells."""
+        codes, bits = _shards(self.codes, self.bits), self.bits
+        if bits == 64 and len(np.unique(codes)) > MOST_GROUPS:
+            codes, bits = _shards(codes, SHARD_BITS), SHARD_BITS
+        starts, level = starts_of(self.starts, self.level, CUTS), self.level
+        level = finest_level(np.unique(starts), level, tuple(CUTS.tolist()), CELLS)
+        starts = starts_of(starts, level, CUTS)
+        order = np.lexsort((starts, codes))
+        codes, starts, w = codes[order], starts[order], self.w[:, order]
+        new = np.ones(len(codes), np.bool_)
+        new[1:] = (codes[1:] != codes[:-1]) | (starts[1:] != starts[:-1])
+        at = np.flatnonzero(new)
+        return GroupTable(level, bits, codes[at], starts[at], np.add.reduceat(w, at, axis=1))
+
+    def clusters(self, cells: Cells) -> Clusters:
+        """Return the same rows beside those of a score table of theirs."""
+        _, group = np.unique(self.codes, return_inverse=True)
+        starts, cell = np.unique(self.starts, return_inverse=True)
+        w = np.zeros((int(group.max()) + 1, len(self.w), len(starts)))
+        w[group, :, cell] = self.w.T
+        unit = float(w[:, :2].sum()) / float(cells.w.sum())
+        at = np.searchsorted(starts, starts_of(cells.starts, self.level, CUTS))
+        return Clusters(w[:, :2] / unit, at, w[:, 2:].sum(axis=2) / unit, self.bits == 64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clusters:
+    """The rows of some cells by group.
+
+    Attributes:
+        w: (G, 2, c) weight by group, label and coarse cell, in the units of the cells.
+        cell: (m,) the coarse cell that each of the cells lies in.
+        losses: (G, k) sums of losses of the rows, where they do not follow from cells.
+        whole: whether each is a group by itself, and none holds several.
+    """
+
+    w: Floats
+    cell: NDArray[np.intp]
+    losses: Floats
+    whole: bool = True
+
+    def __len__(self) -> int:
+        return len(self.w)
+
+    def coarse(self, values: Floats) -> Floats:
+        """Return (2, c) the sums of (2, m) values of the cells over coarse cells."""
+        c = self.w.shape[2]
+        return np.stack([np.bincount(self.cell, row, c) for row in values])
+
+    @property
+    def rows(self) -> Floats:
+        """(G,) weight of each group."""
+        rows: Floats = self.w.sum(axis=(1, 2))
+        return rows
+
+    def sums(self, values: Floats, w: Floats) -> Floats:
+        """Return (G,) Σ w·x of each group.
+
+        Args:
+            values: (2, m) x of the rows of each label and cell.
+            w: (2, m) their weights in all.
+        """
+        weight = self.coarse(w)
+        mean = self.coarse(np.multiply(w, values, where=w > 0, out=np.zeros_like(w)))
+        mean = mean / np.where(weight > 0, weight, 1.0)
+        total: Floats = np.tensordot(self.w, mean, axes=([1, 2], [0, 1]))
+        return total
+
+
+def _shards(codes: NDArray[np.uint64], bits: int) -> NDArray[np.uint64]:
+    return codes if bits == 64 else codes >> np.uint64(64 - bits) << np.uint64(64 - bits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupRows:
+    """Rows with their groups.
+
+    Attributes:
+        codes: (n,) uint64 of their groups. keys: (n,) of their scores. labels: (n,) 0 or 1.
+        weights: (n,) or None. losses: (k, n) what is added up beside them.
+    """
+
+    codes: NDArray[np.uint64]
+    keys: Ints
+    labels: NDArray[Any]
+    weights: Floats | None
+    losses: Floats
+
+    def take(self, rows: NDArray[Any]) -> GroupRows:
+        """Return some of the rows."""
+        weights = None if self.weights is None else self.weights[rows]
+        codes, keys, labels = self.codes[rows], self.keys[rows], self.labels[rows]
+        return GroupRows(codes, keys, labels, weights, self.losses[:, rows])
+
+
+class GroupBuilder:
+    """Accumulates rows into a `GroupTable`."""
+
+    def __init__(self) -> None:
+        self._table: GroupTable | None = None
+        self._waiting: list[GroupRows] = []
+        self._rows = 0
+
+    def add(self, rows: GroupRows) -> None:
+        """Add rows."""
+        self._waiting.append(rows)
+        self._rows += len(rows.codes)
+        if self._rows >= WAITING:
+            self._count()
+
+    def table(self) -> GroupTable | None:
+        """Return the table of all rows added so far; None where there are none."""
+        if self._waiting:
+            self._count()
+        return self._table
+
+    def _count(self) -> None:
+        waiting, self._waiting, self._rows = self._waiting, [], 0
+        codes = np.concatenate([rows.codes for rows in waiting])
+        keys = np.concatenate([rows.keys for rows in waiting])
+        table = GroupTable.of(codes, keys, np.concatenate([_sums(x) for x in waiting], axis=1))
+        self._table = table if self._table is None else self._table.merge(table)
+
+
+def _sums(rows: GroupRows) -> Floats:
+    """Return (2 + k, n) weight by label, and losses times weight."""
+    weight = np.ones(len(rows.codes)) if rows.weights is None else rows.weights
+    one = rows.labels == 1
+    return np.concatenate([np.stack([weight * ~one, weight * one]), weight * rows.losses])
