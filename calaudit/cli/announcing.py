@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,8 @@ def announce(outcome: CheckReport | Refusal, kind: str) -> None:
     """Say the verdict of one gate, or its refusal, in a form that only a check has."""
     if kind not in ("markdown", "github"):
         return
-    if isinstance(outcome, CheckReport):
-        text = render_markdown(outcome)
-    else:
-        text = document_markdown(refusal_document(outcome))
     if kind == "markdown":
-        print_result(disarmed(text))
+        print_result(disarmed(_markdown(outcome)))
         return
     if isinstance(outcome, CheckReport):
         # Names from the data must not be taken for commands of the runner.
@@ -47,7 +43,7 @@ def announce(outcome: CheckReport | Refusal, kind: str) -> None:
     if summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
+                file.write(_markdown(outcome) + "\n")
         except OSError as error:
             print_message("", f"the step summary could not be written: {error.strerror}")
 
@@ -77,19 +73,20 @@ def refuse(
     A file that cannot be written is passed over: the refusal is the news.
     """
     refusal = Refusal(name=name, code=code, lines=lines, calaudit=__version__)
-    forms = {
-        ".md": lambda: document_markdown(refusal_document(refusal)),
-        ".xml": lambda: render_junit(refusal),
-    }
-    for path in files:
-        form = forms.get(path.suffix.lower())
-        if form is not None:
-            with contextlib.suppress(SettingsError):
-                named = [each for each in inputs if isinstance(each, str)]
-                real = checked_outputs([path], named, command="check")
-                write_contents([(real[0], form())], quiet=True)
+    forms: dict[str, Callable[[Refusal], str]] = {".md": _markdown, ".xml": render_junit}
+    named = [each for each in inputs if isinstance(each, str)]
+    for path in (path for path in files if path.suffix.lower() in forms):
+        with contextlib.suppress(SettingsError):
+            real = checked_outputs([path], named, command="check")
+            write_contents([(real[0], forms[path.suffix.lower()](refusal))], quiet=True)
     announce(refusal, kind)
     return refusal
+
+
+def _markdown(outcome: CheckReport | Refusal) -> str:
+    if isinstance(outcome, CheckReport):
+        return render_markdown(outcome)
+    return document_markdown(refusal_document(outcome))
 
 
 def refuse_all(code: int, lines: tuple[str, ...], words: Sequence[str]) -> None:
@@ -99,7 +96,5 @@ def refuse_all(code: int, lines: tuple[str, ...], words: Sequence[str]) -> None:
     given = read_leniently(words)
     kind = printed_format(given["format"])
     inputs = [*(given["data"] or []), given["baseline"], given["against"], given["calibrator"]]
-    refusal = refuse(
-        code, lines, name="", files=given["output"] or [], inputs=inputs, kind=kind
-    )  # fmt: skip
-    conclude([refusal], kind)
+    files = given["output"] or []
+    conclude([refuse(code, lines, name="", files=files, inputs=inputs, kind=kind)], kind)

@@ -1,5 +1,6 @@
 """Gates of a configuration file, as the commands take them that can."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -14,11 +15,14 @@ OptionalData = Annotated[
     list[str] | None,
     typer.Argument(
         help="Files, directories or globs, read as one data set; - is standard input. Without "
-        "any: the data that the configuration names.",
+        "any: the data of the configuration.",
         metavar="DATA",
         show_default=False,
     ),
 ]
+
+
+_entry = partial(Option, panel="Configuration")
 
 
 class EntryOptions(TypedDict, total=False):
@@ -26,17 +30,12 @@ class EntryOptions(TypedDict, total=False):
 
     name: Annotated[
         str | None,
-        Option(
-            "One gate, as [gate.NAME] of the configuration has it.",
-            panel="Configuration",
-            metavar="NAME",
-        ),
+        _entry("One gate, as [gate.NAME] of the configuration has it.", metavar="NAME"),
     ]
     config: Annotated[
         Path | None,
-        Option(
+        _entry(
             "Rules and settings; options win.",
-            panel="Configuration",
             metavar="FILE",
             shown="calaudit.toml or pyproject.toml here",
         ),
@@ -48,12 +47,8 @@ Entry = Annotated[Keywords, EntryOptions]
 
 def named_in(context: typer.Context) -> set[str]:
     """Return the parameters that stand on the command line."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return {
-        name
-        for name, source in sources.items()
-        if source is not None and source.name == "COMMANDLINE"
-    }
+    source = context.get_parameter_source
+    return {name for name in context.params if getattr(source(name), "name", "") == "COMMANDLINE"}
 
 
 def merged(found: Keywords, given: Keywords, named: set[str]) -> Keywords:

@@ -50,13 +50,18 @@ class Api(BaseHTTPRequestHandler):
             found = self.comments[start : start + int(query["per_page"])]
         elif allowed and self.command == "POST":
             self.comments.append({"id": len(self.comments), **body})
+        elif allowed and self.command == "DELETE":
+            self.comments[int(self.path.rpartition("/")[2])] = {"id": -1, "body": "deleted"}
+            self.send_response(204)
+            self.end_headers()
+            return
         elif allowed:
             self.comments[int(self.path.rpartition("/")[2])] |= body
         self.send_response(200 if allowed else 403)
         self.end_headers()
         self.wfile.write(json.dumps(found).encode())
 
-    do_GET = do_POST = do_PATCH = answer  # noqa: N815 - names of http.server
+    do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - names of http.server
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -149,6 +154,18 @@ def test_comments_stay_in_place(step: Step, api: type[Api], tmp_path: Path) -> N
     assert len(api.comments) == 132
     assert ["REFUSED" in each["body"] for each in api.comments[130:]] == [True, False]
     assert api.requests[-1] == "PATCH /repos/us/model/issues/comments/131"
+
+
+def test_a_refusal_of_all_gates_goes(step: Step, api: type[Api], tmp_path: Path) -> None:
+    """What is said of a configuration that nothing could be read from goes when it is mended."""
+    config = tmp_path / "calaudit.toml"
+    given = {"CALAUDIT_COMMENT": "true", "GITHUB_API_URL": api.url}
+    config.write_text("[check\n")
+    assert step(**given)[0] == 2
+    config.write_text('[gate.fraud]\ndata = "good.csv"\nmax_ece = 0.1\n')
+    assert step(**given)[0] == 0
+    first, second = (each["body"] for each in api.comments)
+    assert (first, second.splitlines()[0]) == ("deleted", "<!-- calaudit check fraud -->")
 
 
 def test_a_comment_changes_no_verdict(step: Step, api: type[Api], tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_annotations_name_the_gate(here: Path, capsys, monkeypatch) -> None:
         (("--baseline", "b.json"), "--baseline is about one gate"),
         (("--json",), "--json is about one gate"),
         (("--name", "frad"), "there is no gate 'frad' (did you mean fraud?)"),
-        (("--name", "zzz"), "there is no gate 'zzz'; there are: churn, fraud, risk"),
+        (("--name", "zzz"), "there is no gate 'zzz'; there are: churn, fraud, risk;"),
     ],
 )
 def test_what_is_of_one_gate(here: Path, capsys, arguments: tuple[str, ...], said: str) -> None:

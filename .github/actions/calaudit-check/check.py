@@ -18,7 +18,7 @@ import sys
 import urllib.error
 import urllib.request
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ STATUSES = {0: "PASS", 1: "FAIL", 4: "INCONCLUSIVE"}
 """Exit code → status; of any other, REFUSED. An inconclusive check passes without --strict."""
 
 NEEDED = "The job needs the permission pull-requests: write, which those of forks have not."
+
+UNNAMED = "<!-- calaudit check -->"
+"""First line of a comment on no gate by name."""
 
 PAGE = 100
 """Comments that are asked for at once, the most that GitHub gives."""
@@ -119,8 +122,7 @@ def check(environment: Mapping[str, str]) -> int:
     )
     if environment.get("CALAUDIT_COMMENT") == "true":
         try:
-            for path in written["md"]:
-                comment(path.read_text(encoding="utf-8"), environment)
+            comment([path.read_text(encoding="utf-8") for path in written["md"]], environment)
         except (OSError, KeyError, ValueError) as error:  # it changes no verdict
             why = f"{type(error).__name__}: {error}"
             _annotate("warning", f"No comment could be written ({why}). {NEEDED}")
@@ -133,9 +135,10 @@ def _status(code: int, reports: list[Path]) -> str:
     return STATUSES.get(code or 4 * ("INCONCLUSIVE" in found), "REFUSED")
 
 
-def comment(text: str, environment: Mapping[str, str]) -> None:
-    """Write a comment on the pull request, in the place of the one with the same first line.
+def comment(texts: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Write comments on the pull request, each in the place of the one with the same first line.
 
+    A refusal of all gates at once has a comment without a name, which goes when they are judged.
     Of a push, which has no pull request, nothing is written.
     """
     event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
@@ -143,12 +146,22 @@ def comment(text: str, environment: Mapping[str, str]) -> None:
     if number is None:
         return
     repository = f"/repos/{environment['GITHUB_REPOSITORY']}/issues"
-    marker = text.partition("\n")[0]
+    there = {}
     for found in _comments(f"{repository}/{number}/comments", environment):
-        if (found.get("body") or "").partition("\n")[0].strip() == marker:
-            _request("PATCH", f"{repository}/comments/{found['id']}", environment, {"body": text})
-            return
-    _request("POST", f"{repository}/{number}/comments", environment, {"body": text})
+        there.setdefault(_marker(found.get("body") or ""), found)
+    for text in texts:
+        old = there.get(_marker(text))
+        if old is None:
+            _request("POST", f"{repository}/{number}/comments", environment, {"body": text})
+        else:
+            _request("PATCH", f"{repository}/comments/{old['id']}", environment, {"body": text})
+    old = there.get(UNNAMED)
+    if old is not None and "REFUSED" in old["body"] and UNNAMED not in map(_marker, texts):
+        _request("DELETE", f"{repository}/comments/{old['id']}", environment)
+
+
+def _marker(text: str) -> str:
+    return text.partition("\n")[0].strip()
 
 
 def _comments(path: str, environment: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -171,7 +184,7 @@ def _request(method: str, path: str, environment: Mapping[str, str], body: Any =
         },
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+        return json.loads(answer.read() or "null")  # a deletion answers nothing
 
 
 def _tell(environment: Mapping[str, str], **outputs: str) -> None:

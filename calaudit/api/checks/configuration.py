@@ -77,12 +77,11 @@ class Configuration:
             return tuple(self.gates) or ("",)
         if name in self.gates:
             return (name,)
-        if not self.gates:
-            raise SettingsError(
-                f"there is no gate {name!r}: name it in calaudit.toml, as in [gate.fraud]"
-            )
-        hint = nearest(name, tuple(self.gates)) or f"; there are: {', '.join([*self.gates][:8])}"
-        raise SettingsError(f"{self.file}: there is no gate {name!r}{hint}")
+        known = (
+            f"; there are: {', '.join([*self.gates][:8])}" if self.gates else " in calaudit.toml"
+        )
+        hint = nearest(name, self.gates) or f"{known}; a gate stands under [gate.NAME]"
+        raise SettingsError(f"there is no gate {name!r}{hint}")
 
     def keywords(self, name: str = "") -> dict[str, Any]:
         """Return what is said for a gate, as keywords of ``check``; paths are relative to the file.
