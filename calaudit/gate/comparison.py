@@ -33,7 +33,6 @@ from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
-from calaudit.metrics.unseen import RULE_OF_THREE
 
 __all__ = ["SLACK", "Bounds", "Change", "bounds_of", "change_between", "reach"]
 
@@ -84,7 +83,7 @@ def bounds_of(estimate: Estimate, confidence: float) -> Bounds | None:
     if point is None or low is None or high is None or level is None:
         return None
     ratio = normal_quantile(confidence) / normal_quantile(0.5 + level / 2)
-    if RULE_OF_THREE in (estimate.method or ""):  # which is one-sided already
+    if estimate.one_sided:
         ratio = math.log(1.0 - confidence) / math.log(1.0 - level)
     down, up = (1.0 if end in ENDS else ratio for end in (low, high))
     return Bounds(

@@ -214,7 +214,7 @@ def _text(result: RuleResult, case: Case) -> str:
     assert result.change is not None
     assert result.low is not None
     assert result.high is not None
-    digits = _digits(result)
+    digits = result.digits
     if result.relative:
         assert result.before is not None
         worse = 1.0 if case.rule.worse_is_more else -1.0
@@ -251,14 +251,6 @@ def _smallest(result: RuleResult, case: Case, digits: int) -> str:
         f"with {case.rows:,} {such}rows the smallest {what} that can fail is about "
         f"{result.resolvable:z.{digits}f}"
     )
-
-
-def _digits(result: RuleResult) -> int:
-    """Return decimals that show the limit and the ends of the interval apart."""
-    ends = [x for x in (result.low, result.high, result.limit) if x is not None]
-    gaps = [abs(a - b) for i, a in enumerate(ends) for b in ends[i + 1 :] if a != b]
-    smallest = min(gaps, default=0.01)
-    return min(max(3, -math.floor(math.log10(smallest))), 8)
 
 
 def _rounded(rows: int) -> int:

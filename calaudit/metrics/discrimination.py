@@ -25,6 +25,9 @@ __all__ = [
     "proportion",
 ]
 
+EVERY_ZERO, EVERY_ONE = "every label is 0", "every label is 1"
+"""Reasons why nothing can be ranked."""
+
 Floats = NDArray[np.float64]
 
 FEW = 20
@@ -203,9 +206,12 @@ def _logit_interval(
         half = normal_quantile(0.5 + level / 2) * error / (value * (1 - value))
         logit = math.log(value / (1 - value))
         low, high = _expit(logit - half), _expit(logit + half)
-    method = f"{method}, on the logit scale"
     if low > ends[0] or high < ends[1]:
-        low, high, method = min(low, ends[0]), max(high, ends[1]), RULE_OF_THREE
+        return Estimate(
+            value=value, low=min(low, ends[0]), high=max(high, ends[1]), level=level,
+            method=RULE_OF_THREE, one_sided=True,
+        )  # fmt: skip
+    method = f"{method}, on the logit scale"
     return Estimate(value=value, low=low, high=high, level=level, method=method)
 
 
@@ -216,7 +222,7 @@ def _expit(x: float) -> float:
 def _one_class(negatives: float, positives: float) -> str:
     if negatives <= 0 and positives <= 0:
         return "no rows"
-    return "every label is 1" if negatives <= 0 else "every label is 0"
+    return EVERY_ONE if negatives <= 0 else EVERY_ZERO
 
 
 def accuracy_at_half(cells: Cells, *, level: float) -> Estimate:

@@ -18,6 +18,8 @@ class Estimate:
         value: the plain statistic as its source defines it; None where it cannot be computed.
         low, high: ends of the interval at ``level``; None where there is no interval.
         level: confidence level of the interval, in (0, 1).
+        one_sided: true where an end has room for what was not seen (the rule of three), so that it
+            is at ``level`` by itself.
         method: how the interval was made ("test inversion", "Wilson", …).
         reason: why ``value`` or the interval is missing.
         unbiased: the median-unbiased point, for ECE-like figures.
@@ -39,6 +41,7 @@ class Estimate:
     p_value: Annotated[Share | None, Written.UNLESS_NONE] = None
     df: Annotated[int | None, Written.UNLESS_NONE] = None
     error_bound: Annotated[Amount | None, Written.UNLESS_NONE] = None
+    one_sided: Annotated[bool | None, Written.UNLESS_NONE] = None
 
     @property
     def point(self) -> float | None:

@@ -173,6 +173,7 @@ def mean_estimate(
         high=min(mean + half + room, at_most),
         level=level,
         method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
+        one_sided=True if room > 0 else None,
     )
 
 

@@ -7,7 +7,7 @@ import math
 __all__ = ["RULE_OF_THREE", "unseen_share"]
 
 RULE_OF_THREE = "rule of three"
-"""What the method of an interval says where an end rests on what was not seen."""
+"""What the method of an interval is called where an end rests on what was not seen."""
 
 MANY = 10.0
 """Rows that went wrong, or were to be expected to, from which their own spread tells enough."""

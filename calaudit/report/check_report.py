@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -82,6 +83,14 @@ class RuleResult:
     def where(self) -> str:
         """The slice in words, as in "region = north"; "" for all rows."""
         return "" if self.column is None else f"{self.column} = {self.value}"
+
+    @property
+    def digits(self) -> int:
+        """Decimals that show the limit and the ends of the interval apart."""
+        ends = [x for x in (self.low, self.high, self.limit) if x is not None]
+        gaps = [abs(a - b) for i, a in enumerate(ends) for b in ends[i + 1 :] if a != b]
+        smallest = min(gaps, default=0.01)
+        return min(max(3, -math.floor(math.log10(smallest))), 8)
 
     @property
     def told(self) -> tuple[str, str, str]:

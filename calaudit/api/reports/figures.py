@@ -66,6 +66,13 @@ class TableFigures:
         self.settings = settings
 
 
+RIGHT = {
+    discrimination.EVERY_ONE: "every prediction is right",
+    discrimination.EVERY_ZERO: "every prediction is wrong",
+}
+"""Reason of a figure of labels → the same of predictions that are right or wrong."""
+
+
 def cells_for(table: ScoreTable, settings: Settings) -> Cells:
     """Return the cells of a table, its weights as they are meant."""
     return weighted_cells(table, settings.weight_kind)
@@ -136,10 +143,8 @@ def _of_groups(metrics: dict[str, Estimate], groups: Clusters) -> dict[str, Esti
 
 def _of_right(estimate: Estimate) -> Estimate:
     """Return a figure of right and wrong, whose labels these are to its reason."""
-    for number, word in (("1", "right"), ("0", "wrong")):
-        if estimate.reason == f"every label is {number}":
-            return replace(estimate, reason=f"every prediction is {word}")
-    return estimate
+    reason = RIGHT.get(estimate.reason or "")
+    return estimate if reason is None else replace(estimate, reason=reason)
 
 
 def _coarse_cells(figures: TableFigures) -> Cells:
@@ -213,6 +218,7 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
         high=min(mean + half + room, 2.0),
         level=level,
         method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
+        one_sided=True if room > 0 else None,
     )
 
 

@@ -70,7 +70,7 @@ def _chart(
 
 def _curve(report: Report, bins: Sequence[Bin]) -> list[Line]:
     runs = curve_runs(report.curve, domain_of(bins))
-    name = curve_name(report.curve).replace("isotonic curve", "isotonic")  # a line has 80 cells
+    name = curve_name(report.curve, short=True)  # a line has 80 cells
     return [
         Line(name=name, look="model", points=[(p.score, p.observed) for p in run]) for run in runs
     ]

@@ -74,8 +74,8 @@ def _gap(report: Report, decimals: int) -> Headline:
     gap = report.verdict.gap
     if gap.value is None:
         return Headline(name="gap", title="difference", remark=gap.reason or "", part=True)
-    names = "mean score, base rate" if report.task == "binary" else "confidence, accuracy"
-    more, less = names.split(", ")
+    binary = report.task == "binary"
+    more, less = ("mean score", "base rate") if binary else ("confidence", "accuracy")
     return Headline(
         name="gap",
         title="difference",

@@ -78,10 +78,11 @@ def rows_in(bins: Iterable[Bin]) -> int:
     return sum(b.rows for b in bins)
 
 
-def curve_name(curve: Sequence[CurvePoint]) -> str:
+def curve_name(curve: Sequence[CurvePoint], *, short: bool = False) -> str:
     """Return what the curve is called, and what it means where it is flat."""
     flat = len(curve) > 1 and curve[-1].observed - curve[0].observed < 1e-9
-    return f"isotonic curve{': flat, no higher score comes true more often' if flat else ''}"
+    name = "isotonic" if short else "isotonic curve"
+    return f"{name}: flat, no higher score comes true more often" if flat else name
 
 
 def curve_runs(curve: Sequence[CurvePoint], domain: tuple[float, float]) -> list[list[CurvePoint]]:

@@ -42,7 +42,7 @@ def gate(report: CheckReport) -> Picture | None:
     subtitle = "Right of the line is worse than the limit allows; each rule has its own scale"
     if len(kept) < len(report.results):
         subtitle += f"; the first {len(kept)} of {counted(len(report.results), 'result')}"
-    alt = f"{report.sentence} " + "; ".join(r.text.partition(": ")[0] for r in kept[:6])
+    alt = f"{report.sentence} " + "; ".join(f"{r.status} {_name(r)} {_text(r)}" for r in kept[:6])
     body = {"width": WIDTH, "height": height, "layer": layers}
     return picture("gate", (title, subtitle, alt), body, width=WIDTH, gap=10)
 
@@ -74,15 +74,26 @@ def _name(result: RuleResult) -> str:
 
 
 def _text(result: RuleResult) -> str:
-    """Return the figures of the report's own line, as short as they can be."""
-    before, _, after = result.told
-    text = (before + after) if result.where else before
-    text = text.partition(": ")[2 if "not compared" in text else 0]
-    if " against " in text and not result.relative:
-        text = text.removeprefix("rows ").replace(f"{result.metric} ", "", 1)
-    elif " → " in text:
-        text = text.partition(", ")[2]
-    return text.replace(" against a margin of ", ", margin ").replace(" against at ", ", at ")
+    """Return the figures, as short as they can be; where there are none, why."""
+    change, low, high = result.change, result.low, result.high
+    if result.after is None or change is None:
+        name, _, why = result.told
+        return why.lstrip(": ") or name
+    if low is None or high is None:
+        return f"{result.after:,.10g}, {_bound(result)} {result.limit:,.10g}"
+    digits = result.digits
+    if not result.relative:
+        ends = f"[{low:z.{digits}f}, {high:z.{digits}f}]"
+        return f"{result.after:z.{digits}f} {ends}, {_bound(result)} {result.limit:.{digits}g}"
+    worse = -1.0 if change * (result.after - (result.before or 0.0)) < 0 else 1.0
+    first, last = sorted((worse * low, worse * high))
+    ends = f"[{first:+z.{digits}f}, {last:+z.{digits}f}]"
+    text = "unchanged" if low == high else f"{worse * change:+z.{digits}f} {ends}"
+    return f"{text}, margin {result.limit:.{digits}g}"
+
+
+def _bound(result: RuleResult) -> str:
+    return "at least" if result.rule.startswith("--min-") else "at most"
 
 
 def _x(name: str) -> Spec:
