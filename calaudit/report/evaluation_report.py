@@ -263,6 +263,12 @@ class Groups:
     largest: Share
     design_effect: Amount
 
+    @property
+    def words(self) -> str:
+        """How many groups there are, of what."""
+        number = "more than 4,096" if self.groups is None else f"{self.groups:,}"
+        return f"{number} group{'' if self.groups == 1 else 's'} by {self.column}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:

@@ -31,7 +31,7 @@ def evaluation_document(report: Report) -> Document:
         verdict.lead,
         status=verdict.status,
         size=verdict.size,
-        data=data_parts(report),
+        data=data_parts(report, report.groups),
         told=read_parts(report.roles),
         intake=report.intake,
     )

@@ -20,7 +20,7 @@ from calaudit.report.document import (
     Terms,
 )
 from calaudit.report.documents.provenance_section import column_text
-from calaudit.report.evaluation_report import InputFile, IntakeResult, Report, RoleResult
+from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, Report, RoleResult
 from calaudit.report.glossary import KINDS, Entry, known
 from calaudit.report.numbers import count, counted
 from calaudit.report.threshold_report import DecisionReport
@@ -67,9 +67,10 @@ def document(
     )
 
 
-def data_parts(report: Report | DecisionReport) -> list[str]:
+def data_parts(report: Report | DecisionReport, groups: Groups | None = None) -> list[str]:
     """Return the rows, what kind of predictions they are, and where they are from."""
     used = counted(report.intake.rows_used, "row")
+    used = used if groups is None else f"{used} in {groups.words}"
     return [used, task_text(report), source_text(report.inputs)]
 
 

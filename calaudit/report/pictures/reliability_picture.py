@@ -71,6 +71,7 @@ def _told_size(report: Report) -> str:
     """Return how many rows there are and how far off they are, for a subtitle."""
     error = report.metrics.get("smece")
     text = f"Reliability of {counted(rows_in(report.bins), 'row')}"
+    text += "" if report.groups is None else f" in {report.groups.words}"
     if error is None or error.value is None:
         return text
     ends = interval(error).replace(" ", "\N{NO-BREAK SPACE}")
