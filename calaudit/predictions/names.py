@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from calaudit.predictions.spelling import NEGATIVE
 
 __all__ = [
+    "CASES",
     "EXPLAINED",
     "MODELS",
     "NAMES",
@@ -86,6 +87,12 @@ NAMES: dict[str, frozenset[str]] = {
 
 MODELS = _words("model model_name model_id estimator classifier algorithm learner system")
 """Names of columns that say which of several models a row is of."""
+
+CASES = _words(
+    "patient user customer client subject participant person respondent speaker driver account "
+    "member household session question query prompt document doc image"
+)
+"""Names of columns of which several rows, where they have one value, depend on each other."""
 
 EXPLAINED = _words(
     "id index idx row rowid uid uuid guid key unnamed:_0 rowindex inst# inst rownames "

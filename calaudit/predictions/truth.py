@@ -12,7 +12,7 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, matrix_of
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.look import Look
-from calaudit.predictions.names import EXPLAINED, MODELS, TRUTHS, folded, grouped, subject
+from calaudit.predictions.names import CASES, EXPLAINED, MODELS, TRUTHS, folded, grouped, subject
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import split_names
 
@@ -26,6 +26,9 @@ _MOST_COLUMNS = 200
 
 _LONGEST = 40
 """Longer texts are no names of classes."""
+
+FEW_CASES = 5
+"""Values of a column of cases below which they are rather kinds of rows."""
 
 _WEAK = frozenset(["label", "labels", "class", "answer"])
 """Labels by name that may be a model's as well."""
@@ -112,7 +115,7 @@ class Truth:
         return named or self.catalogue.suggested("correct", KINDS, spent)
 
     def pooled(self, spent: Iterable[str]) -> Finding | None:
-        """Return a note on rows of several models on the same cases, which describe none alone."""
+        """Return a note on rows of several models on the same cases, or else of the same cases."""
         free = self.catalogue.free(KINDS, (*spent, *self.taken))
         for model in (name for name in free if folded(name) in MODELS):
             codes, kinds = self.catalogue.look(model).coded
@@ -123,6 +126,16 @@ class Truth:
                     codes
                 ):
                     return finding("models-pooled", models=len(kinds), column=model)
+        return self.together(spent)
+
+    def together(self, spent: Iterable[str]) -> Finding | None:
+        """Return a note on rows of one patient, user or question: they are not independent."""
+        for name in self.catalogue.free(KINDS, (*spent, *self.taken)):
+            plain = folded(name)
+            if plain in CASES or (plain.endswith("_id") and plain not in MODELS):
+                codes, kinds = self.catalogue.look(name).coded
+                if FEW_CASES <= len(kinds) <= len(codes) / 2:
+                    return finding("rows-together", column=name, rows=len(codes), cases=len(kinds))
         return None
 
     def _names_cases(self, name: str) -> bool:

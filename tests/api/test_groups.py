@@ -304,3 +304,30 @@ def test_answers_of_language_models(column, name):
     assert found.metrics["ece"].value == pytest.approx(floors["ece15"], abs=1e-9)
     assert found.metrics["ece"].noise_floor == pytest.approx(floors["floor_groups"], abs=1e-9)
     assert found.groups.groups == mean["groups"]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "noticed"),
+    [
+        ("patient_id", np.arange(400) % 40, True),
+        ("question", np.arange(400) % 100, True),
+        ("patient_id", np.arange(400), False),  # each row its own
+        ("session_id", np.arange(400) % 3, False),  # rather kinds of rows
+        ("region", np.arange(400) % 40, False),
+        ("model_id", np.arange(400) % 40, False),  # models are compared, not grouped
+    ],
+)
+def test_cases_with_several_rows_are_noticed(tmp_path, column, values, noticed):
+    """Nothing is assumed of them: the advice is a command, and following it works."""
+    rng = np.random.default_rng(15)
+    p = rng.random(400).round(3)
+    frame = pd.DataFrame({column: values, "score": p, "label": (rng.random(400) < p).astype(int)})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    found = evaluated(str(tmp_path / "a.csv"))
+    notes = [note for note in found.notes if note.code == "rows-together"]
+    assert bool(notes) == noticed
+    if noticed:
+        assert notes[0].advice.startswith(f"calaudit evaluate --group {column} ")
+        grouped = evaluated(str(tmp_path / "a.csv"), group=column)
+        assert grouped.groups.groups == len(set(values))
+        assert "rows-together" not in [note.code for note in grouped.notes]
