@@ -17,10 +17,10 @@ from calaudit.cli.outputs import checked_outputs, write_contents
 from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import SettingsError
 from calaudit.report.check_report import CheckReport
-from calaudit.report.refusal import Refusal, refusal_document
+from calaudit.report.refusal import Refusal
 from calaudit.report.render_github import guard, render_github
 from calaudit.report.render_junit import render_junit
-from calaudit.report.render_markdown import document_markdown, render_markdown
+from calaudit.report.render_markdown import render_markdown
 from calaudit.visible import disarmed, visible
 
 __all__ = ["announce", "conclude", "refuse", "refuse_all"]
@@ -31,7 +31,7 @@ def announce(outcome: CheckReport | Refusal, kind: str) -> None:
     if kind not in ("markdown", "github"):
         return
     if kind == "markdown":
-        print_result(disarmed(_markdown(outcome)))
+        print_result(disarmed(render_markdown(outcome)))
         return
     if isinstance(outcome, CheckReport):
         # Names from the data must not be taken for commands of the runner.
@@ -43,7 +43,7 @@ def announce(outcome: CheckReport | Refusal, kind: str) -> None:
     if summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(_markdown(outcome) + "\n")
+                file.write(render_markdown(outcome) + "\n")
         except OSError as error:
             print_message("", f"the step summary could not be written: {error.strerror}")
 
@@ -73,7 +73,7 @@ def refuse(
     A file that cannot be written is passed over: the refusal is the news.
     """
     refusal = Refusal(name=name, code=code, lines=lines, calaudit=__version__)
-    forms: dict[str, Callable[[Refusal], str]] = {".md": _markdown, ".xml": render_junit}
+    forms: dict[str, Callable[[Refusal], str]] = {".md": render_markdown, ".xml": render_junit}
     named = [each for each in inputs if isinstance(each, str)]
     for path in (path for path in files if path.suffix.lower() in forms):
         with contextlib.suppress(SettingsError):
@@ -81,12 +81,6 @@ def refuse(
             write_contents([(real[0], forms[path.suffix.lower()](refusal))], quiet=True)
     announce(refusal, kind)
     return refusal
-
-
-def _markdown(outcome: CheckReport | Refusal) -> str:
-    if isinstance(outcome, CheckReport):
-        return render_markdown(outcome)
-    return document_markdown(refusal_document(outcome))
 
 
 def refuse_all(code: int, lines: tuple[str, ...], words: Sequence[str]) -> None:

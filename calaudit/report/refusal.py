@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calaudit.report.document import Answer, Document, Facts, Prose, Section
-
-__all__ = ["REFUSED", "Refusal", "refusal_document"]
+__all__ = ["REFUSED", "Refusal"]
 
 REFUSED = "REFUSED"
 
@@ -41,11 +39,7 @@ class Refusal:
     code: int
     lines: tuple[str, ...]
     calaudit: str
-
-    @property
-    def status(self) -> str:
-        """What stands where a verdict would."""
-        return REFUSED
+    status: str = REFUSED
 
     @property
     def sentence(self) -> str:
@@ -53,31 +47,6 @@ class Refusal:
         return f"{REFUSED}: nothing was judged, because {WHY[self.code]} (exit code {self.code})."
 
     @property
-    def advice(self) -> str:
-        """What to do."""
-        return ADVICE[self.code]
-
-
-def refusal_document(refusal: Refusal) -> Document:
-    """Return what is shown of a refusal."""
-    lead = f"{refusal.name}: {refusal.sentence}" if refusal.name else refusal.sentence
-    return Document(
-        command="check",
-        name=refusal.name,
-        version=refusal.calaudit,
-        level=0.95,
-        answer=Answer(status=REFUSED, size=REFUSED, lead=lead),
-        sections=[
-            Section(
-                name="refusal",
-                title="Why, and what to do",
-                blocks=[Prose(texts=refusal.lines), Prose(texts=[refusal.advice])],
-                short=True,
-            ),
-            Section(
-                name="provenance",
-                title="Where this comes from",
-                blocks=[Facts([("Exit code", f"{refusal.code}")])],
-            ),
-        ],
-    )
+    def told(self) -> tuple[str, ...]:
+        """What was said, and what to do."""
+        return (*self.lines, ADVICE[self.code])

@@ -63,7 +63,7 @@ def _errors(outcome: CheckReport | Refusal) -> list[Annotation]:
     if isinstance(outcome, CheckReport):
         failed = [_of_rule(outcome, r) for r in outcome.results if r.status == FAIL]
         return failed + (_open(outcome) if outcome.breaks(INCONCLUSIVE) else [])
-    message = "\n".join([*map(visible, outcome.lines), outcome.advice])
+    message = "\n".join(map(visible, outcome.told))
     return [(REFUSED, f"{_lead(outcome)}: {REFUSED} (exit code {outcome.code})", message)]
 
 

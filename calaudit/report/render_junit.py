@@ -20,7 +20,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from calaudit.report.check_report import PASS, CheckReport, RuleResult
-from calaudit.report.refusal import REFUSED, Refusal
+from calaudit.report.refusal import Refusal
 from calaudit.visible import visible
 
 __all__ = ["render_junit"]
@@ -42,7 +42,7 @@ def _suite(outcome: CheckReport | Refusal, number: int) -> ET.Element:
     if isinstance(outcome, CheckReport):
         cases, told = _cases(outcome, classname), [result.text for result in outcome.results]
     else:
-        cases, told = [_refused(outcome, classname)], [*outcome.lines, outcome.advice]
+        cases, told = [_refused(outcome, classname)], [*outcome.told]
     tags = [child.tag for case in cases for child in case]
     suite = ET.Element(
         "testsuite",
@@ -69,9 +69,9 @@ def _suite(outcome: CheckReport | Refusal, number: int) -> ET.Element:
 def _refused(refusal: Refusal, classname: str) -> ET.Element:
     """Return the one test case of a gate that judged nothing."""
     case = ET.Element("testcase", classname=classname, name="check", time="0")
-    lines = [visible(line) for line in refusal.lines]
-    error = ET.SubElement(case, "error", message=" ".join(lines), type=REFUSED)
-    error.text = "\n".join([refusal.sentence, *lines, refusal.advice])
+    message = visible(" ".join(refusal.lines))
+    error = ET.SubElement(case, "error", message=message, type=refusal.status)
+    error.text = "\n".join(map(visible, [refusal.sentence, *refusal.told]))
     return case
 
 
@@ -118,7 +118,7 @@ def _figures(result: RuleResult) -> list[str]:
 def _properties(outcome: CheckReport | Refusal) -> list[tuple[str, str]]:
     found = [("calaudit", outcome.calaudit)]
     if isinstance(outcome, Refusal):
-        return [*found, ("verdict", REFUSED), ("exit_code", str(outcome.code))]
+        return [*found, ("verdict", outcome.status), ("exit_code", str(outcome.code))]
     found += [("verdict", outcome.status), ("rows", str(outcome.rows))]
     if outcome.baseline is not None:
         found += [("baseline", outcome.baseline), ("baseline_rows", str(outcome.baseline_rows))]

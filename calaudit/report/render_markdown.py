@@ -27,10 +27,11 @@ from calaudit.report.document import (
     Table,
 )
 from calaudit.report.kinds import document_of
+from calaudit.report.refusal import Refusal
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
 
-__all__ = ["document_markdown", "render_markdown"]
+__all__ = ["render_markdown"]
 
 ROWS, MOST_ROWS, CHARACTERS = 30, 100, 60_000
 """Rows of a table that are shown, those of a negative rank at most, and characters of all."""
@@ -47,21 +48,14 @@ sentences stay as they are."""
 END = ["", "</details>"]
 
 
-def render_markdown(report: Rendered) -> str:
+def render_markdown(report: Rendered | Refusal) -> str:
     """Return the report as GitHub Flavored Markdown that ends with a newline."""
-    return document_markdown(document_of(report))
-
-
-def document_markdown(document: Document) -> str:
-    """Return a document as GitHub Flavored Markdown that ends with a newline.
-
-    The first line is the same for every report of a command and a gate, and for no other: by it
-    a comment is found again.
-    """
+    if isinstance(report, Refusal):
+        return _refused(report)
+    document = document_of(report)
     shown = [s for s in document.sections if s.short]
     folded = [s for s in document.sections if not s.short and s.name != "definitions"]
-    marker = f"calaudit {document.command} {document.name}".strip()
-    lines = [f"<!-- {marker} -->", "", *_answer(document)]
+    lines = [_marker(document.command, document.name), "", *_answer(document)]
     room = CHARACTERS - sum(map(len, lines))
     for section in shown:
         room = _add(lines, _section(section), room)
@@ -71,6 +65,17 @@ def document_markdown(document: Document) -> str:
         room = _add(lines, _section(section), room)
     lines += ["", _prose(f"calaudit {document.version}"), *END]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def _refused(refusal: Refusal) -> str:
+    lead = f"{refusal.name}: {refusal.sentence}" if refusal.name else refusal.sentence
+    told = [f"### {EMOJI[refusal.status]} calaudit: {_prose(lead)}", *map(_prose, refusal.told)]
+    return "\n\n".join([_marker("check", refusal.name), *told]) + "\n"
+
+
+def _marker(command: str, name: str) -> str:
+    """Return the first line, by which a comment is found again: of one command and gate only."""
+    return f"<!-- {f'calaudit {command} {name}'.strip()} -->"
 
 
 def _add(lines: list[str], more: Sequence[str], room: int) -> int:
