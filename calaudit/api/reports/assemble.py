@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
 from calaudit.api.reports.class_results import classes_of
-from calaudit.api.reports.evaluation_notes import missing_sentences, notes_of
+from calaudit.api.reports.evaluation_notes import notes_of
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.reports.grouping import groups_note, groups_of
 from calaudit.api.reports.histogram_bins import histogram_bins
 from calaudit.api.reports.reliability_bins import reliability_bins, shown_bins
 from calaudit.api.reports.slice_results import slices_of
-from calaudit.api.reports.verdict_sentences import Judged, verdict_of
-from calaudit.findings.finding import said
+from calaudit.api.reports.verdict_sentences import verdict_of
 from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.predictions.intake import Intake
@@ -60,30 +58,21 @@ def assemble_report(
     total = float(residuals.w.sum())
     rate = float(residuals.wy.sum()) / total
     mean_score = float(residuals.wp.sum()) / total
-    gap = gap_of(figures)
     groups = groups_of(predictions, figures)
-    verdict = verdict_of(
-        summary.task,
-        metrics,
-        gap,
-        level=settings.level,
-        mean_score=mean_score,
-        rate=rate,
-    )
     shown, kind = shown_bins(figures)
     wrong = _confidently_wrong(summary, figures)
     notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
     notes += () if groups is None else (groups_note(groups),)
-    judged = Judged(
-        task=summary.task,
-        verdict=verdict,
-        metrics=metrics,
+    verdict = verdict_of(
+        summary.task,
+        metrics,
+        gap_of(figures),
+        level=settings.level,
         mean_score=mean_score,
         rate=rate,
         groups=None if groups is None else groups.groups or MOST_GROUPS,
+        notes=notes,
     )
-    found = [*judged.sentences(), *missing_sentences(notes)]
-    verdict = replace(verdict, **said(found, notes))
     return Report(
         calaudit=version,
         inputs=inputs_of(predictions, intake),

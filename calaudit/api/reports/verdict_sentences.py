@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from calaudit.api.reports.evaluation_notes import missing_sentences
 from calaudit.api.reports.verdicts import (
     could_hide,
     error_sizes,
@@ -15,7 +16,7 @@ from calaudit.api.reports.verdicts import (
     judgement_of,
     side_of_line,
 )
-from calaudit.findings.finding import said
+from calaudit.findings.finding import Finding, said
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import Verdict
 
@@ -30,6 +31,8 @@ def verdict_of(
     level: float,
     mean_score: float,
     rate: float,
+    groups: int | None = None,
+    notes: Sequence[Finding] = (),
 ) -> Verdict:
     """Return the verdict on the figures of a whole data set.
 
@@ -40,6 +43,8 @@ def verdict_of(
         level: confidence level; the joint test has size 1 − level.
         mean_score: mean score of the rows.
         rate: mean label of the rows.
+        groups: that rows belong together in; None where they are independent.
+        notes: findings that are said in it, or before it.
     """
     p_value, _ = joint_test(metrics)
     found = judgement_of(task, metrics, gap, rate, level=level, p_value=p_value)
@@ -52,8 +57,10 @@ def verdict_of(
         gap=gap,
         could_hide=could_hide(metrics["smece"]),
     )
-    judged = Judged(task=task, verdict=verdict, metrics=metrics, mean_score=mean_score, rate=rate)
-    return replace(verdict, **said(judged.sentences()))
+    judged = Judged(
+        task=task, verdict=verdict, metrics=metrics, mean_score=mean_score, rate=rate, groups=groups
+    )
+    return replace(verdict, **said([*judged.sentences(), *missing_sentences(notes)], notes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
