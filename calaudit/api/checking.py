@@ -11,7 +11,7 @@ from typing import Any, Unpack
 from calaudit import __version__
 from calaudit.api.checks.baselines import is_missing, name_of, read_baseline
 from calaudit.api.checks.cases import cases_of
-from calaudit.api.checks.pairing import paired
+from calaudit.api.checks.pairing import Matched, paired
 from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
 from calaudit.api.checks.rule_settings import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
@@ -24,7 +24,7 @@ from calaudit.gate.rules import Rule
 from calaudit.options.checking import Rules
 from calaudit.options.commands import CheckOptions, EvaluateOptions
 from calaudit.options.declaration import documented, options_of
-from calaudit.report.check_report import INCONCLUSIVE, CheckReport, Pairing
+from calaudit.report.check_report import INCONCLUSIVE, CheckReport
 from calaudit.report.evaluation_report import Report
 
 __all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
@@ -90,7 +90,7 @@ def checked(
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
     report = evaluate(data, y_prob, **evaluation)
     where = "the baseline" if isinstance(baseline, Report | None) else name_of(baseline)
-    pairing: Pairing | None = None
+    matched: Matched | None = None
     if against is not None:
         old = evaluate(against, **evaluation)
         where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
@@ -98,8 +98,8 @@ def checked(
         check_comparable(old, report, where)
     if old is not None and id_ is not None:
         unmatched = options["allow_unmatched"]
-        pairing = paired(against, data, old, report, evaluation, allow_unmatched=unmatched)
-    cases = cases_of(rules, old, report, pairing, where)
+        matched = paired(against, data, old, report, evaluation, allow_unmatched=unmatched)
+    cases = cases_of(rules, old, report, matched, where)
     results = [*row_results(report, options["min_rows"]), *judge(cases)]
     results.sort(key=lambda result: ORDER[result.status])
     # Without a rule (when a baseline is written) nothing was judged, and nothing passed.
@@ -121,7 +121,7 @@ def checked(
             rows=report.intake.rows_used,
             results=tuple(results),
             compared=compared_of(rules, old, report),
-            pairing=pairing,
+            pairing=None if matched is None else matched.report,
             notes=(*check_notes(old, report), *report.notes),
         ),
         report,

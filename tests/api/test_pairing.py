@@ -84,6 +84,69 @@ def test_paired_log_loss_is_the_paired_interval() -> None:
     assert result.high == pytest.approx(difference.mean() + half, rel=1e-2)
 
 
+def placements(score: Any, y: Any) -> Any:
+    """Return what each row adds to the AUROC, by comparing all pairs."""
+    right = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
+    found = np.zeros(len(y))
+    ones = y == 1
+    found[ones] = right[np.ix_(ones, ~ones)].mean(axis=1)
+    found[~ones] = right[np.ix_(ones, ~ones)].mean(axis=0)
+    for label in (ones, ~ones):
+        found[label] = (found[label] - found[label].mean()) / label.sum()
+    return found
+
+
+def test_paired_auroc_is_delong() -> None:
+    """The correlation of two AUROCs is that of DeLong et al. 1988, ties and all."""
+    old, new = models(400)
+    new = new.assign(score=np.round(new["score"] * (1 + 0.3 * np.sin(np.arange(400))) / 1.3, 2))
+    found = check(old, new, max_decrease={"auroc": 0.02})
+    assert found.pairing is not None
+    y = old["label"].to_numpy()
+    a, b = (placements(frame["score"].to_numpy(), y) for frame in (old, new))
+    rho = float(a @ b / np.sqrt((a @ a) * (b @ b)))
+    assert found.pairing.correlations["auroc"] == pytest.approx(rho)
+    result = next(r for r in found.results if r.metric == "auroc")
+    half = 1.6448536 * np.sqrt(((a - b) ** 2).sum())  # DeLong's interval, not on the logit scale
+    assert result.high == pytest.approx((result.change or 0) + half, rel=0.1)
+
+
+def test_slices_are_matched_too() -> None:
+    """A slice is compared row by row, as if its rows were all there are."""
+    old, new = (frame.assign(site=np.arange(3000) % 2) for frame in models())
+    rule: Any = {"max_increase": {"log_loss": 0.01}}
+    of_slices = {r.value: r for r in check(old, new, by="site", **rule).results}
+    for site in (0, 1):
+        alone = check(old[old["site"] == site], new[new["site"] == site], **rule).results[0]
+        found = of_slices[str(site)]
+        assert (found.change, found.high) == pytest.approx((alone.change, alone.high))
+
+
+def test_matched_rows_show_a_change_of_the_ece() -> None:
+    """What two ECEs leave open, because noise hides each, the noise that they share shows.
+
+    Uniform scores of 1,000 rows: errors of 0.02 and 0.05 are hardly told apart otherwise.
+    """
+    rng = np.random.default_rng(6)
+    true = rng.uniform(0.1, 0.84, 1000)
+    y = (rng.random(1000) < true).astype(int)
+    old, new = (
+        pd.DataFrame({"row_id": np.arange(1000), "score": true + error, "label": y})
+        for error in (0.02, 0.05)
+    )
+    rule: Any = {"max_increase": {"ece": 0.01}}
+    apart = calaudit.check(new, against=old, **rule).results[0]
+    together = check(old, new, **rule).results[0]
+    assert (apart.status, together.status) == ("INCONCLUSIVE", "FAIL")
+    assert together.low is not None
+    assert apart.low is not None
+    assert 0.01 < together.low < (together.change or 0) < (together.high or 0)
+    assert apart.low < together.low
+    back = check(new, old, **rule).results[0]
+    assert back.status in ("PASS", "INCONCLUSIVE")
+    assert (back.low or 0) < 0
+
+
 def test_correlations_of_several_classes() -> None:
     """Of several classes too; a score is that of the predicted class, a loss that of the true."""
     z, p, y = multiclass(2000, 3)

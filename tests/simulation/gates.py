@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import calaudit
-from calaudit.api.checks.pairing import paired
+from calaudit.api.checks.pairing import Matched, paired
 from calaudit.gate.judging import Case, judge
 from calaudit.gate.rules import Rule
 from calaudit.metrics import calibration_error as binned
@@ -30,8 +30,8 @@ __all__ = [
     "MARGIN",
     "REPLICATES",
     "Figures",
-    "correlations_of",
     "figures_of",
+    "matched_of",
     "model_of",
     "replicates",
     "statuses",
@@ -92,8 +92,8 @@ def _any_report() -> calaudit.Report:
     return calaudit.evaluate([0, 1] * 50, [0.25, 0.75] * 50)
 
 
-def correlations_of(old: Floats, new: Floats, y: NDArray[np.int64]) -> dict[str, float]:
-    """Return how the parts of matched rows go together, of the old scores and the new ones."""
+def matched_of(old: Floats, new: Floats, y: NDArray[np.int64]) -> Matched:
+    """Return how matched rows go together, of the old scores and the new ones."""
     frames = [
         pd.DataFrame({"id": np.arange(len(y)), "score": scores, "label": y})
         for scores in (old, new)
@@ -101,9 +101,9 @@ def correlations_of(old: Floats, new: Floats, y: NDArray[np.int64]) -> dict[str,
     report = _any_report()  # for its settings
     old_rows, new_rows = frames
     options: Any = defaults(EvaluateOptions) | {"id": "id"}
-    pairing = paired(old_rows, new_rows, report, report, options, allow_unmatched=False)
-    assert pairing.matched == len(y)
-    return pairing.correlations
+    matched = paired(old_rows, new_rows, report, report, options, allow_unmatched=False)
+    assert matched.report.matched == len(y)
+    return matched
 
 
 def statuses(
@@ -112,14 +112,22 @@ def statuses(
     after: Sequence[Figures],
     *,
     margin: float = MARGIN,
-    correlations: Sequence[dict[str, float]] | None = None,
+    matched: Sequence[Matched] | None = None,
 ) -> list[str]:
     """Return what the gate says to each pair of files, by one rule at a confidence of 0.95."""
     kind = "max_decrease" if figure == "auroc" else "max_increase"
     rule = Rule(kind=kind, metric=figure, limit=margin).check()
     pairs = [(a, b) for a, b in zip(before, after, strict=True) if figure in a and figure in b]
-    rho = [0.0] * len(pairs) if correlations is None else [r[figure] for r in correlations]
+    together: list[dict[str, Any]] = [{}] * len(pairs)
+    if matched is not None:
+        together = [
+            {
+                "correlation": each.correlations[None][figure],
+                "errors": each.errors[None] if figure == "ece" else None,
+            }
+            for each in matched
+        ]
     return [
-        judge([Case(rule, b[figure], a[figure], 1000, correlation=r)])[0].status
-        for (a, b), r in zip(pairs, rho[: len(pairs)], strict=True)
+        judge([Case(rule, b[figure], a[figure], 1000, **more)])[0].status
+        for (a, b), more in zip(pairs, together[: len(pairs)], strict=True)
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from calaudit.api.checks.pairing import Matched, Part
 from calaudit.errors import InputError, SettingsError
 from calaudit.gate.judging import Case
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.check_report import Pairing
 from calaudit.report.evaluation_report import Report, SliceResult
 
 __all__ = ["cases_of"]
@@ -20,7 +21,7 @@ def cases_of(
     rules: Sequence[Rule],
     old: Report | None,
     new: Report,
-    pairing: Pairing | None,
+    matched: Matched | None,
     where: str,
 ) -> list[Case]:
     """Return every rule on all rows and on every slice."""
@@ -31,11 +32,10 @@ def cases_of(
         before = None
         if rule.relative:
             before = after if old is None else _figure(old.metrics, rule, where)
-        correlation = 0.0 if pairing is None else pairing.correlations.get(rule.metric, 0.0)
         rows_before = None if old is None else old.intake.rows_used
         cases.append(
             Case(
-                rule, after, before, new.intake.rows_used, correlation=correlation,
+                rule, after, before, new.intake.rows_used, **_together(matched, rule, None),
                 rows_before=rows_before, unchanged=rule.relative and same,
                 first=rule.relative and old is None,
             )
@@ -50,7 +50,7 @@ def cases_of(
             )
     olds = {} if old is None else {(s.column, s.value): s for s in old.slices}
     for rule in rules:
-        cases += _slice_cases(rule, new.slices, olds, columns, first=old is None)
+        cases += _slice_cases(rule, new.slices, olds, columns, matched, first=old is None)
     return cases
 
 
@@ -59,6 +59,7 @@ def _slice_cases(
     slices: Sequence[SliceResult],
     olds: Mapping[tuple[str, str], SliceResult],
     columns: Sequence[str],
+    matched: Matched | None,
     *,
     first: bool,
 ) -> list[Case]:
@@ -83,6 +84,7 @@ def _slice_cases(
         cases.append(
             Case(
                 rule, after, before, new.rows, column=new.column, value=new.value,
+                **_together(matched, rule, (new.column, new.value)),
                 missing=missing, rows_before=None if old is None else old.rows,
                 unchanged=unchanged, first=rule.relative and first and missing is None,
             )
@@ -96,6 +98,14 @@ def _slice_cases(
         if rule.relative
     ]
     return cases
+
+
+def _together(matched: Matched | None, rule: Rule, part: Part) -> dict[str, Any]:
+    """Return how matched rows go together in the figure of a rule; nothing for separate ones."""
+    if matched is None or not rule.relative or part not in matched.correlations:
+        return {}
+    errors = matched.errors[part] if rule.metric == "ece" else None
+    return {"correlation": matched.correlations[part].get(rule.metric, 0.0), "errors": errors}
 
 
 def _same(old: Mapping[str, Estimate], new: Mapping[str, Estimate]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.tables import viewer_of
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import InputError
+from calaudit.gate.matched import MatchedErrors, matched_errors
 from calaudit.options.commands import EvaluateOptions
 from calaudit.predictions.intake import Intake
 from calaudit.report.check_report import Pairing
@@ -22,15 +24,32 @@ from calaudit.tables.views import Tails, View
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["paired"]
+__all__ = ["Matched", "Part", "paired"]
 
 Floats = NDArray[np.float64]
 
 PARTS = {
     "ece": "residual", "smece": "residual", "accuracy": "accuracy", "brier": "brier",
-    "log_loss": "log_loss",
+    "log_loss": "log_loss", "auroc": "placement",
 }  # fmt: skip
 """Figures, and which part of a row they are made of. Others are compared as separate rows."""
+
+Part = tuple[str, str] | None
+"""A slice, by its column and value; None for all rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """Rows of two files by their ids.
+
+    Attributes:
+        report: how they match, for people. correlations: of each part of the rows, by figure.
+        errors: what the change of the ECE of each part depends on; None with too many bins.
+    """
+
+    report: Pairing
+    correlations: dict[Part, dict[str, float]]
+    errors: dict[Part, MatchedErrors | None]
 
 
 def paired(
@@ -41,13 +60,13 @@ def paired(
     evaluation: EvaluateOptions,
     *,
     allow_unmatched: bool,
-) -> Pairing:
+) -> Matched:
     """Return how the rows of two files match, and the correlation of their parts.
 
     The part of row i in a calibration error is sgn(R of its bin)(y − p), in the accuracy
-    whether it is right, in log loss and Brier score its loss; less the mean, and times the
-    weight of the row. Rows that are in one file only have no partner: correlations are of all
-    rows, √(n_A n_B) of them.
+    whether it is right, in log loss and Brier score its loss, in the AUROC its placement (DeLong
+    et al. 1988); less the mean, and times the weight of the row. Rows that are in one file only
+    have no partner: correlations are of all rows, √(n_A n_B) of them.
 
     Args:
         before: the old predictions.
@@ -76,19 +95,47 @@ def paired(
             f"{column} ({', '.join(lost)}{', …' if sum(only) > len(lost) else ''}); {len(both):,} "
             "have. Give the same rows, or --allow-unmatched to compare them all the same"
         )
-    one, two = one.loc[both], two.loc[both]
     if old.task != "top-label":  # there it is whether a prediction was right, which may change
-        _check_labels(one, two, column)
-    shrink = len(both) / float(np.sqrt(len(frames[0]) * len(frames[1])))
-    return Pairing(
+        _check_labels(one.loc[both], two.loc[both], column)
+    parts: dict[Part, list[Any]] = {None: frames}
+    for result in new.slices:
+        at = f"by {result.column}"
+        if at in one and at in two:
+            chosen = [frame[frame[at] == result.value] for frame in frames]
+            if all(map(len, chosen)):
+                parts[result.column, result.value] = chosen
+    correlations = {part: _correlations(a, b) for part, (a, b) in parts.items()}
+    report = Pairing(
         column=column,
         matched=len(both),
         only_before=only[0],
         only_after=only[1],
-        correlations={
-            metric: shrink * _correlation(one[part], two[part]) for metric, part in PARTS.items()
-        },
+        correlations=correlations[None],
     )
+    seed = int(new.settings["seed"])
+    errors = {part: _errors(a, b, seed) for part, (a, b) in parts.items()}
+    return Matched(report, correlations, errors)
+
+
+def _correlations(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, float]:
+    """Return the correlation of the parts of all rows of two frames, √(n_A n_B) of them."""
+    both = one.index.intersection(two.index)
+    a, b = (_centred(frame).loc[both] for frame in (one, two))
+    shrink = len(both) / float(np.sqrt(len(one) * len(two)))
+    return {metric: shrink * _correlation(a[part], b[part]) for metric, part in PARTS.items()}
+
+
+def _errors(one: pd.DataFrame, two: pd.DataFrame, seed: int) -> MatchedErrors | None:
+    """Return what a change of the ECE depends on; rows of one file only are none of the other."""
+    rows = one.index.union(two.index)
+    bins, residuals = [], []
+    most = 1 + int(max(one["bin"].max(), two["bin"].max()))
+    for frame in (one, two):
+        share = frame["weight"] * frame["gap"] / frame["weight"].sum()
+        held = frame["bin"] >= 0
+        bins.append(frame["bin"][held].reindex(rows, fill_value=most).to_numpy(np.int64))
+        residuals.append(share[held].reindex(rows, fill_value=0.0).to_numpy(np.float64))
+    return matched_errors(bins, residuals, seed)
 
 
 def _name(data: Any, which: str) -> str:
@@ -125,14 +172,40 @@ def _frame(name: str, data: Any, report: Report, evaluation: EvaluateOptions) ->
             f"{name}: the {column} {twice.iloc[0]} occurs more than once ({len(twice):,} "
             "such rows): it does not name rows"
         )
+    return frame.set_index("id")
+
+
+def _centred(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what each row adds to each figure, less the mean and times its weight."""
+    frame = frame.copy()
     # The sign of the error of the bin that a row stands in, times its residual.
     weight = frame["weight"]
     sums = (weight * frame["gap"]).groupby(frame["bin"]).transform("sum")
     frame["residual"] = np.sign(sums) * frame["gap"]
-    for part in set(PARTS.values()):
+    for part in set(PARTS.values()) - {"placement"}:
         mean = float((weight * frame[part]).sum()) / float(weight.sum())
         frame[part] = weight * (frame[part] - mean)
-    return frame.set_index("id")
+    frame["placement"] = weight * _placements(frame)
+    return frame
+
+
+def _placements(frame: pd.DataFrame) -> Floats:
+    """Return for each row the share of the other label that it stands right of, less the mean.
+
+    Divided by the weight of its own label: what it adds to the AUROC.
+    """
+    weight, ones = frame["weight"].to_numpy(), frame["one"].to_numpy()
+    _, at = np.unique(frame["score"].to_numpy(), return_inverse=True)
+    found = np.zeros(len(frame))
+    for label, sign in ((1, 1.0), (0, -1.0)):
+        mine, others = ones == label, ones != label
+        if not weight[mine].sum() > 0 or not weight[others].sum() > 0:
+            return np.zeros(len(frame))
+        mass = np.bincount(at[others], weight[others], at.max() + 1)
+        below = (np.cumsum(mass) - 0.5 * mass)[at[mine]] / mass.sum()
+        centred = below - np.average(below, weights=weight[mine])
+        found[mine] = sign * centred / weight[mine].sum()
+    return found
 
 
 def _rows(data: Any, report: Report, evaluation: EvaluateOptions) -> dict[str, Any]:
@@ -142,7 +215,8 @@ def _rows(data: Any, report: Report, evaluation: EvaluateOptions) -> dict[str, A
     binning = equal_width(int(bins), report.settings["convention"], "float64")
     ids: list[str] = []
     columns: dict[str, list[Any]] = {}
-    with opened_data(data, None, evaluation, id=evaluation["id"]) as predictions:
+    by = evaluation["by"]
+    with opened_data(data, None, evaluation, id=evaluation["id"], by=by) as predictions:
         fitted = None if calibrator is None else opened_calibrator(calibrator)
         viewer = viewer_of(predictions.task, predictions.scale, fitted)
         intake = Intake()
@@ -150,6 +224,8 @@ def _rows(data: Any, report: Report, evaluation: EvaluateOptions) -> dict[str, A
             for chunk in unit.chunks(intake):
                 ids += map(_text, chunk.ids() or [])
                 parts = _parts(viewer(chunk), binning, float(report.settings["clip"]))
+                for name, codes in zip(predictions.by, chunk.slices, strict=True):
+                    parts[f"by {name}"] = np.asarray(codes.values, object)[codes.codes]
                 for name, values in parts.items():
                     columns.setdefault(name, []).append(values)
         predictions.finish(intake)
@@ -186,6 +262,8 @@ def _parts(view: View, binning: Binning, clip: float) -> dict[str, Any]:
         "label": label,
         "weight": np.ones(len(y)) if view.weights is None else view.weights,
         "bin": binning.bin_of(view.keys()),
+        "one": y > 0,
+        "score": p,
         "gap": y - p,
         "accuracy": right.astype(np.float64),
         "brier": brier,
