@@ -45,6 +45,7 @@ def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Res
         InputError: nothing fits, or more than one reading does; the message lists the options.
         SettingsError: options that contradict each other.
     """
+    roles = replace(roles, by=tuple(dict.fromkeys(roles.by)))  # each slice is judged once
     try:
         return _Resolver(catalogue, roles, task).resolve()
     except Unclear as unclear:

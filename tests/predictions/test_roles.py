@@ -106,6 +106,11 @@ def test_an_unknown_column_brings_the_closest_names(read):
         read(table("score"), by=("zzz",), asked=(("zzz", "--split"),))
 
 
+def test_a_slice_column_named_twice_is_one(read):
+    """Each slice is listed and tested once."""
+    assert read(table("score", label=[0, 1], g=["a", "b"]), by=("g", "g")).predictions.by == ("g",)
+
+
 def test_options_that_exclude_each_other(read):
     """Two places for the scores are a contradiction."""
     with pytest.raises(SettingsError, match="--score and --probs exclude each other"):
