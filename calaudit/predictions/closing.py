@@ -13,7 +13,7 @@ from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import EXAMPLES, Intake
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import natural_key
-from calaudit.predictions.notation import ambiguity
+from calaudit.predictions.notation import ambiguity, rival
 from calaudit.predictions.reasons import REASONS
 from calaudit.predictions.spelling import is_fraction, joined
 from calaudit.predictions.vocabulary import shifted
@@ -92,8 +92,9 @@ def _note_dust(predictions: Any) -> None:
 
 def _check_notations(predictions: Any, where: str) -> None:
     layout: Layout = predictions.layout
-    for name, notation in predictions.findings.notations.items():
-        told = ambiguity(notation)
+    notations = predictions.findings.notations
+    for name, notation in notations.items():
+        told = ambiguity(notation) or rival(notation, notations)
         if told is not None:
             raise InputError(f"{where}: the numbers in {name!r} {told}.")
         if "percent" not in notation:

@@ -13,17 +13,19 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import view
+from calaudit.predictions.arrays import flag_column, view
 
 __all__ = [
-    "ODD", "Notation", "ambiguity", "first_cells", "forms", "plain_notation", "without_marks",
+    "ODD", "Notation", "ambiguity", "first_cells", "forms", "plain_notation", "rival",
+    "without_marks",
 ]  # fmt: skip
 
 Notation = Mapping[str, str]
 """Forms seen in a column, each with the first cell of that form.
 
 "point" and "comma" are decimal marks, "grouped" may have either a decimal comma or a thousands
-separator, "thousands" has a separator beyond doubt, "percent" has a percent sign, "bare" none.
+separator, "dotted" a decimal or a thousands point, "decimal" a point that can be no other;
+"thousands" has a separator beyond doubt, "percent" has a percent sign, "bare" none.
 """
 
 ODD = r"[,% '’_\x{a0}\x{2009}\x{202f}]|\..*\."
@@ -33,6 +35,8 @@ _COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
 _PERCENT = r"^(.*[0-9.])\s*%$"
 _POINT = r"^[+-]?[0-9]*\.[0-9]*([eE][+-]?[0-9]+)?$"
 _GROUPED = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
+_DOTTED = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
+_SHORTEST = len("1.234")
 _THOUSANDS = (
     r"^[+-]?[0-9]{1,3}((,[0-9]{3})+\.[0-9]*|(,[0-9]{2,3})+,[0-9]{3}(\.[0-9]*)?"
     r"|(\.[0-9]{3})+,[0-9]*|(\.[0-9]{3}){2,}"
@@ -60,22 +64,42 @@ def forms(text: Any, number: Any) -> dict[str, NDArray[np.bool_]]:
         "percent": pc.and_(number, percent),
         "bare": pc.and_(number, pc.invert(percent)),
         "point": pc.match_substring_regex(bare, _POINT),
+        "dotted": pc.match_substring_regex(bare, _DOTTED),
         "comma": pc.and_(pc.match_substring_regex(bare, _COMMA), pc.invert(grouped)),
         "grouped": grouped,
         "thousands": pc.match_substring_regex(bare, _THOUSANDS),
     }
     valid = pc.is_valid(text)
-    return {form: view(pc.and_kleene(mask, valid)) for form, mask in found.items()}
+    masks = {form: view(pc.and_kleene(mask, valid)) for form, mask in found.items()}
+    return masks | {"decimal": masks["point"] & ~masks["dotted"]}
 
 
 def plain_notation(text: Any, values: NDArray[np.float64]) -> Notation:
     """Return the notation of cells that are all written as in a program."""
-    return first_cells(text, {"bare": values == values, "point": values > np.floor(values)})
+    point = values > np.floor(values)
+    dotted = (np.abs(values) >= 1) & (view(pc.binary_length(text).fill_null(0)) >= _SHORTEST)
+    if dotted.any():
+        dotted[dotted] = view(pc.match_substring_regex(text.filter(flag_column(dotted)), _DOTTED))
+    masks = {"bare": values == values, "point": point, "dotted": dotted}
+    return first_cells(text, masks | {"decimal": point & ~dotted})
 
 
 def first_cells(text: Any, masks: Mapping[str, NDArray[np.bool_]]) -> Notation:
     """Return the first cell of each form that there is."""
     return {form: text[int(mask.argmax())].as_py() for form, mask in masks.items() if mask.any()}
+
+
+def rival(notation: Notation, others: Mapping[str, Notation]) -> str | None:
+    """Return why a column's points may part thousands: others of the file have decimal commas."""
+    dotted = None if "decimal" in notation else notation.get("dotted")
+    for name, other in others.items():
+        if dotted and "comma" in other:
+            return (
+                f"may have points between thousands, as in {dotted!r}, since {name!r} has decimal "
+                f"commas, as in {other['comma']!r}; write a point before decimals in both columns, "
+                "and nothing between thousands"
+            )
+    return None
 
 
 def ambiguity(notation: Notation) -> str | None:

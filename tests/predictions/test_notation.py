@@ -125,3 +125,29 @@ def test_what_apply_writes_is_of_one_notation(write, tmp_path):
     assert not any("," in cell for cell in cells)
     apply(AS_IS, write(csv_of(["83%", "5%"])), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "score,label\n0.83,0\n0.05,1\n"
+
+
+@pytest.mark.parametrize(
+    ("scores", "weights", "means"),
+    [
+        ("0,9 0,2 0,6 0,4", "1.234 2 1.234 5", None),
+        ("0,9 0,2 0,6 0,4", "1.000 2 3.000 5", None),
+        ("0,9 0,2 0,6 0,4", "-1.234 2 3 5", None),
+        ("1.234 200 600 400", "0,5 1,5 2 1", None),
+        ("0.9 0.2 0.6 0.4", "1.234 2 1.234 5", [1.234, 2.0, 1.234, 5.0]),
+        ("0,9 0,2 0,6 0,4", "1.234 2.5 1.234 5", [1.234, 2.5, 1.234, 5.0]),
+        ("0,9 0,2 0,6 0,4", "0.234 2 1.234 5", [0.234, 2.0, 1.234, 5.0]),
+        ("0.9 0.2 0.6 0.4", "1,5 2 1,25 5", [1.5, 2.0, 1.25, 5.0]),
+    ],
+)
+def test_decimal_commas_beside_points(read, write, scores, weights, means):
+    """A point before three digits may part thousands where another column has decimal commas."""
+    rows = zip(scores.split(), weights.split(), "1001", strict=True)
+    path = write("score;weight;label\n" + "".join(f"{a};{b};{c}\n" for a, b, c in rows))
+    out_of = 2000.0 if "200" in scores else 1.0
+    if means is not None:
+        assert read(path).weights.tolist() == pytest.approx(means)
+        return
+    with pytest.raises(InputError, match=r"points between thousands, as in '-?1\.") as caught:
+        read(path, out_of=out_of)
+    assert len(str(caught.value)) - len(str(path)) < 300
