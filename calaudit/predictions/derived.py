@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from calaudit.predictions.arrays import list_column, number_column
 from calaudit.predictions.columns import column_kind, parse_numbers
-from calaudit.predictions.names import is_named, suggests
+from calaudit.predictions.names import is_named, natural_key, suggests
 from calaudit.predictions.source import Column, Input, Part, Source
 from calaudit.predictions.spelling import encoded
 
@@ -146,7 +146,7 @@ def _field(root: str, steps: Sequence[str], block: Any) -> Any:
 def _by_class(source: Source, known: Mapping[str, Derived]) -> dict[str, Derived]:
     """Return the class scores that stand beside their classes' names, in an order of each row.
 
-    They are lists of records of a name and a number, or two lists side by side.
+    They are lists of records of a class and a number, or two lists side by side.
     """
     found = {}
     for name, derived in known.items():
@@ -154,14 +154,25 @@ def _by_class(source: Source, known: Mapping[str, Derived]) -> dict[str, Derived
         if kind is None or not pa.types.is_list(kind):
             continue
         fields = list(kind.value_type) if pa.types.is_struct(kind.value_type) else []
-        by_kind = {column_kind(field.type): field.name for field in fields}
+        pair = _class_and_score(fields)
         texts = [d for n, d in known.items() if _is_texts(d, n, name)]
-        if len(fields) == 2 and {*by_kind} == {"text", "number"}:
-            both = (by_kind["text"], by_kind["number"])
-            found[name] = _scores_of(source, derived, derived, both)
+        if pair is not None:
+            found[name] = _scores_of(source, derived, derived, pair)
         elif column_kind(kind) == "list" and len(texts) == 1:
             found[name] = _scores_of(source, texts[0], derived, None)
     return {name: derived for name, derived in found.items() if derived is not None}
+
+
+def _class_and_score(fields: Sequence[Any]) -> tuple[str, str] | None:
+    """Return which of two fields names a class, if by a whole number, and which is its score."""
+    kinds = {field.name: column_kind(field.type) for field in fields}
+    whole = {field.name for field in fields if pa.types.is_integer(field.type)}
+    numbers = [name for name, kind in kinds.items() if kind == "number"]
+    scores = [name for name in numbers if name not in whole] if len(numbers) > 1 else numbers
+    names = [
+        n for n, kind in kinds.items() if n not in scores and kind in ("text", "bool", "number")
+    ]
+    return (names[0], scores[0]) if len(fields) == 2 and len(names) == len(scores) == 1 else None
 
 
 def _is_texts(derived: Derived, name: str, beside: str) -> bool:
@@ -178,7 +189,8 @@ def _scores_of(
     """Return lists of scores in one order of the classes; None if the first rows have no such."""
     needs = tuple(dict.fromkeys((*names.needs, *scores.needs)))
     head = _pairs(source.peek(list(needs)), names, scores, fields)
-    classes = tuple(sorted({text for text in encoded(head[1])[1] if text is not None}))
+    known = {text for text in encoded(head[1])[1] if text is not None}
+    classes = tuple(sorted(known, key=natural_key))
     if not 2 <= len(classes) <= len(head[1]) // max(len(head[0]) // 2, 1):
         return None
     place = {text: k for k, text in enumerate(classes)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from calaudit.errors import InputError
 from calaudit.options.choices import Task
 from calaudit.predictions.candidates import (
     NUMBERS,
+    PLACE,
     Candidate,
     Unclear,
     class_columns,
@@ -26,12 +28,15 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, joined
 from calaudit.predictions.truth import KINDS, Truth
 
-__all__ = ["find_scores", "guess_scores"]
+__all__ = ["check_order", "find_scores", "guess_scores"]
 
 _MOST_CLASSES = 64
 """Class columns whose values are looked at before all rows are; more speak for themselves."""
 
 _MOST_COLUMNS = 200
+_SORTED = 10
+"""Different rows whose scores of three classes or more are in one order by no chance."""
+
 _ROWS = 5
 """Distributions that columns hold by chance in fewer rows than that."""
 
@@ -82,6 +87,9 @@ def guess_scores(catalogue: Catalogue, truth: Truth | None = None) -> Candidate:
         if named is not None:
             return named
     inner = _inner(catalogue, numbers) if len(numbers) <= _MOST_COLUMNS else probable
+    hot = None if truth is None else _beside_flags(catalogue, truth, inner)
+    if hot is not None:
+        return hot
     guesses = [n for n in inner if "guess" in suggests(n)]
     if guesses == inner and len(inner) == 1:
         return single("score", catalogue[inner[0]])
@@ -139,6 +147,7 @@ def _check_values(catalogue: Catalogue, candidate: Candidate, truth: Truth) -> N
         return
     singles = [{"score": name} for name in names]
     matrix = matrix_of(catalogue, candidate)
+    check_order(candidate, truth, matrix)
     unit = bool(matrix.size) and np.nanmin(matrix) >= 0 and np.nanmax(matrix) <= 1
     if candidate.form == "column" and unit:
         others = _inner(catalogue, catalogue.free(NUMBERS, (*truth.taken, *names)))
@@ -168,6 +177,32 @@ def _check_values(catalogue: Catalogue, candidate: Candidate, truth: Truth) -> N
         )
     if candidate.form == "columns":
         _check_rivals(catalogue, candidate, truth, len(names) > 2 and len(matrix) >= _ROWS and unit)
+
+
+def check_order(candidate: Candidate, truth: Truth, matrix: NDArray[Any]) -> None:
+    """Refuse scores that fall in every row: the best, the second, … and of other classes each time.
+
+    Raises:
+        Unclear: they do, and the classes stand beside them or there are too many rows for chance.
+    """
+    names, value = candidate.columns, {candidate.role: candidate.value}
+    rows = matrix[np.isfinite(matrix).all(axis=1)] if matrix.ndim == 2 else matrix
+    if not rows.size or rows.shape[1] < 2 or not all(s.isdigit() for s in candidate.suffixes):
+        return
+    if not ((np.diff(rows, axis=1) <= 0).all() and (rows[:, 0] > rows[:, -1]).all()):
+        return
+    ranked = truth.ranked(candidate)
+    if not ranked and (rows.shape[1] == 2 or len(np.unique(rows, axis=0)) < _SORTED):
+        return
+    top = {"confidence": names[0], "prediction": ranked[0] if ranked else PLACE}
+    options = [top] if candidate.form == "columns" and candidate.scale == "probability" else []
+    beside = f" of the classes in {listed(ranked, 3)}" if ranked else ""
+    raise Unclear(
+        f"{listed(names, 3)} fall in every row: they seem to be the best scores by rank{beside}, "
+        "rather than one a class.",
+        [*options, *([] if ranked else [value])],
+        otherwise=" Write one column a class.",
+    )
 
 
 def _check_rivals(catalogue: Catalogue, candidate: Candidate, truth: Truth, sums: bool) -> None:
@@ -211,6 +246,22 @@ def _named_classes(catalogue: Catalogue, truth: Truth, numbers: Sequence[str]) -
                     found.setdefault(names, candidate)
                     break
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _beside_flags(catalogue: Catalogue, truth: Truth, inner: Sequence[str]) -> Candidate | None:
+    """Return the distribution beside columns of 0 and 1 of the same ends, as ``true_cat``."""
+    groups: dict[str, list[str]] = {}
+    for name in inner:
+        end = re.split(r"[_. -]+", name)[-1]
+        groups.setdefault(name.removesuffix(end), []).append(end)
+    found = []
+    for stem, ends in groups.items():
+        names = [stem + end for end in ends]
+        candidate = class_columns(names, ends, stem)
+        whole = len(ends) > 1 and sums_to_one(matrix_of(catalogue, candidate))
+        if whole and truth.flags(candidate, (*names, *truth.taken)):
+            found.append(candidate)
+    return found[0] if len(found) == 1 else None
 
 
 def _templates(

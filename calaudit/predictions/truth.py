@@ -246,6 +246,22 @@ class Truth:
                     return names
         return ()
 
+    def ranked(self, candidate: Candidate) -> list[str]:
+        """Return columns numbered like the scores, with other classes in each of them; or []."""
+        free = self.catalogue.free(KINDS, candidate.columns)
+        for first in (name for name in free if name.endswith(candidate.suffixes[:1])):
+            stem = first.removesuffix(candidate.suffixes[0])
+            names = [stem + suffix for suffix in candidate.suffixes]
+            looks = [self.catalogue.look(name) for name in names if name in free]
+            if len(looks) < len(names) or not all(look.classes for look in looks):
+                continue
+            texts = [[*np.array([*look.kinds, ""])[look.coded[0]]] for look in looks]
+            other = all(len({*row}) == len(row) for row in zip(*texts, strict=True))
+            one_hot = len(names) == 2 and not {*self.named(candidate.columns)} - {*names}
+            if other and not one_hot:
+                return names
+        return []
+
     def _is_argmax(self, name: str, candidate: Candidate) -> bool:
         """Return whether a column says of every row which class has the largest score."""
         matrix = matrix_of(self.catalogue, candidate)

@@ -13,13 +13,14 @@ from calaudit.predictions.candidates import (
     class_columns,
     declared_candidate,
     inferred_candidates,
+    matrix_of,
 )
 from calaudit.predictions.catalogue import Catalogue
 from calaudit.predictions.classes import width_of
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
-from calaudit.predictions.finding import guess_scores
+from calaudit.predictions.finding import check_order, guess_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import is_named
 from calaudit.predictions.opening import agreed
@@ -113,14 +114,24 @@ def _inferred(
     found = seen if seen is not None and fits else _named(catalogue, task, scale, classes)
     if seen is not None and seen.columns == found.columns:
         found = seen
-    single = found.form == "column" and found.scale == "probability"
-    if not single or task == "multiclass":
+    truth = Truth(catalogue, roles, ())
+    if found.form != "column":
+        _check_order(truth, found)
+    if found.form != "column" or found.scale != "probability" or task == "multiclass":
         return found
     try:
-        truth = Truth(catalogue, roles, ())
         return without_labels(truth, found, classes, labelled=seen is not None)
     except Unclear as unclear:
         raise _misfit(catalogue, found, task, unclear.why) from None
+
+
+def _check_order(truth: Truth, candidate: Candidate) -> None:
+    """Refuse scores by rank, as they are refused beside labels."""
+    try:
+        check_order(candidate, truth, matrix_of(truth.catalogue, candidate))
+    except Unclear as unclear:
+        told = f"{truth.catalogue.where}: {unclear.why} If they are one a class all the same, say"
+        raise InputError(f"{told} {candidate.option}.") from None
 
 
 def _named(catalogue: Catalogue, task: Task, scale: Scale, classes: tuple[str, ...]) -> Candidate:

@@ -57,6 +57,7 @@ Z3 = rng.normal(0, 1.7, (ROWS, 3))
 P3 = softmax(Z3)
 Y3 = np.array([rng.choice(3, p=p) for p in P3])
 HAT3, TOP3 = P3.argmax(axis=1), P3.max(axis=1)
+ORDER3 = np.argsort(-P3, axis=1)
 NAMES3 = np.array(["cat", "dog", "fox"])
 IDS = np.arange(5000, 5000 + ROWS)
 AGE = rng.integers(18, 80, ROWS)
@@ -414,6 +415,30 @@ LAYOUTS: list[Layout] = [
             **{f"true_{n}": np.equal(Y3, k).astype(int) for k, n in enumerate(NAMES3)},
         },
     ),
+    several(
+        "one-hot predictions and truths",
+        {
+            **{f"true_{n}": np.equal(Y3, k).astype(int) for k, n in enumerate(NAMES3)},
+            **classes("pred_{}", NAMES3),
+            "share": SHARE,
+        },
+    ),
+    *(
+        binary(
+            f"BigQuery ML, {cast.__name__} labels, {suffix[1:]}",
+            {
+                "churn": [cast(k) for k in Y],
+                "predicted_churn": [cast(k) for k in HAT],
+                "predicted_churn_probs": [
+                    [{"label": cast(k), "prob": float((1 - p, p)[k])} for k in order]
+                    for p, order in zip(P, np.where(HAT[:, None] == 1, [1, 0], [0, 1]), strict=True)
+                ],
+            },
+            suffix=suffix,
+        )
+        for cast in (int, bool, str)
+        for suffix in (".jsonl", ".parquet")
+    ),
     several("classes from -1", {**classes("p_{}", (-1, 0, 1)), "label": Y3 - 1}),
     several(
         "both probabilities and their largest", {"label": Y3, **classes("p_{}"), "confidence": TOP3}
@@ -535,6 +560,36 @@ DECOYS: list[Layout] = [
         "a label of likely cases beside a flag",
         {"label": Y, "score": SURE, "flag": FLAG},
         options=("--label flag --prediction label", "--score score --label label"),
+    ),
+    *(
+        Layout(
+            f"the best {shown} of three, by rank, {form}",
+            {
+                "filename": [f"i{i}.jpg" for i in IDS],
+                **{f"label_{j}": names[ORDER3[:, j]] for j in range(shown)},
+                **{f"prob_{j}": np.take_along_axis(P3, ORDER3, 1)[:, j] for j in range(shown)},
+                "target": names[Y3],
+            },
+            options=("--confidence prob_0 --prediction label_0",),
+        )
+        for shown in (2, 3)
+        for names, form in ((np.arange(3), "numbers"), (NAMES3, "names"))
+    ),
+    Layout(
+        "both of two, by rank",
+        {
+            "label_0": HAT,
+            "label_1": 1 - HAT,
+            "prob_0": SURE,
+            "prob_1": 1 - SURE,
+            "target": Y,
+        },
+        options=("--confidence prob_0 --prediction label_0",),
+    ),
+    Layout(
+        "probabilities in order",
+        {**{f"prob_{j}": np.sort(P3)[:, 2 - j] for j in range(3)}, "target": Y3},
+        options=("--confidence prob_0 --prediction COLUMN", "--probs prob_"),
     ),
     Layout(
         "the score of the negative",
