@@ -17,7 +17,7 @@ from calaudit.predictions.names import suggests
 from calaudit.predictions.predicted_class import Judged, judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.truth import KINDS, Truth
-from calaudit.predictions.vocabulary import Vocabulary, agreement
+from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, signed
 
 __all__ = ["Parted", "parted", "without_truth"]
 
@@ -26,8 +26,8 @@ _SURE = 4.0
 
 _FEW_ROWS = 4
 _MOST_KINDS = 2000
-_FLAGS = frozenset(["0", "1", "-1", "true", "false", "t", "f", "yes", "no", "y", "n"])
-"""Values that columns have in common without a relation."""
+_FLAGS = frozenset(["true", "false", "t", "f", "yes", "no", "y", "n"])
+"""Words that columns have in common without a relation, as they have numbers."""
 
 _SENTIMENTS = frozenset(["positive", "negative", "neutral", "pos", "neg"])
 
@@ -100,10 +100,12 @@ class _Called:
         related = [name for name in partners if named or self._related(name)]
         pairs = [Parted(name, self.name) for name in related or partners]
         tasks = {pair: self._judged(pair).task for pair in pairs if not self._both_turn(pair)}
+        if not related:  # a flag beside likely cases, perhaps; what turns at a cutoff is the label
+            likely = self._judged(Parted(self.name, self.name)).task == "top-label"
+            tasks = {p: t for p, t in tasks.items() if likely and self._alike(p.label)}
         if not any(tasks.values()):
             return None
-        sure = len(related) == 1 and (named or tasks.get(pairs[0]) == "top-label")
-        if sure:
+        if len(related) == 1 and (named or tasks.get(pairs[0]) == "top-label"):
             return pairs[0]
         options = [{"label": p.label, "prediction": p.prediction} for p in pairs]
         raise Unclear(
@@ -150,6 +152,11 @@ class _Called:
         score = self.catalogue.look(self.score)
         return judged(score, looks[1], max(len(keys), at_least), self.out_of)
 
+    def _alike(self, other: str) -> bool:
+        """Return whether another column's values are written as these are, or mean yes and no."""
+        sides = self.catalogue.labels(other), self.catalogue.labels(self.name)
+        return (matched(*sides) or signed(*sides)) is not None
+
     def _both_turn(self, pair: Parted) -> bool:
         """Return whether the truth turns at a cutoff of the score as well: both may be it."""
         other = self._judged(Parted(pair.prediction, pair.label))
@@ -158,7 +165,8 @@ class _Called:
     def _related(self, other: str) -> bool:
         """Return whether another column has to do with this one: by its words, or in its rows."""
         look, mine = self.catalogue.look(other), self.catalogue.look(self.name)
-        if "event" in suggests(other) or not {t.casefold() for t in look.kinds} <= _FLAGS:
+        words = not all(t.casefold() in _FLAGS or t.lstrip("-").isdigit() for t in look.kinds)
+        if "event" in suggests(other) or (words and self._alike(other)):
             return True
         same = self._same(other) or Vocabulary()
         keys = [

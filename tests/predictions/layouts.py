@@ -371,6 +371,11 @@ LAYOUTS: list[Layout] = [
         {"label": HAT, "score": P, "target": Y},
     ),
     binary("a label beside a flag", {"label": Y, "score": P, "flag": FLAG}),
+    binary(
+        "a label of many cases beside a count",
+        {"label": Y, "score": P.clip(0.2), "children": AGE % 6},
+        score=P.clip(0.2),
+    ),
     binary("margins of a booster", {"target": Y, "margin": LOGIT}),
     several("LightGBM", {**classes("{}"), "label": Y3}),
     several("SAS", {"y": Y3, **classes("P_BAD{}"), "I_BAD": HAT3}),
