@@ -17,6 +17,7 @@ import calaudit
 from calaudit import CheckReport, InputError, NotEnoughData, Report, SettingsError
 from calaudit.api.checking import ARGUMENTS
 from calaudit.api.checks.configuration import SETTINGS
+from calaudit.api.checks.rule_settings import RULES
 from tests.api.simulated import binary, multiclass, top_label
 
 INCREASE = {"ece": 0.01}
@@ -343,6 +344,32 @@ def test_notes(good: Report, tmp_path: Path) -> None:
     assert codes(frame) == {"baseline-version", "baseline-scale"}
     calibrated = codes(rows(seed=2), calibrator=tmp_path / "cal.json")
     assert calibrated == {"baseline-version", "baseline-calibrator"}
+
+
+@pytest.mark.parametrize("name", [r for r in RULES if r.startswith(("max_", "min_"))])
+def test_every_rule_can_be_passed_and_failed(name: str) -> None:
+    """For each rule on a figure there are rows that keep it and rows that break it."""
+    if name in ("max_increase", "max_decrease"):
+        return  # of these there are tests with baselines
+    limits = {"max_log_loss": 0.63, "max_brier": 0.22, "max_mce": 0.22, "min_automated": "0.25=0.4"}
+    limit = limits.get(name, 0.05 if name.startswith("max_") else 0.72)
+    limit = 0.07 if name == "max_recoverable_log_loss" else limit
+    sides: list[Any] = [rows(3000, seed=3), rows(3000, seed=3, slope=0.2)]
+    if name == "max_classwise_ece":
+        z, p, y = multiclass(3000, 5)
+        wrong = np.exp(3 * z) / np.exp(3 * z).sum(axis=1, keepdims=True)
+        found = [calaudit.check(y, q, max_classwise_ece=0.05).status for q in (p, wrong)]
+    else:
+        found = [calaudit.check(side, **{name: limit}).status for side in sides]
+    assert found == ["PASS", "FAIL"]
+
+
+def test_right_answers_stated_at_one_do_not_pass_a_log_loss() -> None:
+    """That none of 1,000 was wrong leaves room for some: there is an interval, and it is not 0."""
+    sure = pd.DataFrame({"confidence": np.ones(1000), "correct": np.ones(1000, int)})
+    found = calaudit.check(sure, max_log_loss=0.01).results[0]
+    assert found.status == "INCONCLUSIVE"
+    assert (found.high or 0) > 0.01
 
 
 def test_a_change_of_direction_is_noted() -> None:
