@@ -360,7 +360,8 @@ def test_every_rule_can_be_passed_and_failed(name: str) -> None:
         wrong = np.exp(3 * z) / np.exp(3 * z).sum(axis=1, keepdims=True)
         found = [calaudit.check(y, q, max_classwise_ece=0.05).status for q in (p, wrong)]
     else:
-        found = [calaudit.check(side, **{name: limit}).status for side in sides]
+        rule: Any = {name: limit}
+        found = [calaudit.check(side, **rule).status for side in sides]
     assert found == ["PASS", "FAIL"]
 
 
