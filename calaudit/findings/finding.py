@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,6 +37,8 @@ class Finding:
 
 @cache
 def _texts() -> dict[str, dict[str, Any]]:
+    import tomllib  # most reports find nothing that has to be said
+
     return tomllib.loads(TEXTS.read_text(encoding="utf-8"))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.figure_columns import level_text
 from calaudit.report.content.reliability_table import BinTable, domain_of, is_inside
-from calaudit.report.document import Column, Dots, Drawing, Gauge, Table, names
+from calaudit.report.document import Column, Dots, Gauge, Table, names
 from calaudit.report.documents.headline_figures import level_of
 from calaudit.report.evaluation_report import Bin, Report
 from calaudit.report.numbers import count
 
-__all__ = ["reliability_table", "with_table"]
+__all__ = ["reliability_table"]
 
 MOST_GAPS = 4
 """Runs of empty bins shown at most, each as one line; more are only counted."""
@@ -141,8 +141,3 @@ def _remarks(report: Report, filled: int, kept: int, runs: Sequence[list[Bin]]) 
     if len(runs) > MOST_GAPS:
         remarks.append(f"{count(sum(map(len, runs)))} of {count(len(report.bins))} bins are empty.")
     return remarks
-
-
-def with_table(drawing: Drawing, table: Table | None) -> Drawing:
-    """Return a drawing with its figures as a table."""
-    return Drawing(name=drawing.name, picture=drawing.picture, chart=drawing.chart, table=table)
