@@ -193,6 +193,9 @@ def _scores_of(
     classes = tuple(sorted(known, key=natural_key))
     if not 2 <= len(classes) <= len(head[1]) // max(len(head[0]) // 2, 1):
         return None
+    rows = np.repeat(np.arange(len(head[0])), head[0])
+    if len({*zip(rows.tolist(), encoded(head[1])[0].tolist(), strict=True)}) < len(rows):
+        return None  # a class twice in a row: records of other things
     place = {text: k for k, text in enumerate(classes)}
 
     def make(block: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from calaudit.predictions.candidates import PLACE, Unclear
 from calaudit.predictions.catalogue import Catalogue
-from calaudit.predictions.names import suggests
+from calaudit.predictions.names import folded, suggests
 from calaudit.predictions.predicted_class import Judged, judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.truth import KINDS, Truth
@@ -28,6 +28,9 @@ _FEW_ROWS = 4
 _MOST_KINDS = 2000
 _FLAGS = frozenset(["true", "false", "t", "f", "yes", "no", "y", "n"])
 """Words that columns have in common without a relation, as they have numbers."""
+
+_ANSWERS = frozenset(["response", "output", "completion", "generation", "reply"])
+"""Names of what a model said, whatever stands beside it."""
 
 _SENTIMENTS = frozenset(["positive", "negative", "neutral", "pos", "neg"])
 
@@ -106,7 +109,8 @@ class _Called:
         if not any(tasks.values()):
             return None
         if len(related) == 1 and (named or tasks.get(pairs[0]) == "top-label"):
-            return pairs[0]
+            swapped = folded(pairs[0].label) in _ANSWERS
+            return Parted(self.name, pairs[0].label) if swapped else pairs[0]
         options = [{"label": p.label, "prediction": p.prediction} for p in pairs]
         raise Unclear(
             f"{self.name!r} is called a label, but may be what was predicted, and {self.score!r} "

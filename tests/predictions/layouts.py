@@ -370,6 +370,12 @@ LAYOUTS: list[Layout] = [
         "the class is the decision on a score",
         {"label": HAT, "score": P, "target": Y},
     ),
+    top(
+        "answers of a judged model",
+        {"answer": NAMES3[Y3], "response": NAMES3[HAT3], "confidence": TOP3},
+        TOP3,
+        HAT3 == Y3,
+    ),
     binary("a label beside a flag", {"label": Y, "score": P, "flag": FLAG}),
     binary(
         "a label of many cases beside a count",

@@ -177,3 +177,20 @@ def test_two_columns_of_other_classes(read):
     data = pa.table({"p_1": [0.75, 0.25], "p_2": [0.25, 0.75], "label": [0, 1]})
     with pytest.raises(InputError, match="are not the classes"):
         read(data, probs="p_")
+
+
+def test_what_a_model_said_is_the_prediction(read):
+    """Beside a response an answer is the truth, beside what is expected it is the model's."""
+    words, sure = ["a", "b", "c"] * 4, [0.5, 0.75, 1.0] * 4
+    first = read(pa.table({"answer": words, "response": words[1:] + words[:1], "confidence": sure}))
+    assert (first.roles["label"], first.roles["prediction"]) == (("answer",), ("response",))
+    other = read(pa.table({"expected_answer": words, "answer": words, "confidence": sure}))
+    assert (other.roles["label"], other.roles["prediction"]) == (("expected_answer",), ("answer",))
+
+
+def test_records_with_a_class_twice_are_no_distribution(read):
+    """A list of rows with labels and scores is one row of a file, and no list of classes."""
+    rows = [{"label": k % 2, "score": 0.25} for k in range(8)]
+    with pytest.raises(InputError, match="no column is named like a score") as caught:
+        read(pa.table({"results": [rows], "model": ["m"]}))
+    assert "--logits" not in str(caught.value).replace("--logits PREFIX", "")
