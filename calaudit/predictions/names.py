@@ -218,14 +218,14 @@ def telling(
     plain, roles, kinds = folded(name), suggests(name), list(kinds)
     if plain in NAMES["confidence"] or "confidence" in roles:
         return "top-label", None
+    negative = [kind for kind in kinds if kind.casefold() in NEGATIVE]
+    if len(negative) == 1 and denies(name, label):
+        return "binary", negative[0]
     for kind in kinds:
         text = folded(kind)
         if text and (plain.endswith(f"_{text}") or plain.startswith(f"{text}_")):
             other = next((k for k in kinds if k != kind), kind)
             return "binary", other if {"not", "non"} & {*plain.split("_")} else kind
-    negative = [kind for kind in kinds if kind.casefold() in NEGATIVE]
-    if len(negative) == 1 and denies(name, label):
-        return "binary", negative[0]
     worded = frozenset(plain.split("_")) & _OUTCOMES and "guess" in roles
     return ("binary" if plain in _TELLING or worded else None), None
 
@@ -233,10 +233,11 @@ def telling(
 def denies(name: str, label: str | None = None) -> bool:
     """Return whether the name of a score speaks of the class that is not the positive one.
 
-    >>> [denies(name) for name in ("p0", "proba_neg", "prob_not_spam", "no_show_prob", "p1")]
+    >>> [denies(name) for name in ("p0", "prob_not_spam", "1-p", "no_show_prob", "p1")]
     [True, True, True, False, False]
     """
-    words = re.sub(r"^([a-z]+)0$", r"\1_0", folded(name)).split("_")
+    plain = re.sub(r"^([a-z]+)0$", r"\1_0", folded(name))
+    words = re.sub(r"^(1|one)_(minus_)?(?=[a-z])", "not_", plain).split("_")
     event = {*folded(label or "").split("_")}
     said = [word for word in words if word in _DENIALS and word not in event]
     return len(said) == 1 and {*words} - {*said} <= _SCORED | _FILLERS | _OUTCOMES | event | {"p"}

@@ -12,6 +12,7 @@ from calaudit.predictions.label_or_prediction import parted, without_truth
 from calaudit.predictions.names import denies, telling
 from calaudit.predictions.predicted_class import Claim, judged
 from calaudit.predictions.roles import Roles
+from calaudit.predictions.spelling import NEGATIVE
 from calaudit.predictions.truth import Truth
 from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, proposals, signed
 
@@ -165,6 +166,7 @@ class _Decider:
             found = self.truth.correct(self.spent)
         if found:
             beside.correct, beside.label = self._one("correct", found), ()
+            self._check_of_right(beside.correct)
             beside.prediction, beside.claim = self.roles.prediction, None
             return beside
         if not beside.label:
@@ -178,6 +180,16 @@ class _Decider:
             raise self._unjudged()
         self._compare()
         return beside
+
+    def _check_of_right(self, correct: str) -> None:
+        """Refuse an inferred confidence whose name says that it is of being wrong."""
+        if self.beside.candidate.inferred and denies(self.name, correct):
+            kinds = [k for k in self.catalogue.labels(correct) if k.casefold() in NEGATIVE]
+            of_wrong = {"score": self.name, "label": correct}
+            raise Unclear(
+                f"{self.name!r} is named like the probability of being wrong.",
+                [{**of_wrong, "positive": kind} for kind in kinds],
+            )
 
     def _by_prediction(self) -> Beside:
         """Decide by whether the predictions turn at a cutoff of the score."""

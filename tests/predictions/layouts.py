@@ -546,8 +546,14 @@ DECOYS: list[Layout] = [
             "proba_neg",
             "prob_no",
             "not_fraud_prob",
+            "1-p",
         )
         for y, no, yes in ((Y, 0, 1), (np.where(Y == 1, "yes", "no"), "no", "yes"))
+    ),
+    Layout(
+        "the probability of being wrong",
+        {"is_correct": RIGHT, "p_wrong": 1 - STATED},
+        options=("--score p_wrong --label is_correct --positive 0",),
     ),
     Layout(
         "a pipeline's output without the truth",
