@@ -236,30 +236,19 @@ class Truth:
 
     def flags(self, candidate: Candidate, spent: Iterable[str]) -> tuple[str, ...]:
         """Return a column of 0 and 1 for each class, in their order, by their names; or ()."""
-        free = self.catalogue.free(("number", "bool"), spent)
-        for first in free:
-            suffix = candidate.suffixes[0]
-            if first.endswith(suffix):
-                stem = first.removesuffix(suffix)
-                names = tuple(stem + suffix for suffix in candidate.suffixes)
-                if {*names} <= {*free} and all(self.catalogue.look(n).binary for n in names):
-                    return names
-        return ()
+        every = _ending_alike(candidate.suffixes, self.catalogue.free(("number", "bool"), spent))
+        return next((ns for ns in every if all(self.catalogue.look(n).binary for n in ns)), ())
 
     def ranked(self, candidate: Candidate) -> list[str]:
         """Return columns numbered like the scores, with other classes in each of them; or []."""
-        free = self.catalogue.free(KINDS, candidate.columns)
-        for first in (name for name in free if name.endswith(candidate.suffixes[:1])):
-            stem = first.removesuffix(candidate.suffixes[0])
-            names = [stem + suffix for suffix in candidate.suffixes]
-            looks = [self.catalogue.look(name) for name in names if name in free]
-            if len(looks) < len(names) or not all(look.classes for look in looks):
-                continue
-            texts = [[*np.array([*look.kinds, ""])[look.coded[0]]] for look in looks]
-            other = all(len({*row}) == len(row) for row in zip(*texts, strict=True))
-            one_hot = len(names) == 2 and not {*self.named(candidate.columns)} - {*names}
-            if other and not one_hot:
-                return names
+        for names in _ending_alike(
+            candidate.suffixes, self.catalogue.free(KINDS, candidate.columns)
+        ):
+            looks = [self.catalogue.look(name) for name in names]
+            rows = zip(*([*np.array([*k.kinds, ""])[k.coded[0]]] for k in looks), strict=True)
+            other = all(k.classes for k in looks) and all(len({*r}) == len(names) for r in rows)
+            if other and (len(names) > 2 or {*self.named(candidate.columns)} - {*names}):
+                return [*names]  # two may also be a flag a class
         return []
 
     def _is_argmax(self, name: str, candidate: Candidate) -> bool:
@@ -287,6 +276,13 @@ class Truth:
             f"Columns: {listed(free)}.",
             [{"label": PLACE}],
         )
+
+
+def _ending_alike(ends: Sequence[str], free: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the columns that are called alike but for their ends, in the order of these."""
+    stems = [name.removesuffix(ends[0]) for name in free if name.endswith(tuple(ends[:1]))]
+    every = [tuple(stem + end for end in ends) for stem in stems]
+    return [names for names in every if {*names} <= {*free}]
 
 
 def _one_hot(values: np.ndarray) -> bool:
