@@ -77,11 +77,13 @@ def forms(text: Any, number: Any) -> dict[str, NDArray[np.bool_]]:
 def plain_notation(text: Any, values: NDArray[np.float64]) -> Notation:
     """Return the notation of cells that are all written as in a program."""
     point = values > np.floor(values)
+    masks = {"bare": values == values, "point": point, "decimal": point & (np.abs(values) < 1)}
+    if masks["decimal"].any() or not (np.abs(values) >= 1).any():
+        return first_cells(text, masks)  # one point that is a decimal one settles them all
     dotted = (np.abs(values) >= 1) & (view(pc.binary_length(text).fill_null(0)) >= _SHORTEST)
     if dotted.any():
         dotted[dotted] = view(pc.match_substring_regex(text.filter(flag_column(dotted)), _DOTTED))
-    masks = {"bare": values == values, "point": point, "dotted": dotted}
-    return first_cells(text, masks | {"decimal": point & ~dotted})
+    return first_cells(text, masks | {"dotted": dotted, "decimal": point & ~dotted})
 
 
 def first_cells(text: Any, masks: Mapping[str, NDArray[np.bool_]]) -> Notation:
