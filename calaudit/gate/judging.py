@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from calaudit.errors import InputError
 from calaudit.gate.comparison import Bounds, Change, bounds_of, change_between, reach
-from calaudit.gate.matched import MatchedErrors
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, RuleResult
@@ -30,7 +29,6 @@ class Case:
         column, value: the slice; None for all rows.
         correlation: of matched rows; 0 for separate ones.
         missing: why there is nothing to compare with; None where there is.
-        errors: of matched rows, of which the change of an ECE is bounded by both at once.
         unchanged: whether the predictions are the same as before.
         first: whether there is no baseline yet: ``before`` is then as the new figure, as that of
             another file of so many rows that has not changed, to say what can be settled.
@@ -47,7 +45,6 @@ class Case:
     rows_before: int | None = None
     unchanged: bool = False
     first: bool = False
-    errors: MatchedErrors | None = None
 
     @property
     def figure(self) -> str:
@@ -69,9 +66,7 @@ class Case:
         """
         if self.unchanged:
             return Change(0.0, 0.0, 0.0)
-        before, after = self.sides(confidence)
-        change = change_between(before, after, self.correlation)
-        return change if self.errors is None else self.errors.bounded(change, before, confidence)
+        return change_between(*self.sides(confidence), self.correlation)
 
     def sides(self, confidence: float) -> tuple[Bounds, Bounds]:
         """Return both figures, larger for the worse; without a baseline the old one is 0."""
@@ -186,9 +181,6 @@ def _resolvable(case: Case, confidence: float) -> float:
     A figure near its end has little room below it; another that fails would have more.
     """
     sign = 1.0 if case.rule.relative or case.rule.worse_is_more else -1.0
-    if case.errors is not None:
-        change = case.change(confidence)
-        return case.limit + change.value - change.low
     return sign * (case.limit + reach(*case.sides(confidence), case.correlation))
 
 

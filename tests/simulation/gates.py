@@ -118,16 +118,10 @@ def statuses(
     kind = "max_decrease" if figure == "auroc" else "max_increase"
     rule = Rule(kind=kind, metric=figure, limit=margin).check()
     pairs = [(a, b) for a, b in zip(before, after, strict=True) if figure in a and figure in b]
-    together: list[dict[str, Any]] = [{}] * len(pairs)
+    rho = [0.0] * len(pairs)
     if matched is not None:
-        together = [
-            {
-                "correlation": each.correlations[None][figure],
-                "errors": each.errors[None] if figure == "ece" else None,
-            }
-            for each in matched
-        ]
+        rho = [each.correlations[None][figure] for each in matched]
     return [
-        judge([Case(rule, b[figure], a[figure], 1000, **more)])[0].status
-        for (a, b), more in zip(pairs, together[: len(pairs)], strict=True)
+        judge([Case(rule, b[figure], a[figure], 1000, correlation=r)])[0].status
+        for (a, b), r in zip(pairs, rho[: len(pairs)], strict=True)
     ]

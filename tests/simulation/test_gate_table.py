@@ -50,7 +50,7 @@ def files(scores: str, rise: float, n: int, rng: np.random.Generator, *, matched
     if matched:
         new = np.clip(true[0] + BEFORE + rise + 0.01 * rng.standard_normal(n), 1e-6, 1 - 1e-6)
         pair = matched_of(true[0] + BEFORE, new, y[0])
-        together = {"correlation": pair.correlations[None]["ece"], "errors": pair.errors[None]}
+        together = {"correlation": pair.correlations[None]["ece"]}
         return (true[0] + BEFORE, y[0]), (new, y[0]), together
     return (true[0] + BEFORE, y[0]), (true[1] + BEFORE + rise, y[1]), {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from calaudit.api.checks.pairing import Matched, Part
 from calaudit.errors import InputError, SettingsError
@@ -35,7 +34,8 @@ def cases_of(
         rows_before = None if old is None else old.intake.rows_used
         cases.append(
             Case(
-                rule, after, before, new.intake.rows_used, **_together(matched, rule, None),
+                rule, after, before, new.intake.rows_used,
+                correlation=_correlation(matched, rule, None),
                 rows_before=rows_before, unchanged=rule.relative and same,
                 first=rule.relative and old is None,
             )
@@ -84,7 +84,7 @@ def _slice_cases(
         cases.append(
             Case(
                 rule, after, before, new.rows, column=new.column, value=new.value,
-                **_together(matched, rule, (new.column, new.value)),
+                correlation=_correlation(matched, rule, (new.column, new.value)),
                 missing=missing, rows_before=None if old is None else old.rows,
                 unchanged=unchanged, first=rule.relative and first and missing is None,
             )
@@ -100,12 +100,11 @@ def _slice_cases(
     return cases
 
 
-def _together(matched: Matched | None, rule: Rule, part: Part) -> dict[str, Any]:
-    """Return how matched rows go together in the figure of a rule; nothing for separate ones."""
-    if matched is None or not rule.relative or part not in matched.correlations:
-        return {}
-    errors = matched.errors[part] if rule.metric == "ece" else None
-    return {"correlation": matched.correlations[part].get(rule.metric, 0.0), "errors": errors}
+def _correlation(matched: Matched | None, rule: Rule, part: Part) -> float:
+    """Return how matched rows go together in the figure of a rule; 0 for separate ones."""
+    if matched is None or not rule.relative:
+        return 0.0
+    return matched.correlations.get(part, {}).get(rule.metric, 0.0)
 
 
 def _same(old: Mapping[str, Estimate], new: Mapping[str, Estimate]) -> bool:

@@ -13,7 +13,6 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.tables import viewer_of
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import InputError
-from calaudit.gate.matched import MatchedErrors, matched_errors
 from calaudit.options.commands import EvaluateOptions
 from calaudit.predictions.intake import Intake
 from calaudit.report.check_report import Pairing
@@ -44,12 +43,10 @@ class Matched:
 
     Attributes:
         report: how they match, for people. correlations: of each part of the rows, by figure.
-        errors: what the change of the ECE of each part depends on; None with too many bins.
     """
 
     report: Pairing
     correlations: dict[Part, dict[str, float]]
-    errors: dict[Part, MatchedErrors | None]
 
 
 def paired(
@@ -112,9 +109,7 @@ def paired(
         only_after=only[1],
         correlations=correlations[None],
     )
-    seed = int(new.settings["seed"])
-    errors = {part: _errors(a, b, seed) for part, (a, b) in parts.items()}
-    return Matched(report, correlations, errors)
+    return Matched(report, correlations)
 
 
 def _correlations(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, float]:
@@ -123,19 +118,6 @@ def _correlations(one: pd.DataFrame, two: pd.DataFrame) -> dict[str, float]:
     a, b = (_centred(frame).loc[both] for frame in (one, two))
     shrink = len(both) / float(np.sqrt(len(one) * len(two)))
     return {metric: shrink * _correlation(a[part], b[part]) for metric, part in PARTS.items()}
-
-
-def _errors(one: pd.DataFrame, two: pd.DataFrame, seed: int) -> MatchedErrors | None:
-    """Return what a change of the ECE depends on; rows of one file only are none of the other."""
-    rows = one.index.union(two.index)
-    bins, residuals = [], []
-    most = 1 + int(max(one["bin"].max(), two["bin"].max()))
-    for frame in (one, two):
-        share = frame["weight"] * frame["gap"] / frame["weight"].sum()
-        held = frame["bin"] >= 0
-        bins.append(frame["bin"][held].reindex(rows, fill_value=most).to_numpy(np.int64))
-        residuals.append(share[held].reindex(rows, fill_value=0.0).to_numpy(np.float64))
-    return matched_errors(bins, residuals, seed)
 
 
 def _name(data: Any, which: str) -> str:
