@@ -35,7 +35,7 @@ A job can act on them:
 
 ```sh
 calaudit evaluate predictions.csv -o report.json
-jq -e '[.notes[].code] | contains(["labels-are-predictions"]) | not' report.json
+jq -e 'any(.notes[]; .code == "labels-are-predictions") | not' report.json
 jq '.notes[] | select(.code == "few-rows").figures.rows' report.json
 ```
 
