@@ -139,12 +139,8 @@ class _Decider:
         beside = self.beside
         correct = self.truth.correct(self.spent)
         certain = beside.candidate.role != "confidence" and not correct
-        pair = parted(self.catalogue, self.roles, self.truth, self.name)
-        model: str | None
-        if pair is not None:
-            beside.label, model = (pair.label,), pair.prediction
-        else:
-            beside.label, model = self.truth.label(beside.candidate, needed=certain)
+        called = parted(self.truth, self.name)
+        beside.label, model = called or self.truth.label(beside.candidate, needed=certain)
         if not beside.label:
             return self.top_label()
         found = [model] if model else self.truth.predictions(beside.label[0], self.spent)

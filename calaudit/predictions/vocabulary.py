@@ -224,7 +224,8 @@ def _prefix(texts: Sequence[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"[\s_\-]+", " ", text).strip().casefold()
+    plain = re.sub(r"[\s_\-]+", " ", text).strip().casefold()
+    return re.sub(r"^(\d+) [^\W\d]+$", r"\1", plain)  # 5 stars
 
 
 def _run(texts: Iterable[str]) -> str:

@@ -95,6 +95,68 @@ def classes(pattern: str, names: Any = (0, 1, 2), scores: np.ndarray = P3) -> di
 WORDS = np.where(Y == 1, "spam", "ham")
 SPAM_HAT = np.where(HAT == 1, "spam", "ham")
 
+LIKELY = np.maximum(0.5 + 0.49 * P, 0.55)
+"""Scores of cases that are all likely: alerts, or what is common."""
+CAME = (rng.random(ROWS) < LIKELY).astype(int)
+
+
+def partly(share: float) -> Any:
+    """Return (n,) a flag that has to do with what came."""
+    return np.where(rng.random(ROWS) < share, CAME, 1 - CAME)
+
+
+def worded(flag: np.ndarray, no: Any, yes: Any) -> Any:
+    """Return (n,) a flag in two words."""
+    return np.where(flag == 1, yes, no)
+
+
+FLAGGED: list[tuple[str, dict[str, Any]]] = [
+    ("alerts, new customers", {"score": LIKELY, "label": CAME, "new_customer": partly(0.65)}),
+    ("alerts, foreign cards", {"score": LIKELY, "label": CAME, "foreign_card": partly(0.65)}),
+    ("alerts, chargebacks", {"score": LIKELY, "label": CAME, "had_chargeback": partly(0.6)}),
+    (
+        "alerts, two flags",
+        {"id": IDS, "label": CAME, "night": partly(0.7), "abroad": partly(0.3), "prob": LIKELY},
+    ),
+    ("alerts by class", {"class": CAME, "proba": LIKELY, "fraud_before": partly(0.9) == 1}),
+    (
+        "alerts, an unrelated flag",
+        {"score": LIKELY, "label": CAME, "weekend": rng.integers(0, 2, ROWS)},
+    ),
+    ("credit, an event", {"score": LIKELY, "label": CAME, "defaulted": partly(0.9)}),
+    ("credit, booleans", {"score": LIKELY, "label": CAME == 1, "late": partly(0.7) == 1}),
+    ("credit, a number and a boolean", {"p": LIKELY, "label": CAME, "late": partly(0.8) == 1}),
+    (
+        "credit, yes and no",
+        {"p": LIKELY, "label": worded(CAME, "no", "yes"), "late": worded(partly(0.7), "no", "yes")},
+    ),
+    (
+        "credit, words of its own",
+        {"p_bad": LIKELY, "label": worded(CAME, "good", "bad"), "late": partly(0.7)},
+    ),
+    (
+        "churn, capitals",
+        {
+            "score": LIKELY,
+            "label": worded(CAME, "NO", "YES"),
+            "moved": worded(partly(0.7), "no", "yes"),
+        },
+    ),
+    ("churn, an event", {"score": LIKELY, "label": CAME, "churned": worded(partly(0.8), "N", "Y")}),
+    ("churn, -1 and 1", {"score": LIKELY, "label": 2 * CAME - 1, "mailed": 2 * partly(0.7) - 1}),
+    ("churn, a response", {"score": LIKELY, "label": CAME, "response": partly(0.65)}),
+    (
+        "medicine, a test",
+        {"score": LIKELY, "label": CAME, "pcr": worded(partly(0.8), "negative", "positive")},
+    ),
+    ("medicine, a symptom", {"probability": LIKELY, "label": CAME, "fever": partly(0.65) == 1}),
+    (
+        "medicine, a score of many",
+        {"score": LIKELY, "label": CAME, "fever": partly(0.8), "age": AGE, "share": SHARE},
+    ),
+]
+"""Labels of 0 and 1, or yes and no, beside flags that have to do with them."""
+
 LAYOUTS: list[Layout] = [
     # Names that people use for labels, and for scores.
     *(
@@ -382,6 +444,7 @@ LAYOUTS: list[Layout] = [
         {"label": Y, "score": P.clip(0.2), "children": AGE % 6},
         score=P.clip(0.2),
     ),
+    *(binary(name, data, LIKELY, CAME) for name, data in FLAGGED),
     binary("margins of a booster", {"target": Y, "margin": LOGIT}),
     several("LightGBM", {**classes("{}"), "label": Y3}),
     several("SAS", {"y": Y3, **classes("P_BAD{}"), "I_BAD": HAT3}),
@@ -574,9 +637,38 @@ DECOYS: list[Layout] = [
         options=("--confidence prob --prediction label --label COLUMN",),
     ),
     Layout(
-        "a label of likely cases beside a flag",
-        {"label": Y, "score": SURE, "flag": FLAG},
-        options=("--label flag --prediction label", "--score score --label label"),
+        "a test in words beside a label in the same words",
+        {
+            "label": worded(CAME, "negative", "positive"),
+            "score": LIKELY,
+            "pcr": worded(partly(0.8), "negative", "positive"),
+        },
+        options=("--label pcr --prediction label", "--score score --label label"),
+    ),
+    Layout(
+        "a pipeline's words beside a flag",
+        {
+            "label": worded(CAME, "NEGATIVE", "POSITIVE"),
+            "score": LIKELY,
+            "fever": partly(0.8),
+        },
+        options=("--label fever --prediction label", "--score score --label label"),
+    ),
+    Layout(
+        "a label of likely cases beside an outcome",
+        {"label": CAME, "score": LIKELY, "outcome": partly(0.8)},
+        options=("--label label", "--label outcome --score score"),
+    ),
+    *(
+        Layout(
+            f"{len(texts)} ratings in words beside numbers",
+            {"label": texts[hat], "score": sure, "stars": np.array(stars)[y]},
+            options=("--label stars --prediction label",),
+        )
+        for texts, hat, sure, stars, y in (
+            (np.array(["1 star", "5 stars"]), HAT, SURE, [1, 5], Y),
+            (np.array(["1 star", "3 stars", "5 stars"]), HAT3, TOP3, [1, 3, 5], Y3),
+        )
     ),
     *(
         Layout(

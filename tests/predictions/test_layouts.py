@@ -14,7 +14,18 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from calaudit.errors import InputError
 from calaudit.predictions import Roles, open_predictions
 from tests.predictions.conftest import Rows, collect
-from tests.predictions.layouts import DECOYS, LAYOUTS, MAKERS, Layout
+from tests.predictions.layouts import (
+    CAME,
+    DECOYS,
+    FLAGGED,
+    HAT,
+    LAYOUTS,
+    LIKELY,
+    MAKERS,
+    SURE,
+    Layout,
+    Y,
+)
 
 LISTS = ("classes", "by")
 
@@ -63,6 +74,39 @@ def test_a_layout_is_read_right(layout: Layout, tmp_path):
     assert rows.labels.tolist() == np.asarray(layout.outcome).astype(int).tolist()
     mine = figures(probabilities(rows), rows.labels)
     assert mine == pytest.approx(figures(layout.score, np.asarray(layout.outcome).astype(int)))
+
+
+@pytest.mark.parametrize(("name", "data"), FLAGGED, ids=[name for name, _ in FLAGGED])
+def test_labels_beside_flags_are_read_the_same_with_a_low_score(name, data, tmp_path):
+    """One unlikely case more or less does not change which column is the truth."""
+    score = np.where(np.arange(len(LIKELY)) == 7, 0.03, LIKELY)
+    data = {key: score if column is LIKELY else column for key, column in data.items()}
+    MAKERS[".csv"](Layout(name, data), tmp_path / "file.csv")
+    rows = opened(tmp_path / "file.csv")
+    assert rows.predictions.task == "binary"
+    assert rows.labels.tolist() == CAME.tolist()
+
+
+def test_a_declared_truth_beside_a_label_of_0_and_1_is_told_from_a_flag(tmp_path):
+    """Nothing tells whether the label is what was predicted: both readings are offered."""
+    path = tmp_path / "file.csv"
+    MAKERS[".csv"](Layout("", {"label": HAT, "score": SURE, "spam": Y}), path)
+    with pytest.raises(InputError) as caught:
+        opened(path, label="spam")
+    first, second = [opened(path, **roles) for roles in advised(str(caught.value))]
+    assert (first.predictions.task, second.predictions.task) == ("top-label", "binary")
+    assert first.labels.tolist() == (HAT == Y).tolist()
+    assert second.labels.tolist() == Y.tolist()
+
+
+def test_a_declared_truth_stays_the_truth_whatever_it_is_called(tmp_path):
+    """A response is what a model said, but not where it was declared to be the label."""
+    words = np.array(["LABEL_0", "LABEL_1"])
+    MAKERS[".csv"](
+        Layout("", {"label": words[HAT], "score": SURE, "response": Y}), tmp_path / "a.csv"
+    )
+    rows = opened(tmp_path / "a.csv", label="response")
+    assert {role.role: role.columns for role in rows.predictions.roles}["label"] == ("response",)
 
 
 @pytest.mark.parametrize("layout", DECOYS, ids=lambda layout: layout.name)
