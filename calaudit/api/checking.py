@@ -24,7 +24,7 @@ from calaudit.gate.rules import Rule
 from calaudit.options.checking import Rules
 from calaudit.options.commands import CheckOptions, EvaluateOptions
 from calaudit.options.declaration import documented, options_of
-from calaudit.report.check_report import INCONCLUSIVE, CheckReport
+from calaudit.report.check_report import FAIL, INCONCLUSIVE, CheckReport
 from calaudit.report.evaluation_report import Report
 
 __all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
@@ -100,7 +100,8 @@ def checked(
         unmatched = options["allow_unmatched"]
         matched = paired(against, data, old, report, evaluation, allow_unmatched=unmatched)
     cases = cases_of(rules, old, report, matched, where)
-    results = [*row_results(report, options["min_rows"]), *judge(cases)]
+    results = row_results(report, options["min_rows"])
+    results += judge(cases, failed=any(result.status == FAIL for result in results))
     results.sort(key=lambda result: ORDER[result.status])
     # Without a rule (when a baseline is written) nothing was judged, and nothing passed.
     status = min((r.status for r in results), key=ORDER.__getitem__, default=INCONCLUSIVE)

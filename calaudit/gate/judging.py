@@ -47,6 +47,11 @@ class Case:
     first: bool = False
 
     @property
+    def open(self) -> bool:
+        """Whether there is something to compare with."""
+        return self.missing is None and not self.first
+
+    @property
     def figure(self) -> str:
         """The metric, and whether it is not the plain figure that is judged."""
         if self.rule.share is not None:
@@ -62,9 +67,9 @@ class Case:
         """Return what is held against the limit, positive for the worse.
 
         Raises:
-            InputError: a figure has no interval, so that nothing can be said.
+            InputError: a figure has no value or interval, so that nothing can be said.
         """
-        if self.unchanged:
+        if self.unchanged and self.after.point is not None:
             return Change(0.0, 0.0, 0.0)
         return change_between(*self.sides(confidence), self.correlation)
 
@@ -85,7 +90,7 @@ class Case:
             why = f" ({estimate.reason})" if estimate.reason else ""
             raise InputError(
                 f"{self.rule.option} cannot be judged: {self.rule.metric} of {which}{self.where} "
-                f"has no interval{why}"
+                f"has no {'value' if estimate.point is None else 'interval'}{why}"
             )
         return bounds
 
@@ -96,7 +101,7 @@ class Case:
         return self.rule.limit if plain else -self.rule.limit
 
 
-def judge(cases: list[Case]) -> list[RuleResult]:
+def judge(cases: list[Case], *, failed: bool = False) -> list[RuleResult]:
     """Return the verdict on every case.
 
     A rule fails where the lower bound of the change is above the limit, and passes where the
@@ -106,18 +111,33 @@ def judge(cases: list[Case]) -> list[RuleResult]:
     confidence (Holm 1979): the k slices are judged at (1 − confidence)/k first, and those that
     remain, as some fail, less strictly.
 
+    Args:
+        cases: every rule on every part of the rows.
+        failed: whether another rule has failed already.
+
     Raises:
-        InputError: a figure has no interval.
+        InputError: a figure has no value or interval, and nothing fails that would be hidden.
     """
-    open_ = [case for case in cases if case.missing is None and not case.first]
-    families = [[case] for case in open_ if case.column is None]
-    families.append([case for case in open_ if case.column is not None])
-    judged = {id(case): result for family in families for case, result in _judged(family)}
-    return [judged.get(id(case)) or _unjudged(case) for case in cases]
+    families = [[case] for case in cases if case.column is None or not case.open]
+    families.append([case for case in cases if case.column is not None and case.open])
+    results: dict[int, RuleResult] = {}
+    refused: list[InputError] = []
+    for family in families:
+        try:
+            results |= {id(case): result for case, result in _judged(family)}
+        except InputError as error:
+            refused.append(error)
+            text = f"{INCONCLUSIVE} {error}"
+            results |= {id(c): replace(_bare(c, INCONCLUSIVE), text=text) for c in family}
+    if refused and not failed and all(result.status != FAIL for result in results.values()):
+        raise refused[0]
+    return [results[id(case)] for case in cases]
 
 
 def _judged(family: list[Case]) -> list[tuple[Case, RuleResult]]:
     """Return the verdicts on cases of which any fails by accident in 1 − confidence (Holm)."""
+    if not all(case.open for case in family):
+        return [(case, _unjudged(case)) for case in family]
     failed: set[int] = set()
     while True:
         share = max(len(family) - len(failed), 1)

@@ -235,7 +235,7 @@ def test_another_kind_of_data(good: Report) -> None:
 def test_figures_that_cannot_be_computed(good: Report) -> None:
     """A rule on a figure that these rows do not have is refused, and says why."""
     ones = rows(300).assign(label=1)
-    with pytest.raises(InputError, match=r"^--min-auroc 0.5: auroc of the new file is missing: "):
+    with pytest.raises(InputError, match=r"^--min-auroc 0.5 cannot be judged: auroc of the new "):
         calaudit.check(ones, min_auroc=0.5, positive="1")
     slices = rows(300)
     _, p, y = multiclass(300)
@@ -243,6 +243,45 @@ def test_figures_that_cannot_be_computed(good: Report) -> None:
         calaudit.check(
             y, p, by={"region": slices["region"].to_numpy()}, max_brier=2.0,
         )  # fmt: skip
+
+
+def test_what_cannot_be_judged_hides_no_failure() -> None:
+    """A rule fails beside one on a figure that these rows do not have, which is said."""
+    ones = rows(300).assign(label=1)
+    check = calaudit.check(ones, min_auroc=0.5, max_ece=0.1, positive="1")
+    assert [result.status for result in check.results] == ["FAIL", "INCONCLUSIVE"]
+    assert re.fullmatch(
+        r"INCONCLUSIVE --min-auroc 0.5 cannot be judged: auroc .* has no value \(every label .*\)",
+        texts(check)[1],
+    )
+    assert calaudit.check(ones, min_auroc=0.5, min_rows=301, positive="1").failed
+    with pytest.raises(InputError, match=r"--min-auroc 0\.5 cannot be judged"):
+        calaudit.check(ones, min_auroc=0.5, max_ece=0.9, min_rows=300, positive="1")
+
+
+def test_a_slice_without_a_figure_does_not_hide_its_reason() -> None:
+    """Of the same rows too: a slice of one label has no AUROC that could be unchanged."""
+    old = rows(600)
+    old.loc[old["region"] == "north", "label"] = 1
+    for given in ({"against": old}, {"baseline": calaudit.evaluate(old, by="region")}):
+        options: Any = {"by": "region", "max_decrease": {"auroc": 0.01}, **given}
+        found = {r.value: (r.status, r.text) for r in calaudit.check(old, **options).results}
+        assert [found[value][0] for value in (None, "south", "north")] == [
+            "PASS", "PASS", "INCONCLUSIVE"
+        ]  # fmt: skip
+        assert found["north"][1].endswith("not compared, every label is 1")
+
+
+def test_the_same_predictions_beside_a_rule_of_its_own_figure(good: Report) -> None:
+    """What is the same is unchanged, also where the baseline was written without that rule."""
+    for baseline in (good, calaudit.evaluate(rows(), by="region", automated=0.3)):
+        check = calaudit.check(
+            rows(), baseline=baseline, by="region", max_increase={"ece": 0.0},
+            min_automated="0.2=0.6",
+        )  # fmt: skip
+        changes = [result for result in check.results if result.relative]
+        assert len(changes) == 3
+        assert {(result.status, result.change) for result in changes} == {("PASS", 0.0)}
 
 
 def test_no_rows() -> None:

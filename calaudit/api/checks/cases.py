@@ -74,12 +74,14 @@ def _slice_cases(
         old = olds.get((new.column, new.value))
         before = after if first else None if old is None else old.metrics.get(rule.metric)
         unchanged = rule.relative and old is not None and _same(old.metrics, new.metrics)
+        sides = [after] if before is None or not rule.relative else [after, before]
+        lost = next((side for side in sides if side.point is None), None)
         missing = None
         if rule.relative and before is None:
             missing = "it is not in the baseline"
-        elif unchanged:
-            pass
-        elif after.low is None or (rule.relative and before is not None and before.low is None):
+        elif lost is not None:
+            missing = lost.reason or "too few rows"
+        elif not unchanged and any(side.low is None for side in sides):
             missing = "too few rows"
         cases.append(
             Case(
@@ -108,16 +110,17 @@ def _correlation(matched: Matched | None, rule: Rule, part: Part) -> float:
 
 
 def _same(old: Mapping[str, Estimate], new: Mapping[str, Estimate]) -> bool:
-    """Return whether every figure is the same to the last bit, as of the same predictions."""
-    return {k: e.value for k, e in old.items()} == {k: e.value for k, e in new.items()}
+    """Return whether figures are the same to the last bit, as of the same predictions.
+
+    Those of both; what a rule adds, such as the errors of the share that it names, tells nothing.
+    """
+    both = (old.keys() & new.keys()) - {"automated_error"}
+    return all(old[name].value == new[name].value for name in both)
 
 
 def _figure(metrics: Mapping[str, Estimate], rule: Rule, where: str) -> Estimate:
-    """Return the figure of a rule; a rule that nothing is known about is refused."""
+    """Return the figure of a rule; one that is not of these predictions is refused."""
     found = metrics.get(rule.metric)
     if found is None:
         raise SettingsError(f"{rule.option}: {where} has no figure {rule.metric}")
-    if found.value is None:
-        why = found.reason or "it could not be computed"
-        raise InputError(f"{rule.option}: {rule.metric} of {where} is missing: {why}")
     return found
