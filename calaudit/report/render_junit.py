@@ -38,7 +38,8 @@ def render_junit(*outcomes: CheckReport | Refusal) -> str:
 
 
 def _suite(outcome: CheckReport | Refusal, number: int) -> ET.Element:
-    classname = f"calaudit.{outcome.name}" if outcome.name else "calaudit"
+    title = visible(outcome.name)
+    classname = f"calaudit.{title}" if title else "calaudit"
     if isinstance(outcome, CheckReport):
         cases, told = _cases(outcome, classname), [result.text for result in outcome.results]
     else:
@@ -46,7 +47,7 @@ def _suite(outcome: CheckReport | Refusal, number: int) -> ET.Element:
     tags = [child.tag for case in cases for child in case]
     suite = ET.Element(
         "testsuite",
-        name=f"calaudit check {outcome.name}".strip(),
+        name=f"calaudit check {title}".strip(),
         package="calaudit",
         id=f"{number}",
         hostname="localhost",

@@ -75,7 +75,7 @@ def _refused(refusal: Refusal) -> str:
 
 def _marker(command: str, name: str) -> str:
     """Return the first line, by which a comment is found again: of one command and gate only."""
-    return f"<!-- {f'calaudit {command} {name}'.strip()} -->"
+    return f"<!-- {visible(f'calaudit {command} {name}'.strip()).replace('>', '&gt;')} -->"
 
 
 def _add(lines: list[str], more: Sequence[str], room: int) -> int:
