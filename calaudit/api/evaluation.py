@@ -12,6 +12,7 @@ from calaudit.api.reports.assemble import assemble_report
 from calaudit.api.reports.evaluation_settings import Settings, checked_settings
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
+from calaudit.errors import SettingsError
 from calaudit.options.commands import EvaluateOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
@@ -20,6 +21,9 @@ from calaudit.tables.binning import equal_width
 from calaudit.tables.summary import Summary, SummaryBuilder
 
 __all__ = ["evaluate"]
+
+MOST_BINS = 200
+"""Bins of rows that belong together, of which each has sums for each group."""
 
 
 @documented(EvaluateOptions)
@@ -49,6 +53,8 @@ def evaluate(data: Any = None, y_prob: Any = None, **options: Unpack[EvaluateOpt
         SettingsError: an argument is wrong.
     """
     settings = checked_settings(options)
+    if options["group"] is not None and settings.bins > MOST_BINS:
+        raise SettingsError(f"with --group there are {MOST_BINS} bins at most")
     predictions = opened_data(
         data, y_prob, options, id=options["id"], by=options["by"], group=options["group"]
     )

@@ -30,6 +30,8 @@ MANY_SURPRISES = 10.0
 SURPRISES = 1.92
 """z²/2 at 95 %: errors that may have been missed by chance, added to those seen."""
 
+MANY_BINS = 256
+
 NEAR = 15
 """Parts of the rows over which residuals are averaged where single cells hold a few rows."""
 
@@ -84,13 +86,35 @@ class Residuals:
     def v0(self) -> Floats:
         """(m,) the variance of the residual under calibration; Σ w p (1 - p) without weights.
 
-        Of rows that belong together, that which the residuals of their groups show.
+        Of rows that belong together, that which the residuals of their groups show, and no less
+        than that of independent rows where few surprises are expected: none may have been seen.
         """
         if self.groups is not None:
-            return self.groups.null_variance(self.w)
+            return self.groups.null_variance() + self.unseen
         none, one = self.near
         variance: Floats = np.maximum(self.pq * one + self.ppq * (none - one), 0.0)
         return variance
+
+    @cached_property
+    def unseen(self) -> Floats:
+        """(m,) what the residuals of groups lack of the variance of independent rows.
+
+        Only where fewer than ten surprises are expected, in a bin or, of many cells, in a run of
+        them: elsewhere what they lack is chance.
+        """
+        assert self.groups is not None
+        run = np.arange(len(self.r)) if len(self.r) <= MANY_BINS else self._runs
+        seen, expected = (np.bincount(run, x) for x in (self.groups.null_variance(), self.pq))
+        lacks = np.where(expected < MANY_SURPRISES, np.maximum(expected - seen, 0.0), 0.0)
+        lacking: Floats = (lacks / np.maximum(expected, 1e-300))[run] * self.pq
+        return lacking
+
+    @property
+    def _runs(self) -> NDArray[np.intp]:
+        """(m,) the run of neighbours, with about a `NEAR`-th of the weight, that each is in."""
+        share = np.cumsum(self.w) - self.w / 2.0
+        part = share / max(float(self.w.sum()), 1e-300)
+        return np.minimum((part * NEAR).astype(np.intp), NEAR - 1)
 
     @cached_property
     def unit(self) -> Floats:

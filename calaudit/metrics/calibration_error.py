@@ -40,7 +40,9 @@ def noise_floor(bins: BinSums) -> Estimate:
     """
     if not bins.denominator:
         return EMPTY
-    total = float(np.sqrt(2.0 / math.pi * bins.sums.v0).sum())
+    groups = bins.sums.groups
+    variance = bins.sums.v0 if groups is None else groups.null_variance()
+    total = float(np.sqrt(2.0 / math.pi * variance).sum())
     return Estimate(value=total / bins.denominator)
 
 
@@ -90,7 +92,7 @@ def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
         low=float(least.max()) if p_value <= 1.0 - level else 0.0,
         high=float(min(most.max(), 1.0)),
         level=level,
-        method="Wilson, over all bins at once",
+        method=f"{'Wilson' if s.groups is None else 'Korn–Graubard'}, over all bins at once",
         noise_floor=float(np.abs(null[:, used] / s.w[used]).max(axis=1).mean()),
         p_value=p_value,
     )

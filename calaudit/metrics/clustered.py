@@ -42,59 +42,62 @@ FEW_GROUPS = 10
 
 TOO_FEW = f"no interval from fewer than {FEWEST} groups"
 
+NOTHING = 1e-13
+"""Share of the weight below which there are no rows."""
+
 SIGNS_BELOW = 12
 """Groups below which their multiples are signs, and not normal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupResiduals:
-    """Residuals of cells (or bins) by group.
+    """Residuals of m cells (or bins) by group, kept by the c coarse cells that groups have.
 
     Attributes:
         r, w, y: (G, c) Σ w (y − p), Σ w and Σ w y by group and coarse cell.
-        cell: (m,) the coarse cell that each cell lies in.
+        source, into, share: (k,) each says that a cell, ``into``, has a share of a coarse cell.
+        size: m.
     """
 
     r: Floats
     w: Floats
     y: Floats
-    cell: NDArray[np.intp]
+    source: NDArray[np.intp]
+    into: NDArray[np.intp]
+    share: Floats
+    size: int
 
-    def grouped(self, into: NDArray[np.intp], count: int) -> GroupResiduals:
-        """Return the sums over sets of cells: ``into`` has that of each, or −1 for none.
+    def grouped(self, group: NDArray[np.intp], count: int) -> GroupResiduals:
+        """Return the sums over sets of cells: ``group`` has that of each, or −1 for none."""
+        into = group[self.into]
+        keep = into >= 0
+        pairs, at = np.unique(self.source[keep] * count + into[keep], return_inverse=True)
+        share: Floats = np.bincount(at, self.share[keep], len(pairs)).astype(np.float64)
+        source, into = np.divmod(pairs, count)
+        return GroupResiduals(self.r, self.w, self.y, source, into, share, count)
 
-        A coarse cell goes to one of them whole: to that of its first cell that has one.
-        """
-        target = np.full(self.r.shape[1], -1)
-        held = np.flatnonzero(into >= 0)[::-1]
-        target[self.cell[held]] = into[held]
-        keep = np.flatnonzero(target >= 0)
+    def spread_over(self, values: Floats) -> Floats:
+        """Return (j, m) what (j, c) sums over coarse cells are over cells."""
+        total = np.zeros((self.size, len(values)))
+        np.add.at(total, self.into, (values[:, self.source] * self.share).T)
+        return np.ascontiguousarray(total.T)
 
-        def add(x: Floats) -> Floats:
-            total = np.zeros((count, len(x)))
-            np.add.at(total, target[keep], x[:, keep].T)
-            return np.ascontiguousarray(total.T)
-
-        return GroupResiduals(add(self.r), add(self.w), add(self.y), np.arange(count))
-
-    def spread_over(self, drawn: Floats, w: Floats) -> Floats:
-        """Return (…, m) what (…, c) values of coarse cells are where cells weigh (m,) ``w``."""
-        total = np.bincount(self.cell, w, self.r.shape[1])[self.cell]
-        result: Floats = drawn[..., self.cell] * (w / np.where(total > 0, total, 1.0))
+    def null_variance(self) -> Floats:
+        """Return (m,) the variance of the residuals, which are not centred."""
+        g, c = self.r.shape
+        factor = g / max(g - 1, 1)
+        if self.size > c:  # a coarse cell's is divided as its rows are
+            whole: Floats = self.spread_over(factor * (self.r**2).sum(axis=0, keepdims=True))[0]
+            return whole
+        result: Floats = factor * (self.spread_over(self.r) ** 2).sum(axis=0)
         return result
 
-    def null_variance(self, w: Floats) -> Floats:
-        """Return (m,) the variance of the residuals of cells that weigh ``w``, not centred."""
-        g = len(self.r)
-        return self.spread_over(g / max(g - 1, 1) * (self.r**2).sum(axis=0), w)
-
     def rates(self, level: float) -> tuple[Floats, Floats]:
-        """Return (c,) the ends of intervals of the rates Σwy/Σw; 0 and 1 where there is none."""
-        ends = np.tile([[0.0], [1.0]], self.r.shape[1])
-        for b in np.flatnonzero(self.w.sum(axis=0) > 0):
-            w, y = self.w[:, b], self.y[:, b]
-            share = min(float(y.sum()) / float(w.sum()), 1.0)
-            found = clustered_share(share, y - share * w, w, level)
+        """Return (m,) the ends of intervals of the rates Σwy/Σw; 0 and 1 where there is none."""
+        ends = np.tile([[0.0], [1.0]], self.size)
+        w, y = self.spread_over(self.w), self.spread_over(self.y)
+        for b in np.flatnonzero(w.sum(axis=0) > 0):
+            found = clustered_share(w[:, b] - y[:, b], y[:, b], level)
             if found.low is not None and found.high is not None:
                 ends[:, b] = found.low, found.high
         return ends[0], ends[1]
@@ -103,18 +106,20 @@ class GroupResiduals:
 def group_residuals(cells: Cells, groups: Clusters) -> GroupResiduals:
     """Return the residuals of the cells by group."""
     weight = groups.coarse(cells.w)
-    safe = np.where(weight > 0, weight, 1.0)
     # What the score leaves to the label: 1 − p where it is 1, p where it is 0.
     high = np.stack([cells.above, ~cells.above])
     missed = np.where(high, 1.0 - cells.q, cells.q)
-    off = groups.coarse(cells.w * missed) / safe
+    off = groups.coarse(cells.w * missed) / np.where(weight > 0, weight, 1.0)
     r = groups.w[:, 1] * off[1] - groups.w[:, 0] * off[0]
-    return GroupResiduals(r, groups.w.sum(axis=1), groups.w[:, 1], groups.cell)
+    total = weight.sum(axis=0)[groups.cell]
+    share = cells.total / np.where(total > 0, total, 1.0)
+    each = np.arange(len(cells))
+    w, y = groups.w.sum(axis=1), groups.w[:, 1]
+    return GroupResiduals(r, w, y, groups.cell, each, share, len(cells))
 
 
 def multiplied(
     groups: GroupResiduals,
-    w: Floats,
     rng: np.random.Generator,
     draws: int,
     *,
@@ -124,7 +129,6 @@ def multiplied(
 
     Args:
         groups: the residuals.
-        w: (m,) weight of the cells.
         rng: source of the draws.
         draws: how many.
         gaps: (m,) mean residual of a row, by which they are centred for noise around any truth;
@@ -133,7 +137,7 @@ def multiplied(
 
     Source: the multiplier bootstrap of cluster sums (Cameron, Gelbach & Miller 2008).
     """
-    g = len(groups.r)
+    g, c = groups.r.shape
     half = (draws + 1) // 2
     if g < SIGNS_BELOW:
         e = 2.0 * rng.integers(0, 2, (half, g)) - 1.0
@@ -142,11 +146,9 @@ def multiplied(
     e = np.concatenate([e, -e])[:draws] * math.sqrt(g / max(g - 1, 1))
     r = groups.r
     if gaps is not None:
-        c = r.shape[1]
-        total = np.bincount(groups.cell, w, c)
-        r = r - groups.w * (np.bincount(groups.cell, w * gaps, c) / np.where(total > 0, total, 1.0))
-        e *= np.sqrt((g - 1) / rng.chisquare(g - 1, draws))[:, None]
-    return groups.spread_over(e @ r, w)
+        r = r - groups.w * np.bincount(groups.source, groups.share * gaps[groups.into], c)
+        e *= np.sqrt(max(g - 1, 1) / rng.chisquare(max(g - 1, 1), draws))[:, None]
+    return groups.spread_over(e @ r)
 
 
 def student_factor(groups: int, level: float) -> float:
@@ -205,27 +207,28 @@ def clustered_mean(
     )
 
 
-def clustered_share(share: float, off: Floats, rows: Floats, level: float) -> Estimate:
+def clustered_share(misses: Floats, hits: Floats, level: float) -> Estimate:
     """Return a proportion with its interval: Clopper–Pearson's of as many rows as tell as much.
 
     Args:
-        share: in [0, 1].
-        off: (G,) Σ w (hit − share) of each group.
-        rows: (G,) Σ w of each group.
+        misses: (G,) Σ w of the rows of each group that are not counted.
+        hits: (G,) likewise of those that are.
         level: confidence level.
 
     Limits: where all rows are hits, or none, that of the groups.
     Source: Korn & Graubard 1998.
     """
-    held = rows > 0
-    groups = int(held.sum())
-    if groups < FEWEST:
-        return Estimate(value=share, reason=TOO_FEW)
+    rows = misses + hits
     n = float(rows.sum())
+    least = NOTHING * n  # what rounding leaves of a difference of sums
+    share = 1.0 if misses.sum() <= least else 0.0 if hits.sum() <= least else hits.sum() / n
+    groups = int((rows > 0).sum())
+    if groups < FEWEST:
+        return Estimate(value=float(share), reason=TOO_FEW)
     effective = float(groups)
     if 0.0 < share < 1.0:
-        varied = spread(off[held]) / n**2
+        varied = spread((hits - share * rows)[rows > 0]) / n**2
         t = normal_quantile(0.5 + level / 2) / student_factor(groups, level)
         effective = n / max(varied / (share * (1.0 - share) / n), 1.0) * t**2
-    low, high = clopper_pearson(share, effective, level)
-    return Estimate(value=share, low=low, high=high, level=level, method="Korn–Graubard")
+    low, high = clopper_pearson(float(share), effective, level)
+    return Estimate(value=float(share), low=low, high=high, level=level, method="Korn–Graubard")

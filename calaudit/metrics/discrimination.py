@@ -141,9 +141,6 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     after = np.cumsum((share * false / safe**2)[::-1])[::-1]
     lost = np.cumsum((share * true / safe**2)[::-1])[::-1]
     by_positive = (precision - value) / positives + after
-    if cells.groups is not None:
-        off = np.stack([-lost, by_positive])[:, ::-1]
-        return _clustered(value, off, cells, level, "infinitesimal jackknife over groups")
     s0, s1 = cells.w2[:, ::-1]
     variance = float((s1 * by_positive**2).sum() + (s0 * lost**2).sum())
     off = np.stack([lost, by_positive])[:, ::-1]
@@ -154,6 +151,9 @@ def average_precision(cells: Cells, *, level: float) -> Estimate:
     if effective_rows(w1, s1) < FEW:
         reason = f"no interval from fewer than {FEW} rows of label 1"
         return Estimate(value=value, reason=reason)
+    if cells.groups is not None:
+        by_label = np.stack([-lost, by_positive])[:, ::-1]
+        return _clustered(value, by_label, cells, level, "infinitesimal jackknife over groups")
     if bias > MOST_BIAS * error:
         reason = "no interval: few, heavy rows of label 0 at high scores"
         return Estimate(value=value, reason=reason)
@@ -250,9 +250,9 @@ def proportion(cells: Cells, hits: NDArray[np.bool_], *, level: float) -> Estima
     """
     hits = np.broadcast_to(hits, cells.w.shape)
     if cells.groups is not None:
-        share = float(cells.w[hits].sum()) / float(cells.w.sum())
-        off = cells.groups.sums(hits.astype(np.float64), cells.w) - share * cells.groups.rows
-        return clustered_share(share, off, cells.groups.rows, level)
+        counted = cells.groups.sums(hits.astype(np.float64), cells.w)
+        others = cells.groups.sums((~hits).astype(np.float64), cells.w)
+        return clustered_share(others, counted, level)
     sums = weighed(cells)
     likely = cells.total * (np.stack([1.0 - cells.p, cells.p]) + 1e-200)
 
@@ -261,10 +261,10 @@ def proportion(cells: Cells, hits: NDArray[np.bool_], *, level: float) -> Estima
 
     weight = sides(likely)
     near = sides(likely * near_weights(sums, cells.p)) / np.where(weight > 0, weight, 1.0)
-    counted = sums.of(sides)
-    low, high = share_interval(counted, np.where(weight > 0, near, 1.0), level)
+    sides_of = sums.of(sides)
+    low, high = share_interval(sides_of, np.where(weight > 0, near, 1.0), level)
     return Estimate(
-        value=float(counted.w[1, 0]) / float(counted.w.sum()),
+        value=min(float(sides_of.w[1, 0]) / float(sides_of.w.sum()), 1.0),
         low=float(low[0]),
         high=float(high[0]),
         level=level,

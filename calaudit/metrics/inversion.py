@@ -93,7 +93,7 @@ def null_residuals(
             divided by the weight of what was drawn.
     """
     if sums.groups is not None:
-        return multiplied(sums.groups, sums.w, rng, draws)
+        return multiplied(sums.groups, rng, draws) + _unseen(sums, rng, draws)
     residuals = normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.v0)
     unit = sums.unit
     few = np.flatnonzero((sums.v0 > 0) & (sums.v0 < normal_from * unit**2))
@@ -131,10 +131,18 @@ def noise_residuals(
     """
     if sums.groups is not None:
         own = sums.r / np.where(sums.w > 0, sums.w, 1.0)
-        return multiplied(sums.groups, sums.w, rng, draws, gaps=own if gaps is None else gaps)
+        drawn = multiplied(sums.groups, rng, draws, gaps=own if gaps is None else gaps)
+        return drawn + _unseen(sums, rng, draws)
     noise = normal_draws(rng, draws, len(sums.r))
     noise *= np.sqrt(sums.noise() if variance is None else variance)
     return noise
+
+
+def _unseen(sums: Residuals, rng: np.random.Generator, draws: int) -> Floats:
+    """Return (draws, m) noise of surprises that no group has had."""
+    if not sums.unseen.any():
+        return np.zeros((1, len(sums.r)))
+    return normal_draws(rng, draws, len(sums.r)) * np.sqrt(sums.unseen)
 
 
 def middle(rates: Floats, level: float) -> tuple[Floats, Floats]:

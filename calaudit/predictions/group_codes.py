@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from calaudit.predictions.chunk import Chunk, SliceCodes
 __all__ = ["Codes", "GroupCodes"]
 
 Codes = NDArray[np.uint64]
+
+WHOLE = re.compile(r"^(-?\d+)\.0+$")
 
 NO_GROUP = ("(missing)", "nan")
 """What a group that is not there is called in a chunk: null, and a number that is none."""
@@ -68,4 +71,6 @@ def _check_grouped(chunk: Chunk, given: SliceCodes, column: str) -> None:
 
 
 def _digest(value: str) -> bytes:
+    """Return a hash of the value; of a whole number the same as an integer and as a float."""
+    value = WHOLE.sub(r"\1", value)
     return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -14,8 +14,11 @@ from calaudit.tables.score_table import all_cuts, finest_level, starts_of
 
 __all__ = ["MOST_GROUPS", "Clusters", "GroupBuilder", "GroupRows", "GroupTable"]
 
-CELLS = 512
-"""Most cells of scores that groups are counted in."""
+CELLS = 1024
+"""Most cells of scores that groups are counted in, beside those that the edges of bins make."""
+
+COARSE = 512
+"""Most cells of about equal weight that noise is made of, beside those."""
 
 SHARD_BITS = 12
 MOST_GROUPS = 1 << SHARD_BITS
@@ -23,8 +26,6 @@ MOST_GROUPS = 1 << SHARD_BITS
 
 WAITING = 1 << 18
 """Rows that wait before they are counted."""
-
-CUTS = np.array(all_cuts(()), np.int64)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -40,6 +41,7 @@ class GroupTable:
     Attributes:
         level: mantissa bits that tell cells apart, as in a `ScoreTable`.
         bits: leading bits of the codes that tell groups apart; 64 means each by itself.
+        cuts: keys at which cells are split, whatever the level: the edges of bins.
         codes: (t,) uint64, rising, and where they are equal
         starts: (t,) int64 key at which the cell begins, rising.
         w: (2 + k, t) weight by label (rows where every row counts once), and sums of k losses.
@@ -47,14 +49,17 @@ class GroupTable:
 
     level: int
     bits: int
+    cuts: tuple[int, ...]
     codes: NDArray[np.uint64]
     starts: Ints
     w: Floats
 
     @classmethod
-    def of(cls, codes: NDArray[np.uint64], keys: Ints, w: Floats) -> GroupTable:
+    def of(
+        cls, codes: NDArray[np.uint64], keys: Ints, w: Floats, cuts: tuple[int, ...] = ()
+    ) -> GroupTable:
         """Return the table of rows, (n,) each, with (2 + k, n) what there is to add up."""
-        return cls(EXACT_LEVEL, 64, codes, keys, w)._fitted()
+        return cls(EXACT_LEVEL, 64, all_cuts(cuts), codes, keys, w)._fitted()
 
     def merge(self, other: GroupTable) -> GroupTable:
         """Return the table of the rows of both; neither is changed."""
@@ -62,32 +67,61 @@ class GroupTable:
         codes = np.concatenate([self.codes, other.codes])
         starts = np.concatenate([self.starts, other.starts])
         w = np.concatenate([self.w, other.w], axis=1)
-        return GroupTable(level, bits, codes, starts, w)._fitted()
+        return GroupTable(level, bits, self.cuts, codes, starts, w)._fitted()
 
     def _fitted(self) -> GroupTable:
         """Return the rows in sorted entries, of few enough groups and cells."""
         codes, bits = _shards(self.codes, self.bits), self.bits
         if bits == 64 and len(np.unique(codes)) > MOST_GROUPS:
             codes, bits = _shards(codes, SHARD_BITS), SHARD_BITS
-        starts, level = starts_of(self.starts, self.level, CUTS), self.level
-        level = finest_level(np.unique(starts), level, tuple(CUTS.tolist()), CELLS)
-        starts = starts_of(starts, level, CUTS)
+        cuts = np.array(self.cuts, np.int64)
+        starts = starts_of(self.starts, self.level, cuts)
+        most = CELLS + len(cuts)
+        level = finest_level(np.unique(starts), self.level, self.cuts, most)
+        starts = starts_of(starts, level, cuts)
         order = np.lexsort((starts, codes))
         codes, starts, w = codes[order], starts[order], self.w[:, order]
         new = np.ones(len(codes), np.bool_)
         new[1:] = (codes[1:] != codes[:-1]) | (starts[1:] != starts[:-1])
         at = np.flatnonzero(new)
-        return GroupTable(level, bits, codes[at], starts[at], np.add.reduceat(w, at, axis=1))
+        w = np.add.reduceat(w, at, axis=1)
+        return GroupTable(level, bits, self.cuts, codes[at], starts[at], w)
 
     def clusters(self, cells: Cells) -> Clusters:
         """Return the same rows beside those of a score table of theirs."""
         _, group = np.unique(self.codes, return_inverse=True)
         starts, cell = np.unique(self.starts, return_inverse=True)
-        w = np.zeros((int(group.max()) + 1, len(self.w), len(starts)))
-        w[group, :, cell] = self.w.T
-        unit = float(w[:, :2].sum()) / float(cells.w.sum())
-        at = np.searchsorted(starts, starts_of(cells.starts, self.level, CUTS))
-        return Clusters(w[:, :2] / unit, at, w[:, 2:].sum(axis=2) / unit, self.bits == 64)
+        cuts = np.array(self.cuts, np.int64)
+        weight = np.bincount(cell, self.w[:2].sum(axis=0)).astype(np.float64)
+        coarse = _joined(weight, np.searchsorted(cuts, starts, side="right"))
+        groups, count = int(group.max()) + 1, int(coarse[-1]) + 1
+        at = group * count + coarse[cell]
+        sums = [np.bincount(at, x, groups * count).reshape(groups, count) for x in self.w]
+        unit = float(self.w[:2].sum()) / float(cells.w.sum())
+        w = np.stack(sums[:2], axis=1) / unit
+        losses = np.stack([np.zeros(groups), *(x.sum(axis=1) / unit for x in sums[2:])], axis=1)
+        # In an order of their own, which does not hang on what they are called.
+        place = np.arange(count, dtype=np.float64)
+        keys = (w @ place**2, w @ place, w.sum(axis=2))
+        order = np.lexsort([key[:, y] for key in keys for y in (0, 1)])
+        found = np.searchsorted(starts, starts_of(cells.starts, self.level, cuts))
+        return Clusters(w[order], coarse[found], losses[order, 1:], self.bits == 64)
+
+
+def _joined(weight: Floats, between: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the coarse cell of each cell, of about equal weight and between two cuts each.
+
+    Args:
+        weight: (c,) of the cells.
+        between: (c,) the cuts that each lies between.
+    """
+    if len(weight) <= COARSE:
+        return np.arange(len(weight))
+    before = np.cumsum(weight) - weight
+    part = (before / max(float(weight.sum()), 1e-300) * COARSE).astype(np.intp)
+    new = (np.diff(part, prepend=part[0]) != 0) | (np.diff(between, prepend=between[0]) != 0)
+    joined: NDArray[np.intp] = np.cumsum(new)
+    return joined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,9 +195,15 @@ class GroupRows:
 
 
 class GroupBuilder:
-    """Accumulates rows into a `GroupTable`."""
+    """Accumulates rows into a `GroupTable`.
 
-    def __init__(self) -> None:
+    Args:
+        cuts: keys at which cells are split.
+        waiting: rows that wait before they are counted.
+    """
+
+    def __init__(self, cuts: tuple[int, ...] = (), waiting: int = WAITING) -> None:
+        self._cuts, self._most_waiting = cuts, waiting
         self._table: GroupTable | None = None
         self._waiting: list[GroupRows] = []
         self._rows = 0
@@ -172,7 +212,7 @@ class GroupBuilder:
         """Add rows."""
         self._waiting.append(rows)
         self._rows += len(rows.codes)
-        if self._rows >= WAITING:
+        if self._rows >= self._most_waiting:
             self._count()
 
     def table(self) -> GroupTable | None:
@@ -185,7 +225,8 @@ class GroupBuilder:
         waiting, self._waiting, self._rows = self._waiting, [], 0
         codes = np.concatenate([rows.codes for rows in waiting])
         keys = np.concatenate([rows.keys for rows in waiting])
-        table = GroupTable.of(codes, keys, np.concatenate([_sums(x) for x in waiting], axis=1))
+        sums = np.concatenate([_sums(x) for x in waiting], axis=1)
+        table = GroupTable.of(codes, keys, sums, self._cuts)
         self._table = table if self._table is None else self._table.merge(table)
 
 

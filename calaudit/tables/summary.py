@@ -10,7 +10,6 @@ multiclass and top-label predictions share everything that follows:
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -151,7 +150,7 @@ class SummaryBuilder:
         self._slices: dict[tuple[int, str], TableBuilder] = {}
         self._worst = WorstRows(worst)
         self._group, self._clip, self._coding = group, clip, GroupCodes()
-        self._groups: defaultdict[tuple[int, str] | None, GroupBuilder] = defaultdict(GroupBuilder)
+        self._groups: dict[tuple[int, str] | None, GroupBuilder] = {}
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
@@ -167,7 +166,7 @@ class SummaryBuilder:
         if self._group is not None and chunk.group is not None:
             codes = self._coding.of(chunk, chunk.group, self._group)
             rows = GroupRows(codes, view.keys(), view.labels, view.weights, self._losses(view))
-            self._groups[None].add(rows)
+            self._group_builder(None).add(rows)
         for column, values in enumerate(chunk.slices):
             self._add_slices(column, values, view, rows)
         if self._worst.most:
@@ -184,7 +183,13 @@ class SummaryBuilder:
             key = (column, values[code])
             view.take(rows).add_to(self._slice(key))
             if grouped is not None:
-                self._groups[key].add(grouped.take(rows))
+                self._group_builder(key).add(grouped.take(rows))
+
+    def _group_builder(self, key: tuple[int, str] | None) -> GroupBuilder:
+        if key not in self._groups:
+            more = {} if key is None else {"waiting": SLICE_CAP}
+            self._groups[key] = GroupBuilder(self._cuts, **more)
+        return self._groups[key]
 
     def _losses(self, view: View) -> Floats:
         """Return (k, n) log loss and Brier loss of rows of several classes; (0, n) of others."""

@@ -331,3 +331,67 @@ def test_cases_with_several_rows_are_noticed(tmp_path, column, values, noticed):
         grouped = evaluated(str(tmp_path / "a.csv"), group=column)
         assert grouped.groups.groups == len(set(values))
         assert "rows-together" not in [note.code for note in grouped.notes]
+
+
+def test_a_bin_for_each_percent_and_scores_of_all_sizes():
+    """Cells end where bins do, although a few tiny scores make the others coarse."""
+    rng = np.random.default_rng(16)
+    p = np.concatenate([rng.random(19_950), 10 ** rng.uniform(-9, -2, 50)])
+    y, group = (rng.random(20_000) < p).astype(int), np.arange(20_000) % 3000
+    plain, grouped = evaluated(y, p, bins=100), evaluated(y, p, bins=100, group=group)
+    ratio = [
+        (g.high - g.low) / (b.high - b.low) for b, g in zip(plain.bins, grouped.bins, strict=True)
+    ]
+    assert np.mean(ratio) == pytest.approx(1.05, abs=0.06)
+    floors = [each.metrics["noise_floor"].value for each in (plain, grouped)]
+    assert floors[1] == pytest.approx(floors[0], rel=0.03)
+    for name in ("ece", "mce", "smece", "cox_test"):
+        assert grouped.metrics[name].p_value > 0.02
+    with pytest.raises(SettingsError, match="with --group there are 200 bins at most"):
+        evaluated(y, p, bins=300, group=group)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_one_group_alone_and_in_a_slice(groups):
+    """There is no spread between groups: figures have no interval, and nothing breaks."""
+    y, p, group = rows(17, groups=30)
+    found = evaluated(y, p, group=group % groups)
+    assert found.metrics["smece"].low is None
+    assert found.metrics["noise_floor"].value is None
+    by = {"rare": np.where(group < groups, "yes", "no")}
+    slices = {each.value: each for each in evaluated(y, p, group=group, by=by).slices}
+    assert slices["yes"].metrics["smece"].low is None
+    assert slices["no"].metrics["smece"].low is not None
+
+
+def test_weights_that_do_not_add_up_to_the_last_digit():
+    """Where every prediction is right the share is 1, and the interval that of the groups."""
+    for seed in range(14):
+        rng = np.random.default_rng(seed)
+        y, group, weight = rng.integers(0, 2, 200), np.arange(200) % 20, rng.random(200)
+        p = np.where(y == 1, 0.6 + 0.3 * rng.random(200), 0.4 * rng.random(200))
+        accuracy = evaluated(y, p, group=group, sample_weight=weight).metrics["accuracy"]
+        assert accuracy.value == 1.0
+        assert accuracy.low == pytest.approx(stats.beta.ppf(0.025, 20, 1), rel=1e-9)
+
+
+def test_what_groups_are_called_changes_nothing():
+    """Nor whether a whole number is written as an integer or with a point."""
+    y, p, group = rows(18)
+    first = evaluated(y, p, group=group)
+    names = np.array([f"patient {7919 * g % 1009}" for g in range(G)])[group]
+    assert evaluated(y, p, group=names).metrics == first.metrics
+    mixed = np.where(
+        np.arange(len(y)) % 2 == 0, group.astype(str), np.char.add(group.astype(str), ".0")
+    )
+    assert evaluated(y, p, group=mixed).groups.groups == G
+
+
+def test_classes_have_no_intervals_of_independent_rows():
+    """Groups are not counted by class."""
+    rng = np.random.default_rng(19)
+    p = rng.dirichlet(np.ones(3), 400)
+    y = (p.cumsum(axis=1) > rng.random((400, 1))).argmax(axis=1)
+    for each in evaluated(y, p, group=np.arange(400) % 40).by_class:
+        assert (each.ece.low, each.ece.p_value) == (None, None)
+        assert {b.low for b in each.bins} == {None}

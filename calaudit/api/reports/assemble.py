@@ -104,7 +104,8 @@ def _by_class(
 ) -> tuple[ClassResult, ...]:
     if summary.classes is None:
         return ()
-    return classes_of(summary.classes, predictions.class_names, settings)
+    grouped = summary.groups is not None
+    return classes_of(summary.classes, predictions.class_names, settings, grouped=grouped)
 
 
 def roles_of(predictions: Predictions) -> tuple[RoleResult, ...]:

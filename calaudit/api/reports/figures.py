@@ -131,6 +131,8 @@ def _of_groups(metrics: dict[str, Estimate], groups: Clusters) -> dict[str, Esti
     few = len(groups) < FEWEST
 
     def kept(name: str, estimate: Estimate) -> Estimate:
+        if name == "noise_floor" and few:
+            return Estimate(value=None, reason=TOO_FEW)
         if estimate.low is None and estimate.p_value is None:
             return estimate
         if not few and name not in INDEPENDENT:
@@ -186,6 +188,8 @@ def _log_loss(summary: Summary, figures: TableFigures) -> Estimate:
     if summary.truth is not None and figures.groups is not None:
         losses = scoring.log_losses(cells, s.clip, both_ends=False)
         plain = scoring.log_loss(losses, clip=s.clip, level=s.level)
+        if plain.value is None:
+            return plain
         return _of_losses(plain, figures, 0, _variance(losses.loss, losses.sums.w), math.inf)
     estimate = scoring.log_loss(
         scoring.log_losses(cells, s.clip, both_ends=summary.truth is None),

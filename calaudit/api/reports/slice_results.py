@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, gap_of, slice_figures
@@ -33,38 +33,37 @@ def slices_of(
     report shows.
     """
     keys = sorted(summary.slices)
-    figures = [
-        _figures(summary.slices[key], settings, binning, summary.slice_groups.get(key))
-        for key in keys
-    ]
-    metrics = [
-        slice_figures(f, summary.task, number) if f is not None else _weightless()
-        for number, f in enumerate(figures)
-    ]
+
+    def figures_for(key: tuple[int, str]) -> TableFigures | None:
+        groups = summary.slice_groups.get(key)
+        return _figures(summary.slices[key], settings, binning, groups)
+
+    # One at a time: with groups the arrays of each are large.
+    found = [_found(figures_for(key), summary.task, number) for number, key in enumerate(keys)]
     tests = [
-        joint_test(m) if f is not None and (m["n"].value or 0) >= SMALL else (None, False)
-        for f, m in zip(figures, metrics, strict=True)
+        joint_test(each.metrics)[0] if (each.metrics["n"].value or 0) >= SMALL else None
+        for each in found
     ]
-    adjusted = iter(step_down([p for p, _ in tests if p is not None]))
+    adjusted = iter(step_down([p for p in tests if p is not None]))
     results = [
         _result(
             (by[key[0]], key[1]),
             summary,
             summary.slices[key],
-            found,
-            figures[number],
+            each,
+            settings.level,
             next(adjusted) if p is not None else None,
         )
-        for number, (key, found, (p, _)) in enumerate(zip(keys, metrics, tests, strict=True))
+        for key, each, p in zip(keys, found, tests, strict=True)
     ]
     order = {column: i for i, column in enumerate(by)}
     ranked = sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value))
     drawn = [i for i, result in enumerate(ranked) if not result.small][:DRAWN]
-    of_slice = {(by[key[0]], key[1]): f for key, f in zip(keys, figures, strict=True)}
+    of_slice = {(by[key[0]], key[1]): key for key in keys}
     for i in drawn:
-        found = of_slice[ranked[i].column, ranked[i].value]
-        if found is not None:
-            ranked[i] = replace(ranked[i], bins=small_bins(found, settings, kind))
+        figures = figures_for(of_slice[ranked[i].column, ranked[i].value])
+        if figures is not None:
+            ranked[i] = replace(ranked[i], bins=small_bins(figures, settings, kind))
     return tuple(ranked)
 
 
@@ -77,40 +76,47 @@ def _figures(
     return TableFigures(table, settings, binning, groups)
 
 
-def _weightless() -> dict[str, Estimate]:
-    return {"smece": Estimate(value=None, reason="the weights of its rows sum to 0")}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Figures of a slice: metrics, difference and rate; without weight there is no rate."""
+
+    metrics: dict[str, Estimate]
+    gap: Estimate
+    rate: float | None
+
+
+def _found(figures: TableFigures | None, task: str, number: int) -> _Found:
+    if figures is None:
+        nothing = Estimate(value=None, reason="the weights of its rows sum to 0")
+        return _Found({"smece": nothing, "n": Estimate(value=0.0)}, nothing, None)
+    rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
+    return _Found(slice_figures(figures, task, number), gap_of(figures), rate)
 
 
 def _result(
     name: tuple[str, str],
     summary: Summary,
     table: ScoreTable,
-    metrics: dict[str, Estimate],
-    figures: TableFigures | None,
+    found: _Found,
+    level: float,
     p_value: float | None,
 ) -> SliceResult:
     status, size = "unknown", "unknown"
-    small = figures is None or (metrics["n"].value or 0) < SMALL
-    if figures is not None and not small:
-        rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
-        found = judgement_of(
-            summary.task,
-            metrics,
-            gap_of(figures),
-            rate,
-            level=figures.settings.level,
-            p_value=p_value,
-        )
-        status, size = found.status, found.size
+    rows = int(found.metrics["n"].value or 0)
+    small = rows < SMALL
+    if found.rate is not None and not small:
+        given = summary.task, found.metrics, found.gap, found.rate
+        judged = judgement_of(*given, level=level, p_value=p_value)
+        status, size = judged.status, judged.size
     return SliceResult(
         column=name[0],
         value=name[1],
-        rows=table.rows if figures is None else int(metrics["n"].value or 0),
+        rows=table.rows if found.rate is None else rows,
         small=small,
         status=status,
         size=size,
         p_value=p_value,
-        metrics=metrics,
+        metrics=found.metrics if found.rate is not None else {"smece": found.metrics["smece"]},
     )
 
 
