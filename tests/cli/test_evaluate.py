@@ -21,7 +21,7 @@ def test_defaults(calls) -> None:
     assert given == {
         **dict.fromkeys(
             ("label", "score", "probs", "logits", "confidence", "correct", "prediction",
-             "weight", "id", "positive", "classes", "task", "threads", "calibrator")
+             "weight", "id", "positive", "classes", "task", "threads", "calibrator", "group")
         ),
         "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
         "clip": 2.0**-52, "on_invalid": "refuse", "worst": 0, "weight_kind": "importance",
