@@ -120,8 +120,9 @@ class Rule:
 def parse_rule(kind: str, text: str, confidence: float = 0.95) -> Rule:
     """Return the rule that ``NAME=LIMIT`` or ``NAME=LIMIT@CONFIDENCE`` describes.
 
-    >>> parse_rule("max_increase", "log-loss=0.02@0.99")
-    Rule(kind='max_increase', metric='log_loss', limit=0.02, confidence=0.99)
+    >>> rule = parse_rule("max_increase", "log-loss=0.02@0.99")
+    >>> rule.metric, rule.limit, rule.confidence
+    ('log_loss', 0.02, 0.99)
 
     Raises:
         SettingsError: it is written in another way, or makes no sense.
