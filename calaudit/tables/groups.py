@@ -24,7 +24,7 @@ SHARD_BITS = 12
 MOST_GROUPS = 1 << SHARD_BITS
 """More groups than that are put together by the first bits of their codes, which are a hash."""
 
-WAITING = 1 << 18
+WAITING = 1 << 20
 """Rows that wait before they are counted."""
 
 Ints = NDArray[np.int64]
@@ -72,20 +72,22 @@ class GroupTable:
     def _fitted(self) -> GroupTable:
         """Return the rows in sorted entries, of few enough groups and cells."""
         codes, bits = _shards(self.codes, self.bits), self.bits
-        if bits == 64 and len(np.unique(codes)) > MOST_GROUPS:
+        groups = _distinct(codes)
+        if len(groups) > MOST_GROUPS:
             codes, bits = _shards(codes, SHARD_BITS), SHARD_BITS
+            groups = _distinct(codes)
         cuts = np.array(self.cuts, np.int64)
         starts = starts_of(self.starts, self.level, cuts)
-        most = CELLS + len(cuts)
-        level = finest_level(np.unique(starts), self.level, self.cuts, most)
-        starts = starts_of(starts, level, cuts)
-        order = np.lexsort((starts, codes))
-        codes, starts, w = codes[order], starts[order], self.w[:, order]
-        new = np.ones(len(codes), np.bool_)
-        new[1:] = (codes[1:] != codes[:-1]) | (starts[1:] != starts[:-1])
-        at = np.flatnonzero(new)
-        w = np.add.reduceat(w, at, axis=1)
-        return GroupTable(level, bits, self.cuts, codes[at], starts[at], w)
+        cells = _distinct(starts)
+        level = finest_level(cells, self.level, self.cuts, CELLS + len(cuts))
+        if level < self.level:
+            starts, cells = (starts_of(x, level, cuts) for x in (starts, cells))
+            cells = _distinct(cells)
+        at = np.searchsorted(groups, codes) * len(cells) + np.searchsorted(cells, starts)
+        used = np.flatnonzero(np.bincount(at))
+        w: Floats = np.stack([np.bincount(at, x)[used] for x in self.w]).astype(np.float64)
+        group, cell = np.divmod(used, len(cells))
+        return GroupTable(level, bits, self.cuts, groups[group], cells[cell], w)
 
     def clusters(self, cells: Cells) -> Clusters:
         """Return the same rows beside those of a score table of theirs."""
@@ -166,6 +168,14 @@ class Clusters:
         mean = mean / np.where(weight > 0, weight, 1.0)
         total: Floats = np.tensordot(self.w, mean, axes=([1, 2], [0, 1]))
         return total
+
+
+def _distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values that there are, rising; `numpy.unique` hashes, which takes longer."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
 
 
 def _shards(codes: NDArray[np.uint64], bits: int) -> NDArray[np.uint64]:
