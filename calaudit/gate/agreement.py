@@ -27,6 +27,7 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
     sides: list[tuple[str, object, object]] = [
         ("task", before.task, after.task),
         ("rows", _weighted(before), _weighted(after)),
+        ("groups", _grouped(before), _grouped(after)),
     ]
     sides += [(key, before.settings.get(key), after.settings.get(key)) for key in SETTINGS]
     parts = [f"{name} {old} there, {new} here" for name, old, new in sides if old != new]
@@ -41,6 +42,10 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
 
 def _weighted(report: Report) -> str:
     return "weighted" if any(role.role == "weight" for role in report.roles) else "unweighted"
+
+
+def _grouped(report: Report) -> str:
+    return "none" if report.groups is None else f"by {report.groups.column}"
 
 
 def _classes(old: tuple[str, ...], new: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from calaudit.errors import InputError
 from calaudit.gate.agreement import check_comparable
-from calaudit.report.evaluation_report import Report, RoleResult
+from calaudit.report.evaluation_report import Groups, Report, RoleResult
 from tests.report.examples import binary_calibrated as binary
 from tests.report.examples import multiclass
 
@@ -88,3 +88,11 @@ def test_weights() -> None:
         check_comparable(weighted, plain, "base.json")
     other = replace(role, columns=("importance",))
     check_comparable(weighted, replace(report, roles=(*roles, other)), "base.json")
+
+
+def test_groups() -> None:
+    """Intervals of groups and of independent rows do not meet."""
+    report = binary()
+    groups = Groups(column="user", groups=20, largest=0.1, design_effect=2.0)
+    with pytest.raises(InputError, match="something else: groups by user there, none here"):
+        check_comparable(replace(report, groups=groups), report, "base.json")
