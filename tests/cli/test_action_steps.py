@@ -36,6 +36,7 @@ class Api(BaseHTTPRequestHandler):
     comments: ClassVar[list[dict[str, Any]]] = []
     requests: ClassVar[list[str]] = []
     forbidden: ClassVar[bool] = False
+    author: ClassVar[dict[str, str]] = {"login": "github-actions[bot]", "type": "Bot"}
 
     def answer(self) -> None:
         """Do what a request asks for, with the pages and paths of GitHub."""
@@ -44,12 +45,14 @@ class Api(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(size) or "{}")
         allowed = self.headers["Authorization"] == "Bearer secret" and not self.forbidden
         found: Any = body
-        if self.command == "GET":
+        if self.path == "/user":  # the token of a job is no user's
+            found, allowed = self.author, allowed and self.author["type"] == "User"
+        elif self.command == "GET":
             query = dict(part.split("=") for part in self.path.partition("?")[2].split("&"))
             start = (int(query["page"]) - 1) * int(query["per_page"])
             found = self.comments[start : start + int(query["per_page"])]
         elif allowed and self.command == "POST":
-            self.comments.append({"id": len(self.comments), **body})
+            self.comments.append({"id": len(self.comments), "user": self.author, **body})
         elif allowed and self.command == "DELETE":
             self.comments[int(self.path.rpartition("/")[2])] = {"id": -1, "body": "deleted"}
             self.send_response(204)
@@ -71,6 +74,7 @@ class Api(BaseHTTPRequestHandler):
 def api() -> Iterator[type[Api]]:
     """Serve that API; the class holds what was asked and written."""
     Api.comments, Api.requests, Api.forbidden = [], [], False
+    Api.author = {"login": "github-actions[bot]", "type": "Bot"}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     Api.url = f"http://127.0.0.1:{server.server_port}"
@@ -154,6 +158,28 @@ def test_comments_stay_in_place(step: Step, api: type[Api], tmp_path: Path) -> N
     assert len(api.comments) == 132
     assert ["REFUSED" in each["body"] for each in api.comments[130:]] == [True, False]
     assert api.requests[-1] == "PATCH /repos/us/model/issues/comments/131"
+
+
+@pytest.mark.parametrize("kind", ["Bot", "User"])
+def test_comments_of_others_stay(step: Step, api: type[Api], kind: str) -> None:
+    """Whoever else begins a comment with the marker keeps it as it is."""
+    api.author = {"login": "ours", "type": kind}
+    mark = "<!-- calaudit check -->"
+    api.comments.append({"id": 0, "body": mark, "user": {"login": "them", "type": "User"}})
+    given = {"CALAUDIT_DATA": "good.csv", "CALAUDIT_ARGS": "--max-ece 0.1"}
+    for _ in range(2):
+        step(**given, CALAUDIT_COMMENT="true", GITHUB_API_URL=api.url)
+    assert [each["user"]["login"] for each in api.comments] == ["them", "ours"]
+    assert api.comments[0]["body"] == mark
+
+
+def test_what_does_not_start_is_no_failure(step: Step, tmp_path: Path) -> None:
+    """Python that ends with 1 has judged nothing."""
+    python = tmp_path / "temp" / "calaudit" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/bin/false")
+    code, outputs, _ = step(CALAUDIT_DATA="good.csv", CALAUDIT_ARGS="--max-ece 0.1")
+    assert (code, outputs["status"]) == (1, "REFUSED")
 
 
 def test_a_refusal_of_all_gates_goes(step: Step, api: type[Api], tmp_path: Path) -> None:

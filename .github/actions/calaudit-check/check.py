@@ -7,6 +7,7 @@ arguments; no shell sees it.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import platform
@@ -18,7 +19,7 @@ import sys
 import urllib.error
 import urllib.request
 import venv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -123,15 +124,25 @@ def check(environment: Mapping[str, str]) -> int:
     if environment.get("CALAUDIT_COMMENT") == "true":
         try:
             comment([path.read_text(encoding="utf-8") for path in written["md"]], environment)
-        except (OSError, KeyError, ValueError) as error:  # it changes no verdict
+        except (
+            OSError,
+            KeyError,
+            ValueError,
+            http.client.HTTPException,
+        ) as error:  # it changes no verdict
             why = f"{type(error).__name__}: {error}"
             _annotate("warning", f"No comment could be written ({why}). {NEEDED}")
     return code
 
 
 def _status(code: int, reports: list[Path]) -> str:
-    """Return the worst status: a check that ends with 0 may be inconclusive."""
+    """Return the worst status: a check that ends with 0 may be inconclusive.
+
+    Python ends with 1, too, where it cannot start: what has failed is in a report.
+    """
     found = {json.loads(path.read_text(encoding="utf-8"))["status"] for path in reports}
+    if code == 1 and "FAIL" not in found:
+        return "REFUSED"
     return STATUSES.get(code or 4 * ("INCONCLUSIVE" in found), "REFUSED")
 
 
@@ -146,9 +157,11 @@ def comment(texts: Sequence[str], environment: Mapping[str, str]) -> None:
     if number is None:
         return
     repository = f"/repos/{environment['GITHUB_REPOSITORY']}/issues"
-    there = {}
+    there: dict[str, Any] = {}
+    mine = _own(environment)
     for found in _comments(f"{repository}/{number}/comments", environment):
-        there.setdefault(_marker(found.get("body") or ""), found)
+        if mine(found.get("user") or {}):
+            there.setdefault(_marker(found.get("body") or ""), found)
     for text in texts:
         old = there.get(_marker(text))
         if old is None:
@@ -162,6 +175,15 @@ def comment(texts: Sequence[str], environment: Mapping[str, str]) -> None:
 
 def _marker(text: str) -> str:
     return text.partition("\n")[0].strip()
+
+
+def _own(environment: Mapping[str, str]) -> Callable[[Mapping[str, Any]], bool]:
+    """Return whether an author is that of the token; the token of a job may not ask who it is."""
+    try:
+        login = _request("GET", "/user", environment)["login"]
+    except urllib.error.HTTPError:
+        return lambda user: user.get("type") == "Bot"
+    return lambda user: user.get("login") == login
 
 
 def _comments(path: str, environment: Mapping[str, str]) -> Iterator[dict[str, Any]]:
