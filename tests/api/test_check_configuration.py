@@ -127,6 +127,14 @@ def test_named_and_missing(here: Path) -> None:
         configuration(here)
 
 
+def test_standard_input_lies_beside_no_file(here: Path) -> None:
+    """Paths are relative to the file, and "-" is none."""
+    (here / "ci").mkdir()
+    (here / "ci" / "gate.toml").write_text('[check]\nbaseline = "-"\ndata = ["-", "a.csv"]')
+    values = configuration("ci/gate.toml").keywords()
+    assert values == {"baseline": "-", "data": ["-", os.path.join("ci", "a.csv")]}  # noqa: PTH118
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

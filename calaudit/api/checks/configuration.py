@@ -183,10 +183,10 @@ def _keywords(section: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _beside(file: Path, path: Any) -> Any:
-    """Return a path, or several, as seen from where the file is."""
+    """Return a path, or several, as seen from where the file is; "-" is standard input."""
     if isinstance(path, list):
         return [_beside(file, each) for each in path]
-    return os.fspath(file.parent / path)
+    return path if path == "-" else os.fspath(file.parent / path)
 
 
 def _typed(option: Option, value: Any, where: str) -> Any:
