@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from calaudit.errors import CalauditError, InputError, SettingsError
@@ -23,7 +24,7 @@ from calaudit.predictions.score_meaning import Beside, decided
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.truth import Truth
 
-__all__ = ["Resolution", "candidate_of", "resolve"]
+__all__ = ["Resolution", "candidate_of", "resolve", "stored"]
 
 _LISTS = ("classes", "by")
 """Roles that take several names."""
@@ -113,8 +114,9 @@ class _Resolver:
             )
         for column in layout.columns:
             self.catalogue.require(column, "a role")
-        pooled = truth.pooled(layout.columns)
-        self.notes += [pooled] if pooled is not None else []
+        with suppress(InputError):  # what cannot be read, as it is encrypted, plays no part
+            pooled = truth.pooled(layout.columns)
+            self.notes += [pooled] if pooled is not None else []
         return Resolution(layout, tuple(self.resolved), self.notes)
 
     def _check_declared(self) -> None:
@@ -201,7 +203,7 @@ class _Resolver:
             form=candidate.form,
             scores=candidate.columns,
             classes=naming.classes,
-            dtype=_stored(self.catalogue, candidate.columns),
+            dtype=stored(self.catalogue, candidate.columns),
             numbered=naming.numbered,
             label=None if beside.correct else label,
             flags=beside.label if len(beside.label) > 1 else (),
@@ -266,7 +268,7 @@ class _Resolver:
         ]
 
 
-def _stored(catalogue: Catalogue, columns: tuple[str, ...]) -> str:
+def stored(catalogue: Catalogue, columns: tuple[str, ...]) -> str:
     """Return the widest float type among the score columns."""
     order = ("float16", "float32", "float64")
     return max((catalogue[name].stored for name in columns), key=order.index)

@@ -25,7 +25,7 @@ from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import is_named
 from calaudit.predictions.opening import agreed
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.resolve import Resolution, candidate_of
+from calaudit.predictions.resolve import Resolution, candidate_of, stored
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.score_meaning import without_labels
 from calaudit.predictions.source import Source
@@ -41,8 +41,6 @@ _DOES = {
     "binary": "the probability of the positive class",
     "top-label": "the confidence in the predicted class",
 }
-
-_ORDER = ("float16", "float32", "float64")
 
 
 def open_scores(
@@ -196,7 +194,7 @@ def _layout(
         form=candidate.form,
         scores=columns,
         classes=names,
-        dtype=max((catalogue[name].stored for name in columns), key=_ORDER.index),
+        dtype=stored(catalogue, columns),
         out_of=roles.out_of,
     )
 
