@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Unpack
@@ -15,6 +16,7 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.rows.compatible import check_fits
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import Exported, Options, export_calibrator
+from calaudit.errors import InputError
 from calaudit.options.declaration import documented
 from calaudit.options.exporting import ExportOptions
 from calaudit.predictions import Roles
@@ -27,6 +29,9 @@ from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.unlabelled import open_scores
 
 __all__ = ["export"]
+
+_OPTIONS = re.compile(r" [A-Z][^.]*? --[a-z].*", re.DOTALL)
+"""A sentence, and what follows, that advises options by which other commands read rows."""
 
 MOST_ROWS = 2000
 """Rows of a file that are tried besides the probes."""
@@ -105,13 +110,16 @@ class _Rows:
 
 
 def _first_rows(calibrator: Calibrator, path: str) -> _Rows:
-    opened = open_scores(
-        [path],
-        roles=Roles(),
-        task=calibrator.task,  # type: ignore[arg-type]
-        scale=calibrator.scale,  # type: ignore[arg-type]
-        classes=calibrator.classes,
-    )
+    try:
+        opened = open_scores(
+            [path],
+            roles=Roles(),
+            task=calibrator.task,  # type: ignore[arg-type]
+            scale=calibrator.scale,  # type: ignore[arg-type]
+            classes=calibrator.classes,
+        )
+    except InputError as error:
+        raise InputError(_OPTIONS.sub(" Leave --rows out.", error.args[0])) from None
     with opened as predictions:
         check_fits(calibrator, predictions)
         layout = predictions.layout

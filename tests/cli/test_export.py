@@ -106,6 +106,20 @@ def test_sql_takes_the_columns_of_the_rows(here: Path, capsys) -> None:
         assert f'CASE WHEN "{name}" >= 0e0' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "table", ["a,b,label\n0.1,0.7,1\n0.9,0.2,1\n", "confidence,prediction\n0.9,1\n0.7,0\n"]
+)
+def test_rows_that_need_an_option_are_refused_with_advice_that_works(here, table, capsys) -> None:
+    """No option says where the scores of --rows are: none is advised."""
+    (here / "preds.csv").write_text(table)
+    assert main(["export", "cal.json", "--to", "python", "--rows", "preds.csv"]) == 3
+    told = capsys.readouterr().err
+    assert "preds.csv" in told
+    assert re.findall("--[a-z]+", told) == ["--rows"]
+    assert "Leave --rows out." in told
+    assert main(["export", "cal.json", "--to", "python"]) == 0
+
+
 def test_one_column_by_its_name() -> None:
     """From Python a name is one column, not its letters."""
     assert '"score_v2" >= 0e0' in str(export(PLATT, "sql", columns="score_v2").content)
