@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from calaudit.errors import SettingsError
+from calaudit.options.checking import Rules
+from calaudit.options.declaration import options_of
 
 __all__ = [
     "BETTER_HIGH",
@@ -35,6 +37,8 @@ UNBOUNDED = ("log_loss", "recoverable_log_loss", "brier")
 """Figures that can be above 1 (the Brier score of several classes is up to 2)."""
 
 KINDS = ("max", "min", "max_increase", "max_decrease")
+
+DECLARED = options_of(Rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +72,15 @@ class Rule:
 
     @property
     def option(self) -> str:
-        """The rule as it is written on the command line."""
-        name = self.metric.replace("_", "-")
+        """The rule as it is written on the command line, or in a configuration where it is not."""
+        key = f"{self.kind}_{self.metric}"
         if self.share is not None:
             return f"--min-automated {self.limit:.12g}={self.share:.12g}"
         if self.relative:
             return f"--{self.kind.replace('_', '-')} {self.metric}={self.limit:.12g}"
-        return f"--{self.kind}-{name} {self.limit:.12g}"
+        if key in DECLARED and DECLARED[key].help:
+            return f"--{key.replace('_', '-')} {self.limit:.12g}"
+        return f"{key} = {self.limit:.12g}"
 
     def check(self) -> Rule:
         """Return the rule, which makes sense.
