@@ -11,6 +11,7 @@ from typing import Any
 from calaudit.errors import SettingsError
 from calaudit.options.checking import Rules
 from calaudit.options.declaration import options_of
+from calaudit.report.check_report import BETTER_HIGH
 
 __all__ = [
     "BETTER_HIGH",
@@ -29,9 +30,6 @@ BETTER_LOW = (
     "log_loss", "brier", "recoverable_log_loss", "classwise_ece",
 )  # fmt: skip
 """Figures of which less is better."""
-
-BETTER_HIGH = ("accuracy", "auroc", "average_precision")
-"""Figures of which more is better."""
 
 UNBOUNDED = ("log_loss", "recoverable_log_loss", "brier")
 """Figures that can be above 1 (the Brier score of several classes is up to 2)."""

@@ -14,6 +14,7 @@ from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
 
 __all__ = [
+    "BETTER_HIGH",
     "CHECK_SCHEMA",
     "FAIL",
     "INCONCLUSIVE",
@@ -29,6 +30,9 @@ CHECK_SCHEMA = "calaudit.check/1"
 
 ROOM = 180
 """Characters of the rules in a representation; pytest cuts what has more than 240."""
+
+BETTER_HIGH = ("accuracy", "auroc", "average_precision")
+"""Figures of which more is better."""
 
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
 Status = Annotated[str, one_of(PASS, FAIL, INCONCLUSIVE)]
@@ -73,6 +77,11 @@ class RuleResult:
     high: float | None = None
     resolvable: float | None = None
     rows_needed: Rows | None = None
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the limit is the smallest figure that is allowed, and not the largest."""
+        return not self.relative and self.metric in (*BETTER_HIGH, "n")
 
     @property
     def planned(self) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+import calaudit
 from calaudit.errors import SettingsError
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.check_report import FAIL
@@ -263,6 +265,28 @@ def test_gate_rows_hold_the_figures_and_bounds_of_the_rules(name: str) -> None:
             assert row["low_at"] > 0
     said = [row["status"] for row in rows_with(spec, "status", "top") if "rule" not in row]
     assert sorted(said) == sorted(r.status for r in results)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "better"),
+    [
+        ({"min_automated": "0.5=0.6"}, ", at most 0.5", -1),
+        ({"min_average_precision": 0.01}, ", at least 0.01", -1),
+        ({"max_mce": 0.9}, ", at most 0.9", -1),
+        ({"min_auroc": 0.99}, ", at least 0.99", 1),
+    ],
+)
+def test_a_rule_is_drawn_on_the_side_of_its_figure(
+    rule: dict[str, Any], words: str, better: int
+) -> None:
+    """Errors have a largest figure, however their rule is called; and not all rules are options."""
+    rng = np.random.default_rng(3)
+    p = rng.random(400)
+    found = calaudit.check((rng.random(400) < p).astype(int), p, **rule)
+    spec = picture_of(found).spec
+    [row] = rows_with(spec, "limit", "change", "rule")
+    assert words in row["text"]
+    assert row["change_at"] * better > 0
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -49,7 +49,7 @@ def gate(report: CheckReport) -> Picture | None:
 
 def _row(result: RuleResult, i: int) -> dict[str, object]:
     """Return a datum: the figures, and where they stand when the limit is 0 and 1 is worse."""
-    worse = -1.0 if result.rule.startswith("--min-") else 1.0
+    worse = -1.0 if result.at_least else 1.0
     figures = {"change": result.change, "low": result.low, "high": result.high}
     known = [abs(v - result.limit) for v in figures.values() if v is not None]
     if result.relative and known:
@@ -93,7 +93,7 @@ def _text(result: RuleResult) -> str:
 
 
 def _bound(result: RuleResult) -> str:
-    return "at least" if result.rule.startswith("--min-") else "at most"
+    return "at least" if result.at_least else "at most"
 
 
 def _x(name: str) -> Spec:
