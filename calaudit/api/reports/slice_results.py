@@ -40,10 +40,7 @@ def slices_of(
 
     # One at a time: with groups the arrays of each are large.
     found = [_found(figures_for(key), summary.task, number) for number, key in enumerate(keys)]
-    tests = [
-        joint_test(each.metrics)[0] if (each.metrics["n"].value or 0) >= SMALL else None
-        for each in found
-    ]
+    tests = [joint_test(each.metrics)[0] if each.rows >= SMALL else None for each in found]
     adjusted = iter(step_down([p for p in tests if p is not None]))
     results = [
         _result(
@@ -78,19 +75,21 @@ def _figures(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Figures of a slice: metrics, difference and rate; without weight there is no rate."""
+    """Figures of a slice, and rows that they are of; without weight none, and no rate."""
 
     metrics: dict[str, Estimate]
     gap: Estimate
     rate: float | None
+    rows: int
 
 
 def _found(figures: TableFigures | None, task: str, number: int) -> _Found:
     if figures is None:
         nothing = Estimate(value=None, reason="the weights of its rows sum to 0")
-        return _Found({"smece": nothing, "n": Estimate(value=0.0)}, nothing, None)
+        return _Found({"smece": nothing}, nothing, None, 0)
+    metrics = slice_figures(figures, task, number)
     rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
-    return _Found(slice_figures(figures, task, number), gap_of(figures), rate)
+    return _Found(metrics, gap_of(figures), rate, int(metrics["n"].value or 0))
 
 
 def _result(
@@ -102,8 +101,7 @@ def _result(
     p_value: float | None,
 ) -> SliceResult:
     status, size = "unknown", "unknown"
-    rows = int(found.metrics["n"].value or 0)
-    small = rows < SMALL
+    small = found.rows < SMALL
     if found.rate is not None and not small:
         given = summary.task, found.metrics, found.gap, found.rate
         judged = judgement_of(*given, level=level, p_value=p_value)
@@ -111,12 +109,12 @@ def _result(
     return SliceResult(
         column=name[0],
         value=name[1],
-        rows=table.rows if found.rate is None else rows,
+        rows=table.rows if found.rate is None else found.rows,
         small=small,
         status=status,
         size=size,
         p_value=p_value,
-        metrics=found.metrics if found.rate is not None else {"smece": found.metrics["smece"]},
+        metrics=found.metrics,
     )
 
 
