@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from calaudit.api.rows.declared import declared_of
+from calaudit.api.rows.splits import check_group
 from calaudit.errors import SettingsError
 from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles, from_arrays, open_predictions
@@ -110,8 +111,8 @@ def _grouped(
     if y_prob is not None:
         name = "group"
         columns = {**by, name: group} if isinstance(by, Mapping) else {name: group}
-    elif not isinstance(group, str):
-        raise SettingsError("group holds values, which is for arrays; here name a column")
+    else:
+        check_group(group)
     if name in names:
         raise SettingsError(f"{name!r} is asked for both with --by and with --group")
     asked = ((name, "--group"),)

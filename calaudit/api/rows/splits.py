@@ -16,7 +16,7 @@ from calaudit.errors import SettingsError
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes, GroupCodes
 
-__all__ = ["Codes", "Deal", "Plan", "check_number", "planned"]
+__all__ = ["Deal", "Plan", "check_group", "check_number", "planned"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,12 +159,22 @@ def planned(split: str | None, holdout: float | str | None, group: str | None, s
             raise SettingsError("give split or holdout, not both: each says which rows are fitted")
     if not 0 <= seed < 2**63:
         raise SettingsError(f"the seed must be 0 or more, not {seed}")
-    if group is not None and not isinstance(group, str):
-        raise SettingsError("group holds values, which is for arrays; here name a column")
+    if group is not None:
+        check_group(group)
     if group is not None and group == column:
         raise SettingsError("the column of --split and that of --group are the same")
     by = tuple(name for name in (column, group) if name is not None)
     return Plan(by, column, value, held, group, seed)
+
+
+def check_group(group: Any) -> None:
+    """Refuse values of groups where a column is to be named.
+
+    Raises:
+        SettingsError: it is no name.
+    """
+    if not isinstance(group, str):
+        raise SettingsError("group holds values, which is for arrays; here name a column")
 
 
 def check_number(name: str, value: Any, *, whole: bool = False) -> None:
