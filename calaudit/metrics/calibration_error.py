@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.bins import BinSums
+from calaudit.metrics.clustered import DEPENDENT
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import Inverted, invert, noise_residuals, null_residuals
 from calaudit.metrics.normal import normal_quantile
@@ -126,7 +127,6 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     Limits: no interval from fewer than 20 rows of a label, whose variance says nothing yet.
     """
     s = bins.sums
-    together = s.groups is not None
     rows = s.w * s.w / np.where(s.w2 > 0, s.w2, 1.0)  # effective rows; n_b when unweighted
     used = (s.rows >= 2) & (rows > 1.0 + 1e-9)
     if not used.any():
@@ -136,8 +136,8 @@ def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
     t = float(((r * r - q) / (w - w2 / w)).sum() / n)
     mean = r / w
     more = rows / (rows - 1.0)
-    if together:
-        return Estimate(value=_signed_root(t), reason="no interval for rows that belong together")
+    if s.groups is not None:
+        return Estimate(value=_signed_root(t), reason=DEPENDENT)
     if min(s.ones.sum(), (s.rows - s.ones).sum()) < FEW:
         reason = f"no interval from fewer than {FEW} rows of a label"
         return Estimate(value=_signed_root(t), reason=reason)

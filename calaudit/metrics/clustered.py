@@ -20,6 +20,7 @@ from calaudit.tables.cells import Cells
 from calaudit.tables.groups import Clusters
 
 __all__ = [
+    "DEPENDENT",
     "FEWEST",
     "FEW_GROUPS",
     "TOO_FEW",
@@ -41,6 +42,9 @@ FEW_GROUPS = 10
 """Groups below which intervals are given with a warning."""
 
 TOO_FEW = f"no interval from fewer than {FEWEST} groups"
+
+DEPENDENT = "no interval for rows that belong together"
+"""Reason of figures whose intervals and tests are of independent rows."""
 
 NOTHING = 1e-13
 """Share of the weight below which there are no rows."""
@@ -152,8 +156,9 @@ def multiplied(
 
 
 def student_factor(groups: int, level: float) -> float:
-    """Return Student's quantile, with a degree of freedom less than there are groups."""
-    return student_quantile(0.5 + level / 2, max(groups - 1, 1))
+    """Return by what an interval of so few groups is longer than a normal one: Student's."""
+    probability = 0.5 + level / 2
+    return student_quantile(probability, max(groups - 1, 1)) / normal_quantile(probability)
 
 
 def spread(sums: Floats) -> float:
@@ -228,7 +233,7 @@ def clustered_share(misses: Floats, hits: Floats, level: float) -> Estimate:
     effective = float(groups)
     if 0.0 < share < 1.0:
         varied = spread((hits - share * rows)[rows > 0]) / n**2
-        t = normal_quantile(0.5 + level / 2) / student_factor(groups, level)
-        effective = n / max(varied / (share * (1.0 - share) / n), 1.0) * t**2
+        design = max(varied / (share * (1.0 - share) / n), 1.0)
+        effective = n / design / student_factor(groups, level) ** 2
     low, high = clopper_pearson(float(share), effective, level)
     return Estimate(value=float(share), low=low, high=high, level=level, method="Korn–Graubard")

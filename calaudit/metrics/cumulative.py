@@ -76,7 +76,7 @@ def _cumulative(
     blocks = _blocks(residuals)
     coarse = float(statistic(blocks.r[None, :])[0]) / n
     null = statistic(null_residuals(blocks, rng, DRAWS)) / n
-    noise = noise_residuals(blocks, rng, DRAWS, gaps=blocks.near_gaps()) / n
+    noise = noise_residuals(blocks, rng, DRAWS, gaps=blocks.near_gaps) / n
     inverted = invert(coarse, blocks.r / n, noise, null, statistic, level)
     few = len(residuals.r) < FEW or residuals.groups is not None
     if few or sigma <= 0:

@@ -180,8 +180,7 @@ def _clustered(value: float, off: Floats, cells: Cells, level: float, method: st
         return Estimate(
             value=value, reason=f"no interval: a label is in fewer than {FEWEST} groups"
         )
-    longer = student_factor(len(groups), level) / normal_quantile(0.5 + level / 2)
-    error = math.sqrt(spread(groups.sums(off, cells.w))) * longer
+    error = math.sqrt(spread(groups.sums(off, cells.w))) * student_factor(len(groups), level)
     apart = 1.0 - unseen_share(0.0, fewest, level)
     return _logit_interval(value, error, level, method, (apart, 1.0 - apart))
 
@@ -261,10 +260,10 @@ def proportion(cells: Cells, hits: NDArray[np.bool_], *, level: float) -> Estima
 
     weight = sides(likely)
     near = sides(likely * near_weights(sums, cells.p)) / np.where(weight > 0, weight, 1.0)
-    sides_of = sums.of(sides)
-    low, high = share_interval(sides_of, np.where(weight > 0, near, 1.0), level)
+    share = sums.of(sides)
+    low, high = share_interval(share, np.where(weight > 0, near, 1.0), level)
     return Estimate(
-        value=min(float(sides_of.w[1, 0]) / float(sides_of.w.sum()), 1.0),
+        value=min(float(share.w[1, 0]) / float(share.w.sum()), 1.0),
         low=float(low[0]),
         high=float(high[0]),
         level=level,

@@ -116,8 +116,7 @@ def noise_residuals(
     rng: np.random.Generator,
     draws: int,
     *,
-    variance: Floats | None = None,
-    gaps: Floats | None = None,
+    gaps: Callable[[], Floats] | None = None,
 ) -> Floats:
     """Return (draws, m) noise of the residuals around any truth.
 
@@ -125,17 +124,14 @@ def noise_residuals(
         sums: residual sums.
         rng: source of the draws.
         draws: how many.
-        variance: (m,) of independent rows; None for that of `Residuals.noise`.
-        gaps: (m,) mean residual of a row at the score, of rows that belong together; None for
-            that of each bin.
+        gaps: returns (m,) the mean residual of a row at the score, which only rows that belong
+            together need; None for that of each bin.
     """
     if sums.groups is not None:
         own = sums.r / np.where(sums.w > 0, sums.w, 1.0)
-        drawn = multiplied(sums.groups, rng, draws, gaps=own if gaps is None else gaps)
+        drawn = multiplied(sums.groups, rng, draws, gaps=own if gaps is None else gaps())
         return drawn + _unseen(sums, rng, draws)
-    noise = normal_draws(rng, draws, len(sums.r))
-    noise *= np.sqrt(sums.noise() if variance is None else variance)
-    return noise
+    return np.sqrt(sums.noise()) * normal_draws(rng, draws, len(sums.r))
 
 
 def _unseen(sums: Residuals, rng: np.random.Generator, draws: int) -> Floats:

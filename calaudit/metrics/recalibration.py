@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
-from calaudit.metrics.clustered import FEWEST as FEWEST_GROUPS
-from calaudit.metrics.clustered import TOO_FEW, spread, student_factor
+from calaudit.metrics.clustered import spread, student_factor
 from calaudit.metrics.discrimination import effective_rows
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import middle, null_residuals
@@ -95,8 +94,6 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
         return Cox(
             Estimate(value=slope, reason=NO_LOGIT), Estimate(value=intercept, reason=NO_LOGIT)
         )
-    if cells.groups is not None and len(cells.groups) < FEWEST_GROUPS:
-        return Cox(Estimate(value=slope, reason=TOO_FEW), Estimate(value=intercept, reason=TOO_FEW))
     errors = _sandwich(z, cells, beta, level)
     half = normal_quantile(0.5 + level / 2) * errors
 
@@ -122,9 +119,8 @@ def _sandwich(z: Floats, cells: Cells, beta: Floats, level: float) -> Floats:
     bread = np.linalg.inv((x * ((w0 + w1) * p * (1.0 - p))) @ x.T)
     off = np.stack([-p, 1.0 - p])[:, None] * (bread @ x)  # label, coefficient, cell
     if cells.groups is not None:
-        groups, longer = cells.groups, student_factor(len(cells.groups), level)
-        sums = [spread(groups.sums(off[:, j], cells.w)) for j in range(len(x))]
-        return np.sqrt(sums) * (longer / normal_quantile(0.5 + level / 2))
+        sums = [spread(cells.groups.sums(off[:, j], cells.w)) for j in range(len(x))]
+        return np.sqrt(sums) * student_factor(len(cells.groups), level)
     errors = np.sqrt((cells.w2[:, None] * off**2).sum(axis=(0, 2)))
     rows = weighed(cells).of(np.ravel)
     result: Floats = errors * [stretch(off[:, j].ravel(), rows, level) for j in range(len(x))]

@@ -24,6 +24,7 @@ __all__ = [
     "log_losses",
     "mean_estimate",
     "spread_of",
+    "variance_of",
     "worst_share",
 ]
 
@@ -182,12 +183,17 @@ def _clustered(
 ) -> Estimate:
     """Return a mean over rows that belong together; see `mean_estimate`."""
     w, held = sums.w, sums.w > 0
-    total = float(w.sum())
-    mean = float((values[held] * w[held]).sum()) / total
-    variance = float(((values[held] - mean) ** 2 * w[held]).sum()) / total
+    mean = float((values[held] * w[held]).sum()) / float(w.sum())
+    variance = variance_of(values, w, mean)
     off = groups.sums(values, w) - mean * groups.rows
     ends = {"at_least": at_least, "at_most": at_most}
     return clustered_mean(mean, off, groups.rows, variance, level=level, **ends)
+
+
+def variance_of(values: Floats, w: Floats, mean: float) -> float:
+    """Return the mean of (x − mean)² over rows: of values with weights, of one shape."""
+    held = w > 0
+    return float(((values[held] - mean) ** 2 * w[held]).sum()) / float(w.sum())
 
 
 def _room(x: Floats, other: Floats, sums: Weighed, expected: float, level: float) -> float:

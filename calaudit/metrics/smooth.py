@@ -320,7 +320,7 @@ def _noise_of(grid: _Grid, rng: np.random.Generator, draws: int) -> Floats:
     if sums.groups is not None:
         gap, weight = _smooth(np.stack([sums.r, sums.w]), grid.damping)
         gaps = gap / np.maximum(weight, 1e-9 * float(sums.w.max()))
-        return noise_residuals(sums, rng, draws, gaps=gaps) / grid.scale
+        return noise_residuals(sums, rng, draws, gaps=lambda: gaps) / grid.scale
     e = normal_draws(rng, draws, grid.points)
     e *= np.sqrt(_noise(sums)) / grid.scale
     return e

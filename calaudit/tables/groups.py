@@ -101,13 +101,13 @@ class GroupTable:
         sums = [np.bincount(at, x, groups * count).reshape(groups, count) for x in self.w]
         unit = float(self.w[:2].sum()) / float(cells.w.sum())
         w = np.stack(sums[:2], axis=1) / unit
-        losses = np.stack([np.zeros(groups), *(x.sum(axis=1) / unit for x in sums[2:])], axis=1)
+        losses = np.reshape([x.sum(axis=1) / unit for x in sums[2:]], (-1, groups)).T
         # In an order of their own, which does not hang on what they are called.
         place = np.arange(count, dtype=np.float64)
         keys = (w @ place**2, w @ place, w.sum(axis=2))
         order = np.lexsort([key[:, y] for key in keys for y in (0, 1)])
         found = np.searchsorted(starts, starts_of(cells.starts, self.level, cuts))
-        return Clusters(w[order], coarse[found], losses[order, 1:], self.bits == 64)
+        return Clusters(w[order], coarse[found], losses[order], self.bits == 64)
 
 
 def _joined(weight: Floats, between: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -11,6 +11,7 @@ from calaudit.api.reports.reliability_bins import DRAWN, small_bins
 from calaudit.metrics.bins import BinSums, filled
 from calaudit.metrics.calibration_error import ece
 from calaudit.metrics.classwise import bins_of_class, ece_by_class, noise_floor_by_class
+from calaudit.metrics.clustered import DEPENDENT
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import ClassResult
 from calaudit.tables.multiclass import ClassSums
@@ -46,7 +47,7 @@ def classes_of(
 
 
 def _without_intervals(found: ClassResult) -> ClassResult:
-    error = Estimate(value=found.ece.value, reason="no interval for rows that belong together")
+    error = Estimate(value=found.ece.value, reason=DEPENDENT)
     bins = tuple(replace(each, low=None, high=None) for each in found.bins)
     return replace(found, ece=error, bins=bins)
 

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.rows.weights import weighted_cells
@@ -16,7 +15,7 @@ from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of
 from calaudit.metrics.bounds import brier_bound, log_loss_bound
 from calaudit.metrics.classwise import classwise_ece
-from calaudit.metrics.clustered import FEWEST, TOO_FEW, clustered_mean
+from calaudit.metrics.clustered import DEPENDENT, FEWEST, TOO_FEW, clustered_mean
 from calaudit.metrics.cumulative import ecce_mad, ecce_r
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
@@ -34,7 +33,6 @@ from calaudit.thresholds.surest import error_of_surest
 
 __all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
 
-Floats = NDArray[np.float64]
 
 SLICE_DRAWS = 299
 """Draws of a calibrated model behind the tests of a slice."""
@@ -137,7 +135,7 @@ def _of_groups(metrics: dict[str, Estimate], groups: Clusters) -> dict[str, Esti
             return estimate
         if not few and name not in INDEPENDENT:
             return estimate
-        reason = TOO_FEW if few else "no interval for rows that belong together"
+        reason = TOO_FEW if few else DEPENDENT
         return Estimate(value=estimate.value, reason=reason, error_bound=estimate.error_bound)
 
     return {name: kept(name, estimate) for name, estimate in metrics.items()}
@@ -185,17 +183,13 @@ def _automated(figures: TableFigures, task: str) -> dict[str, Estimate]:
 def _log_loss(summary: Summary, figures: TableFigures) -> Estimate:
     s = figures.settings
     cells = figures.cells if summary.truth is None else cells_for(summary.truth, s)
+    losses = scoring.log_losses(cells, s.clip, both_ends=summary.truth is None)
+    estimate = scoring.log_loss(losses, clip=s.clip, level=s.level)
     if summary.truth is not None and figures.groups is not None:
-        losses = scoring.log_losses(cells, s.clip, both_ends=False)
-        plain = scoring.log_loss(losses, clip=s.clip, level=s.level)
-        if plain.value is None:
-            return plain
-        return _of_losses(plain, figures, 0, _variance(losses.loss, losses.sums.w), math.inf)
-    estimate = scoring.log_loss(
-        scoring.log_losses(cells, s.clip, both_ends=summary.truth is None),
-        clip=s.clip,
-        level=s.level,
-    )
+        if estimate.value is None:
+            return estimate
+        variance = scoring.variance_of(losses.loss, losses.sums.w, estimate.value)
+        return _of_losses(estimate.value, figures, figures.groups, 0, variance, math.inf)
     return replace(estimate, error_bound=log_loss_bound(cells))
 
 
@@ -207,7 +201,7 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
     mean, error = summary.classes.brier_moments()
     if figures.groups is not None:
         rows = float(figures.cells.counts.sum())
-        return _of_losses(Estimate(value=mean), figures, 1, error**2 * rows, 2.0)
+        return _of_losses(mean, figures, figures.groups, 1, error**2 * rows, 2.0)
     sums = figures.residuals  # of the predicted class: a wrong one costs up to 2
     total = float(sums.w.sum())
     unit = float(sums.w2.sum()) / total
@@ -226,30 +220,24 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
     )
 
 
-def _variance(loss: Floats, w: Floats) -> float:
-    held = w > 0
-    mean = float((loss[held] * w[held]).sum()) / float(w.sum())
-    return float(((loss[held] - mean) ** 2 * w[held]).sum()) / float(w.sum())
-
-
 def _of_losses(
-    plain: Estimate, figures: TableFigures, which: int, variance: float, most: float
+    mean: float, figures: TableFigures, groups: Clusters, which: int, variance: float, most: float
 ) -> Estimate:
     """Return a mean loss of several classes with the interval of its groups.
 
     Args:
-        plain: with its value.
+        mean: the loss.
         figures: of rows that belong together.
+        groups: the rows.
         which: of the losses that were added up by group.
         variance: of the loss of a row.
         most: largest possible loss.
     """
-    groups, level = figures.groups, figures.settings.level
-    if plain.value is None or groups is None or not math.isfinite(variance):
-        return replace(plain, low=None, high=None, level=None, method=None)
-    off = groups.losses[:, which] - plain.value * groups.rows
-    bounds = {"at_least": 0.0, "at_most": most}
-    return clustered_mean(plain.value, off, groups.rows, variance, level=level, **bounds)
+    off, ends = groups.losses[:, which] - mean * groups.rows, {"at_least": 0.0, "at_most": most}
+    level = figures.settings.level
+    if not math.isfinite(variance):
+        return Estimate(value=mean)
+    return clustered_mean(mean, off, groups.rows, variance, level=level, **ends)
 
 
 def gap_of(figures: TableFigures) -> Estimate:
