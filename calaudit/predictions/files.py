@@ -15,6 +15,7 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.compression import codec_of, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.foreign import refuse_foreign
+from calaudit.predictions.logs.inspect_ai import archived_samples, is_archive
 from calaudit.predictions.partitions import PartitionedSource, partition_values
 from calaudit.predictions.source import Source
 from calaudit.predictions.spooling import spooled
@@ -23,7 +24,7 @@ __all__ = ["File", "expand", "open_file", "open_files"]
 
 _SUFFIXES = (
     ".parquet", ".pq", ".csv", ".tsv", ".tab", ".psv", ".txt", ".jsonl", ".ndjson", ".arrow",
-    ".feather", ".ipc", ".npz", ".npy",
+    ".feather", ".ipc", ".npz", ".npy", ".eval",
 )  # fmt: skip
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 
@@ -153,6 +154,10 @@ def _source(file: File, head: bytes) -> Source:
         from calaudit.predictions.ipc import IpcSource
 
         return IpcSource(*given)
+    if head.startswith(b"PK\x03\x04") and is_archive(file.path):
+        from calaudit.predictions.jsonl import JsonlSource
+
+        return JsonlSource(*given, file.notes, archived_samples)
     if head.startswith((b"\x93NUMPY", b"PK\x03\x04")):
         from calaudit.predictions.npz import open_npz
 
@@ -161,7 +166,7 @@ def _source(file: File, head: bytes) -> Source:
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource
 
-        return JsonlSource(*given)
+        return JsonlSource(*given, file.notes)
     from calaudit.predictions.delimited import CsvSource
 
     return CsvSource(*given)

@@ -7,7 +7,7 @@ that is 0/1 for a million lines and then ``"cat"`` is read alike throughout.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -17,10 +17,12 @@ import numpy as np
 import pyarrow as pa
 
 from calaudit.errors import InputError
+from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import flag_column, number_column, text_column, with_nulls
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
+from calaudit.predictions.logs.known import Log, log_of, place_of_records
 from calaudit.predictions.objects import BadObject, read_objects
 from calaudit.predictions.source import Column, Input, first_line
 
@@ -30,14 +32,39 @@ _BLOCK = 8192
 _dumps = partial(json.dumps, ensure_ascii=False)
 _SAMPLE = 1000
 _DEPTH = 4
+_HEAD = 1024
 
 
 class JsonlSource:
-    """One JSON file, plain or compressed."""
+    """One JSON file, plain or compressed, or the records of a log.
 
-    def __init__(self, path: str, shown: str, size: int) -> None:
-        self._path, self._shown = path, shown
+    Args:
+        path: where it is.
+        shown: how the user named it.
+        size: its bytes.
+        notes: to which is added how a log is read.
+        archived: the records where the file is an archive of them.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        shown: str,
+        size: int,
+        notes: list[Finding],
+        archived: Callable[[str], Iterator[dict[str, Any]]] | None = None,
+    ) -> None:
+        self._path, self._shown, self._archived = path, shown, archived
         self.input = Input(shown, "jsonl", size, None)
+        self._place: tuple[str, ...] = ()
+        self._log: Log | None = None
+        if archived is None:
+            with open_binary(path) as stream:
+                self._place = place_of_records(stream.read(_HEAD))
+        first = next(self._objects(), None)
+        self._log = None if first is None else log_of(first)
+        if self._log is not None:
+            notes.append(finding(self._log.code))
         sample = list(islice(self._objects(), _SAMPLE))
         self._refuse_columns(sample)
         self._paths = {".".join(path): path for record in sample for path in _paths(record)}
@@ -75,9 +102,8 @@ class JsonlSource:
 
     def _objects(self) -> Iterator[dict[str, Any]]:
         try:
-            with open_binary(self._path) as stream:
-                for record in read_objects(stream):
-                    yield from _table_rows(record) if _is_table(record) else (record,)
+            records = self._records()
+            yield from records if self._log is None else self._log.rows(records)
         except BadObject as bad:
             raise InputError(f"{self._shown}: {bad}") from None
         except DAMAGE as error:
@@ -86,8 +112,21 @@ class JsonlSource:
                 "damaged or not UTF-8 text: copy or write it again."
             ) from error
 
+    def _records(self) -> Iterator[dict[str, Any]]:
+        if self._archived is not None:
+            yield from self._archived(self._path)
+            return
+        with open_binary(self._path) as stream:
+            for record in read_objects(stream, self._place):
+                yield from _table_rows(record) if _is_table(record) else (record,)
+
     def _refuse_columns(self, sample: Sequence[dict[str, Any]]) -> None:
         """Refuse a single object that holds whole columns or all the rows."""
+        if len(sample) == 1 and {"results", "n-samples"} <= sample[0].keys():
+            raise InputError(
+                f"{self._shown}: holds the results of lm-evaluation-harness without their rows. "
+                "Give samples_….jsonl beside it, which --log_samples writes."
+            )
         values = list(sample[0].values()) if len(sample) == 1 else [0]
         if any(isinstance(v, dict) for v in values) or all(isinstance(v, list) for v in values):
             raise InputError(

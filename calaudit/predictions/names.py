@@ -67,7 +67,8 @@ NAMES: dict[str, frozenset[str]] = {
     ),
     "confidence": _words(
         "confidence confidences conf max_prob max_proba maxprob top_prob top1_prob msp "
-        "prediction_score predicted_score max_probability top_probability pred_conf"
+        "prediction_score predicted_score max_probability top_probability token_probability "
+        "pred_conf"
     ),
     "correct": _words("correct is_correct iscorrect hit hits acc correctness is_right was_correct"),
     "prediction": _words(

@@ -1,11 +1,11 @@
-"""The objects of JSON lines, or of one JSON array, taken out of a block of text at a time."""
+"""The objects of JSON lines, or of a JSON array, taken out of a block of text at a time."""
 
 from __future__ import annotations
 
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from calaudit.records.parse import GivenTwice, distinct
@@ -26,13 +26,17 @@ class BadObject(Exception):
     """A sentence about what stands where an object should."""
 
 
-def read_objects(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+def read_objects(stream: BinaryIO, place: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield the objects of JSON lines, or of one array.
+
+    Args:
+        stream: bytes of UTF-8.
+        place: keys that lead to the array in a stream that is one object.
 
     Raises:
         BadObject: something else stands there, or a key is given twice.
     """
-    return _Reader(stream).objects()
+    return _Reader(stream).objects(place)
 
 
 class _Reader:
@@ -46,36 +50,72 @@ class _Reader:
         self._strict, self._scan = strict.scan_once, quick.scan_once
         self._text, self._at, self._lines, self._size = "", 0, 1, _BLOCK_BYTES
 
-    def objects(self) -> Iterator[dict[str, Any]]:
+    def objects(self, place: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Yield every object."""
         self._skip_blank()
-        if self._mark() == "[":
-            yield from self._array()
+        if place or self._mark() == "[":
+            yield from self._at_place(list(place))
+            if self._mark():
+                raise self._bad("goes on after the end of the array")
             return
         while self._mark():
             yield self._object()
             if not self._skip_blank():
                 raise self._bad("holds more than one object")
 
+    def _at_place(self, place: list[str]) -> Iterator[dict[str, Any]]:
+        """Yield the objects of the array at a place in this object; what is around it is passed."""
+        if not place:
+            yield from self._array()
+            return
+        seen: set[Any] = set()
+        for _ in self._elements("{", "}"):
+            key = self._value()
+            if key in seen:
+                raise self._bad(f"gives the key {str(key)[:40]!r} twice")
+            seen.add(key)
+            self._skip_blank()
+            if self._mark() != ":":
+                raise self._bad("is not a JSON object")
+            self._at += 1
+            self._skip_blank()
+            if key == place[0]:
+                yield from self._at_place(place[1:])
+            else:
+                self._value()
+        if place[0] not in seen:
+            raise self._bad(f"has no {place[0]!r}")
+
     def _array(self) -> Iterator[dict[str, Any]]:
+        for _ in self._elements("[", "]"):
+            yield self._object()
+
+    def _elements(self, begin: str, end: str) -> Iterator[None]:
+        """Stand before each element of an array or object in turn, and at last behind it."""
+        if self._mark() != begin:
+            raise self._bad("is not what its beginning says")
         self._at += 1
         self._skip_blank()
-        mark = "]" if self._mark() == "]" else ","
+        mark = end if self._mark() == end else ","
         while mark == ",":
-            yield self._object()
+            yield
             self._skip_blank()
             mark = self._mark()
             if mark == ",":
                 self._at += 1
                 self._skip_blank()
-        if mark != "]":
-            raise self._bad("does not go on with the array")
+        if mark != end:
+            raise self._bad(f"does not go on with the {'array' if end == ']' else 'object'}")
         self._at += 1
         self._skip_blank()
-        if self._mark():
-            raise self._bad("goes on after the end of the array")
 
     def _object(self) -> dict[str, Any]:
+        value = self._value()
+        if type(value) is dict:
+            return value
+        raise self._bad("is not a JSON object")
+
+    def _value(self) -> Any:
         while True:
             try:
                 value, end = self._scan(self._text, self._at)
@@ -92,9 +132,7 @@ class _Reader:
                 raise self._bad("holds a number of thousands of digits") from None
             else:
                 self._at = end
-                if type(value) is dict:
-                    return value
-                raise self._bad("is not a JSON object")
+                return value
 
     def _more_colons(self, value: Any, end: int) -> bool:
         """Return whether a key may have been lost: each of them has a colon, as texts may."""

@@ -1,0 +1,516 @@
+"""Logs of evaluations of language models, against figures made from their records by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import calaudit
+from calaudit.errors import InputError
+from calaudit.predictions.logs.known import log_of
+from calaudit.predictions.logs.openai import batch_rows
+from calaudit.predictions.objects import BadObject, read_objects
+
+
+def ece(confidence, correct, bins=15):
+    """Plain ECE in equal bins, closed on the right."""
+    p, y = np.asarray(confidence, float), np.asarray(correct, float)
+    at = np.clip(np.ceil(p * bins) - 1, 0, bins - 1)
+    return sum(abs((p - y)[at == b].sum()) for b in range(bins)) / len(p)
+
+
+def figures(data, **options):
+    """Return what evaluate says of a file."""
+    report = calaudit.evaluate(data, bins=15, **options)
+    return {
+        "rows": report.intake.rows_used,
+        "ece": report.metrics["ece"].value,
+        "accuracy": report.metrics["accuracy"].value,
+        "codes": {note.code for note in report.notes},
+    }
+
+
+def options_of(rng, rows=80, most=5):
+    """Yield (log-likelihoods, texts, target) of questions with 3 to ``most`` options."""
+    for _ in range(rows):
+        count = int(rng.integers(3, most + 1))
+        logs = np.log(rng.dirichlet(np.ones(count))) - rng.exponential(2.0)
+        texts = ["x" * int(rng.integers(2, 9)) + str(k) for k in range(count)]
+        probability = np.exp(logs) / np.exp(logs).sum()
+        yield logs, texts, int(rng.choice(count, p=probability))
+
+
+def lm_eval_sample(number, logs, texts, target, **more):
+    """Return a line as lm-eval logs it, with a label of its own in the document."""
+    best = int(np.argmax(logs))
+    return {
+        "doc_id": number,
+        "doc": {"question": "?", "answer": target, "subject": "ab"[number % 2], "label": 9},
+        "target": str(target),
+        "arguments": {
+            f"gen_args_{k}": {"arg_0": "?", "arg_1": f" {text}"} for k, text in enumerate(texts)
+        },
+        "resps": [[[str(log), "False"]] for log in logs],
+        "filtered_resps": [[str(log), "False"] for log in logs],
+        "filter": "none",
+        "metrics": ["acc"],
+        "acc": float(best == target),
+    } | more
+
+
+def write(path, records):
+    """Write JSON lines."""
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def test_options_of_lm_eval_are_a_confidence_in_the_likeliest_one(tmp_path):
+    """Softmax of the log-likelihoods, and of those by character."""
+    questions = list(options_of(np.random.default_rng(1)))
+    path = write(
+        tmp_path / "samples_toy.jsonl",
+        [lm_eval_sample(number, *question) for number, question in enumerate(questions)],
+    )
+    top = [np.exp(logs - logs.max()) for logs, _, _ in questions]
+    confidence = [1.0 / p.sum() for p in top]
+    correct = [int(np.argmax(logs)) == target for logs, _, target in questions]
+    found = figures(path, by=["doc.subject"])
+    assert found["rows"] == 80
+    assert found["ece"] == pytest.approx(ece(confidence, correct), abs=1e-12)
+    assert found["accuracy"] == pytest.approx(np.mean(correct), abs=1e-12)
+    assert "log-lm-eval" in found["codes"]
+
+    per_char = [
+        np.array([log / len(text) for log, text in zip(logs, texts, strict=True)])
+        for logs, texts, _ in questions
+    ]
+    confidence = [1.0 / np.exp(x - x.max()).sum() for x in per_char]
+    correct = [
+        int(np.argmax(x)) == target for x, (_, _, target) in zip(per_char, questions, strict=True)
+    ]
+    found = figures(path, confidence="confidence_per_char", correct="correct_per_char")
+    assert found["ece"] == pytest.approx(ece(confidence, correct), abs=1e-12)
+
+
+def test_all_options_of_lm_eval_are_logits(tmp_path):
+    """Their log loss is that of the target."""
+    questions = [q for q in options_of(np.random.default_rng(2), 300) if len(q[0]) == 4]
+    path = write(
+        tmp_path / "samples.jsonl", [lm_eval_sample(k, *q) for k, q in enumerate(questions)]
+    )
+    report = calaudit.evaluate(path, logits="loglikelihoods", label="target_index")
+    losses = [np.log(np.exp(logs - logs[t]).sum()) for logs, _, t in questions]
+    assert report.metrics["log_loss"].value == pytest.approx(np.mean(losses), abs=1e-12)
+
+
+def test_a_single_log_likelihood_is_a_probability(tmp_path):
+    """It is exp of it, and acc says what is right."""
+    logs = np.log(np.random.default_rng(3).uniform(0.05, 1, 60))
+    records = [
+        {**lm_eval_sample(k, [log], [" w"], "w"), "target": "w", "acc": float(k % 3 == 0)}
+        for k, log in enumerate(logs)
+    ]
+    found = figures(write(tmp_path / "samples.jsonl", records))
+    right = [k % 3 == 0 for k in range(60)]
+    assert found["ece"] == pytest.approx(ece(np.exp(logs), right), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"filtered_resps": ["94"]}, "generated answer"),
+        ({"filtered_resps": "94"}, "generated answer"),
+        ({"filtered_resps": []}, "generated answer"),
+        ({"acc": 0.0}, "do not belong together"),
+    ],
+)
+def test_a_sample_of_lm_eval_that_holds_no_options_is_refused(tmp_path, change, told):
+    """The file and the document are named."""
+    sample = lm_eval_sample(0, [-1.0, -2.0], ["a", "b"], 0)
+    path = write(tmp_path / "samples.jsonl", [sample, sample | {"doc_id": 7} | change])
+    with pytest.raises(InputError, match=told) as error:
+        calaudit.evaluate(path)
+    assert "doc_id 7" in str(error.value)
+    assert str(error.value).startswith(str(path))
+
+
+def test_the_results_of_lm_eval_name_the_samples(tmp_path):
+    """There are no rows in them."""
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({"results": {"toy": {"acc,none": 0.5}}, "n-samples": {}}, indent=2))
+    with pytest.raises(InputError, match=r"samples_….jsonl"):
+        calaudit.evaluate(path)
+
+
+def inspect_sample(number, epoch, right, stated=None, tokens=None, options=None):
+    """Return a sample as Inspect logs it."""
+    choice = {"message": {"role": "assistant", "content": "?"}}
+    if tokens is not None:
+        choice["logprobs"] = {"content": tokens}
+    score = {"value": "C" if right else "I", "answer": "?", "metadata": {"confidence": stated}}
+    return {
+        "id": number,
+        "epoch": epoch,
+        "input": "?",
+        "choices": options,
+        "target": "A",
+        "output": {"model": "mockllm/model", "choices": [choice]},
+        "scores": {"judged": score},
+        "metadata": {"topic": "ab"[number % 2], "label": 3},
+    }
+
+
+def as_document(path, samples, indent):
+    """Write a log as one JSON object."""
+    log = {"version": 2, "status": "success", "eval": {"task": "toy"}, "samples": samples}
+    path.write_text(json.dumps(log | {"reductions": [{"samples": []}]}, indent=indent))
+    return path
+
+
+def as_archive(path, samples, method):
+    """Write a log as an archive."""
+    members = {"header.json": {"version": 2, "eval": {}}, "summaries.json": samples[:1]}
+    members |= {f"samples/{s['id']}_epoch_{s['epoch']}.json": s for s in samples}
+    if method != "zstd":
+        with zipfile.ZipFile(path, "w", method) as archive:
+            for name, value in members.items():
+                archive.writestr(name, json.dumps(value))
+        return path
+    # Python's zipfile writes no Zstandard before 3.14: store it, and correct the method.
+    body, directory = b"", b""
+    for name, value in members.items():
+        text = json.dumps(value).encode()
+        packed = pa.compress(text, codec="zstd", asbytes=True)
+        sizes = struct.pack("<III", zlib.crc32(text), len(packed), len(text))
+        common = struct.pack("<HHHHH", 63, 0, 93, 0, 33) + sizes + struct.pack("<HH", len(name), 0)
+        at, encoded = len(body), name.encode()
+        body += b"PK\3\4" + common + encoded + packed
+        directory += b"PK\1\2" + struct.pack("<H", 63) + common
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, at) + encoded
+    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    path.write_bytes(body + directory + b"PK\5\6" + end)
+    return path
+
+
+@pytest.mark.parametrize("form", ["indented", "one line", "deflated", "zstd"])
+def test_samples_of_inspect_with_a_stated_confidence(tmp_path, form):
+    """Every form has the same figures."""
+    rng = np.random.default_rng(4)
+    stated = rng.choice([0.5, 0.8, 0.95, 1.0], 60)
+    right = rng.random(60) < stated - 0.2
+    samples = [
+        inspect_sample(k % 30, 1 + k // 30, bool(r), float(s))
+        for k, (s, r) in enumerate(zip(stated, right, strict=True))
+    ]
+    if form in ("indented", "one line"):
+        path = as_document(tmp_path / "log.json", samples, 2 if form == "indented" else None)
+    else:
+        path = as_archive(
+            tmp_path / "log.eval", samples, "zstd" if form == "zstd" else zipfile.ZIP_DEFLATED
+        )
+    found = figures(path, by=["metadata.topic"])
+    assert found["rows"] == 60
+    assert found["ece"] == pytest.approx(ece(stated, right), abs=1e-12)
+    assert "log-inspect" in found["codes"]
+
+
+def test_a_cut_or_garbled_log_of_inspect_is_refused(tmp_path):
+    """No figure is of a part of it."""
+    samples = [inspect_sample(k, 1, k % 2 == 0, 0.5 + k / 100) for k in range(40)]
+    whole = as_document(tmp_path / "log.json", samples, 2).read_text()
+    for cut in (len(whole) // 2, len(whole) - 3):
+        path = tmp_path / "cut.json"
+        path.write_text(whole[:cut])
+        with pytest.raises(InputError, match="cut off"):
+            calaudit.evaluate(path)
+    data = bytearray(as_archive(tmp_path / "log.eval", samples, "zstd").read_bytes())
+    at = data.find(b"samples/7_epoch_1.json") + 60
+    data[at] ^= 0xFF
+    path = tmp_path / "garbled.eval"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="damaged"):
+        calaudit.evaluate(path)
+
+
+def test_letters_of_a_multiple_choice_are_renormalised_on_request(tmp_path):
+    """With and without a blank they are one letter."""
+    rng = np.random.default_rng(5)
+    samples, top, whole, right = [], [], [], []
+    for k in range(70):
+        p = rng.dirichlet(np.ones(3)) * 0.9
+        best = int(np.argmax(p))
+        others = [{"token": f" {'ABC'[j]}", "logprob": math.log(p[j])} for j in range(3)]
+        others.append({"token": "ABC"[best], "logprob": math.log(0.05)})
+        others.append({"token": " the", "logprob": math.log(0.01)})
+        chosen = others[best] | {"top_logprobs": others}
+        tokens = [{"token": "ANSWER:", "logprob": -0.1}, chosen]
+        right.append(bool(rng.random() < p[best] + 0.05))
+        samples.append(inspect_sample(k, 1, right[-1], tokens=tokens, options=["x", "y", "z"]))
+        top.append(p[best])
+        whole.append((p[best] + 0.05) / (p.sum() + 0.05))
+    path = as_document(tmp_path / "log.json", samples, None)
+    assert figures(path)["ece"] == pytest.approx(ece(top, right), abs=1e-12)
+    found = figures(path, confidence="letter_probability", correct="correct")
+    assert found["ece"] == pytest.approx(ece(whole, right), abs=1e-12)
+
+
+def test_several_scorers_are_told_apart(tmp_path):
+    """Which one is meant must be said."""
+    samples = [inspect_sample(k, 1, k % 2 == 0, 0.4 + k / 100) for k in range(50)]
+    for k, sample in enumerate(samples):
+        sample["scores"]["strict"] = {"value": "C" if k % 4 == 0 else "I"}
+    path = as_document(tmp_path / "log.json", samples, 2)
+    with pytest.raises(InputError, match=r"--correct judged_correct.*--correct strict_correct"):
+        calaudit.evaluate(path)
+    assert figures(path, correct="strict_correct")["accuracy"] == pytest.approx(13 / 50)
+
+
+def test_a_stated_confidence_goes_before_that_of_tokens(tmp_path):
+    """Where it is missing the row is invalid, and not filled in."""
+    tokens = [{"token": "x", "logprob": -0.2}, {"token": "y", "logprob": -0.3}]
+    samples = [inspect_sample(k, 1, k % 2 == 0, 0.4 + k / 100, tokens) for k in range(50)]
+    del samples[7]["scores"]["judged"]["metadata"]["confidence"]
+    path = as_document(tmp_path / "log.json", samples, 2)
+    with pytest.raises(InputError, match=r"row 8, confidence: \(empty\)"):
+        calaudit.evaluate(path)
+    report = calaudit.evaluate(path, confidence="token_probability")
+    assert report.metrics["mean_confidence"].value == pytest.approx(math.exp(-0.5))
+
+
+def promptfoo_result(test, model, right, stated, **more):
+    """Return a result as promptfoo writes it."""
+    return {
+        "testIdx": test,
+        "promptIdx": 0,
+        "provider": {"id": "file://p.js", "label": model},
+        "success": True,
+        "score": (right + stated) / 2,
+        "namedScores": {"Correct": int(right), "Confidence": stated},
+        "vars": {"a": test, "label": "x"},
+    } | more
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "answers"])
+def test_results_of_promptfoo(tmp_path, form):
+    """Named scores, or fields of the answer."""
+    rng = np.random.default_rng(6)
+    stated = np.round(rng.uniform(0.4, 1, 60), 2)
+    right = rng.random(60) < stated
+    results = [
+        promptfoo_result(k, "model-a", bool(r), float(s))
+        for k, (s, r) in enumerate(zip(stated, right, strict=True))
+    ]
+    if form == "answers":
+        results = [
+            r | {"namedScores": {}, "success": bool(ok), "response": {"output": json.dumps(answer)}}
+            for r, ok, answer in zip(
+                results, right, ({"confidence": float(s)} for s in stated), strict=True
+            )
+        ]
+    if form == "json":
+        path = tmp_path / "out.json"
+        whole = {"evalId": "x", "results": {"version": 3, "prompts": [{}], "results": results}}
+        path.write_text(json.dumps(whole | {"config": {}}, indent=2))
+    else:
+        path = write(tmp_path / "out.jsonl", results)
+    found = figures(path)
+    assert found["ece"] == pytest.approx(ece(stated, right), abs=1e-12)
+    assert "log-promptfoo" in found["codes"]
+
+
+def test_events_of_openai_evals_are_put_together_by_sample(tmp_path):
+    """They stand in any order."""
+    rng = np.random.default_rng(7)
+    stated, events = rng.uniform(0.3, 1, 60), []
+    right = rng.random(60) < stated
+    for k in range(60):
+        events.append({"type": "cond_logp", "data": {"logp": math.log(stated[k])}})
+        events.append({"type": "match", "data": {"correct": bool(right[k]), "picked": "a"}})
+        events[-1]["sample_id"] = events[-2]["sample_id"] = f"toy.{k}"
+    rng.shuffle(events)
+    spec = {"spec": {"run_id": "x", "eval_name": "toy"}}
+    path = write(tmp_path / "log.jsonl", [spec, *events, {"final_report": {"accuracy": 0.5}}])
+    found = figures(path)
+    assert found["rows"] == 60
+    assert found["ece"] == pytest.approx(ece(stated, right), abs=1e-12)
+
+
+def batch_line(number, tokens):
+    """Return a line of the output of a batch."""
+    content = [{"token": text, "logprob": log, "top_logprobs": []} for text, log in tokens]
+    choice = {
+        "message": {"content": "".join(text for text, _ in tokens)},
+        "logprobs": {"content": content},
+    }
+    body = {"model": "gpt", "choices": [choice]}
+    response = {"status_code": 200, "body": body}
+    return {"id": f"b{number}", "custom_id": f"t{number}", "response": response, "error": None}
+
+
+def test_the_output_of_a_batch_has_the_probability_of_whole_answers(tmp_path):
+    """A request that failed has none."""
+    rng = np.random.default_rng(8)
+    logs = -rng.exponential(0.2, (50, 2))
+    lines = [batch_line(k, [("ye", a), ("s", b)]) for k, (a, b) in enumerate(logs)]
+    path = write(tmp_path / "out.jsonl", lines)
+    with pytest.raises(InputError, match="--prediction prediction --label COLUMN"):
+        calaudit.evaluate(path)
+    failed = batch_line(51, []) | {"response": None, "error": {"code": "batch_expired"}}
+    rows = list(batch_rows([*lines, failed]))
+    assert [row["confidence"] for row in rows[:50]] == pytest.approx(np.exp(logs.sum(axis=1)))
+    assert [row["min_token_probability"] for row in rows[:50]] == pytest.approx(
+        np.exp(logs.min(axis=1))
+    )
+    assert {row["prediction"] for row in rows[:50]} == {"yes"}
+    assert set(rows[50].values()) == {"t51", None}
+
+
+JUNK = [
+    None,
+    True,
+    3,
+    -1e400,
+    "x",
+    "",
+    "9" * 400,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": 1},
+    [{"logprob": "x"}],
+]
+
+
+def places(value, path=()):
+    """Yield every path into a record."""
+    yield path
+    items = value.items() if isinstance(value, dict) else ()
+    items = enumerate(value) if isinstance(value, list) else items
+    for key, inner in items:
+        yield from places(inner, (*path, key))
+
+
+def with_junk(value, path, junk):
+    """Return a copy of a record with something else at a path."""
+    if not path:
+        return junk
+    copy = value.copy()
+    copy[path[0]] = with_junk(value[path[0]], path[1:], junk)
+    return copy
+
+
+def test_junk_anywhere_in_a_record_is_read_or_refused():
+    """A log is written by others: nothing in it is taken for granted."""
+    tokens = [{"token": " A", "logprob": -0.1, "top_logprobs": [{"token": "B", "logprob": -2.0}]}]
+    records = [
+        lm_eval_sample(0, [-1.0, -2.0], ["a", "b"], 0),
+        inspect_sample(1, 1, True, 0.5, tokens, ["x", "y"]),
+        promptfoo_result(1, "m", True, 0.5, response={"output": '{"confidence": 0.5}'}),
+        batch_line(1, [("yes", -0.1)]),
+    ]
+    refused = read = 0
+    for record in records:
+        for path in places(record):
+            for junk in JUNK if path else ():
+                changed = with_junk(record, path, junk)
+                log = log_of(changed)
+                try:
+                    assert log is None or len(list(log.rows([changed]))) == 1
+                    read += 1
+                except BadObject:
+                    refused += 1
+    assert read > 500
+    assert refused > 10
+
+
+class Drops(io.BytesIO):
+    """A stream that gives a few bytes at a time."""
+
+    def __init__(self, data, few):
+        super().__init__(data)
+        self.few = few
+
+    def read(self, _size=-1):
+        """Give so few that every mark is once the last of a block."""
+        return super().read(self.few)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_objects_at_a_place_are_found_however_the_text_is_cut(size):
+    """What is around the place is passed."""
+    rows = [{"k": 1}, {"k": "]}"}]
+    whole = {"a": [1, {"rows": 2}], "rows": "no", "in": {"x": {}, "rows": rows}, "z": None}
+    text = json.dumps(whole, indent=1).encode()
+    found = list(read_objects(Drops(text, size), ("in", "rows")))
+    assert found == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"in": 3}', "not what its beginning says"),
+        ('{"rows": [{"k": 1}], "rows": []}', "twice"),
+        ('{"rows": [{"k": 1}', "go on with the array"),
+        ('{"rows": [{"k": 1}]', "go on with the object"),
+        ('{"rows": [{"k": 1}]} {"rows": []}', "goes on after"),
+        ('{"rows": [1]}', "not a JSON object"),
+        ('{"other": [1]}', "has no 'rows'"),
+        ('{"rows" [1]}', "not a JSON object"),
+    ],
+)
+def test_a_document_that_is_not_what_it_begins_as_is_refused(text, told):
+    """To its last byte."""
+    place = ("in",) if '"in"' in text else ("rows",)
+    with pytest.raises(BadObject, match=told):
+        list(read_objects(Drops(text.encode(), 5), place))
+
+
+@pytest.fixture(scope="module")
+def layouts(cases):
+    """The folder of files that the tools wrote, and their figures."""
+    folder = cases.parent / "layouts"
+    if not folder.is_dir():
+        pytest.skip(f"no folder {folder}")
+    golden = json.loads((folder / "golden.json").read_text())
+    want = {one["file"]: one["figures"] for one in golden}
+    return folder, want
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "key", "options"),
+    [
+        ("samples_toy_mc_2026-11-29T18-10-20.000000.jsonl", 60, "ece15_softmax_ll", {}),
+        (
+            "samples_toy_mc_2026-11-29T18-10-20.000000.jsonl",
+            60,
+            "ece15_softmax_ll_per_char",
+            {"confidence": "confidence_per_char", "correct": "correct_per_char"},
+        ),
+        ("inspect_choice.eval", 24, "ece15_token_probability", {}),
+        ("inspect_choice.json", 24, "ece15_token_probability", {}),
+        (
+            "inspect_choice.eval",
+            24,
+            "ece15_renormalised_over_letters",
+            {"confidence": "letter_probability"},
+        ),
+        ("inspect_confidence.json", 28, "ece15_where_stated", {"on_invalid": "drop"}),
+        ("inspect_confidence_deflate.eval", 28, "ece15_where_stated", {"on_invalid": "drop"}),
+        ("openai_evals_log.jsonl", 60, "ece15", {}),
+    ],
+)
+def test_logs_that_the_tools_wrote(layouts, name, rows, key, options):
+    """With no options, or those that say which reading is meant."""
+    folder, want = layouts
+    found = figures(folder / name, **options)
+    assert found["rows"] == rows
+    assert found["ece"] == pytest.approx(want[name][key], abs=1e-9)
