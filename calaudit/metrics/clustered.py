@@ -25,6 +25,7 @@ __all__ = [
     "FEW_GROUPS",
     "TOO_FEW",
     "GroupResiduals",
+    "clustered_error",
     "clustered_mean",
     "clustered_share",
     "group_residuals",
@@ -193,15 +194,9 @@ def clustered_mean(
     """
     if len(rows) < FEWEST:
         return Estimate(value=value, reason=TOO_FEW)
-    n = float(rows.sum())
-    square = off * off
-    error = math.sqrt(float((square / np.maximum(1.0 - rows / n, 1e-12)).sum())) / n
+    error, df = clustered_error(off, rows, variance)
     if error <= 0.0:
         return Estimate(value=value, reason="no interval without variation")
-    pairs = float((rows * (rows - 1.0)).sum()) * variance
-    alike = (float(square.sum()) - n * variance) / pairs if pairs > 0 else 0.0
-    size = rows * (1.0 + np.maximum(rows - 1.0, 0.0) * min(max(alike, 0.0), 1.0))
-    df = max(float(size.sum()) ** 2 / float((size * size).sum()) - 1.0, 1.0)
     half = student_quantile(0.5 + level / 2, df) * error
     return Estimate(
         value=value,
@@ -210,6 +205,17 @@ def clustered_mean(
         level=level,
         method="cluster-robust (CR2)",
     )
+
+
+def clustered_error(off: Floats, rows: Floats, variance: float) -> tuple[float, float]:
+    """Return the standard error of a mean, and its degrees of freedom; see `clustered_mean`."""
+    n = float(rows.sum())
+    square = off * off
+    error = math.sqrt(float((square / np.maximum(1.0 - rows / n, 1e-12)).sum())) / n
+    pairs = float((rows * (rows - 1.0)).sum()) * variance
+    alike = (float(square.sum()) - n * variance) / pairs if pairs > 0 else 0.0
+    size = rows * (1.0 + np.maximum(rows - 1.0, 0.0) * min(max(alike, 0.0), 1.0))
+    return error, max(float(size.sum()) ** 2 / float((size * size).sum()) - 1.0, 1.0)
 
 
 def clustered_share(misses: Floats, hits: Floats, level: float) -> Estimate:
