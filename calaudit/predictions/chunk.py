@@ -85,4 +85,5 @@ class Chunk:
     def _decode(self, column: Any, at: NDArray[np.integer[Any]] | None) -> list[Any] | None:
         if column is None:
             return None
-        return [column[int(offset)].as_py() for offset in self._offsets(at)]
+        found: list[Any] = column.take(self._offsets(at)).to_pylist()
+        return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Codes", "GroupCodes"]
+__all__ = ["Codes", "GroupCodes", "codes_of"]
 
 Codes = NDArray[np.uint64]
 
@@ -55,9 +56,14 @@ class GroupCodes:
         if last is not None and last[0] is values:
             return last[1]
         # Looking each value up among those of other chunks takes longer than hashing it.
-        codes = np.frombuffer(b"".join(map(_digest, values)), ">u8").astype(np.uint64)
+        codes = codes_of(values)
         self.latest[thread] = (values, codes)
         return codes
+
+
+def codes_of(values: Sequence[str]) -> Codes:
+    """Return the code of each value: a hash, of a whole number the same with and without ".0"."""
+    return np.frombuffer(b"".join(map(_digest, values)), ">u8").astype(np.uint64)
 
 
 def _check_grouped(chunk: Chunk, given: SliceCodes, column: str) -> None:

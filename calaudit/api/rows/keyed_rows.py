@@ -1,0 +1,251 @@
+"""Rows of several data sets side by side: each by its key, with what it adds to figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.errors import InputError
+from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.group_codes import Codes, GroupCodes, codes_of
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.predictions import Predictions
+from calaudit.tables.binning import Binning
+from calaudit.tables.views import Tails, View
+
+__all__ = [
+    "KeyedRows",
+    "RowKeeper",
+    "check_matched",
+    "check_same",
+    "name_of_data",
+    "signed_residuals",
+]
+
+Floats = NDArray[np.float64]
+
+NONE = codes_of([""])[0]
+"""Key of a row without an id."""
+
+SOURCE = np.uint64(44)
+"""Bits of a row number, below which those of its file lie."""
+
+SHOWN = 3
+"""Ids that a message names."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyedRows:
+    """Rows of one data set in the order of their keys.
+
+    Attributes:
+        name: of the data, in messages. column: of the ids; None where rows go by their order.
+        keys: (n,) hashes of the ids, each once.
+        parts: (n,) each, by name: "label", "weight", "bin" (of the calibration error), "one"
+            (whether the label is 1, or the prediction is right), "score", "accuracy" (1 where
+            right), "brier", "log_loss", "impossible" (whether it is infinite), "group", and
+            "by …" the hash of the value of a slice column.
+        texts: returns the ids of some keys, the first ones in the order of the data.
+    """
+
+    name: str
+    column: str | None
+    keys: Codes
+    parts: dict[str, NDArray[Any]]
+    texts: Callable[[Codes], list[str]]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def of(self, keys: Codes) -> KeyedRows:
+        """Return the rows of some keys, all of which are there."""
+        return self.take(np.searchsorted(self.keys, keys))
+
+    def take(self, rows: NDArray[Any]) -> KeyedRows:
+        """Return some of the rows."""
+        parts = {name: part[rows] for name, part in self.parts.items()}
+        return KeyedRows(self.name, self.column, self.keys[rows], parts, self.texts)
+
+
+class RowKeeper:
+    """Keeps of each row that passes its key and its parts, whatever its width.
+
+    Args:
+        binning: of the calibration error.
+        clip: of the log loss.
+        column: that names rows; None to go by their order.
+        by: the slice columns, in the order of ``Chunk.slices``.
+        group: column whose rows belong together, or None.
+    """
+
+    def __init__(
+        self,
+        binning: Binning,
+        clip: float,
+        column: str | None,
+        *,
+        by: tuple[str, ...] = (),
+        group: str | None = None,
+    ) -> None:
+        self._binning, self._clip, self._column = binning, clip, column
+        self._by, self._group, self._coding = by, group, GroupCodes()
+        self._keys: list[Codes] = []
+        self._parts: list[dict[str, NDArray[Any]]] = []
+
+    def add(self, chunk: Chunk, view: View) -> None:
+        """Keep the rows of a chunk; chunks may come in any order and from any thread."""
+        parts = parts_of(view, self._binning, self._clip)
+        for name, given in zip(self._by, chunk.slices, strict=True):
+            parts[f"by {name}"] = codes_of(given.values)[given.codes]
+        if chunk.group is not None and self._group is not None:
+            parts["group"] = self._coding.of(chunk, chunk.group, self._group)
+        parts["key"] = _keys_of(chunk, self._column)
+        self._parts.append(parts)
+
+    def rows(self, name: str, opened: Callable[[], Predictions]) -> KeyedRows:
+        """Return all rows.
+
+        Args:
+            name: of the data, in messages.
+            opened: opens it once more, where a message has to name ids.
+
+        Raises:
+            InputError: an id is missing, or names several rows.
+        """
+        parts = {
+            part: np.concatenate([each[part] for each in self._parts]) for part in self._parts[0]
+        }
+        self._parts.clear()
+        keys = parts.pop("key")
+        order = np.argsort(keys, kind="stable")
+        column = self._column
+
+        def texts(wanted: Codes) -> list[str]:
+            return _first_texts(opened, column, wanted)
+
+        found = KeyedRows(name, column, keys, parts, texts).take(order)
+        missing = int((keys == NONE).sum())
+        if missing and column is not None:
+            raise InputError(f"{name}: {missing:,} rows have no {column}")
+        again = found.keys[1:][found.keys[1:] == found.keys[:-1]]
+        if len(again):
+            raise InputError(
+                f"{name}: the {column} {texts(again)[0]} occurs more than once ({len(again):,} "
+                "such rows): it does not name rows"
+            )
+        return found
+
+
+def check_matched(one: KeyedRows, two: KeyedRows, *, allow_unmatched: bool) -> tuple[int, int]:
+    """Return how many rows of each are in it only.
+
+    Raises:
+        InputError: no row is in both, or, unless it is allowed, one has no partner.
+    """
+    both = np.intersect1d(one.keys, two.keys, assume_unique=True)
+    only = (len(one) - len(both), len(two) - len(both))
+    column = one.column or "place"
+    if not len(both):
+        raise InputError(f"no {column} of {two.name} is in {one.name}: is it the id?")
+    if any(only) and not allow_unmatched:
+        lost = one if only[0] else two
+        some = lost.texts(np.setdiff1d(lost.keys, both, assume_unique=True))
+        raise InputError(
+            f"{only[0]:,} rows of {one.name} and {only[1]:,} of {two.name} have no partner with "
+            f"the same {column} ({', '.join(some)}{', …' if sum(only) > len(some) else ''}); "
+            f"{len(both):,} have. Give the same rows, or --allow-unmatched to compare them all "
+            "the same"
+        )
+    return only
+
+
+def check_same(one: KeyedRows, two: KeyedRows, *parts: str) -> None:
+    """Refuse rows of the same keys, in the same order, whose labels (or weights, …) differ."""
+    for part in parts:
+        differ = np.flatnonzero(one.parts[part] != two.parts[part])
+        if len(differ):
+            where = one.texts(one.keys[differ])[0]
+            raise InputError(
+                f"the {part}s of {len(differ):,} rows differ between the files, first where "
+                f"{one.column or 'the place'} is {where}: they are not the same rows"
+            )
+
+
+def signed_residuals(parts: dict[str, NDArray[Any]]) -> Floats:
+    """Return sgn(R of its bin)(y − p) of each row: what it adds to the calibration error."""
+    gap, weight = parts["one"] - parts["score"], parts["weight"]
+    at = parts["bin"] + 1  # -1 where the convention leaves a row out
+    signed: Floats = np.sign(np.bincount(at, weight * gap))[at] * gap
+    return signed
+
+
+def name_of_data(data: Any, otherwise: str) -> str:
+    """Return what data is called in messages."""
+    return os.fspath(data) if isinstance(data, str | os.PathLike) else otherwise
+
+
+def _keys_of(chunk: Chunk, column: str | None) -> Codes:
+    if column is None:
+        row = chunk.row_numbers().astype(np.uint64)
+        return row + (np.uint64(chunk.source) << SOURCE)
+    return codes_of(list(map(_text, chunk.ids() or [])))
+
+
+def _first_texts(opened: Callable[[], Predictions], column: str | None, wanted: Codes) -> list[str]:
+    """Return the ids of the first rows of these keys, in the order of the data."""
+    found: list[str] = []
+    with opened() as predictions:
+        for unit in predictions.units():
+            for chunk in unit.chunks(Intake()):
+                at = np.flatnonzero(np.isin(_keys_of(chunk, column), wanted))
+                named = chunk.row_numbers(at) if column is None else chunk.ids(at) or []
+                found += [text for text in map(_text, named) if text not in found]
+                if len(found) >= SHOWN:
+                    return found[:SHOWN]
+    return found
+
+
+def _text(id_: Any) -> str:
+    """Return an id as text, the same from any format: CSV knows nothing else.
+
+    >>> _text(7), _text(7.0), _text("7"), _text(None)
+    ('7', '7', '7', '')
+    """
+    if id_ is None or id_ != id_:
+        return ""
+    return str(int(id_)) if isinstance(id_, float) and id_.is_integer() else str(id_)
+
+
+def parts_of(view: View, binning: Binning, clip: float) -> dict[str, NDArray[Any]]:
+    """Return what each row adds to figures; see `KeyedRows`."""
+    p = view.confidence()
+    one = view.labels > 0
+    if view.truth is None:
+        q = np.where(one, p, 1.0 - p)
+        right = (p >= 0.5) == one
+        brier = (one - p) ** 2
+        label = view.labels
+    else:
+        assert view.probabilities is not None
+        assert view.classes is not None
+        q = view.truth.values() if isinstance(view.truth, Tails) else view.truth
+        right = one
+        brier = (view.probabilities**2).sum(axis=1) - 2.0 * q + 1.0
+        label = view.classes
+    return {
+        "label": label,
+        "weight": np.ones(len(p)) if view.weights is None else view.weights,
+        "bin": binning.bin_of(view.keys()),
+        "one": one,
+        "score": p,
+        "accuracy": right.astype(np.float64),
+        "brier": brier,
+        # A loss is infinite only where the clip is 0.
+        "log_loss": -np.log(np.maximum(q, max(clip, 2.0**-52))),
+        "impossible": q <= 0.0,
+    }
