@@ -120,6 +120,8 @@ def checked(
             baseline=where if old is not None else None,
             baseline_rows=None if old is None else old.intake.rows_used,
             rows=report.intake.rows_used,
+            groups=report.groups,
+            baseline_groups=None if old is None else old.groups,
             results=tuple(results),
             compared=compared_of(rules, old, report),
             pairing=None if matched is None else matched.report,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import zip_longest
 
 from calaudit.errors import InputError
@@ -27,12 +28,19 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
     sides: list[tuple[str, object, object]] = [
         ("task", before.task, after.task),
         ("rows", _weighted(before), _weighted(after)),
-        ("groups", _grouped(before), _grouped(after)),
     ]
     sides += [(key, before.settings.get(key), after.settings.get(key)) for key in SETTINGS]
     parts = [f"{name} {old} there, {new} here" for name, old, new in sides if old != new]
     if before.classes != after.classes:
         parts.append(_classes(before.classes, after.classes))
+    then, now = (r.groups and f"--group {shlex.quote(r.groups.column)}" for r in (before, after))
+    if then != now:
+        noise = {side: f"groups ({side})" if side else "single rows" for side in (then, now)}
+        also = f" with {then}" if then else " without --group"
+        raise InputError(
+            f"intervals of {where} are of {noise[then]}, and here of {noise[now]}: check"
+            f"{also}, or write it anew with --update-baseline --force"
+        )
     if parts:
         raise InputError(
             f"{where} is a baseline of something else: {'; '.join(parts)}. Make the figures alike, "
@@ -42,10 +50,6 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
 
 def _weighted(report: Report) -> str:
     return "weighted" if any(role.role == "weight" for role in report.roles) else "unweighted"
-
-
-def _grouped(report: Report) -> str:
-    return "none" if report.groups is None else f"by {report.groups.column}"
 
 
 def _classes(old: tuple[str, ...], new: tuple[str, ...]) -> str:

@@ -31,6 +31,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from calaudit.metrics.beta import student_quantile
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 
@@ -71,8 +72,8 @@ def bounds_of(estimate: Estimate, confidence: float) -> Bounds | None:
     """Return the one-sided bounds of an estimate; None where it has no interval.
 
     The distances of its two-sided interval are stretched by the ratio of normal quantiles: the
-    interval of a stored report is at the level of that report. An end at 0 or 1 stays where it
-    is: the interval may only end there for want of room.
+    interval of a stored report is at the level of that report. Those of groups are Student's. An
+    end at 0 or 1 stays where it is: the interval may only end there for want of room.
 
     Args:
         estimate: with an interval at its own two-sided level.
@@ -83,6 +84,9 @@ def bounds_of(estimate: Estimate, confidence: float) -> Bounds | None:
     if point is None or low is None or high is None or level is None:
         return None
     ratio = normal_quantile(confidence) / normal_quantile(0.5 + level / 2)
+    if estimate.t_df is not None:
+        df = estimate.t_df
+        ratio = student_quantile(confidence, df) / student_quantile(0.5 + level / 2, df)
     if estimate.one_sided:
         ratio = math.log(1.0 - confidence) / math.log(1.0 - level)
     down, up = (1.0 if end in ENDS else ratio for end in (low, high))

@@ -10,6 +10,7 @@ from calaudit.gate.comparison import Bounds, Change, bounds_of, change_between, 
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, RuleResult
+from calaudit.tables.groups import MOST_GROUPS
 
 __all__ = ["Case", "judge"]
 
@@ -25,7 +26,8 @@ class Case:
     Attributes:
         rule: what must be kept.
         after: the new figure. before: that of the baseline; None for an absolute rule.
-        rows: of the new file (in the slice). rows_before: of the baseline, likewise.
+        rows: of the new file (in the slice), or groups where they are ``grouped``.
+        rows_before: of the baseline, likewise.
         column, value: the slice; None for all rows.
         correlation: of matched rows; 0 for separate ones.
         missing: why there is nothing to compare with; None where there is.
@@ -45,6 +47,7 @@ class Case:
     rows_before: int | None = None
     unchanged: bool = False
     first: bool = False
+    grouped: bool = False
 
     @property
     def open(self) -> bool:
@@ -57,6 +60,11 @@ class Case:
         if self.rule.share is not None:
             return f"errors of the surest {100 * self.rule.share:g} %"
         return f"{'' if self.after.unbiased is None else 'unbiased '}{self.rule.metric}"
+
+    @property
+    def what(self) -> str:
+        """What counts."""
+        return "groups" if self.grouped else "rows"
 
     @property
     def where(self) -> str:
@@ -174,8 +182,9 @@ def _result(case: Case, failed: bool, adjusted: float) -> RuleResult:
         low=min(low, high),
         high=max(low, high),
         resolvable=None if case.unchanged else _resolvable(case, adjusted),
-        rows_needed=None if settled is None else _rows_needed(case, settled),
     )
+    if settled is not None:
+        result = _needing(result, case, _rows_needed(case, settled))
     return replace(result, text=_text(result, case))
 
 
@@ -228,6 +237,13 @@ def _rows_needed(case: Case, change: Change) -> int | None:
     return max(math.ceil(needed), min(case.rows, rows_before) + 1)
 
 
+def _needing(result: RuleResult, case: Case, needed: int | None) -> RuleResult:
+    """Return a result with the rows, or groups, that would settle it; groups if all are known."""
+    if case.grouped:
+        return replace(result, groups_needed=needed if case.rows < MOST_GROUPS else None)
+    return replace(result, rows_needed=needed)
+
+
 def _text(result: RuleResult, case: Case) -> str:
     name = case.figure + case.where
     assert result.after is not None
@@ -256,8 +272,8 @@ def _text(result: RuleResult, case: Case) -> str:
     if result.status != INCONCLUSIVE:
         return text
     such = "such " if case.column is not None else ""
-    settle = "" if result.rows_needed is None else (
-        f"; about {_rounded(result.rows_needed):,} {such}rows"
+    settle = "" if result.needed is None else (
+        f"; about {_rounded(result.needed):,} {such}{case.what}"
         f"{' of each file' if result.relative else ''} would settle it"
     )  # fmt: skip
     return f"{text}: {_smallest(result, case, digits)}{settle}"
@@ -267,8 +283,9 @@ def _smallest(result: RuleResult, case: Case, digits: int) -> str:
     assert result.resolvable is not None
     such = "such " if case.column is not None else ""
     what = "change" if result.relative else "figure"
+    rows = f"{'more than ' * (case.grouped and case.rows >= MOST_GROUPS)}{case.rows:,}"
     return (
-        f"with {case.rows:,} {such}rows the smallest {what} that can fail is about "
+        f"with {rows} {such}{case.what} the smallest {what} that can fail is about "
         f"{result.resolvable:z.{digits}f}"
     )
 
@@ -286,12 +303,9 @@ def _unjudged(case: Case) -> RuleResult:
         return replace(result, text=f"{INCONCLUSIVE} {why}")
     assert result.after is not None
     change = case.change(case.rule.confidence)
-    result = replace(
-        result,
-        resolvable=_resolvable(case, case.rule.confidence),
-        rows_needed=_rows_needed(case, change) if change.high >= case.limit else case.rows,
-    )
-    needed = result.rows_needed
+    needed = _rows_needed(case, change) if change.high >= case.limit else case.rows
+    resolvable = _resolvable(case, case.rule.confidence)
+    result = _needing(replace(result, resolvable=resolvable), case, needed)
     passes = "" if needed is None else f", and no change passes from about {_rounded(needed):,}"
     text = f"{case.figure}{case.where} {result.after:z.3f}: there is no baseline yet; "
     return replace(result, text=f"{INCONCLUSIVE} {text}{_smallest(result, case, 3)}{passes}")

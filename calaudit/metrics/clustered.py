@@ -204,6 +204,7 @@ def clustered_mean(
         high=min(value + half, at_most),
         level=level,
         method="cluster-robust (CR2)",
+        t_df=df,
     )
 
 
@@ -242,4 +243,11 @@ def clustered_share(misses: Floats, hits: Floats, level: float) -> Estimate:
         design = max(varied / (share * (1.0 - share) / n), 1.0)
         effective = n / design / student_factor(groups, level) ** 2
     low, high = clopper_pearson(float(share), effective, level)
-    return Estimate(value=float(share), low=low, high=high, level=level, method="Korn–Graubard")
+    return Estimate(
+        value=float(share),
+        low=low,
+        high=high,
+        level=level,
+        method="Korn–Graubard",
+        t_df=float(groups - 1),
+    )

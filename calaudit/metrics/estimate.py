@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from calaudit.records.limits import Amount, Inside, Share, Written
+from calaudit.records.limits import Amount, Inside, Positive, Share, Written
 
 __all__ = ["Estimate"]
 
@@ -26,6 +26,7 @@ class Estimate:
         noise_floor: what a perfectly calibrated model with these scores and rows would show.
         p_value: of the null hypothesis that the model is calibrated, in [0, 1].
         df: degrees of freedom of a chi-squared statistic.
+        t_df: of the Student's t that the ends are of; None where they are of a normal law.
         error_bound: largest possible difference from the exact figure when the table is not
             exact; None when it is exact.
     """
@@ -42,6 +43,7 @@ class Estimate:
     df: Annotated[int | None, Written.UNLESS_NONE] = None
     error_bound: Annotated[Amount | None, Written.UNLESS_NONE] = None
     one_sided: Annotated[bool | None, Written.UNLESS_NONE] = None
+    t_df: Annotated[Positive | None, Written.UNLESS_NONE] = None
 
     @property
     def point(self) -> float | None:

@@ -48,8 +48,8 @@ class ThresholdOptions(
 
 
 class CheckOptions(
-    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Slices, rows.Positive,
-    rows.Classes, rows.Kind, checking.Rules, checking.Compared, figures.Binning,
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Slices, rows.Group,
+    rows.Positive, rows.Classes, rows.Kind, checking.Rules, checking.Compared, figures.Binning,
     figures.Intervals, figures.Clip, rows.Reading, figures.Calibrated, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``check``."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, Written, one_of
-from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
+from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
 
@@ -57,7 +57,7 @@ class RuleResult:
         resolvable: the smallest true change (or figure) that so many rows are likely to fail.
         rows_needed: rows that would be likely to settle what was found (where there is no
             baseline yet: from which no change passes); None when it is settled, or no number of
-            rows would.
+            rows would. groups_needed: likewise groups, where rows belong together.
         text: all of it in a line.
     """
 
@@ -77,6 +77,12 @@ class RuleResult:
     high: float | None = None
     resolvable: float | None = None
     rows_needed: Rows | None = None
+    groups_needed: Annotated[Rows | None, Written.UNLESS_NONE] = None
+
+    @property
+    def needed(self) -> int | None:
+        """Rows, or groups where rows belong together, that would settle it."""
+        return self.rows_needed if self.groups_needed is None else self.groups_needed
 
     @property
     def at_least(self) -> bool:
@@ -152,6 +158,7 @@ class CheckReport(Rendered):
         compared: the main figures, before and after.
         pairing: where rows were matched by an id.
         name: of the gate in the configuration, or "".
+        groups, baseline_groups: those of both files, where rows belong together.
     """
 
     calaudit: str
@@ -171,6 +178,8 @@ class CheckReport(Rendered):
     notes: tuple[Finding, ...] = ()
     name: Annotated[str, Written.LATER] = ""
     lead: Annotated[str, Written.LATER] = ""
+    groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
+    baseline_groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     schema: str = CHECK_SCHEMA
 
     @property
@@ -184,13 +193,14 @@ class CheckReport(Rendered):
         slices = len(found) - len(whole)
         parts += [f"{slices} of slices"] if slices else []
         line = f"{len(found)} rules are open ({' and '.join(parts)})"
-        rows = sorted(result.rows_needed for result in found if result.rows_needed is not None)
+        rows = sorted(result.needed for result in found if result.needed is not None)
         if not rows:
             return line
+        what = "rows" if self.groups is None else "groups"
         first, last = (float(f"{n:.2g}") for n in (rows[0], rows[-1]))
         span = f"{first:,.0f}" if first == last else f"{first:,.0f} to {last:,.0f}"
         most = "them" if len(rows) == len(found) else f"{len(rows)} of them"
-        return f"{line}: about {span} rows each would settle {most}"
+        return f"{line}: about {span} {what} each would settle {most}"
 
     @property
     def passed(self) -> bool:

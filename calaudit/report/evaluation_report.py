@@ -234,6 +234,7 @@ class SliceResult:
         metrics: accuracy, mean_confidence (or base_rate, mean_score), smece, ece.
         bins: the filled bins, of the kind of ``settings["bins_shown"]`` and without bands; empty
             for slices that are not drawn (small ones, and after the first 12).
+        groups: that it has, as in `Groups`, up to 4,096; None where rows are independent.
     """
 
     column: str
@@ -245,6 +246,7 @@ class SliceResult:
     p_value: Share | None
     metrics: dict[str, Estimate]
     bins: Annotated[tuple[Bin, ...], Written.LATER] = ()
+    groups: Annotated[Count | None, Written.UNLESS_NONE] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ def _case(
 def _figures(result: RuleResult) -> list[str]:
     """Return what the rule was judged by, in full precision."""
     names = ("limit", "confidence", "before", "after", "change", "low", "high", "resolvable")
-    pairs = [(name, getattr(result, name)) for name in (*names, "rows_needed")]
+    pairs = [(name, getattr(result, name)) for name in (*names, "rows_needed", "groups_needed")]
     return [f"rule: {visible(result.rule)}", *(f"{n}: {v!r}" for n, v in pairs if v is not None)]
 
 
@@ -123,4 +123,6 @@ def _properties(outcome: CheckReport | Refusal) -> list[tuple[str, str]]:
     found += [("verdict", outcome.status), ("rows", str(outcome.rows))]
     if outcome.baseline is not None:
         found += [("baseline", outcome.baseline), ("baseline_rows", str(outcome.baseline_rows))]
+    if outcome.groups is not None:
+        found.append(("groups", outcome.groups.words))
     return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+from calaudit.metrics.clustered import clustered_share
 from calaudit.metrics.estimate import Estimate
 from calaudit.tables.cells import Cells
 from calaudit.thresholds.binomial import largest_rate
@@ -30,9 +32,7 @@ def error_of_surest(cells: Cells, share: float, *, by_side: bool) -> Estimate:
 
     Returns:
         The share with its Clopper–Pearson interval (1934), of effective rows where they have
-        weights; none where the rows have no weight.
-
-    Limits: rows are taken as independent.
+        weights, and Korn & Graubard's (1998) where they belong together; none without weight.
     """
     q = cells.q.mean(axis=0)
     doubt = np.where(cells.above | by_side, q, 1.0 - q)
@@ -48,6 +48,10 @@ def error_of_surest(cells: Cells, share: float, *, by_side: bool) -> Estimate:
     part = np.clip((share * total - before) / np.where(weight > 0, weight, 1.0), 0.0, 1.0)
     inside = float((part * weight).sum())
     value = float((part * errors).sum()) / inside
+    if cells.groups is not None:
+        miss = np.stack([cells.above | (not by_side), ~cells.above & by_side])
+        rest, hits = (cells.groups.sums(part[block] * x, cells.w) for x in (~miss, miss))
+        return replace(clustered_share(rest, hits, LEVEL), value=value)
     rows = inside**2 / float((part * squares).sum())
     trials, confidence = max(math.floor(rows + 1e-9), 1), 0.5 + LEVEL / 2
     most = min(math.ceil(value * rows - 1e-9), trials)

@@ -93,6 +93,10 @@ def test_weights() -> None:
 def test_groups() -> None:
     """Intervals of groups and of independent rows do not meet."""
     report = binary()
-    groups = Groups(column="user", groups=20, largest=0.1, design_effect=2.0)
-    with pytest.raises(InputError, match="something else: groups by user there, none here"):
-        check_comparable(replace(report, groups=groups), report, "base.json")
+    groups = Groups(column="user id", groups=20, largest=0.1, design_effect=2.0)
+    grouped = replace(report, groups=groups)
+    with pytest.raises(InputError, match="single rows: check with --group 'user id', or"):
+        check_comparable(grouped, report, "base.json")
+    with pytest.raises(InputError, match=r"of groups \(--group .*: check without --group, or"):
+        check_comparable(report, grouped, "base.json")
+    check_comparable(grouped, replace(grouped, groups=replace(groups, groups=9)), "base.json")

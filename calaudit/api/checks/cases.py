@@ -10,6 +10,7 @@ from calaudit.gate.judging import Case
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import Report, SliceResult
+from calaudit.tables.groups import MOST_GROUPS
 
 __all__ = ["cases_of"]
 
@@ -31,13 +32,13 @@ def cases_of(
         before = None
         if rule.relative:
             before = after if old is None else _figure(old.metrics, rule, where)
-        rows_before = None if old is None else old.intake.rows_used
         cases.append(
             Case(
-                rule, after, before, new.intake.rows_used,
+                rule, after, before, _size(new),
                 correlation=_correlation(matched, rule, None),
-                rows_before=rows_before, unchanged=rule.relative and same,
-                first=rule.relative and old is None,
+                rows_before=None if old is None else _size(old),
+                unchanged=rule.relative and same, first=rule.relative and old is None,
+                grouped=new.groups is not None,
             )
         )  # fmt: skip
     columns = sorted({s.column for s in new.slices})
@@ -76,19 +77,20 @@ def _slice_cases(
         unchanged = rule.relative and old is not None and _same(old.metrics, new.metrics)
         sides = [after] if before is None or not rule.relative else [after, before]
         lost = next((side for side in sides if side.point is None), None)
+        if lost is None and not unchanged:
+            lost = next((side for side in sides if side.low is None), None)
         missing = None
         if rule.relative and before is None:
             missing = "it is not in the baseline"
         elif lost is not None:
             missing = lost.reason or "too few rows"
-        elif not unchanged and any(side.low is None for side in sides):
-            missing = "too few rows"
         cases.append(
             Case(
-                rule, after, before, new.rows, column=new.column, value=new.value,
+                rule, after, before, new.groups or new.rows, column=new.column, value=new.value,
                 correlation=_correlation(matched, rule, (new.column, new.value)),
-                missing=missing, rows_before=None if old is None else old.rows,
-                unchanged=unchanged, first=rule.relative and first and missing is None,
+                missing=missing, rows_before=None if old is None else old.groups or old.rows,
+                grouped=new.groups is not None, unchanged=unchanged,
+                first=rule.relative and first and missing is None,
             )
         )  # fmt: skip
     here = {(s.column, s.value) for s in slices}
@@ -100,6 +102,12 @@ def _slice_cases(
         if rule.relative
     ]
     return cases
+
+
+def _size(report: Report) -> int:
+    """Return how many rows there are, or groups where rows belong together."""
+    groups = report.groups
+    return report.intake.rows_used if groups is None else groups.groups or MOST_GROUPS
 
 
 def _correlation(matched: Matched | None, rule: Rule, part: Part) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from calaudit.api.rows.open_rows import opened_data
 from calaudit.metrics.paired import Rows as Weighted
 from calaudit.metrics.paired import placements
 from calaudit.options.commands import EvaluateOptions
-from calaudit.predictions.group_codes import codes_of
+from calaudit.predictions.group_codes import Codes, codes_of
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.check_report import Pairing
@@ -110,16 +111,31 @@ def paired(
 
 
 def _correlations(one: KeyedRows, two: KeyedRows) -> dict[str, float]:
-    """Return the correlation of the parts of all rows of two files, √(n_A n_B) of them."""
-    both = np.intersect1d(one.keys, two.keys, assume_unique=True)
-    at = [np.searchsorted(side.keys, both) for side in (one, two)]
-    shrink = len(both) / float(np.sqrt(len(one) * len(two)))
+    """Return the correlation of the parts of all rows of two files, √(n_A n_B) of them.
+
+    Of rows that belong together it is that of the sums of their groups.
+    """
+    keys, sums = zip(*(_summed(side) for side in (one, two)), strict=True)
+    both = np.intersect1d(keys[0], keys[1], assume_unique=True)
+    at = [np.searchsorted(each, both) for each in keys]
+    shrink = len(both) / float(np.sqrt(len(keys[0]) * len(keys[1])))
     found = {}
     for part in dict.fromkeys(PARTS.values()):
-        a, b = (_centred(side, part)[rows] for side, rows in zip((one, two), at, strict=True))
+        a, b = (
+            each(_centred(side, part))[rows]
+            for each, side, rows in zip(sums, (one, two), at, strict=True)
+        )
         size = float(np.sqrt((a @ a) * (b @ b)))
         found[part] = shrink * float(a @ b) / size if size > 0 else 0.0
     return {metric: found[part] for metric, part in PARTS.items()}
+
+
+def _summed(rows: KeyedRows) -> tuple[Codes, Callable[[Floats], Floats]]:
+    """Return what two files have in common, rows or groups, and what adds up rows to these."""
+    if "group" not in rows.parts:
+        return rows.keys, lambda values: values
+    groups, at = np.unique(rows.parts["group"], return_inverse=True)
+    return groups, lambda values: np.bincount(at, values).astype(np.float64)
 
 
 def _centred(rows: KeyedRows, part: str) -> Floats:
@@ -136,17 +152,18 @@ def _rows(name: str, data: Any, report: Report, evaluation: EvaluateOptions) -> 
     """Return the rows of a file by their ids."""
     bins = str(report.settings["bins"]).removeprefix("equal-mass:")
     binning = equal_width(int(bins), report.settings["convention"], "float64")
-    column, by = evaluation["id"], evaluation["by"]
+    column, by, group = evaluation["id"], evaluation["by"], evaluation["group"]
 
     def opened() -> Predictions:
-        return opened_data(data, None, evaluation, id=column, by=by)
+        return opened_data(data, None, evaluation, id=column, by=by, group=group)
 
     with opened() as predictions:
         calibrator = evaluation["calibrator"]
         fitted = None if calibrator is None else opened_calibrator(calibrator)
         viewer = viewer_of(predictions.task, predictions.scale, fitted)
         clip = float(report.settings["clip"])
-        keeper, intake = RowKeeper(binning, clip, column, by=predictions.by), Intake()
+        named: Any = {"by": predictions.by, "group": predictions.group}
+        keeper, intake = RowKeeper(binning, clip, column, **named), Intake()
         for unit in predictions.units():
             for chunk in unit.chunks(intake):
                 keeper.add(chunk, viewer(chunk))

@@ -134,7 +134,8 @@ def _of_groups(metrics: dict[str, Estimate], groups: Clusters) -> dict[str, Esti
         if estimate.low is None and estimate.p_value is None:
             return estimate
         if not few and name not in INDEPENDENT:
-            return estimate
+            freedom = float(len(groups) - 1) if estimate.t_df is None else estimate.t_df
+            return estimate if estimate.low is None else replace(estimate, t_df=freedom)
         reason = TOO_FEW if few else DEPENDENT
         return Estimate(value=estimate.value, reason=reason, error_bound=estimate.error_bound)
 

@@ -81,6 +81,7 @@ class _Found:
     gap: Estimate
     rate: float | None
     rows: int
+    groups: int | None = None
 
 
 def _found(figures: TableFigures | None, task: str, number: int) -> _Found:
@@ -89,7 +90,8 @@ def _found(figures: TableFigures | None, task: str, number: int) -> _Found:
         return _Found({"smece": nothing}, nothing, None, 0)
     metrics = slice_figures(figures, task, number)
     rate = float(figures.residuals.wy.sum()) / float(figures.residuals.w.sum())
-    return _Found(metrics, gap_of(figures), rate, int(metrics["n"].value or 0))
+    groups = None if figures.groups is None else len(figures.groups)
+    return _Found(metrics, gap_of(figures), rate, int(metrics["n"].value or 0), groups)
 
 
 def _result(
@@ -115,6 +117,7 @@ def _result(
         size=size,
         p_value=p_value,
         metrics=found.metrics,
+        groups=found.groups,
     )
 
 

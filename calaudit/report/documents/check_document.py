@@ -20,10 +20,10 @@ from calaudit.report.documents.shared_parts import (
     document,
     notes_section,
     rows_fact,
+    rows_text,
     settings_fact,
     source_text,
 )
-from calaudit.report.numbers import counted
 
 __all__ = ["check_document"]
 
@@ -37,7 +37,7 @@ def check_document(report: CheckReport) -> Document:
         f"{named}{report.lead}" if report.lead else "",
         status=report.status,
         size=FAIL if report.breaks(report.status) else report.status,
-        data=[counted(report.rows, "row"), report.task, source_text(report.inputs)],
+        data=[rows_text(report.rows, report.groups), report.task, source_text(report.inputs)],
         told=matched,
         intake=report.intake,
     )

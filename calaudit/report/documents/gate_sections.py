@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, CheckReport, RuleResult
 from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Column, Mark, Section, Table, names
+from calaudit.report.documents.shared_parts import rows_text
 from calaudit.report.metric_names import metric_title
 from calaudit.report.numbers import count, counted
 from calaudit.report.side_by_side import level_titles, side_by_side
@@ -18,8 +19,8 @@ ORDER = {FAIL: -1.0, INCONCLUSIVE: 1.0, PASS: 2.0}
 """Status → where it stands; those that failed are always shown."""
 
 PLANNED = (
-    ": the smallest change for the worse of which about every second fails, and the rows of each "
-    "file from which no change is likely to pass. Rows matched by --id show smaller ones."
+    ": the smallest change for the worse of which about every second fails, and the {what} of "
+    "each file from which no change is likely to pass. Rows matched by --id show smaller ones."
 )
 
 NAME = 80
@@ -49,12 +50,13 @@ def open_section(report: CheckReport) -> Section:
 def plan_section(report: CheckReport) -> Section:
     """Return what these rows can settle of each rule that has no baseline yet."""
     found = [r for r in report.results if r.planned]
+    what = "rows" if report.groups is None else "groups"
     columns = [
         names("rule", [_rule(r) for r in found]),
         Column(title="can fail from", cells=[f"{r.resolvable:.3f}" for r in found]),
         Column(
             title="no change passes from",
-            cells=[DASH if r.rows_needed is None else _rows(r.rows_needed) for r in found],
+            cells=[DASH if r.needed is None else _needed(r) for r in found],
         ),
     ]
     table = Table(
@@ -63,7 +65,7 @@ def plan_section(report: CheckReport) -> Section:
         plain=True,
         nouns="rules",
         rank=[float(r.column is not None) for r in found],
-        remarks=[f"Of a new file of as many rows{PLANNED}"],
+        remarks=[f"Of a new file of as many {what}{PLANNED.format(what=what)}"],
     )
     title = "What these rows can settle"
     return Section(name="plan", title=title, blocks=[table] if found else [], short=True)
@@ -74,8 +76,9 @@ def _rule(result: RuleResult) -> str:
     return result.rule.removeprefix("--") + where
 
 
-def _rows(number: int) -> str:
-    return f"{float(f'{number:.2g}'):,.0f} rows"
+def _needed(result: RuleResult) -> str:
+    what = "rows" if result.groups_needed is None else "groups"
+    return f"{float(f'{result.needed:.2g}'):,.0f} {what}"
 
 
 def _verdicts(
@@ -159,7 +162,7 @@ def sides(report: CheckReport) -> list[tuple[str, str]]:
     facts = []
     if report.baseline is not None:
         known = report.baseline_rows
-        rows = "" if known is None else f", {counted(known, 'row')}"
+        rows = "" if known is None else f", {rows_text(known, report.baseline_groups)}"
         facts.append(("Baseline", f"{report.baseline}{rows}"))
     if report.pairing is not None:
         p = report.pairing

@@ -31,6 +31,7 @@ __all__ = [
     "document",
     "notes_section",
     "rows_fact",
+    "rows_text",
     "settings_fact",
     "source_text",
 ]
@@ -69,9 +70,13 @@ def document(
 
 def data_parts(report: Report | DecisionReport, groups: Groups | None = None) -> list[str]:
     """Return the rows, what kind of predictions they are, and where they are from."""
-    used = counted(report.intake.rows_used, "row")
-    used = used if groups is None else f"{used} in {groups.words}"
+    used = rows_text(report.intake.rows_used, groups)
     return [used, task_text(report), source_text(report.inputs)]
+
+
+def rows_text(rows: int, groups: Groups | None) -> str:
+    """Return how many rows there are, and in how many groups."""
+    return counted(rows, "row") if groups is None else f"{counted(rows, 'row')} in {groups.words}"
 
 
 def read_parts(roles: Sequence[RoleResult]) -> list[str]:
