@@ -88,11 +88,13 @@ def checked(
     old: Report | None = None
     if baseline is not None and not (first and is_missing(baseline)):
         old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
+    if old is not None and evaluation["edges"] is None:  # the same bins on both sides
+        evaluation["edges"] = old.settings.get("edges")
     report = evaluate(data, y_prob, **evaluation)
     where = "the baseline" if isinstance(baseline, Report | None) else name_of(baseline)
     matched: Matched | None = None
     if against is not None:
-        old = evaluate(against, **evaluation)
+        old = evaluate(against, **evaluation | {"edges": report.settings.get("edges")})
         where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
     if old is not None:
         check_comparable(old, report, where)

@@ -102,10 +102,19 @@ class Slices(TypedDict, total=False):
     by: Annotated[
         str | Sequence[str] | Mapping[str, Any],
         _role(
-            "The same figures for each of its values; may be repeated.",
-            "Slice columns; with arrays, a mapping from name to (n,) values.",
+            "The same figures for each of its values, for date:month (hour, day, week, quarter, "
+            "year) or amount:5 (bins of about as many rows); may be repeated.",
+            'Slice columns, "date:month" (hour, day, week, quarter, year) for periods and '
+            '"amount:5" for bins of about as many rows; with arrays, a mapping from name to (n,) '
+            "values.",
             default=(),
             repeated=True,
+        ),
+    ]
+    edges: Annotated[
+        Mapping[str, Sequence[float]] | None,
+        Option(
+            doc='Where bins begin, as {"amount:3": (10, 50)}; as many rows each when not given.'
         ),
     ]
 

@@ -69,7 +69,7 @@ class Assembler:
         scores = self._scores.read(block, faults)
         labels = self._labels.read(block, faults)
         weights = None if layout.weight is None else self._weights(block, faults)
-        slices = self._slices(block)
+        slices = self._slices(block, faults)
         mine = self._mine(slices, rows, source, first_row)
         count = rows if mine is None else int(np.count_nonzero(mine))
         self._intake.rows_read += count
@@ -118,12 +118,16 @@ class Assembler:
         codes, texts = Look(block.column(claim.prediction)).coded
         self._findings.predicted.see(scores, codes if kept is None else codes[kept], texts)
 
-    def _slices(self, block: Any) -> dict[str, SliceCodes]:
+    def _slices(self, block: Any, faults: Faults) -> dict[str, SliceCodes]:
         """Return the columns whose values something is told by, each decoded once."""
         names = [*self._layout.by]
         names += [] if self._choice is None else self._choice.by
         names += [] if self._group is None else [self._group]
-        return {name: read_slices(block.column(name)) for name in dict.fromkeys(names)}
+        return {name: self._slice(name, block, faults) for name in dict.fromkeys(names)}
+
+    def _slice(self, name: str, block: Any, faults: Faults) -> SliceCodes:
+        column, cut = block.column(self._layout.stored(name)), self._layout.cuts.get(name)
+        return read_slices(column) if cut is None else cut.read(column, faults, self._findings)
 
     def _mine(
         self, slices: dict[str, SliceCodes], rows: int, source: int, first_row: int

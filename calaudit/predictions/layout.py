@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from calaudit.options.choices import Scale, Task
+from calaudit.predictions.cuts import Bins, Cut
 from calaudit.predictions.predicted_class import Claim
 from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary
 
@@ -30,6 +32,7 @@ class Layout:
             is None when the first rows did not show it, or where it is all the others.
         flags: columns of 0 and 1, one a class, that are the label; () where it is one column.
         vocabulary: how labels and predictions, or labels and names of classes, are compared.
+        cuts: slices, by name, that are no columns but cut of one.
         claim: what was inferred from the predictions and must hold for all rows.
         out_of: what stored scores are divided by.
         dtype: type of the stored score: "float16", "float32" or "float64".
@@ -54,11 +57,25 @@ class Layout:
     flags: tuple[str, ...] = ()
     vocabulary: Vocabulary = AS_IT_IS
     claim: Claim | None = None
+    cuts: Mapping[str, Cut] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is read, once each."""
         claimed = None if self.claim is None else self.claim.prediction
         named = (self.label, self.correct, self.prediction, claimed, self.weight, self.id)
-        more = (*self.flags, *(name for name in named if name is not None), *self.by)
+        more = (
+            *self.flags,
+            *(name for name in named if name is not None),
+            *map(self.stored, self.by),
+        )
         return tuple(dict.fromkeys((*self.scores, *more)))
+
+    def stored(self, name: str) -> str:
+        """Return the column that a slice is made of: mostly itself."""
+        return self.cuts[name].column if name in self.cuts else name
+
+    @property
+    def edges(self) -> dict[str, list[float]]:
+        """Where the bins of slices begin, by name."""
+        return {name: [*cut.edges] for name, cut in self.cuts.items() if isinstance(cut, Bins)}

@@ -11,11 +11,12 @@ from typing import Any
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.arrays import array_column
+from calaudit.predictions.bin_edges import with_edges
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
-from calaudit.predictions.frames import TableSource, open_frame, table_of
+from calaudit.predictions.frames import TableSource, kept, open_frame, table_of
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.partitions import contradictions
 from calaudit.predictions.predictions import Predictions
@@ -34,6 +35,7 @@ def open_predictions(
     roles: Roles | None = None,
     on_invalid: OnInvalid = "refuse",
     task: Task | None = None,
+    edges: Mapping[str, Sequence[float]] | None = None,
 ) -> Predictions:
     """Open files or an in-memory frame and settle what their columns mean.
 
@@ -43,6 +45,7 @@ def open_predictions(
         roles: declared column roles; whatever is left out is inferred.
         on_invalid: refuse the data if a row is invalid, or drop such rows and count them.
         task: required task, when the columns alone allow more than one.
+        edges: of bins among the slices, by name; others are those of this data.
 
     Returns:
         The opened data; close it, or use it as a context manager.
@@ -58,7 +61,8 @@ def open_predictions(
     sources: list[Source] = []
     try:
         if hasattr(data, "__arrow_c_stream__"):
-            sources = [with_derived(open_frame(data), asked)]
+            cut = any(":" in name for name in roles.by)  # bins take a look at all rows first
+            sources = [with_derived(open_frame(kept(data) if cut else data), asked)]
         else:
             files = expand(_paths(data))
             sources = [with_derived(source, asked) for source in open_files(files)]
@@ -67,7 +71,11 @@ def open_predictions(
         where = first.input.path
         with refusing_damage(where):
             resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
-            resolution.layout = agreed(first, sources, resolution.layout)
+            layout = agreed(first, sources, resolution.layout)
+            resolution.layout = with_edges(sources, layout, edges or {})
+            resolution.notes += [
+                note for cut in resolution.layout.cuts.values() if (note := cut.told())
+            ]
             resolution.notes += [note for file in files for note in file.notes]
             resolution.notes += contradictions(sources, resolution.layout.columns)
     except BaseException:

@@ -136,7 +136,7 @@ class Predictions:
         """Every column that is read, once each."""
         more = () if self.choice is None else self.choice.by
         more += () if self.group is None else (self.group,)
-        return tuple(dict.fromkeys((*self.layout.columns, *more)))
+        return tuple(dict.fromkeys((*self.layout.columns, *map(self.layout.stored, more))))
 
     @property
     def inputs(self) -> tuple[Input, ...]:

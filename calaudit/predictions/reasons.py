@@ -68,5 +68,17 @@ REASONS: dict[str, tuple[str, str]] = {
         "the weight is missing, negative, too large, too small or not a number",
         "weights are 0, or numbers from 1e-50 to 1e50",
     ),
+    "not-a-date": (
+        "the date is written as no date that can be read",
+        "write it as 2025-03-31 or 2025-03-31T14:05:00, the year first",
+    ),
+    "not-a-number": (
+        "text stands where a number is to be cut or compared",
+        "write a number, or nothing",
+    ),
+    "on-no-side": (
+        "the value is missing, so that the row is on neither side",
+        "fill it in, or remove the row",
+    ),
 }
 """Reason code: what is wrong with such rows, and what to do about it."""

@@ -17,6 +17,7 @@ from calaudit.predictions.candidates import (
 )
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.classes import Naming, binary_names, class_names
+from calaudit.predictions.cuts import Cut, cut_named
 from calaudit.predictions.finding import find_scores
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.roles import ResolvedRole, Roles
@@ -94,6 +95,7 @@ class _Resolver:
     resolved: list[ResolvedRole] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     candidate: Candidate | None = None
+    cuts: dict[str, Cut] = field(default_factory=dict)
 
     def resolve(self) -> Resolution:
         self._check_declared()
@@ -126,7 +128,28 @@ class _Resolver:
                 self.catalogue.require(declared, f"--{name}")
         asked = dict(self.roles.asked)
         for name in self.roles.by:
-            self.catalogue.require(name, asked.get(name, "--by"))
+            option = asked.get(name, "--by")
+            cut = None if name in self.catalogue else cut_named(name, self.catalogue)
+            self.catalogue.require(name if cut is None else cut.column, option)
+            if cut is not None:
+                self._check_cut(name, cut)
+                self.cuts[name] = cut
+
+    def _check_cut(self, name: str, cut: Cut) -> None:
+        """Refuse to cut dates out of numbers, or numbers out of dates."""
+        where, kind = self.catalogue.where, self.catalogue[cut.column].kind
+        # A text column whose first cells are empty is taken for one of numbers.
+        numbers = kind == "number" and len(self.catalogue.look(cut.column).numbers)
+        if cut.dated and (kind in ("bool", "list") or numbers):
+            raise InputError(
+                f"{where}: {name!r} is about dates, but {cut.column!r} holds numbers, which may "
+                "count seconds or days from any time. Write dates, as 2025-03-31."
+            )
+        if not cut.dated and kind not in ("number", "text"):
+            raise InputError(
+                f"{where}: {name!r} is about numbers, but {cut.column!r} holds none. Of dates say "
+                f"{cut.column}:month, or '{cut.column}<2025-03-31'."
+            )
 
     def _check_apart(self, candidate: Candidate) -> None:
         """Refuse one column for two roles: a score that is the label is always right."""
@@ -217,6 +240,7 @@ class _Resolver:
             negative=naming.negative,
             vocabulary=beside.vocabulary,
             claim=beside.claim,
+            cuts=self.cuts,
         )
 
     def _out_of(self, candidate: Candidate) -> float:
@@ -248,7 +272,8 @@ class _Resolver:
 
     def _taken(self) -> tuple[str, ...]:
         named = (getattr(self.roles, n) for n in ("label", "correct", "prediction", "weight", "id"))
-        return tuple(name for name in (*named, *self.roles.by) if name)
+        cut = (cut.column for cut in self.cuts.values() if cut.dated)  # a number may be the score
+        return tuple(name for name in (*named, *self.roles.by, *cut) if name)
 
     def _add(
         self,

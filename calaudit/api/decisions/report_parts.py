@@ -118,8 +118,13 @@ def slice_outcomes(request: Request, trial: Trial, found: Recommended) -> tuple[
                 cost=None if costs is None else outcome.cost(costs, level),
             )
         )
-    columns = request.predictions.by
-    return tuple(sorted(results, key=lambda s: (columns.index(s.column), -_badness(s), s.value)))
+    columns, cuts = request.predictions.by, request.predictions.layout.cuts
+
+    def rank(s: SliceOutcome) -> tuple[Any, ...]:
+        own = cuts[s.column].place(s.value) if s.column in cuts else -_badness(s)
+        return columns.index(s.column), own, s.value
+
+    return tuple(sorted(results, key=rank))
 
 
 def _badness(outcome: SliceOutcome) -> float:

@@ -79,6 +79,7 @@ def assemble_report(
         roles=roles_of(predictions),
         settings=settings.values()
         | {"out_of": predictions.layout.out_of, "bins_shown": kind}
+        | ({"edges": edges} if (edges := predictions.layout.edges) else {})
         | ({} if groups is None else {"group": groups.column}),
         task=summary.task,
         scale=predictions.scale,
@@ -90,7 +91,7 @@ def assemble_report(
         curve=_curve(figures),
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
-        slices=slices_of(summary, predictions.by, settings, binning, kind),
+        slices=slices_of(summary, predictions.layout, settings, binning, kind),
         notes=notes,
         table=values_of_table(summary.table),
         histogram=histogram_bins(figures.cells),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, gap_of, slice_figures
 from calaudit.api.reports.reliability_bins import DRAWN, small_bins
 from calaudit.api.reports.verdicts import joint_test, judgement_of
 from calaudit.metrics.estimate import Estimate
+from calaudit.predictions.layout import Layout
 from calaudit.report.evaluation_report import SliceResult
 from calaudit.tables.binning import Binning
 from calaudit.tables.groups import GroupTable
@@ -23,15 +25,16 @@ SMALL = 50
 
 
 def slices_of(
-    summary: Summary, by: tuple[str, ...], settings: Settings, binning: Binning, kind: str
+    summary: Summary, layout: Layout, settings: Settings, binning: Binning, kind: str
 ) -> tuple[SliceResult, ...]:
-    """Return the slices, each column's most clearly miscalibrated first.
+    """Return the slices, each column's most clearly miscalibrated first, periods and bins in order.
 
     A slice is judged as the whole is, by the same two tests, with the chance of any false
     call over all slices held at 1 − level (`step_down`). Slices below 50 rows are marked and
     not judged. Of the first 12 that are not small there are bins, of the ``kind`` that the
     report shows.
     """
+    by, cuts = layout.by, layout.cuts
     keys = sorted(summary.slices)
 
     def figures_for(key: tuple[int, str]) -> TableFigures | None:
@@ -54,7 +57,12 @@ def slices_of(
         for key, each, p in zip(keys, found, tests, strict=True)
     ]
     order = {column: i for i, column in enumerate(by)}
-    ranked = sorted(results, key=lambda r: (order[r.column], *_rank(r), r.value))
+
+    def rank(r: SliceResult) -> tuple[Any, ...]:
+        own = cuts[r.column].place(r.value) if r.column in cuts else _rank(r)
+        return order[r.column], own, r.value
+
+    ranked = sorted(results, key=rank)
     drawn = [i for i, result in enumerate(ranked) if not result.small][:DRAWN]
     of_slice = {(by[key[0]], key[1]): key for key in keys}
     for i in drawn:

@@ -76,7 +76,8 @@ def opened_data(
         values |= {"by": by} if isinstance(by, Mapping) else {}
         values |= {"scale": scale} if scale != "probability" else {}
         _check_no_values(values)
-        predictions = open_predictions(data, roles=roles, on_invalid=on_invalid, task=task)  # type: ignore[arg-type]
+        how: Any = {"on_invalid": on_invalid, "task": task, "edges": options.get("edges")}
+        predictions = open_predictions(data, roles=roles, **how)
         predictions.declared = declared_of(predictions, data, roles, task)
         return predictions
     if (data is None) == (y_true is None):

@@ -93,15 +93,23 @@ def slices(report: Report | AuditReport) -> Picture | None:
     ]
     if not panels:
         return None
-    first = drawn[0].metrics.get("smece")
-    surely = first is not None and first.low is not None and first.low > 0
+    worst = max(range(len(drawn)), key=lambda i: _surely_off(drawn[i]))
+    surely = _surely_off(drawn[worst]) > 0
     lead = "is off the most surely: " if surely else "comes first, though it may be by chance: "
-    title = f"“{_shown(panels[0].name)}” {lead}{panels[0].off}"
+    title = f"“{_shown(panels[worst].name)}” {lead}{panels[worst].off}"
     what = "Each slice" if one is None else f"Each {fitted(one, 150, SMALL)}"
-    what += f"{when}, with its {panels[0].word}, the most surely off first"
+    places = list(dict.fromkeys(each.column for each in drawn))
+    ranked = sorted(drawn, key=lambda s: (places.index(s.column), -_surely_off(s)))
+    what += f"{when}, with its {panels[0].word}, "
+    what += "the most surely off first" if ranked == drawn else "in order"
     came = outcome_word(judged.task)
     total = len(judged.slices)
     return _multiples("slices", panels, (title, what), total, titles_of(judged.task), came)
+
+
+def _surely_off(s: SliceResult) -> float:
+    found = s.metrics.get("smece")
+    return (found.low if found else None) or 0.0
 
 
 def _error(s: SliceResult, decimals: int) -> str:
