@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from calaudit.api.applying import apply
     from calaudit.api.auditing import audit
     from calaudit.api.checking import check
+    from calaudit.api.comparing import compare
     from calaudit.api.estimator import ScoreCalibrator
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from calaudit.report.audit_report import AuditReport
     from calaudit.report.check_report import CheckReport
+    from calaudit.report.compare_report import CompareReport
     from calaudit.report.evaluation_report import Report
     from calaudit.report.threshold_report import DecisionReport
 
@@ -41,6 +43,7 @@ __all__ = [
     "CalauditError",
     "Calibrator",
     "CheckReport",
+    "CompareReport",
     "DecisionReport",
     "IncompleteError",
     "InputError",
@@ -53,6 +56,7 @@ __all__ = [
     "apply",
     "audit",
     "check",
+    "compare",
     "evaluate",
     "export",
     "fit",
@@ -65,6 +69,7 @@ _HOMES = {
     "CalauditError": "calaudit.errors",
     "Calibrator": "calaudit.calibrators.base",
     "CheckReport": "calaudit.report.check_report",
+    "CompareReport": "calaudit.report.compare_report",
     "DecisionReport": "calaudit.report.threshold_report",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
@@ -76,6 +81,7 @@ _HOMES = {
     "apply": "calaudit.api.applying",
     "audit": "calaudit.api.auditing",
     "check": "calaudit.api.checking",
+    "compare": "calaudit.api.comparing",
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",
     "fit": "calaudit.api.fitting",

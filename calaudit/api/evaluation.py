@@ -20,7 +20,7 @@ from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import equal_width
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "evaluated"]
 
 MOST_BINS = 200
 """Bins of rows that belong together, of which each has sums for each group."""
@@ -63,7 +63,7 @@ def evaluate(data: Any = None, y_prob: Any = None, **options: Unpack[EvaluateOpt
         if calibrator is not None:
             report = _calibrated(predictions, settings, progress, calibrator)
         else:
-            report, _ = _evaluate(predictions, settings, progress)
+            report, _ = evaluated(predictions, settings, progress)
     return replace(report, settings=report.settings | {"declared": predictions.declared})
 
 
@@ -78,11 +78,11 @@ def _calibrated(
     calibrator = opened_calibrator(given)
     check_fits(calibrator, predictions)
     make = partial(CalibratedBuilder, calibrator)
-    found = _evaluate(predictions, settings, progress, make, "float64")
+    found = evaluated(predictions, settings, progress, make, "float64")
     return with_calibrator(*found, calibrator, given)
 
 
-def _evaluate(
+def evaluated(
     predictions: Predictions,
     settings: Settings,
     progress: Progress | None,

@@ -16,10 +16,10 @@ EXAMPLE = example(
 )
 
 What = Annotated[
-    Literal["report", "thresholds", "check", "audit", "calibrator"],
+    Literal["report", "thresholds", "check", "audit", "compare", "calibrator"],
     typer.Argument(
-        help="report (the default), which evaluate --json prints; thresholds, check and audit, "
-        "which threshold, check and audit --json print; or calibrator, which fit -o writes.",
+        help="report (the default), which evaluate --json prints; thresholds, check, audit "
+        "and compare, of the commands that are named so; or calibrator, which fit -o writes.",
         metavar="WHAT",
     ),
 ]

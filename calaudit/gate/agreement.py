@@ -8,7 +8,7 @@ from itertools import zip_longest
 from calaudit.errors import InputError
 from calaudit.report.evaluation_report import Report
 
-__all__ = ["check_comparable"]
+__all__ = ["check_comparable", "differing"]
 
 SETTINGS = ("bins", "convention", "clip", "weight_kind")
 """Settings that change what a figure means."""
@@ -25,14 +25,6 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
     Raises:
         InputError: the two are not about the same figures.
     """
-    sides: list[tuple[str, object, object]] = [
-        ("task", before.task, after.task),
-        ("rows", _weighted(before), _weighted(after)),
-    ]
-    sides += [(key, before.settings.get(key), after.settings.get(key)) for key in SETTINGS]
-    parts = [f"{name} {old} there, {new} here" for name, old, new in sides if old != new]
-    if before.classes != after.classes:
-        parts.append(_classes(before.classes, after.classes))
     then, now = (r.groups and f"--group {shlex.quote(r.groups.column)}" for r in (before, after))
     if then != now:
         noise = {side: f"groups ({side})" if side else "single rows" for side in (then, now)}
@@ -41,11 +33,25 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
             f"intervals of {where} are of {noise[then]}, and here of {noise[now]}: check"
             f"{also}, or write it anew with --update-baseline --force"
         )
+    parts = differing(before, after)
     if parts:
         raise InputError(
-            f"{where} is a baseline of something else: {'; '.join(parts)}. Make the figures alike, "
-            "or write a new baseline with --update-baseline --force"
+            f"{where} is a baseline of something else: {parts}. Make the figures alike, or write "
+            "a new baseline with --update-baseline --force"
         )
+
+
+def differing(before: Report, after: Report) -> str:
+    """Return what two reports are about where it is not the same; "" where it is."""
+    sides: list[tuple[str, object, object]] = [
+        ("task", before.task, after.task),
+        ("rows", _weighted(before), _weighted(after)),
+    ]
+    sides += [(key, before.settings.get(key), after.settings.get(key)) for key in SETTINGS]
+    parts = [f"{name} {old} there, {new} here" for name, old, new in sides if old != new]
+    if before.classes != after.classes:
+        parts.append(_classes(before.classes, after.classes))
+    return "; ".join(parts)
 
 
 def _weighted(report: Report) -> str:

@@ -24,7 +24,8 @@ class Estimate:
         reason: why ``value`` or the interval is missing.
         unbiased: the median-unbiased point, for ECE-like figures.
         noise_floor: what a perfectly calibrated model with these scores and rows would show.
-        p_value: of the null hypothesis that the model is calibrated, in [0, 1].
+        p_value: of the null hypothesis that the model is calibrated (of a difference: that there
+            is none), in [0, 1].
         df: degrees of freedom of a chi-squared statistic.
         t_df: of the Student's t that the ends are of; None where they are of a normal law.
         error_bound: largest possible difference from the exact figure when the table is not

@@ -23,7 +23,7 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import invert, noise_residuals, normal_draws, null_residuals
 from calaudit.tables.cells import Cells
 
-__all__ = ["smece", "smece_value"]
+__all__ = ["smece", "smece_value", "smoothed_signs"]
 
 Floats = NDArray[np.float64]
 
@@ -312,6 +312,25 @@ def smece(
         noise_floor=floor,
         p_value=inverted.p_value,
     )
+
+
+def smoothed_signs(positions: Floats, residuals: Floats, points: int = 1024) -> Floats:
+    """Return (n,) the sign of the smoothed residual at the score of each row.
+
+    The width is the smECE of the same rows, found on the grid.
+
+    Args:
+        positions: (n,) scores in [0, 1].
+        residuals: (n,) w (y - p).
+        points: of the grid.
+    """
+    node = np.minimum((positions * points).astype(np.intp), points - 1)
+    sums: Floats = np.bincount(node, residuals, points).astype(np.float64)
+    field = sums[None, :] * (points / len(positions))
+    width = max(_error_of_field(field, 1.0), 1.0 / points)
+    damping = np.exp(-((width * math.pi * np.arange(points)) ** 2) / 2.0)
+    signs: Floats = np.sign(_smooth(field, damping)[0])[node]
+    return signs
 
 
 def _noise_of(grid: _Grid, rng: np.random.Generator, draws: int) -> Floats:

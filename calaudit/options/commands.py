@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from calaudit.options import applying, checking, decisions, figures, fitting, rows
+from calaudit.options import applying, checking, comparing, decisions, figures, fitting, rows
 from calaudit.options.declaration import Option
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ApplyOptions",
     "AuditOptions",
     "CheckOptions",
+    "CompareOptions",
     "EvaluateOptions",
     "FitOptions",
     "ThresholdOptions",
@@ -57,6 +58,14 @@ class CheckOptions(
     worst: Annotated[int, Option(doc="As in `evaluate`; the report does not show them.", default=0)]
 
 
+class CompareOptions(
+    comparing.Sides, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Group,
+    rows.Positive, rows.Classes, rows.Kind, figures.Binning, figures.Intervals, figures.Clip,
+    rows.Reading, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``compare``."""
+
+
 class AuditOptions(
     rows.Arrays, fitting.Division, fitting.Method, fitting.Floor, rows.Label, rows.Scores,
     rows.Outcomes, rows.Id, rows.Slices, rows.Positive, rows.Classes, rows.Kind,
@@ -79,5 +88,6 @@ OPTIONS: Mapping[str, Any] = {
     "threshold": ThresholdOptions,
     "check": CheckOptions,
     "audit": AuditOptions,
+    "compare": CompareOptions,
 }
 """Command that makes a report → its options."""

@@ -7,16 +7,31 @@ from typing import Any
 
 from calaudit.options.commands import OPTIONS
 from calaudit.options.declaration import options_of
-from calaudit.report.arguments import NoCommand, command_line, is_level, option_words, role_values
+from calaudit.report.arguments import (
+    NoCommand,
+    command_line,
+    is_level,
+    listed,
+    option_words,
+    role_values,
+)
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.check_report import CheckReport
+from calaudit.report.compare_report import CompareReport
 from calaudit.report.evaluation_report import Report, RoleResult
 from calaudit.report.kinds import kind_of, loaded
 from calaudit.report.rendered import Rendered
 from calaudit.report.rule_arguments import rule_values
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["audit_command", "check_command", "command_of", "evaluate_command", "threshold_command"]
+__all__ = [
+    "audit_command",
+    "check_command",
+    "command_of",
+    "compare_command",
+    "evaluate_command",
+    "threshold_command",
+]
 
 
 def command_of(report: Rendered) -> str | None:
@@ -76,6 +91,21 @@ def audit_command(report: AuditReport) -> str:
         values |= _guarantee(settings["guarantee"])
     _check_confidence(before.roles)
     return _command("audit", before, values)
+
+
+def compare_command(report: CompareReport) -> str:
+    """Return the command that makes a comparison again; raises where there is none."""
+    settings, first = report.settings, report.baseline.report
+    values = settings | role_values(first.roles, first.settings.get("declared", {}))
+    if settings["data"] is None:
+        raise NoCommand
+    own = {
+        name: listed(settings[name]) for name in ("scores", "probs", "logits") if settings.get(name)
+    }
+    values = {
+        k: v for k, v in values.items() if k not in ("score", "probs", "logits", "bins")
+    } | own
+    return _command("compare", first, values | {"declared": {"data": settings["data"]}})
 
 
 def _command(

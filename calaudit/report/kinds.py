@@ -96,6 +96,14 @@ KINDS = {
             again="command:audit_command",
             pictures=(*OF_ROWS, *OF_CUTOFFS),
         ),
+        Kind(
+            schema="calaudit.compare/1",
+            command="compare",
+            home="compare_report:CompareReport",
+            document="documents.compare_document:compare_document",
+            again="command:compare_command",
+            pictures=("differences", "reliability", "murphy"),
+        ),
     )
 }
 """Schema → kind, in the order of the commands."""

@@ -50,6 +50,13 @@ def run(tmp_path: Path) -> Run:
         region.to_parquet(tmp_path / name)
     for name in ("old.parquet", "new.parquet"):
         pd.DataFrame({"row_id": np.arange(300), "label": y, "score": p}).to_parquet(tmp_path / name)
+    forecasts = pd.DataFrame({"rain": y, "p_bold": p**2 / (p**2 + (1 - p) ** 2), "p_calm": p})
+    forecasts.to_csv(tmp_path / "forecasts.csv", index=False)
+    systems = [pd.DataFrame({"row_id": rows, "label": y, "score": x}) for x in (p, p / 2)]
+    runs = pd.concat(
+        [f.assign(system=name) for f, name in zip(systems, ("base", "half"), strict=True)]
+    )
+    runs.to_csv(tmp_path / "runs.csv", index=False)
     baseline = calaudit.evaluate(tmp_path / "preds.parquet", by="region").to_json()
     for name in ("calaudit-baseline.json", "report.json"):
         (tmp_path / name).write_text(baseline, encoding="utf-8")

@@ -22,6 +22,7 @@ COMMANDS = {
     "apply": commands.ApplyOptions,
     "audit": commands.AuditOptions,
     "check": commands.CheckOptions,
+    "compare": commands.CompareOptions,
     "evaluate": commands.EvaluateOptions,
     "export": ExportOptions,
     "fit": commands.FitOptions,

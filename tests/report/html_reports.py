@@ -12,6 +12,7 @@ from calaudit.report.audit_report import AuditReport
 from calaudit.report.evaluation_report import Report
 from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
+from tests.report.comparisons import COMPARISONS
 from tests.report.decisions import DECISIONS
 from tests.report.examples import EXAMPLES, multiclass, sliced
 
@@ -64,6 +65,7 @@ REPORTS: dict[str, Callable[[], Rendered]] = {
     **EXAMPLES,
     **{f"decision-{name}": make for name, make in DECISIONS.items()},
     **{f"check-{name}": make for name, make in CHECKS.items()},
+    **{f"compare-{name}": make for name, make in COMPARISONS.items()},
     "audit-digits": digits_audit,
     "audit-spam": spam_audit,
     "all-names-hostile": hostile,

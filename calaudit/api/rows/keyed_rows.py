@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,7 +176,7 @@ def check_same(one: KeyedRows, two: KeyedRows, *parts: str) -> None:
             )
 
 
-def signed_residuals(parts: dict[str, NDArray[Any]]) -> Floats:
+def signed_residuals(parts: Mapping[str, NDArray[Any]]) -> Floats:
     """Return sgn(R of its bin)(y − p) of each row: what it adds to the calibration error."""
     gap, weight = parts["one"] - parts["score"], parts["weight"]
     at = parts["bin"] + 1  # -1 where the convention leaves a row out
@@ -190,10 +190,14 @@ def name_of_data(data: Any, otherwise: str) -> str:
 
 
 def _keys_of(chunk: Chunk, column: str | None) -> Codes:
-    if column is None:
-        row = chunk.row_numbers().astype(np.uint64)
-        return row + (np.uint64(chunk.source) << SOURCE)
-    return codes_of(list(map(_text, chunk.ids() or [])))
+    return place_keys(chunk) if column is None else codes_of(list(map(_text, chunk.ids() or [])))
+
+
+def place_keys(chunk: Chunk) -> Codes:
+    """Return (n,) keys of rows that go by their place: by the file, and the number in it."""
+    row = chunk.row_numbers().astype(np.uint64)
+    keys: Codes = row + (np.uint64(chunk.source) << SOURCE)
+    return keys
 
 
 def _first_texts(opened: Callable[[], Predictions], column: str | None, wanted: Codes) -> list[str]:

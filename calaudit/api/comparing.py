@@ -1,0 +1,313 @@
+"""Compare: which of several models is better, for what, and whether the rows can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from typing import Any, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit import __version__
+from calaudit.api.comparisons.answer import answer_of
+from calaudit.api.comparisons.costs import costs_of
+from calaudit.api.comparisons.differences import (
+    agreement_of,
+    paired_differences,
+    unpaired_differences,
+)
+from calaudit.api.comparisons.sides import Side, evaluation_of, sides_of
+from calaudit.api.evaluation import evaluated
+from calaudit.api.reports.evaluation_settings import Settings, checked_settings
+from calaudit.api.rows.declared import paths_of
+from calaudit.api.rows.keyed_rows import KeyedRows, RowKeeper, check_matched, check_same
+from calaudit.api.rows.reading import Progress
+from calaudit.errors import InputError, SettingsError
+from calaudit.findings.finding import Finding, finding, said
+from calaudit.gate.agreement import differing
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.model_set import Pairs, all_pairs, losses_of, model_set
+from calaudit.metrics.paired import Rows, mcnemar
+from calaudit.options.commands import CompareOptions
+from calaudit.options.declaration import documented
+from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.group_codes import Codes
+from calaudit.report.compare_report import (
+    CompareReport,
+    Contender,
+    Difference,
+    Matching,
+    Model,
+    ModelPair,
+)
+from calaudit.report.evaluation_report import Report
+from calaudit.tables.binning import equal_width
+from calaudit.tables.summary import SummaryBuilder
+from calaudit.tables.views import View
+
+__all__ = ["compare"]
+
+
+@documented(CompareOptions)
+def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
+    """Compare models: on the same rows, or from reports on rows of their own.
+
+    Args:
+        data: files, frames or reports of `evaluate`, one a model; a mapping names them. Or one
+            file with several models; see ``scores`` and ``model``.
+        **options: as in the signature; declared in `calaudit.options`.
+
+    Returns:
+        The report; ``report.differences`` has every figure of every model less the baseline's.
+
+    Raises:
+        InputError: the data cannot be used as it is, or rows that are called the same are not.
+        SettingsError: an argument is wrong, or there is one model only.
+    """
+    settings = checked_settings(evaluation_of(options))
+    sides, together = sides_of(data, options)
+    paired = _is_paired(sides, options) or together
+    progress = options["progress"]
+    kept = [_read(side, options, settings, progress, paired=paired) for side in sides]
+    models = [model for model, _ in kept]
+    for model in models[1:]:
+        parts = differing(models[0].report, model.report)
+        groups = [each.report.groups and each.report.groups.column for each in (models[0], model)]
+        if groups[0] != groups[1]:
+            parts = f"groups {groups[0] or 'none'} there, {groups[1] or 'none'} here"
+        if parts:
+            raise InputError(
+                f"{models[0].name} (there) and {model.name} (here) are not about the same: {parts}"
+            )
+    if not paired:
+        level = _level_of_each(models, settings)
+        differences = [
+            d for model in models[1:] for d in unpaired_differences(models[0], model, level=level)
+        ]
+        return _report(options, settings, models, differences, data=data)
+    rows = [found for _, found in kept if found is not None]
+    only = _checked(rows, options, models[0].report.task)
+    if any(only.values()):
+        keys = reduce(partial(np.intersect1d, assume_unique=True), [each.keys for each in rows])
+        kept = [_read(side, options, settings, progress, paired=True, keys=keys) for side in sides]
+        models, rows = [model for model, _ in kept], [found for _, found in kept if found]
+    matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
+    found = _compared(models, rows, settings)
+    return _report(options, settings, models, found.differences, data=data, found=found,
+                   matching=matching)  # fmt: skip
+
+
+class _Keeping(SummaryBuilder):
+    """A `SummaryBuilder` that hands on every row, too."""
+
+    def __init__(self, keeper: RowKeeper, **more: Any) -> None:
+        super().__init__(**more)
+        self._keeper = keeper
+
+    def add_view(self, chunk: Chunk, view: View) -> None:
+        """Add the rows of a chunk whose view is known."""
+        super().add_view(chunk, view)
+        self._keeper.add(chunk, view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What only rows that are matched tell."""
+
+    differences: list[Difference]
+    agreement: dict[str, tuple[float, ...]]
+    contenders: tuple[Contender, ...]
+    pairs: tuple[ModelPair, ...]
+    loss: str
+    costs: tuple[Any, ...]
+
+
+def _is_paired(sides: Sequence[Side], options: CompareOptions) -> bool:
+    """Whether models are compared row by row.
+
+    Raises:
+        SettingsError: that is asked for, and cannot be.
+    """
+    id_, saved = options["id"], [side.name for side in sides if side.report is not None]
+    asked = id_ is not None or options["same_order"]
+    if asked and saved:
+        raise SettingsError(
+            f"{saved[0]} is a report, which has no rows to be matched: leave out "
+            f"{'--id' if id_ else '--same-order'}, or give its predictions"
+        )
+    if id_ is not None and options["same_order"]:
+        raise SettingsError("give --id or --same-order: both say which rows are the same")
+    return asked
+
+
+def _read(
+    side: Side,
+    options: CompareOptions,
+    settings: Settings,
+    progress: Progress | None,
+    *,
+    paired: bool,
+    keys: Codes | None = None,
+) -> tuple[Model, KeyedRows | None]:
+    """Return a model, and its rows where they are matched."""
+    if side.opened is None:
+        assert side.report is not None
+        return Model(name=side.name, report=_slim(side.report)), None
+    column, opened = options["id"], side.opened
+    binning = equal_width(settings.bins, settings.convention, "float64")
+    keeper = RowKeeper(binning, settings.clip, column, group=options["group"])
+    stage = getattr(progress, "stage", None)
+    if stage is not None:
+        stage(f"Reading {side.name}")
+    with opened(id=column, keys=keys) as predictions:
+        make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
+        report, _ = evaluated(predictions, settings, progress, make)
+        report = replace(report, settings=report.settings | {"declared": predictions.declared})
+    rows = keeper.rows(side.name, partial(opened, id=column)) if paired else None
+    return Model(name=side.name, report=_slim(report)), rows
+
+
+def _slim(report: Report) -> Report:
+    """Return a report without what a comparison does not show."""
+    return replace(report, histogram=(), by_class=(), slices=(), worst=(), table={})
+
+
+def _checked(rows: Sequence[KeyedRows], options: CompareOptions, task: str) -> dict[str, int]:
+    """Return by model how many of its rows another one lacks.
+
+    Raises:
+        InputError: rows do not match, or those that do are not the same.
+    """
+    only = {rows[0].name: 0}
+    for each in rows[1:]:
+        mine, its = check_matched(rows[0], each, allow_unmatched=options["allow_unmatched"])
+        only[rows[0].name] = max(only[rows[0].name], mine)
+        only[each.name] = its
+        both = np.intersect1d(rows[0].keys, each.keys, assume_unique=True)
+        same = ("weight",) + (("group",) if options["group"] is not None else ())
+        same += () if task == "top-label" else ("label",)
+        check_same(rows[0].of(both), each.of(both), *same)
+    return only
+
+
+def _compared(models: Sequence[Model], rows: Sequence[KeyedRows], settings: Settings) -> _Found:
+    """Return what the rows of all models tell together."""
+    first = rows[0].parts
+    group: NDArray[np.intp] | None = None
+    if "group" in first:
+        group = np.unique(first["group"], return_inverse=True)[1]
+    weighed = Rows(first["weight"], settings.weight_kind == "frequency", group)
+    differences: list[Difference] = []
+    agreement = {}
+    for model, each in zip(models[1:], rows[1:], strict=True):
+        differences += paired_differences(
+            models[0], model, first, each.parts, weighed, level=_level_of_each(models, settings)
+        )
+        counts = agreement_of(first, each.parts, weighed)
+        exact = (mcnemar(counts.only_a, counts.only_b)[1],) if group is None else ()
+        agreement[model.name] = (
+            counts.both, counts.only_a, counts.only_b, counts.neither, *exact
+        )  # fmt: skip
+    infinite = any(model.report.confidently_wrong.infinite_rows for model in models)
+    loss = "brier" if infinite else "log_loss"
+    contenders, pairs = _several(models, rows, weighed, loss, settings)
+    binary = models[0].report.task == "binary"
+    costs = costs_of(models, rows, weighed, settings) if binary else ()
+    return _Found(
+        differences=differences, agreement=agreement, contenders=contenders, pairs=pairs,
+        loss=loss, costs=costs,
+    )  # fmt: skip
+
+
+def _level_of_each(models: Sequence[Model], settings: Settings) -> float:
+    """Return the level of each interval, so that those of all models hold at once."""
+    return 1.0 - (1.0 - settings.level) / (len(models) - 1)
+
+
+def _several(
+    models: Sequence[Model], rows: Sequence[KeyedRows], weighed: Rows, loss: str, settings: Settings
+) -> tuple[tuple[Contender, ...], tuple[ModelPair, ...]]:
+    """Return the Model Confidence Set and all pairs of three models or more."""
+    if len(models) < 3 or (weighed.group is not None and len(weighed.groups) < 5):
+        return (), ()
+    losses = losses_of(np.stack([each.parts[loss] for each in rows]), weighed)
+    p = model_set(losses, np.random.default_rng([settings.seed, 61]))
+    order = np.lexsort([losses.mean, -p])
+    contenders = tuple(
+        Contender(model=models[i].name, loss=float(losses.mean[i]), p_value=float(p[i]))
+        for i in order
+    )
+    rng = np.random.default_rng([settings.seed, 62])
+    found = all_pairs(losses, rng, level=settings.level)
+    return contenders, _pairs(models, found, settings.level)
+
+
+def _pairs(models: Sequence[Model], found: Pairs, level: float) -> tuple[ModelPair, ...]:
+    half = found.reach * found.error
+    return tuple(
+        ModelPair(
+            first=models[a].name,
+            second=models[b].name,
+            estimate=Estimate(
+                value=float(value), low=float(value - h), high=float(value + h), level=level,
+                method="max-t, all pairs", p_value=float(p),
+            ),
+        )
+        for a, b, value, h, p in zip(
+            found.first, found.second, found.value, half, found.p, strict=True
+        )
+    )  # fmt: skip
+
+
+def _notes(models: Sequence[Model]) -> list[Finding]:
+    """Return the notes on the models: one that all have once, others with the name of theirs."""
+    of_each = [{note.code: note for note in model.report.notes} for model in models]
+    shared = [note for code, note in of_each[0].items() if all(code in each for each in of_each)]
+    codes = {note.code for note in shared}
+    return shared + [
+        replace(note, text=f"{model.name}: {note.text}")
+        for model in models
+        for note in model.report.notes
+        if note.code not in codes
+    ]
+
+
+def _report(
+    options: CompareOptions,
+    settings: Settings,
+    models: Sequence[Model],
+    differences: Sequence[Difference],
+    *,
+    data: Any,
+    found: _Found | None = None,
+    matching: Matching | None = None,
+) -> CompareReport:
+    notes = _notes(models)
+    if matching is None:
+        notes.insert(0, finding("compared-unpaired"))
+    elif any(matching.only.values()):
+        lost = sum(matching.only.values())
+        notes.insert(0, finding("compared-unmatched", matched=matching.matched, lost=lost))
+    given = ("id", "same_order", "scores", "model", "baseline", "allow_unmatched")
+    infinite = any(model.report.confidently_wrong.infinite_rows for model in models)
+    report = CompareReport(
+        calaudit=__version__,
+        sentence="",
+        settings=settings.values()
+        | {name: options[name] for name in given if options[name]}  # type: ignore[literal-required]
+        | {"data": paths_of(data)},
+        task=models[0].report.task,
+        models=tuple(models),
+        loss=found.loss if found else "brier" if infinite else "log_loss",
+        matching=matching,
+        differences=tuple(differences),
+        agreement={} if found is None else found.agreement,
+        contenders=() if found is None else found.contenders,
+        pairs=() if found is None else found.pairs,
+        costs=() if found is None else found.costs,
+        groups=models[0].report.groups,
+        notes=tuple(notes),
+    )
+    return replace(report, **said(answer_of(report), notes))

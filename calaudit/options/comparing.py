@@ -1,0 +1,45 @@
+"""The models that are compared, and how their rows are matched."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, TypedDict
+
+from calaudit.options.declaration import Option
+
+__all__ = ["Sides"]
+
+_side = partial(Option, panel="Models")
+
+
+class Sides(TypedDict, total=False):
+    """Where the models are, and which of their rows belong together."""
+
+    id: Annotated[
+        str | None,
+        _side("Column that names rows: they are compared row by row.", metavar="COLUMN"),
+    ]
+    same_order: Annotated[
+        bool,
+        _side("Rows of all files are the same, in the same order.", default=False),
+    ]
+    scores: Annotated[
+        Sequence[str] | None,
+        _side("One file: the score of each model; or as --probs A_,B_.", metavar="A,B,…"),
+    ]
+    model: Annotated[
+        str | None,
+        _side("One file: the column that says which model a row is of.", metavar="COLUMN"),
+    ]
+    baseline: Annotated[
+        str | None,
+        _side(
+            "The model that the others are compared with.",
+            "Name of the model that the others are compared with.",
+            metavar="NAME",
+            shown="the first",
+        ),
+    ]
+    allow_unmatched: Annotated[
+        bool,
+        _side("Compare the rows that all models have, although some lack others.", default=False),
+    ]

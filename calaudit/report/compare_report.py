@@ -1,0 +1,209 @@
+"""The report of ``calaudit compare``: which of several models is better, and for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from calaudit.findings.finding import Finding
+from calaudit.metrics.estimate import Estimate
+from calaudit.records.limits import Amount, Count, Rows, Share, Task, Written, one_of
+from calaudit.report.evaluation_report import Groups, Report
+from calaudit.report.rendered import Rendered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "BETTER", "COMPARE_SCHEMA", "CompareReport", "Contender", "CostPoint", "Costs", "Difference",
+    "Matching", "Model", "ModelPair",
+]  # fmt: skip
+
+COMPARE_SCHEMA = "calaudit.compare/1"
+"""Version of the JSON. History: 1 (0.1.0) first version."""
+
+BETTER = {
+    "log_loss": -1, "brier": -1, "smece": -1, "ece": -1, "auroc": 1, "accuracy": 1,
+    "mean_confidence": 0, "gap": 0,
+}  # fmt: skip
+"""Figures that are compared: whether less is better (−1), more (1), or neither (0)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model. name: as others are told from it; report: on the rows that are compared."""
+
+    name: str
+    report: Report
+
+    def figure(self, metric: str) -> Estimate:
+        """Return a figure; "gap" is what it says less what is so."""
+        gap = self.report.verdict.gap
+        return gap if metric == "gap" else self.report.metrics[metric]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A figure of a model less that of the baseline.
+
+    Attributes:
+        model: the one that is compared. metric: the figure.
+        estimate: the difference; its value is None where it is infinite, with the reason.
+        rows_needed: so many rows would tell a difference as large as the one that was seen; None
+            where these do, or it cannot be said.
+    """
+
+    model: str
+    metric: str
+    estimate: Estimate
+    rows_needed: Rows | None = None
+
+    @property
+    def told(self) -> int:
+        """−1 where the figure is surely less than that of the baseline, 1 where more, else 0."""
+        low, high = self.estimate.low, self.estimate.high
+        if low is None or high is None:
+            return 0
+        return 1 if low > 0 else -1 if high < 0 else 0
+
+    @property
+    def same(self) -> bool:
+        """Whether it is 0 for certain: the models are the same by this figure."""
+        return self.estimate.value == self.estimate.low == self.estimate.high == 0
+
+    @property
+    def better(self) -> int:
+        """1 where the model is surely better by this figure, −1 where worse, 0 otherwise."""
+        return self.told * BETTER[self.metric]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A model in the Model Confidence Set.
+
+    Attributes:
+        model: its name. loss: mean loss.
+        p_value: it cannot be told from the best where this is above 1 − level.
+    """
+
+    model: str
+    loss: float
+    p_value: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPair:
+    """Two of several models.
+
+    Attributes:
+        first, second: their names.
+        estimate: mean loss of the second less that of the first; its interval and its p-value are
+            of all pairs at once.
+    """
+
+    first: str
+    second: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostPoint:
+    """Mean cost at one cost ratio.
+
+    Attributes:
+        theta: of acting in vain, where not acting in need costs 1 − theta.
+        baseline, model: mean cost of either.
+        low, high: band of the difference, at all ratios at once; None where too few rows differ.
+    """
+
+    theta: Share
+    baseline: Amount
+    model: Amount
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """The Murphy diagrams of a model and the baseline.
+
+    Attributes:
+        model: its name. finding: "better" or "worse" where it is at every ratio that the rows
+            tell of, "cross" where either is at some, else "unknown".
+        points: from the smallest ratio to the largest.
+    """
+
+    model: str
+    finding: Annotated[str, one_of("better", "worse", "cross", "unknown")]
+    points: tuple[CostPoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """How the rows of all models were matched.
+
+    Attributes:
+        column: of the ids; None where the rows stand in the same order or in one file.
+        matched: rows that every model has, which all figures are of.
+        only: by model, its rows that another one does not have.
+    """
+
+    column: str | None
+    matched: Rows
+    only: dict[str, Count]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CompareReport(Rendered):
+    """Several models side by side, the first of them the baseline.
+
+    Attributes:
+        calaudit: version that made it. settings: what was asked, as JSON values.
+        sentence: the answer, for people. lead: its first sentence.
+        models: the baseline first.
+        loss: the figure that leads: "log_loss", or "brier" where that is infinite.
+        matching: how rows were matched; None where models were compared on rows of their own.
+        differences: of every figure of every other model.
+        agreement: by model, the rows that both, only the baseline, only the model, and neither
+            has right; and McNemar's exact p-value.
+        contenders: of three models or more, the Model Confidence Set, the best first.
+        pairs: likewise all pairs. costs: of binary labels.
+        groups: of rows that belong together; None where they are independent.
+    """
+
+    calaudit: str
+    sentence: str
+    settings: dict[str, Any]
+    task: Task
+    models: tuple[Model, ...]
+    loss: Annotated[str, one_of("log_loss", "brier")]
+    matching: Matching | None
+    differences: tuple[Difference, ...]
+    agreement: dict[str, tuple[float, ...]]
+    contenders: tuple[Contender, ...] = ()
+    pairs: tuple[ModelPair, ...] = ()
+    costs: tuple[Costs, ...] = ()
+    groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
+    notes: tuple[Finding, ...] = ()
+    lead: Annotated[str, Written.LATER] = ""
+    schema: str = COMPARE_SCHEMA
+
+    @property
+    def baseline(self) -> Model:
+        """The model that the others are compared with."""
+        return self.models[0]
+
+    def of(self, model: str) -> dict[str, Difference]:
+        """Return the differences of a model, by figure."""
+        return {each.metric: each for each in self.differences if each.model == model}
+
+    def __repr__(self) -> str:
+        """Return the answer in a line; ``print(report)`` shows the whole."""
+        return f"<calaudit compare: {self.sentence}>"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the differences as a pandas frame: one row a model and figure."""
+        from calaudit.report.frame import frame_of
+
+        names = [(each.model, each.metric) for each in self.differences]
+        return frame_of([each.estimate for each in self.differences], names)

@@ -1,0 +1,202 @@
+"""The document of ``calaudit compare``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from calaudit.report.command import command_of
+from calaudit.report.compare_report import BETTER, CompareReport, Difference
+from calaudit.report.content.difference_text import signed_interval, signed_value, unit_of
+from calaudit.report.content.figure_columns import DASH, interval_title
+from calaudit.report.content.headline import SUFFIX
+from calaudit.report.document import Block, Column, Document, Section, Table, drawing, names
+from calaudit.report.documents.headline_figures import level_of
+from calaudit.report.documents.provenance_section import provenance_section
+from calaudit.report.documents.shared_parts import answer, document, notes_section
+from calaudit.report.metric_names import metric_title, metric_unit
+from calaudit.report.numbers import count, counted, p_value, places, shown
+
+__all__ = ["compare_document"]
+
+WORDS = {1: "better", -1: "worse", 0: "open"}
+FIGURES = ("log_loss", "brier", "smece", "auroc", "accuracy", "mean_confidence")
+
+
+def compare_document(report: CompareReport) -> Document:
+    """Return what is shown of a comparison."""
+    matching, rows = report.matching, report.baseline.report.intake.rows_used
+    told = []
+    if matching is not None:
+        by = "place" if matching.column is None else matching.column
+        told = [f"matched by {by}: {counted(matching.matched, 'row')} of every model"]
+    sizes = [count(m.report.intake.rows_used) for m in report.models]
+    of_rows = counted(rows, "row") if len(set(sizes)) == 1 else f"{' and '.join(sizes[:3])} rows"
+    leads = {d.better for d in report.differences if d.metric == report.loss}
+    status = "unknown" if leads == {0} else "advice"
+    first = answer(
+        report.sentence, report.lead, status=status, size=status,
+        data=[of_rows, report.task, f"{len(report.models)} models"], told=told,
+    )  # fmt: skip
+    inputs = list(dict.fromkeys(f for model in report.models for f in model.report.inputs))
+    pictures = [
+        drawing("differences", "pictures.compare_pictures:differences", report),
+        drawing("reliability", "pictures.compare_pictures:reliability_of_all", report),
+        drawing("murphy", "pictures.compare_pictures:murphy", report),
+    ]
+    sections = [
+        Section(name="models", title="Models", blocks=[_models(report)], short=True),
+        Section(name="differences", title="Differences", blocks=list(_differences(report)),
+                short=True),
+        Section(name="pictures", title="Pictures", blocks=pictures),
+        Section(name="more", title="Parts of the difference", blocks=list(_parts(report))),
+        notes_section(report.notes),
+        *provenance_section(
+            command=command_of(report),
+            files=[("Files", inputs)],
+            roles=report.baseline.report.roles,
+            facts=[("Schema", report.schema)],
+            settings=report.settings,
+        ),
+    ]  # fmt: skip
+    return document("compare", report.calaudit, level_of(report.baseline.report), first, sections)
+
+
+def _models(report: CompareReport) -> Table:
+    """Return the figures of each model, the best first where it is known which may be."""
+    p = {each.model: each.p_value for each in report.contenders}
+    models = sorted(report.models, key=lambda m: -p.get(m.name, 0.0))
+    columns = [names("model", [model.name for model in models])]
+    for i, metric in enumerate(FIGURES):
+        unit = metric_unit(metric)
+        points = [model.figure(metric).point for model in models]
+        decimals = max(places(*points, unit=unit), 3 if unit == "number" else 1)
+        suffix = SUFFIX.get(unit, "")
+        cells = [shown(x, decimals, unit) or DASH for x in points]
+        if metric == "log_loss":
+            lost = [model.report.confidently_wrong.infinite_rows for model in models]
+            cells = ["infinite" if n else cell for n, cell in zip(lost, cells, strict=True)]
+        columns.append(
+            Column(
+                title=f"{metric_title(metric).lower()}{suffix}",
+                cells=cells, values=points,
+                term=metric, tone="strong" if metric == report.loss else "",
+                drop=(0, 3, 0, 4, 0, 2)[i] if metric != report.loss else 0,
+            )
+        )  # fmt: skip
+    if p:
+        best = [f"{p[model.name]:.3f}" for model in models]
+        columns.append(Column(title="p of set", cells=best, term="model-set", drop=1))
+    return Table(
+        caption="Each model", columns=columns, plain=True, sortable=True, nouns="models",
+        rank=[float(i) for i in range(len(models))],
+    )  # fmt: skip
+
+
+def _differences(report: CompareReport) -> Iterator[Block]:
+    """Yield how the other models differ from the baseline, and all pairs."""
+    found = report.differences
+    level = level_of(report.baseline.report)
+    titles = [metric_title(d.metric) if d.metric != "gap" else "Says less is" for d in found]
+    several = len(report.models) > 2
+    yield Table(
+        caption="Differences from the baseline",
+        columns=[
+            *([names("model", [d.model for d in found])] if several else []),
+            names("figure", titles, named=False, terms=[_term(d) for d in found]),
+            Column(title="difference", cells=[_value(d) for d in found], tone="strong",
+                   values=[d.estimate.value for d in found]),
+            Column(title=interval_title(level), cells=[signed_interval(d) for d in found],
+                   right=False, drop=2),
+            Column(title="", cells=[_verdict(d) for d in found], right=False),
+            Column(title="rows to tell", cells=[_needed(d) for d in found], drop=1),
+        ],
+        remarks=[f"Intervals of all {len(report.models) - 1} models at once."] * several,
+        plain=True, nouns="differences", rank=[float(d.metric != report.loss) for d in found],
+    )  # fmt: skip
+    if report.pairs:
+        pairs = [
+            Difference(model=p.second, metric=report.loss, estimate=p.estimate)
+            for p in report.pairs
+        ]
+        cells = [p_value(p.estimate.p_value or 0.0, 1 - level) for p in pairs]
+        yield Table(
+            caption="All pairs",
+            columns=[
+                names("model", [p.first for p in report.pairs]),
+                names("other model", [p.second for p in report.pairs]),
+                Column(title="difference", cells=[_value(p) for p in pairs]),
+                Column(title=interval_title(level), right=False, drop=1,
+                       cells=[signed_interval(p) for p in pairs]),
+                Column(title="adjusted", cells=cells, right=False, term="max-t"),
+            ],
+            remarks=[f"{metric_title(report.loss)}, other less model; of all pairs at once."],
+            nouns="pairs", rank=[p.estimate.p_value or 0.0 for p in report.pairs],
+        )  # fmt: skip
+
+
+def _value(difference: Difference) -> str:
+    unit = unit_of(difference.metric)
+    text = signed_value(difference)
+    return f"{text}{SUFFIX.get(unit, '')}" if text else DASH
+
+
+def _term(difference: Difference) -> str:
+    return "overconfident" if difference.metric == "gap" else difference.metric
+
+
+def _verdict(difference: Difference) -> str:
+    """Return what a difference says."""
+    if difference.estimate.value is None:
+        return "infinite" if difference.metric == "log_loss" else ""
+    if difference.same:
+        return "same"
+    if difference.told and not BETTER[difference.metric]:
+        return "more" if difference.told > 0 else "less"
+    return WORDS[difference.better]
+
+
+def _needed(difference: Difference) -> str:
+    needed = difference.rows_needed
+    return "" if needed is None else count(int(float(f"{needed:.2g}")))
+
+
+def _parts(report: CompareReport) -> Iterator[Block]:
+    """Yield the parts of the Brier score, and who is right where."""
+    parts = ("corp_mcb", "corp_dsc", "corp_unc")
+    values = {m.name: [m.report.metrics[p].value or 0.0 for p in parts] for m in report.models}
+    base = values.pop(report.baseline.name)
+    rows = [[b - a for a, b in zip(base, v, strict=True)] for v in values.values()]
+    rows = [[mcb - dsc + unc, mcb, dsc, unc] for mcb, dsc, unc in rows]
+    columns = zip(("Brier", "MCB", "DSC", "UNC"),
+                  zip(*rows, strict=True), strict=True)  # fmt: skip
+    remarks = ["Brier score = MCB - DSC + UNC, each less that of the baseline."]
+    if report.task != "binary":
+        remarks.append("Of the confidence in being right.")
+    yield Table(
+        caption="Parts of the difference",
+        columns=[
+            names("model", list(values)),
+            *(Column(title=title, cells=[shown(x, 4, sign=True) for x in column], term="corp_mcb")
+              for title, column in columns),
+        ],
+        remarks=remarks,
+    )  # fmt: skip
+    if report.agreement:
+        yield _agreement(report)
+
+
+def _agreement(report: CompareReport) -> Table:
+    counts: Sequence[Sequence[float]] = list(report.agreement.values())
+    titles = ("both right", "only the baseline", "only the model", "neither")
+    columns = [names("model", list(report.agreement))]
+    columns += [
+        Column(title=title, cells=[f"{each[i]:,.10g}" for each in counts])
+        for i, title in enumerate(titles)
+    ]
+    tests = {d.model: d.estimate.p_value for d in report.differences if d.metric == "accuracy"}
+    columns.append(
+        Column(title="p (mid, exact)", right=False, term="mcnemar", drop=1,
+               cells=[", ".join(f"{x:.3g}" for x in (tests[name], *each[4:]) if x is not None)
+                      for name, each in report.agreement.items()])
+    )  # fmt: skip
+    return Table(caption="Agreement", columns=columns)

@@ -1,0 +1,294 @@
+"""Comparisons of models: ways in, what is refused, and figures against raw rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import calaudit
+from calaudit import CompareReport, InputError, SettingsError
+from calaudit.metrics.estimate import Estimate
+from tests.api.simulated import sigmoid
+
+N = 800
+
+
+def rows(seed: int = 0) -> pd.DataFrame:
+    """Return labels with the scores of two models."""
+    rng = np.random.default_rng(seed)
+    z = 1.5 * rng.normal(size=N)
+    y = (rng.random(N) < sigmoid(z)).astype(int)
+    noisy = sigmoid(1.4 * z + 0.5 * rng.normal(size=N))
+    return pd.DataFrame({"id": np.arange(N), "label": y, "a": sigmoid(z), "b": noisy})
+
+
+ROWS = rows()
+FIRST, SECOND = (ROWS[["id", "label", m]].rename(columns={m: "score"}) for m in "ab")
+
+
+@pytest.fixture(scope="module")
+def whole() -> CompareReport:
+    """Two columns of one file."""
+    return calaudit.compare(ROWS, scores=["a", "b"])
+
+
+def ends(estimate: Estimate | None) -> tuple[Any, ...]:
+    """Return value and interval."""
+    assert estimate is not None
+    return estimate.value, estimate.low, estimate.high
+
+
+def figures(report: CompareReport) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Return every difference."""
+    return {(d.model, d.metric): ends(d.estimate) for d in report.differences}
+
+
+def test_differences_are_those_of_raw_rows(whole: CompareReport) -> None:
+    """Losses by scipy's paired t-test, the rest as means; the models' own figures differ by it."""
+    y = ROWS["label"]
+    found = whole.of("b")
+    losses = [-np.log(np.where(y == 1, ROWS[m], 1 - ROWS[m])) for m in "ab"]
+    for name, (one, two) in {
+        "log_loss": losses,
+        "brier": [(ROWS[m] - y) ** 2 for m in "ab"],
+        "mean_confidence": [np.maximum(ROWS[m], 1 - ROWS[m]) for m in "ab"],
+    }.items():
+        known = stats.ttest_rel(two, one)
+        interval = known.confidence_interval(0.95)
+        expected = (np.mean(two - one), interval.low, interval.high)
+        assert ends(found[name].estimate) == pytest.approx(expected), name
+    for metric, difference in found.items():
+        sides = [model.figure(metric).point for model in whole.models]
+        assert difference.estimate.value == pytest.approx((sides[1] or 0) - (sides[0] or 0))
+
+
+def test_every_way_in_gives_the_same(whole: CompareReport, tmp_path: Path) -> None:
+    """Columns, frames, files of either format by id, in another order, and rows by model."""
+    FIRST.to_parquet(tmp_path / "a.parquet")
+    SECOND.sample(frac=1, random_state=1).to_csv(tmp_path / "b.csv", index=False)
+    long = pd.concat([FIRST.assign(who="a"), SECOND.assign(who="b")])
+    ways: list[tuple[Any, dict[str, Any]]] = [
+        ({"a": FIRST, "b": SECOND}, {"same_order": True}),
+        ({"a": FIRST, "b": SECOND.sample(frac=1, random_state=2)}, {"id": "id"}),
+        ([str(tmp_path / "a.parquet"), tmp_path / "b.csv"], {"id": "id"}),
+        ([f"a={tmp_path / 'a.parquet'}", tmp_path / "b.csv"], {"id": "id"}),
+        (long.sample(frac=1, random_state=3), {"model": "who", "id": "id", "baseline": "a"}),
+    ]
+    known = figures(whole)
+    for data, options in ways:
+        found = figures(calaudit.compare(data, **options))
+        assert found.keys() == known.keys()
+        for name, each in known.items():
+            assert found[name] == pytest.approx(each, abs=1e-9), (options, name)
+
+
+def test_prefixes_of_several_classes() -> None:
+    """One prefix a model, in one file, is the same as one file a model."""
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 3, 300)
+    files = {}
+    for name, sharp in (("one", 1.0), ("two", 2.5)):
+        p = rng.dirichlet(np.ones(3), 300) + sharp * np.eye(3)[y] * rng.random((300, 1))
+        p /= p.sum(axis=1, keepdims=True)
+        files[name] = pd.DataFrame(p, columns=[f"{name}_{k}" for k in range(3)])
+    both = pd.concat([*files.values(), pd.Series(y, name="label")], axis=1)
+    found = calaudit.compare(both, probs=["one_", "two_"], label="label")
+    assert [model.name for model in found.models] == ["one", "two"]
+    apart = {
+        name: frame.rename(columns=lambda c: "p" + c[3:]).assign(label=y)
+        for name, frame in files.items()
+    }
+    other = calaudit.compare(apart, probs="p_", label="label", same_order=True)
+    assert figures(found) == figures(other)
+
+
+def test_saved_reports_need_no_rows(tmp_path: Path) -> None:
+    """Reports give what their predictions give as separate samples."""
+    calaudit.evaluate(FIRST).save(tmp_path / "a.json")
+    found = calaudit.compare([tmp_path / "a.json", calaudit.evaluate(SECOND)])
+    other = calaudit.compare({"a": FIRST, "b": SECOND})
+    assert list(figures(found).values()) == list(figures(other).values())
+    assert found.matching is None
+    with pytest.raises(SettingsError, match="is a report, which has no rows to be matched"):
+        calaudit.compare([tmp_path / "a.json", SECOND], id="id")
+
+
+def test_separate_samples_have_welch_and_newcombe_intervals() -> None:
+    """Brier scores by Welch's normal interval, accuracies by Newcombe's hybrid of Wilson's."""
+    found = calaudit.compare({"a": FIRST, "b": rows(1)[["label", "b"]]}, score=None)
+    y = [FIRST["label"], rows(1)["label"]]
+    p = [FIRST["score"], rows(1)["b"]]
+    squares = [(s - t) ** 2 for s, t in zip(p, y, strict=True)]
+    error = np.sqrt(sum(s.var(ddof=1) / N for s in squares))
+    value = squares[1].mean() - squares[0].mean()
+    brier = found.of("b")["brier"].estimate
+    assert ends(brier) == pytest.approx(
+        (value, value - 1.959964 * error, value + 1.959964 * error), abs=2e-4
+    )
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    right = [int(((s >= 0.5) == t).sum()) for s, t in zip(p, y, strict=True)]
+    known = confint_proportions_2indep(right[1], N, right[0], N, method="newcomb", correction=False)
+    assert ends(found.of("b")["accuracy"].estimate)[1:] == pytest.approx(known, abs=1e-9)
+
+
+def test_rows_that_do_not_match() -> None:
+    """They are refused with some of them, or left out where that is asked for: as if not there."""
+    with pytest.raises(InputError, match=r"5 rows of a and 0 of b have no partner .*\(795, 796, "):
+        calaudit.compare({"a": FIRST, "b": SECOND[:-5]}, id="id")
+    some = calaudit.compare({"a": FIRST, "b": SECOND[:-5]}, id="id", allow_unmatched=True)
+    assert some.matching is not None
+    assert (some.matching.matched, some.matching.only) == (N - 5, {"a": 5, "b": 0})
+    assert some.notes[0].code == "compared-unmatched"
+    known = calaudit.compare({"a": FIRST[:-5], "b": SECOND[:-5]}, id="id")
+    assert figures(some) == figures(known)
+    assert [m.report.metrics for m in some.models] == [m.report.metrics for m in known.models]
+    placed = {"a": FIRST, "b": SECOND[:-5]}
+    cut = calaudit.compare(placed, same_order=True, allow_unmatched=True)
+    for name, each in figures(known).items():
+        assert figures(cut)[name] == pytest.approx(each, abs=1e-12)
+
+
+def test_rows_that_are_not_the_same() -> None:
+    """A label or a weight that differs is refused with its row; so is an id that is there twice."""
+    other = SECOND.assign(label=np.where(SECOND["id"] == 17, 1 - SECOND["label"], SECOND["label"]))
+    for how in ({"id": "id"}, {"same_order": True}):
+        with pytest.raises(InputError, match=r"labels of 1 rows differ .* is 1[78]: they are not"):
+            calaudit.compare({"a": FIRST, "b": other}, **how)
+    weighted = [FIRST.assign(weight=1.0), SECOND.assign(weight=np.arange(N) % 7 + 1.0)]
+    with pytest.raises(InputError, match=r"weights of \d+ rows differ"):
+        calaudit.compare(dict(zip("ab", weighted, strict=True)), id="id")
+    twice = SECOND.assign(id=np.where(SECOND["id"] == 3, 4, SECOND["id"]))
+    with pytest.raises(InputError, match=r"b: the id 4 occurs more than once \(1 such"):
+        calaudit.compare({"a": FIRST, "b": twice}, id="id")
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "message"),
+    [
+        (FIRST, {}, "compare needs two models"),
+        ({"a": FIRST}, {"id": "id"}, "compare needs two models"),
+        (ROWS, {"scores": ["a"]}, "compare needs two models"),
+        ({"a": FIRST, "b": SECOND}, {"scores": ["a", "b"]}, "are for the models of one file"),
+        ({"a": FIRST, "b": SECOND}, {"id": "id", "same_order": True}, "give --id or --same-order"),
+        (FIRST, {"model": "label"}, "--model needs --id as well"),
+        ({"a": FIRST, "b": SECOND}, {"baseline": "c"}, "no model 'c' to be the baseline"),
+        (["x.csv", "x.csv"], {}, "x.csv is given twice"),
+    ],
+)  # fmt: skip
+def test_what_is_no_comparison(data: Any, options: dict[str, Any], message: str) -> None:
+    """Each refusal says what to do instead."""
+    with pytest.raises(SettingsError, match=message):
+        calaudit.compare(data, **options)
+
+
+def test_models_of_something_else() -> None:
+    """Another task or other classes are refused."""
+    other = pd.DataFrame({"confidence": [0.5, 0.75] * 30, "correct": [0, 1] * 30})
+    with pytest.raises(
+        InputError, match=r"a \(there\) and b \(here\) are not about the same: task"
+    ):
+        calaudit.compare({"a": FIRST, "b": other})
+
+
+def test_an_infinite_loss_leaves_the_lead_to_the_brier_score() -> None:
+    """The log loss has no difference then, and says why; the counts are said at once."""
+    wrong = SECOND.assign(score=SECOND["score"].where(SECOND["id"] != 3, 1.0 - SECOND["label"]))
+    found = calaudit.compare({"a": FIRST, "b": wrong}, id="id")
+    estimate = found.of("b")["log_loss"].estimate
+    assert estimate.value is None
+    assert "infinite in a 0 rows, b 1 rows; +" in str(estimate.reason)
+    assert found.loss == "brier"
+    assert "Log loss is infinite (a 0 rows, b 1 row:" in found.sentence
+    assert "Brier score" in found.lead
+
+
+def test_the_baseline_and_the_direction() -> None:
+    """The named model is subtracted: the other way round everything has the other sign."""
+    one = calaudit.compare(ROWS, scores=["a", "b"])
+    two = calaudit.compare(ROWS, scores=["a", "b"], baseline="b")
+    assert [model.name for model in two.models] == ["b", "a"]
+    for metric, found in one.of("b").items():
+        back = two.of("a")[metric]
+        value, low, high = ends(back.estimate)
+        assert ends(found.estimate) == pytest.approx((-value, -high, -low), abs=1e-9), metric
+        assert found.better == -back.better
+    assert one.lead.startswith("b is worse than a: log loss worse by 0.")
+    assert two.lead.startswith("a is better than b: log loss better by 0.")
+
+
+def test_same_accuracy_and_other_honesty() -> None:
+    """The sentence that decides: as often right, and one of them says more than is so."""
+    frame = ROWS.assign(b=sigmoid(2.5 * np.log(ROWS["a"] / (1 - ROWS["a"]))))
+    found = calaudit.compare(frame, scores=["a", "b"])
+    assert "Accuracy is the same within" in found.sentence
+    assert "but a is more honest about it" in found.sentence
+
+
+def test_models_that_are_the_same() -> None:
+    """A model and itself differ in nothing, and nothing is open."""
+    found = calaudit.compare(ROWS.assign(b=ROWS["a"]), scores=["a", "b"])
+    assert found.lead == "b and a are the same by log loss."
+    losses = ("log_loss", "brier", "auroc", "mean_confidence")
+    assert all(found.of("b")[metric].same for metric in losses)
+    assert "cannot tell" not in found.sentence
+
+
+def test_several_models() -> None:
+    """The set comes first; intervals are wider the more models there are, and hold for all."""
+    rng = np.random.default_rng(2)
+    frame = ROWS.assign(c=np.clip(ROWS["a"] + 0.001 * rng.normal(size=N), 0.001, 0.999))
+    found = calaudit.compare(frame, scores=["a", "b", "c"])
+    assert {c.model for c in found.contenders if c.p_value > 0.05} == {"a", "c"}
+    assert found.lead.startswith("2 of 3 models may be the best by log loss (95 % confidence):")
+    d = -np.log(np.where(ROWS["label"] == 1, frame["b"], 1 - frame["b"]))
+    d += np.log(np.where(ROWS["label"] == 1, frame["a"], 1 - frame["a"]))
+    known = stats.ttest_1samp(d, 0.0).confidence_interval(0.975)
+    assert ends(found.of("b")["log_loss"].estimate)[1:] == pytest.approx((known.low, known.high))
+    assert len(found.pairs) == 3
+
+
+def test_groups_are_what_counts() -> None:
+    """Rows that are there ten times with one group each tell what they tell once."""
+    alone = ROWS[:60]
+    many = pd.concat([alone.assign(id=alone["id"] + 1000 * k, g=alone["id"]) for k in range(10)])
+    found = calaudit.compare(many, scores=["a", "b"], group="g")
+    once = calaudit.compare(alone.assign(g=alone["id"]), scores=["a", "b"], group="g")
+    plain = calaudit.compare(many, scores=["a", "b"])
+    for metric in ("log_loss", "brier", "accuracy", "auroc"):
+        wide, same, narrow = (
+            (e.high or 0) - (e.low or 0)
+            for e in (r.of("b")[metric].estimate for r in (found, once, plain))
+        )
+        assert wide == pytest.approx(same, rel=0.05), metric
+        assert narrow < 0.6 * wide, metric
+    assert "60 groups by g" in str(found)
+
+
+def test_parts_of_the_brier_score_add_up(whole: CompareReport) -> None:
+    """ΔBrier = ΔMCB − ΔDSC + ΔUNC, on the same rows with no ΔUNC."""
+    parts = [[m.report.metrics[f"corp_{k}"].value or 0 for k in ("mcb", "dsc", "unc")]
+             for m in whole.models]  # fmt: skip
+    mcb, dsc, unc = np.subtract(parts[1], parts[0])
+    assert unc == 0
+    assert mcb - dsc == pytest.approx(whole.of("b")["brier"].estimate.value, abs=1e-12)
+
+
+def test_figures_do_not_depend_on_threads_or_order() -> None:
+    """The same to the last digit."""
+    options: dict[str, Any] = {"id": "id"}
+    known = figures(calaudit.compare({"a": FIRST, "b": SECOND}, **options, threads=1))
+    shuffled = FIRST.sample(frac=1, random_state=5)
+    assert figures(calaudit.compare({"a": shuffled, "b": SECOND}, **options, threads=3)) == known
+
+
+def test_frame_of_differences(whole: CompareReport) -> None:
+    """One row a model and figure."""
+    frame = whole.to_frame()
+    assert frame.loc[("b", "brier"), "value"] == whole.of("b")["brier"].estimate.value
+    assert len(frame) == 8
