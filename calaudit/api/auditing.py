@@ -208,7 +208,7 @@ class _Run:
         wanted, options, plan = self.wanted, self.options, self.wanted.plan
         given: dict[str, Any] = {}
         if wanted.kind == "split":
-            given["split"] = f"{plan.column}={plan.value}"
+            given["split"] = plan.which("=")
         elif wanted.kind == "holdout":
             given["holdout"] = plan.holdout
         else:

@@ -23,7 +23,7 @@ from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.methods import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
 from calaudit.calibrators.multiclass_fit import MulticlassData, fit_multiclass
-from calaudit.errors import SettingsError
+from calaudit.errors import NotEnoughData, SettingsError
 from calaudit.findings.finding import finding, once
 from calaudit.options.commands import FitOptions
 from calaudit.options.declaration import documented
@@ -155,6 +155,12 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: Fitting) -> Calib
     sample = tables.sample(table, floor)
     if options.method != "identity":  # which takes rows of one class, too
         sample.require(1, options.method)
+    judged = tables.sample(held, floor) if held.rows else None
+    if judged is not None and plan.compares and 0.0 in [float(w.sum()) for w in judged.w]:
+        raise NotEnoughData(
+            f"every row to judge on is of one class ({plan.sentence()} are fitted)",
+            "Choose another bound, with both outcomes on either side",
+        )
     whole, folds = tables.folds(floor, plan.seed)
     data = BinaryData(
         task=predictions.task,
@@ -166,7 +172,7 @@ def _fit_binary(predictions: Predictions, plan: Plan, options: Fitting) -> Calib
         exact=table.exact,
         whole=whole,
         folds=folds,
-        held=tables.sample(held, floor) if held.rows else None,
+        held=judged,
         at_floor=lambda low: tables.sample(table, low),
     )
     record = {"seed": plan.seed, "split": plan.sentence(), "passes": passes}

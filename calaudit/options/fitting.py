@@ -36,7 +36,11 @@ class HeldOut(TypedDict, total=False):
     """Rows of the same data to judge a fit on."""
 
     split: Annotated[
-        str | None, _fit("Fit on these rows, judge on the others.", metavar="COLUMN=VALUE")
+        str | None,
+        _fit(
+            "Fit on these rows, as 'date<2025-09-01' (or <=, >, >=); judge on the others.",
+            metavar="COLUMN=VALUE",
+        ),
     ]
     holdout: Annotated[
         float | str | None, _fit("Share of the rows to judge on, by a hash.", metavar="SHARE")
@@ -52,9 +56,9 @@ class Division(TypedDict, total=False):
     split: Annotated[
         Any,
         _division(
-            "Fit on these rows, judge on the others.",
-            '"COLUMN=VALUE": fit on these rows, judge on the others. With arrays (n,) booleans, '
-            "True for the rows to fit on.",
+            "Fit on these rows, as 'date<2025-09-01' (or <=, >, >=); judge on the others.",
+            '"COLUMN=VALUE", or a condition as "date<2025-09-01" (or <=, >, >=): fit on these '
+            "rows, judge on the others. With arrays (n,) booleans, True for the rows to fit on.",
             metavar="COLUMN=VALUE",
         ),
     ]

@@ -50,7 +50,7 @@ class Period:
 
     def read(self, given: Any, faults: Faults, _: Findings) -> SliceCodes:
         """Return the period of each row."""
-        times = _times(self.column, given, faults)
+        times = _times(self.column, given, faults)[0]
         number, name = PERIODS[self.unit]
         return _coded(number(times), np.isnat(times), name)
 
@@ -90,7 +90,7 @@ class Bins:
 
     def read(self, given: Any, faults: Faults, findings: Findings) -> SliceCodes:
         """Return the bin of each row."""
-        values = _numbers(self.column, given, faults, findings)
+        values, _ = _numbers(self.column, given, faults, findings)
         return _coded(
             np.searchsorted(self.edges, values, side="right"), np.isnan(values), self._name
         )
@@ -135,10 +135,11 @@ class Condition:
     def read(self, given: Any, faults: Faults, findings: Findings) -> SliceCodes:
         """Return `YES` or `NO` for each row; one without a value is on neither side."""
         if isinstance(self.bound, float):
-            values: Any = _numbers(self.column, given, faults, findings)
+            values, bad = _numbers(self.column, given, faults, findings)
         else:
-            values = _times(self.column, given, faults).astype(self.bound.dtype)
-        _blame(self.column, given, values != values, "on-no-side", faults)
+            times, bad = _times(self.column, given, faults)
+            values = times.astype(self.bound.dtype)
+        _blame(self.column, given, (values != values) & ~bad, "on-no-side", faults)
         return SliceCodes(_SIGNS[self.sign](values, self.bound).astype(np.int32), (NO, YES))
 
     @property
@@ -208,18 +209,22 @@ def _bound(text: str) -> float | np.datetime64 | None:
     return found.astype("M8[D]") if found is not None and len(text) == _DAY else found
 
 
-def _times(column: str, given: Any, faults: Faults) -> Times:
+def _times(column: str, given: Any, faults: Faults) -> tuple[Times, NDArray[np.bool_]]:
+    """Return (n,) times, and which cells are refused, as they are no dates."""
     times, bad = wall_times(given)
     _blame(column, given, bad, "not-a-date", faults)
-    return times
+    return times, bad
 
 
-def _numbers(column: str, given: Any, faults: Faults, findings: Findings) -> Any:
+def _numbers(
+    column: str, given: Any, faults: Faults, findings: Findings
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return (n,) numbers, and which cells are refused, as they are none."""
     numbers = parse_numbers(given)
     findings.see_notation(column, numbers.notation)
-    if numbers.unparsed is not None:
-        _blame(column, given, numbers.unparsed, "not-a-number", faults)
-    return numbers.values
+    bad = np.zeros(len(numbers.values), np.bool_) if numbers.unparsed is None else numbers.unparsed
+    _blame(column, given, bad, "not-a-number", faults)
+    return numbers.values, bad
 
 
 def _blame(column: str, given: Any, bad: NDArray[np.bool_], reason: str, faults: Faults) -> None:

@@ -138,14 +138,14 @@ class _Resolver:
     def _check_cut(self, name: str, cut: Cut) -> None:
         """Refuse to cut dates out of numbers, or numbers out of dates."""
         where, kind = self.catalogue.where, self.catalogue[cut.column].kind
-        # A text column whose first cells are empty is taken for one of numbers.
-        numbers = kind == "number" and len(self.catalogue.look(cut.column).numbers)
-        if cut.dated and (kind in ("bool", "list") or numbers):
+        shown = self.catalogue.look(cut.column) if kind in ("number", "text") else None
+        numbers = shown is not None and len(shown.numbers) > 0  # the first cells may be empty
+        if cut.dated and (kind in ("bool", "list") or (kind == "number" and numbers)):
             raise InputError(
                 f"{where}: {name!r} is about dates, but {cut.column!r} holds numbers, which may "
                 "count seconds or days from any time. Write dates, as 2025-03-31."
             )
-        if not cut.dated and kind not in ("number", "text"):
+        if not cut.dated and (shown is None or (shown.kinds and not numbers)):
             raise InputError(
                 f"{where}: {name!r} is about numbers, but {cut.column!r} holds none. Of dates say "
                 f"{cut.column}:month, or '{cut.column}<2025-03-31'."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pyarrow as pa
 import pytest
 
 import calaudit
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import CalauditError, InputError, SettingsError
 from calaudit.predictions import Intake, Roles, open_predictions
+from calaudit.report.command import command_of
 
 ROWS = 3000
 
@@ -230,3 +232,91 @@ def test_a_check_keeps_the_bins_of_its_baseline(frame: pd.DataFrame) -> None:
     against = calaudit.check(new, against=frame, **rules)
     for found in (by_report, against):
         assert not [r for r in found.results if r.status == "inconclusive"]
+
+
+CONDITIONS = [
+    ("date<2025-07-01", lambda f: f["date"] < "2025-07-01"),
+    ("date <= 2025-06-30", lambda f: f["date"].dt.floor("D") <= "2025-06-30"),
+    ("date>2025-06-30", lambda f: f["date"].dt.floor("D") > "2025-06-30"),
+    ("date>=2025-06-30T12:00", lambda f: f["date"] >= "2025-06-30 12:00"),
+    ("amount<20", lambda f: f["amount"] < 20),
+    ("amount>=20.5", lambda f: f["amount"] >= 20.5),
+    ("count<=0", lambda f: f["count"] <= 0),
+]
+
+
+@pytest.mark.parametrize(("split", "holds"), CONDITIONS)
+@pytest.mark.parametrize("form", ["csv", "zoned.parquet"])
+def test_a_fit_on_one_side_of_a_condition(
+    frame: pd.DataFrame, split: str, holds: Any, form: str, tmp_path: Path
+) -> None:
+    """As many rows are fitted and held out as pandas counts; a day with no time is all of it."""
+    whole = frame.dropna()
+    fitted = calaudit.fit(_written(whole, form, tmp_path), split=split, method="temperature")
+    count = int(holds(whole).sum())
+    certificate = fitted.certificate
+    assert (certificate.rows, certificate.checks[0].rows) == (count, len(whole) - count)
+    assert certificate.split == f"rows with {split}"
+
+
+def test_an_audit_on_one_side_says_so_and_its_command_does(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    """Both sides are counted in words, and the command of the report divides in the same way."""
+    whole = frame.dropna()
+    report = calaudit.audit(_written(whole, "csv", tmp_path), split="date<2025-07-01")
+    count = int((whole["date"] < "2025-07-01").sum())
+    told = f"{count:,} rows with date<2025-07-01, judged on the {len(whole) - count:,} others"
+    assert told in str(report)
+    assert "--split 'date<2025-07-01'" in (command_of(report) or "")
+
+
+@pytest.mark.parametrize(
+    ("split", "told"),
+    [
+        ("date<1999-01-01", "no row has date<1999-01-01"),
+        ("date>1999-01-01", "no row to judge on"),
+        ("date<2025-07-01Z", "date<2025-07-01Z"),
+        ("date<2025-07-01T00:00Z", "leave the zone out"),
+        ("date<2025", "'date' holds none"),
+        ("amount<2025-07-01", "'amount' holds numbers"),
+        ("label<1", "negative"),
+        ("amount", "COLUMN=VALUE"),
+    ],
+)
+def test_a_condition_that_divides_nothing_is_refused(
+    frame: pd.DataFrame, split: str, told: str
+) -> None:
+    """Empty sides, sides of one class, and what is compared with something else."""
+    with pytest.raises(CalauditError, match=re.escape(told)):
+        calaudit.fit(frame.dropna(), split=split)
+
+
+def test_rows_without_the_value_are_on_no_side(frame: pd.DataFrame) -> None:
+    """They are refused and counted, and can be dropped."""
+    with pytest.raises(InputError, match=r"(?s)20 rows: .*on-no-side.*row 11, date"):
+        calaudit.fit(frame, split="date<2025-07-01")
+    fitted = calaudit.fit(frame, split="date<2025-07-01", on_invalid="drop", method="temperature")
+    known = frame["date"].dropna()
+    assert fitted.certificate.rows == (known < "2025-07-01").sum()
+    assert fitted.certificate.checks[0].rows == (known >= "2025-07-01").sum()
+
+
+def test_a_column_with_a_sign_in_its_name_can_be_a_split(frame: pd.DataFrame) -> None:
+    """What stands behind the sign is no number, so that it belongs to the name."""
+    named = frame.assign(**{"count>50": np.where(frame["count"] > 50, "many", "few")})
+    fitted = calaudit.fit(named, split="count>50=many", method="temperature")
+    assert fitted.certificate.rows == (frame["count"] > 50).sum()
+
+
+@pytest.mark.parametrize("fault", ["one", "other"])
+def test_a_held_out_side_of_one_class_is_refused(fault: str) -> None:
+    """Neither side of a split in time can be of one class: nothing could be compared."""
+    rng = np.random.default_rng(8)
+    days = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(400), unit="D")
+    frame = pd.DataFrame({"date": days, "score": rng.random(400)})
+    frame["label"] = (rng.random(400) < frame["score"]).astype(int)
+    late = frame["date"] >= "2025-08-01"
+    frame.loc[late if fault == "other" else ~late, "label"] = 0
+    with pytest.raises(CalauditError, match="one class"):
+        calaudit.fit(frame, split="date<2025-08-01", method="temperature")

@@ -76,8 +76,8 @@ class Divided:
             name, other = (_named(side) for side in (self.fitted, self.judged))
             return f"fitted on the {fitted:,} rows of {name}, judged on the {judged:,} of {other}"
         if self.kind == "split":
-            which = f"with {plan.column} = {plan.value}"
-            return f"fitted on the {fitted:,} rows {which}, judged on the {judged:,} others"
+            which = plan.which()
+            return f"fitted on the {fitted:,} rows with {which}, judged on the {judged:,} others"
         by = f"of {plan.group}, whose rows stay together" if plan.group else "of the row's number"
         return f"fitted on {fitted:,} rows, judged on {judged:,} others, divided by a hash {by}"
 

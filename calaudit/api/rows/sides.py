@@ -114,9 +114,8 @@ class Sides:
         fitted = sum(rows)
         if plan.column is not None and fitted == 0:
             found = ", ".join(sorted(self.values)[:10])
-            raise InputError(
-                f"no row has {plan.value!r} in the column {plan.column!r}; its values are {found}"
-            )
+            told = f"{plan.value!r} in the column {plan.column!r}; its values are {found}"
+            raise InputError(f"no row has {plan.column if plan.compares else told}")
         both = self.fitted.count_common(self.held)
         if both:
             raise InputError(

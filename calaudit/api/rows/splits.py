@@ -14,6 +14,7 @@ from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.rows import HELD
 from calaudit.errors import SettingsError
 from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.cuts import YES, condition_named
 from calaudit.predictions.group_codes import Codes, GroupCodes
 
 __all__ = ["Deal", "Plan", "check_group", "check_number", "planned"]
@@ -42,7 +43,8 @@ class Plan:
 
     Attributes:
         by: the slice columns that the division needs, in the order of ``Chunk.slices``.
-        column, value: rows with this value are fitted, the others held out; or None.
+        column, value: rows with this value are fitted, the others held out; or None. The column
+            may be a condition, such as date<2025-09-01, whose values are yes and no.
         holdout: share of the rows (of the groups) that is held out, in [0, 1).
         group: column whose rows stay together, or None.
         seed: of the hash.
@@ -69,6 +71,15 @@ class Plan:
     def holds_out(self) -> bool:
         """Whether some rows are meant to be held out."""
         return self.column is not None or self.holdout > 0
+
+    def which(self, equals: str = " = ") -> str:
+        """Return which value of which column is fitted, as ``--split`` takes it."""
+        return self.column or "" if self.compares else f"{self.column}{equals}{self.value}"
+
+    @property
+    def compares(self) -> bool:
+        """Whether the division is by a condition on a date or a number."""
+        return self.value == YES and condition_named(self.column or "") is not None
 
     def folds(self, chunk: Chunk) -> NDArray[np.int64]:
         """Return the fold of each row, or `HELD`."""
@@ -129,7 +140,7 @@ class Plan:
         """Return which rows are fitted, in words."""
         together = f", rows of one {self.group} together" if self.group else ""
         if self.column is not None:
-            return f"rows with {self.column} = {self.value}{together}"
+            return f"rows with {self.which()}{together}"
         if self.holdout > 0:
             kept = f"{1 - self.holdout:.3g} of the"
             if self.group is None:
@@ -152,9 +163,14 @@ def planned(split: str | None, holdout: float | str | None, group: str | None, s
         held = share_of(holdout, "--holdout", "the share held out, above 0 and below 1")
     check_number("the seed", seed, whole=True)
     if split is not None:
-        column, equals, value = (part.strip() for part in split.partition("="))
-        if not column or not equals or not value:
-            raise SettingsError(f"split is COLUMN=VALUE, such as split=validation, not {split!r}")
+        column, _, value = (part.strip() for part in split.partition("="))
+        if condition_named(split.strip()) is not None:
+            column, value = split.strip(), YES
+        if not column or not value:
+            raise SettingsError(
+                "split is COLUMN=VALUE, such as split=validation, or a condition on a number or a "
+                f"date, such as 'date<2025-09-01', not {split!r}"
+            )
         if held:
             raise SettingsError("give split or holdout, not both: each says which rows are fitted")
     if not 0 <= seed < 2**63:
