@@ -60,7 +60,7 @@ def threshold(
     """
     settings = asked(options, options["method"])
     data = kept(data) if options["by"] else data  # slices take a second look at it
-    predictions = opened_data(data, y_prob, options, by=options["by"])
+    predictions = opened_data(data, y_prob, options, by=options["by"], group=options["group"])
     calibrator, cost_matrix = options["calibrator"], options["cost_matrix"]
     with predictions:
         fitted = None if calibrator is None else opened_calibrator(calibrator)
@@ -101,6 +101,9 @@ def check_decidable(request: Request, *, cost_matrix: Any = None, per_class: boo
     if cost_matrix is None and not per_class:
         asked_costs(request)
         return
+    option = "--per-class" if per_class else "--cost-matrix"
+    if request.predictions.group is not None:
+        raise SettingsError(f"{option} takes rows as independent: leave --group out, or {option}")
     if cost_matrix is not None and per_class:
         raise SettingsError("--per-class and --cost-matrix do not go together")
     settings, task = request.settings, request.predictions.task

@@ -7,7 +7,7 @@ folds gives what assigning the rows themselves at random would give.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,16 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.scoring import DEFAULT_CLIP, log_losses
 from calaudit.tables.cells import Cells
 
-__all__ = ["FOLDS", "CrossFit", "LossSums", "cross_fit", "deal_folds", "recoverable_log_loss"]
+__all__ = [
+    "FOLDS",
+    "CrossFit",
+    "LossSums",
+    "cross_fit",
+    "deal_folds",
+    "deal_groups",
+    "dealt_places",
+    "recoverable_log_loss",
+]
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +103,31 @@ def deal_folds(sample: Sample, rng: np.random.Generator, folds: int = FOLDS) -> 
         Sample(sample.p, sample.z, sample.tail, sample.above, s * sample.w, s * sample.w2, d)
         for s, d in zip(share, dealt, strict=True)
     ]
+
+
+def dealt_places(sizes: Floats, folds: int = FOLDS) -> NDArray[np.int64]:
+    """Return the fold of each of several groups, from the first on each in the smallest one."""
+    places, filled = np.zeros(len(sizes), np.int64), np.zeros(folds)
+    for group, size in enumerate(sizes.tolist()):
+        places[group] = filled.argmin()
+        filled[places[group]] += size
+    return places
+
+
+def deal_groups(sample: Sample, rng: np.random.Generator) -> tuple[list[Sample], NDArray[np.int64]]:
+    """Return folds of whole groups, and the fold of each group: the largest are dealt first."""
+    assert sample.groups is not None
+    sizes = sample.groups.sum(axis=(1, 2))
+    order = np.lexsort((rng.random(len(sizes)), -sizes))
+    places = np.empty(len(sizes), np.int64)
+    places[order] = dealt_places(sizes[order])
+    folds = []
+    for fold in range(FOLDS):
+        w = sample.groups[places == fold].sum(axis=0)
+        share = np.minimum(w / np.where(sample.w > 0, sample.w, 1.0), 1.0)
+        counts = np.rint(share * sample.counts).astype(np.int64)
+        folds.append(replace(sample, w=w, w2=share * sample.w2, counts=counts, groups=None))
+    return folds, places
 
 
 def cross_fit(sample: Sample, folds: list[Sample], fit: BinaryFit) -> CrossFit:

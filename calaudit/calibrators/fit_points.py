@@ -34,6 +34,7 @@ class Sample:
         tail: (m,) distance of the scores from the nearer of 0 and 1. above: (m,) whether that
             is 1.
         w: (2, m) weight by label. w2: (2, m) squared weight. counts: (2, m) rows.
+        groups: (G, 2, m) weight by group, where rows belong together and that is of use.
     """
 
     p: Floats
@@ -43,6 +44,7 @@ class Sample:
     w: Floats
     w2: Floats
     counts: NDArray[np.int64]
+    groups: Floats | None = None
 
     @property
     def total(self) -> float:

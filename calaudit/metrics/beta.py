@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["beta_cdf", "beta_quantile", "clopper_pearson", "student_p", "student_quantile"]
+__all__ = [
+    "beta_cdf",
+    "beta_quantile",
+    "clopper_pearson",
+    "student_p",
+    "student_quantile",
+    "upper_rate",
+]
 
 STEPS = 500
 """Terms of the continued fraction; with very many degrees of freedom fewer than that suffice."""
@@ -80,5 +87,15 @@ def clopper_pearson(share: float, n: float, level: float) -> tuple[float, float]
     tail = (1.0 - level) / 2.0
     hits = share * n
     low = beta_quantile(tail, hits, n - hits + 1.0) if share > 0.0 else 0.0
-    high = beta_quantile(1.0 - tail, hits + 1.0, n - hits) if share < 1.0 else 1.0
-    return low, high
+    return low, upper_rate(hits, n, 1.0 - tail) if share < 1.0 else 1.0
+
+
+def upper_rate(hits: float, n: float, confidence: float) -> float:
+    """Return the upper end of the one-sided Clopper–Pearson interval of a proportion.
+
+    Args:
+        hits: seen, 0 or more.
+        n: rows, as in `clopper_pearson`.
+        confidence: of the end.
+    """
+    return beta_quantile(confidence, hits + 1.0, n - hits) if hits < n else 1.0

@@ -28,6 +28,7 @@ __all__ = [
     "clustered_error",
     "clustered_mean",
     "clustered_share",
+    "effective_rows",
     "group_residuals",
     "multiplied",
     "spread",
@@ -219,13 +220,30 @@ def clustered_error(off: Floats, rows: Floats, variance: float) -> tuple[float, 
     return error, max(float(size.sum()) ** 2 / float((size * size).sum()) - 1.0, 1.0)
 
 
-def clustered_share(misses: Floats, hits: Floats, level: float) -> Estimate:
+def effective_rows(share: float, n: float, varied: float, factor: float) -> float:
+    """Return how many independent rows tell as much of a proportion above 0 and below 1.
+
+    Args:
+        share: the proportion.
+        n: rows.
+        varied: variance of the number that counts, as groups show it.
+        factor: by what Student's interval of so few groups is longer than a normal one.
+    """
+    design = max(varied / (share * (1.0 - share) * n), 1.0)
+    return n / design / factor**2
+
+
+def clustered_share(
+    misses: Floats, hits: Floats, level: float, off: Floats | None = None
+) -> Estimate:
     """Return a proportion with its interval: Clopper–Pearson's of as many rows as tell as much.
 
     Args:
         misses: (G,) Σ w of the rows of each group that are not counted.
         hits: (G,) likewise of those that are.
         level: confidence level.
+        off: (G,) what each group adds to the error of the total, where that is not
+            hits − share · (hits + misses).
 
     Limits: where all rows are hits, or none, that of the groups.
     Source: Korn & Graubard 1998.
@@ -239,9 +257,9 @@ def clustered_share(misses: Floats, hits: Floats, level: float) -> Estimate:
         return Estimate(value=float(share), reason=TOO_FEW)
     effective = float(groups)
     if 0.0 < share < 1.0:
-        varied = spread((hits - share * rows)[rows > 0]) / n**2
-        design = max(varied / (share * (1.0 - share) / n), 1.0)
-        effective = n / design / student_factor(groups, level) ** 2
+        off = hits - share * rows if off is None else off
+        varied = spread(off[rows > 0])
+        effective = effective_rows(float(share), n, varied, student_factor(groups, level))
     low, high = clopper_pearson(float(share), effective, level)
     return Estimate(
         value=float(share),

@@ -40,10 +40,10 @@ class FitOptions(
 
 
 class ThresholdOptions(
-    rows.Arrays, rows.Label, rows.Scores, rows.Outcomes, rows.Slices, rows.Positive, rows.Classes,
-    rows.Kind, decisions.StatedOrSure, decisions.CostOptions, decisions.Matrix, decisions.Limits,
-    decisions.Guarantee, decisions.Cases, decisions.CutoffMethod, figures.Intervals, rows.Reading,
-    figures.Calibrated, rows.Follow, total=False,
+    rows.Arrays, rows.Label, rows.Scores, rows.Outcomes, rows.Slices, rows.Group, rows.Positive,
+    rows.Classes, rows.Kind, decisions.StatedOrSure, decisions.CostOptions, decisions.Matrix,
+    decisions.Limits, decisions.Guarantee, decisions.Cases, decisions.CutoffMethod,
+    figures.Intervals, rows.Reading, figures.Calibrated, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``threshold``."""
 

@@ -20,7 +20,7 @@ from calaudit.records.limits import (
     known_keys,
     one_of,
 )
-from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
+from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 
 __all__ = [
@@ -145,6 +145,7 @@ class Guarantee:
         value: the limit. confidence: with which it is shown; None where only these rows keep it.
         rows_needed: the fewest cases that could ever show it, none of them wrong.
         rows: cases that there are. tests: number of cutoffs tried.
+        groups: that there are, in place of these rows, where they belong together.
     """
 
     limit: Annotated[
@@ -155,6 +156,7 @@ class Guarantee:
     rows_needed: Count | None = None
     rows: Count | None = None
     tests: Count | None = None
+    groups: Annotated[Count | None, Written.UNLESS_NONE] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +268,7 @@ class DecisionReport(Rendered):
         method: "calibrated rule", "empirical minimum", "current cutoff", "scores as
             probabilities", "cutoff of one half", "the same for all", "limits" or "cost matrix".
         aurc: area under the risk–coverage curve; None where there is no confidence.
+        groups: that rows belong together in, or None.
     """
 
     calaudit: str
@@ -293,6 +296,7 @@ class DecisionReport(Rendered):
     matrix: MatrixResult | None = None
     notes: tuple[Finding, ...] = ()
     lead: Annotated[str, Written.LATER] = ""
+    groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     schema: str = DECISION_SCHEMA
 
     @property

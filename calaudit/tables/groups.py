@@ -12,7 +12,7 @@ from calaudit.tables.cells import Cells
 from calaudit.tables.keys import EXACT_LEVEL
 from calaudit.tables.score_table import all_cuts, finest_level, starts_of
 
-__all__ = ["MOST_GROUPS", "Clusters", "GroupBuilder", "GroupRows", "GroupTable"]
+__all__ = ["CELLS", "MOST_GROUPS", "Clusters", "GroupBuilder", "GroupRows", "GroupTable"]
 
 CELLS = 1024
 """Most cells of scores that groups are counted in, beside those that the edges of bins make."""
@@ -69,6 +69,13 @@ class GroupTable:
         w = np.concatenate([self.w, other.w], axis=1)
         return GroupTable(level, bits, self.cuts, codes, starts, w)._fitted()
 
+    def by_start(self, size: int) -> Floats:
+        """Return (G, size, 2) weight by group, key (of 0, 1, … size − 1) and label."""
+        groups, at = np.unique(self.codes, return_inverse=True)
+        at = at * size + self.starts
+        sums = [np.bincount(at, x, len(groups) * size) for x in self.w[:2]]
+        return np.stack(sums, axis=1).astype(np.float64).reshape(len(groups), size, 2)
+
     def _fitted(self) -> GroupTable:
         """Return the rows in sorted entries, of few enough groups and cells."""
         codes, bits = _shards(self.codes, self.bits), self.bits
@@ -89,13 +96,18 @@ class GroupTable:
         group, cell = np.divmod(used, len(cells))
         return GroupTable(level, bits, self.cuts, groups[group], cells[cell], w)
 
-    def clusters(self, cells: Cells) -> Clusters:
-        """Return the same rows beside those of a score table of theirs."""
+    def clusters(self, cells: Cells, most: int = COARSE) -> Clusters:
+        """Return the same rows beside those of a score table of theirs.
+
+        Args:
+            cells: of that table.
+            most: coarse cells that noise is made of, beside those at cuts; `CELLS` for all.
+        """
         _, group = np.unique(self.codes, return_inverse=True)
         starts, cell = np.unique(self.starts, return_inverse=True)
         cuts = np.array(self.cuts, np.int64)
         weight = np.bincount(cell, self.w[:2].sum(axis=0)).astype(np.float64)
-        coarse = _joined(weight, np.searchsorted(cuts, starts, side="right"))
+        coarse = _joined(weight, np.searchsorted(cuts, starts, side="right"), most)
         groups, count = int(group.max()) + 1, int(coarse[-1]) + 1
         at = group * count + coarse[cell]
         sums = [np.bincount(at, x, groups * count).reshape(groups, count) for x in self.w]
@@ -110,17 +122,18 @@ class GroupTable:
         return Clusters(w[order], coarse[found], losses[order], self.bits == 64)
 
 
-def _joined(weight: Floats, between: NDArray[np.intp]) -> NDArray[np.intp]:
+def _joined(weight: Floats, between: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """Return the coarse cell of each cell, of about equal weight and between two cuts each.
 
     Args:
         weight: (c,) of the cells.
         between: (c,) the cuts that each lies between.
+        most: coarse cells, beside those at cuts.
     """
-    if len(weight) <= COARSE:
+    if len(weight) <= most or most == CELLS:
         return np.arange(len(weight))
     before = np.cumsum(weight) - weight
-    part = (before / max(float(weight.sum()), 1e-300) * COARSE).astype(np.intp)
+    part = (before / max(float(weight.sum()), 1e-300) * most).astype(np.intp)
     new = (np.diff(part, prepend=part[0]) != 0) | (np.diff(between, prepend=between[0]) != 0)
     joined: NDArray[np.intp] = np.cumsum(new)
     return joined
@@ -224,6 +237,14 @@ class GroupBuilder:
         self._rows += len(rows.codes)
         if self._rows >= self._most_waiting:
             self._count()
+
+    def merge(self, other: GroupBuilder) -> None:
+        """Add the rows of another."""
+        self._waiting += other._waiting
+        self._rows += other._rows
+        if other._table is not None:
+            table = other._table
+            self._table = table if self._table is None else self._table.merge(table)
 
     def table(self) -> GroupTable | None:
         """Return the table of all rows added so far; None where there are none."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-__all__ = ["binomial_cdf", "largest_rate", "least_trials"]
+__all__ = ["binomial_cdf", "least_trials"]
 
 
 def binomial_cdf(successes: int, trials: int, p: float) -> float:
@@ -76,20 +76,6 @@ def _deviance(x: float, mean: float) -> float:
         if longer == total:
             return total
         total = longer
-
-
-def largest_rate(successes: int, trials: int, confidence: float) -> float:
-    """Return the upper end of the one-sided Clopper–Pearson interval, by bisection."""
-    if successes >= trials:
-        return 1.0
-    low, high = 0.0, 1.0
-    while high - low > 1e-9 * high:
-        middle = 0.5 * (low + high)
-        if binomial_cdf(successes, trials, middle) > 1.0 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
 
 
 def least_trials(rate: float, confidence: float) -> int:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import NotEnoughData, SettingsError
+from calaudit.metrics.clustered import FEW_GROUPS
 from calaudit.thresholds.binomial import binomial_cdf, least_trials
-from calaudit.thresholds.guarantee import Shown, shown_rungs
+from calaudit.thresholds.guarantee import Sets, Shown, shown_rungs
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.search import TOLERANCE
 
@@ -172,8 +173,12 @@ def _guaranteed(
     down = slice(None, None, -1)  # from the strictest cutoff on
     acted = (above[0] + above[1])[down]
     of = "cases that it acts on" if two_sided else "predictions that it accepts"
-    act = _Test(high, down, acted, above[0][down], of)
-    let = _Test(low, slice(None), below[0] + below[1], below[1], "cases that it lets pass")
+    under, over = (None, None) if ladder.sample.groups is None else ladder.by_group()
+    strict = None if over is None else (over.sum(axis=1)[:, down], over[:, 0, down])
+    mild = None if under is None else (under.sum(axis=1), under[:, 1])
+    act = _Test(high, down, Sets.of(acted, above[0][down], strict), of)
+    passing = Sets.of(below[0] + below[1], below[1], mild)
+    let = _Test(low, slice(None), passing, "cases that it lets pass")
     sides: list[_Test | None] = [act, let] if two_sided else [act]
     tests: dict[str, list[_Test | None]] = {
         "min_precision": [act], "min_recall": [None], "max_fpr": [None], "max_error": sides,
@@ -187,7 +192,7 @@ def _guaranteed(
         failures = []
         for test in tests[name]:
             if test is None:
-                kept, result = _share_of_label(below, above, name, limit, confidence)
+                kept, result = _share_of_label(ladder, name, limit, confidence)
                 mask, of = (low, "positives") if name == "min_recall" else (high, "negatives")
             else:
                 kept, result = test.kept(limit, confidence)
@@ -215,24 +220,23 @@ class _Test:
 
     Attributes:
         mask: the rungs that it narrows. order: from the strictest rung on.
-        cases, wrong: (m + 1,) in that order. of: what the cases are, in words.
+        sets: in that order. of: what the cases are, in words.
     """
 
     mask: Mask
     order: slice
-    cases: NDArray[np.int64]
-    wrong: NDArray[np.int64]
+    sets: Sets
     of: str
 
     def kept(self, limit: float, confidence: float) -> tuple[Mask, Shown]:
-        result = shown_rungs(self.cases, self.wrong, limit=limit, confidence=confidence)
+        result = shown_rungs(self.sets, limit=limit, confidence=confidence)
         kept = np.zeros(len(self.mask), np.bool_)
         kept[np.arange(len(kept))[self.order][result.passed]] = True
         return kept, result
 
 
 def _share_of_label(
-    below: NDArray[np.int64], above: NDArray[np.int64], name: str, limit: float, confidence: float
+    ladder: Ladder, name: str, limit: float, confidence: float
 ) -> tuple[Mask, Shown]:
     """Return the rungs whose share of wrong decisions among the rows of one label is limited.
 
@@ -240,9 +244,16 @@ def _share_of_label(
     become more from rung to rung. The order, from the safest rung on, is fixed by the scores.
     """
     label = 1 if name == "min_recall" else 0
+    below, above = np.rint(ladder.below).astype(np.int64), np.rint(ladder.above).astype(np.int64)
     wrong = below[1] if label == 1 else above[0][::-1]
     n = int(below[label, -1])
     delta = 1.0 - confidence
+    if ladder.sample.groups is not None:
+        under, over = ladder.by_group()
+        each = under[:, 1] if label == 1 else over[:, 0, ::-1]
+        rows = np.broadcast_to(under[:, label, -1:], each.shape)
+        sets = Sets.of(np.full(len(wrong), n), wrong, (rows, each))
+        return _in_turn(sets, limit, delta, turned=label == 0)
     # The test passes up to some number of wrong ones, the same at every rung: the last rung
     # with no more passes, and with it all before.
     most = -1
@@ -258,12 +269,32 @@ def _share_of_label(
     return kept, Shown(passed, len(passed) + 1, least_trials(limit, confidence), n)
 
 
+def _in_turn(sets: Sets, limit: float, delta: float, *, turned: bool) -> tuple[Mask, Shown]:
+    """Return the rungs up to the first whose rate is not shown, and the test behind them.
+
+    The rate rises from rung to rung, so that one without a wrong row need not pass by itself.
+    """
+    assert sets.held is not None
+    last = tried = 0
+    for at in range(len(sets.wrong)):
+        tried += 1
+        if sets.held[at] >= FEW_GROUPS and sets.chance(at, limit, delta) <= delta:
+            last = at + 1
+        elif sets.wrong[at] > 0:
+            break
+    kept = np.arange(len(sets.wrong)) < last
+    shown = Shown(np.arange(last), tried, FEW_GROUPS, int(sets.held[0]), grouped=True)
+    return kept[::-1] if turned else kept, shown
+
+
 def _impossible(name: str, limit: float, confidence: float, shown: Shown, of: str) -> Unkept:
     option = "--" + name.replace("_", "-")
     if shown.available < shown.least:
+        takes = f"{shown.least:,} {of}, none of them wrong"
+        takes = f"{shown.least:,} groups of {of}" if shown.grouped else takes
         why = (
             f"to show a rate of wrong ones of at most {limit:.4g} with confidence "
-            f"{confidence:.4g} takes at least {shown.least:,} {of}, none of them wrong; there "
+            f"{confidence:.4g} takes at least {takes}; there "
             f"are {shown.available:,}"
         )
         return Unkept(option, why)

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.calibrators.cross_fitted import LossSums, deal_folds
+from calaudit.calibrators.cross_fitted import FOLDS, LossSums, deal_folds, deal_groups
 from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
+from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.thresholds.costs import Costs
 from calaudit.thresholds.ladder import Ladder, ladder_of
-from calaudit.thresholds.outcome import PER, Outcome, outcome_of
+from calaudit.thresholds.outcome import PER, Outcome, done_by_group, outcome_of, per_case
 from calaudit.thresholds.policy import Policy
 
 __all__ = ["REPEATS", "Deals", "Tried", "cross_fitted", "deals_of", "difference", "in_sample"]
@@ -40,15 +41,23 @@ class Deals:
     Attributes:
         folds: of all deals, one deal after the other.
         repeats: number of deals.
+        groups: (G, 2, m) the rows by group, where they belong together.
+        places: (repeats, G) the fold of each group in each deal.
     """
 
     folds: tuple[Sample, ...]
     repeats: int
+    groups: Floats | None = None
+    places: NDArray[np.int64] | None = None
 
 
 def deals_of(sample: Sample, seed: int, repeats: int = REPEATS) -> Deals:
     """Return the rows of a sample in folds; the same for the same rows and seed."""
     repeats = repeats if int(sample.counts.sum()) <= FEW else 1
+    if sample.groups is not None:
+        rngs = (np.random.default_rng([seed, 21, repeat]) for repeat in range(repeats))
+        dealt, places = zip(*(deal_groups(sample, rng) for rng in rngs), strict=True)
+        return Deals(sum(map(tuple, dealt), ()), repeats, sample.groups, np.stack(places))
     folds = [
         fold
         for repeat in range(repeats)
@@ -124,7 +133,7 @@ class Tried:
 def in_sample(policy: Policy, sample: Sample) -> Tried:
     """Return one policy tried on all rows."""
     shares = policy.shares(sample.w.shape[1])
-    outcome = outcome_of(shares, sample.w, sample.w2, sample.counts)
+    outcome = outcome_of(shares, sample.w, sample.w2, sample.counts, sample.groups)
     steps = _steps([policy], shares.shape[1])
     return Tried(outcome, shares[None], sample.w[None], sample.w2[None], 1, steps)
 
@@ -147,6 +156,7 @@ def cross_fitted(choose: Choice, ladder: Ladder, deals: Deals, spare: Policy) ->
             w=np.where(gone, 0.0, sample.w - fold.w),
             w2=np.where(gone, 0.0, sample.w2 - fold.w2),
             counts=sample.counts - fold.counts,
+            groups=None,
         )
         try:
             policies.append(choose(ladder_of(rest)))
@@ -163,6 +173,12 @@ def _tried(policies: list[Policy], deals: Deals) -> Tried:
     w2 = np.stack([fold.w2 for fold in folds]) / deals.repeats
     counts = np.stack([fold.counts for fold in folds]) / deals.repeats
     outcome = outcome_of(*(np.concatenate(list(x), axis=1) for x in (shares, w, w2, counts)))
+    if deals.groups is not None and deals.places is not None:
+        done = np.zeros((len(deals.groups), 3, 2))
+        for policy, (repeat, fold) in enumerate(np.ndindex(deals.repeats, FOLDS)):
+            mine = deals.places[repeat] == fold
+            done[mine] += done_by_group(shares[policy], deals.groups[mine]) / deals.repeats
+        outcome = replace(outcome, groups=done)
     return Tried(outcome, shares, w, w2, deals.repeats, _steps(policies, cells))
 
 
@@ -183,8 +199,15 @@ def difference(
     cells = np.union1d(a.steps, b.steps)
     w, w2 = (np.add.reduceat(x, cells, axis=2) for x in (dealt.w, dealt.w2))
     w, w2 = w * by, w2 * by * by
+    one, other = a.outcome.scaled(factors), b.outcome.scaled(factors)
     excess = a.costs(costs, cells) - b.costs(costs, cells)
     mean, error = LossSums(excess, w, w2).mean_difference(LossSums(np.zeros_like(excess), w, w2))
+    if one.groups is not None and other.groups is not None:
+        more = replace(one, groups=one.groups - other.groups)
+        rows, given = one.groups.sum(axis=(1, 2)), factors != (1.0, 1.0)
+        off = more.off(costs.table(), mean, rows=one.groups, prevalence=given)
+        variance = error**2 * float(rows.sum())
+        return per_case(clustered_mean(mean, off, rows, variance, level=level))
     half = normal_quantile(0.5 + level / 2) * error
     return Estimate(
         value=PER * mean,

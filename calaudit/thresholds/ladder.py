@@ -49,12 +49,22 @@ class Ladder:
         above: Floats = self.below[:, -1:] - self.below
         return above
 
+    def by_group(self) -> tuple[Floats, Floats]:
+        """Return (G, 2, m + 1) weight below each rung and above it, by group and label."""
+        groups = self.sample.groups
+        assert groups is not None
+        below = np.zeros((*groups.shape[:2], groups.shape[2] + 1))
+        np.cumsum(groups, axis=2, out=below[:, :, 1:])
+        return below, below[:, :, -1:] - below
+
     def scaled(self, factors: tuple[float, float]) -> Ladder:
         """Return the ladder with the weights of each label multiplied."""
         if factors == (1.0, 1.0):
             return self
         by = np.array(factors)[:, None]
         sample = replace(self.sample, w=self.sample.w * by, w2=self.sample.w2 * by * by)
+        if sample.groups is not None:
+            sample = replace(sample, groups=sample.groups * by)
         return ladder_of(sample)
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.clustered import clustered_mean, clustered_share
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.weighting import Weighed, share_interval
 from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 
-__all__ = ["Outcome", "outcome_of"]
+__all__ = ["Outcome", "done_by_group", "outcome_of", "per_case"]
 
 Floats = NDArray[np.float64]
 
@@ -35,11 +36,13 @@ class Outcome:
         w: (3, 2) weight: pass, review, act; by label.
         w2: (3, 2) squared weight.
         counts: (3, 2) rows; where a cell is split, expected ones.
+        groups: (G, 3, 2) weight by group, where rows belong together.
     """
 
     w: Floats
     w2: Floats
     counts: Floats
+    groups: Floats | None = None
 
     def plus(self, other: Outcome) -> Outcome:
         """Return the cases of both."""
@@ -48,7 +51,30 @@ class Outcome:
     def scaled(self, factors: tuple[float, float]) -> Outcome:
         """Return the cases with the weights of each label multiplied."""
         by = np.array(factors)
-        return Outcome(self.w * by, self.w2 * by * by, self.counts)
+        groups = None if self.groups is None else self.groups * by
+        return Outcome(self.w * by, self.w2 * by * by, self.counts, groups)
+
+    def off(
+        self, cost: Floats, mean: float, *, rows: Floats | None = None, prevalence: bool = False
+    ) -> Floats:
+        """Return (G,) what each group adds to the error of the sum of a cost.
+
+        Args:
+            cost: (3, 2) of each outcome.
+            mean: of a case.
+            rows: (G, 3, 2) weight of the cases; None for that of the outcomes.
+            prevalence: whether the share of positives is given: then each label has a mean.
+        """
+        assert self.groups is not None
+        rows = (self.groups if rows is None else rows).sum(axis=1)
+        paid = (self.groups * cost).sum(axis=1)
+        if prevalence:
+            total = rows.sum(axis=0)
+            means = paid.sum(axis=0) / np.where(total > 0, total, 1.0)
+        else:
+            means = np.full(2, mean)
+        off: Floats = (paid - rows * means).sum(axis=1)
+        return off
 
     def rates(self, level: float, *, prevalence: bool = False) -> dict[str, Estimate]:
         """Return shares and rates by name, with Wilson intervals.
@@ -82,10 +108,10 @@ class Outcome:
             "error": (wrong, decided),
         }
         rates = {
-            name: self._share(part, whole & ~part, level, _EMPTY[name])
+            name: self._share(part, whole & ~part, level, _EMPTY[name], prevalence=prevalence)
             for name, (part, whole) in parts.items()
         }
-        if prevalence:
+        if prevalence and self.groups is None:
             for name in ("act_share", "review_share", "pass_share", "precision", "error"):
                 part, whole = parts[name]
                 rates[name] = self._stratified(rates[name], part, whole & ~part, level)
@@ -108,13 +134,20 @@ class Outcome:
         return typical
 
     def _share(
-        self, part: NDArray[np.bool_], rest: NDArray[np.bool_], level: float, reason: str
-    ) -> Estimate:
+        self, part: NDArray[np.bool_], rest: NDArray[np.bool_], level: float, reason: str,
+        *, prevalence: bool,
+    ) -> Estimate:  # fmt: skip
         sides = (rest, part)
         sums = self._sums.of(_adding(sides))
         total = float(sums.w.sum())
         if total <= 0:
             return Estimate(value=None, reason=reason)
+        if self.groups is not None:
+            misses, hits = (self.groups[:, side].sum(axis=1) for side in sides)
+            chosen = replace(self, groups=self.groups * (part | rest))
+            share = float(hits.sum()) / float((hits + misses).sum())
+            off = chosen.off(part - share * (part | rest), 0.0, prevalence=prevalence)
+            return clustered_share(misses, hits, level, off)
         # Cases that there are none of would weigh what the heavier label of theirs does.
         typical = self._typical
         near = np.array([[typical[side.any(axis=0)].max()] for side in sides])
@@ -169,6 +202,8 @@ class Outcome:
         """
         # What is never done cannot go wrong: only what is done has outcomes.
         done = self.counts.sum(axis=1) > 0
+        if self.groups is not None:
+            return self._clustered_cost(costs.table(), level, prevalence=prevalence)
         table, sums = costs.table()[done], self._sums.of(lambda x: x[done])
         if not prevalence:
             near = np.broadcast_to(self._typical, table.shape).ravel()
@@ -190,6 +225,23 @@ class Outcome:
         return Estimate(
             value=PER * mean, low=PER * low, high=PER * high, level=level, method="MOVER Wilson"
         )
+
+    def _clustered_cost(self, table: Floats, level: float, *, prevalence: bool) -> Estimate:
+        assert self.groups is not None
+        total = float(self.w.sum())
+        mean = float((self.w * table).sum()) / total
+        variance = max(float((self.w * table**2).sum()) / total - mean**2, 0.0)
+        off, rows = self.off(table, mean, prevalence=prevalence), self.groups.sum(axis=(1, 2))
+        ends = {"at_least": float(table.min()), "at_most": float(table.max())}
+        if float(np.ptp(table[self.w > 0])) == 0.0:  # so it is, whatever the cases
+            return Estimate(value=PER * mean, low=PER * mean, high=PER * mean, level=level)
+        return per_case(clustered_mean(mean, off, rows, variance, level=level, **ends))
+
+
+def per_case(cost: Estimate) -> Estimate:
+    """Return a cost of a case as that of as many as costs are stated for."""
+    value, low, high = (None if x is None else PER * x for x in (cost.value, cost.low, cost.high))
+    return replace(cost, value=value, low=low, high=high)
 
 
 def _adding(sides: Sequence[NDArray[np.bool_]]) -> Callable[[NDArray[Any]], NDArray[Any]]:
@@ -268,7 +320,14 @@ def _sides(all_: NDArray[Any], used: NDArray[Any], which: NDArray[Any]) -> NDArr
     return np.stack([all_.sum() - each, each])
 
 
-def outcome_of(shares: Floats, w: Floats, w2: Floats, counts: NDArray[Any]) -> Outcome:
+def done_by_group(shares: Floats, groups: Floats) -> Floats:
+    """Return (G, 3, 2) what a policy does with (G, 2, m) cases, from its (3, m) shares."""
+    return np.swapaxes(groups @ shares.T, 1, 2)
+
+
+def outcome_of(
+    shares: Floats, w: Floats, w2: Floats, counts: NDArray[Any], groups: Floats | None = None
+) -> Outcome:
     """Return the outcome of a policy.
 
     Args:
@@ -276,5 +335,7 @@ def outcome_of(shares: Floats, w: Floats, w2: Floats, counts: NDArray[Any]) -> O
         w: (2, m) weight of the rows by label.
         w2: (2, m) squared weight.
         counts: (2, m) rows.
+        groups: (G, 2, m) weight by group, or None.
     """
-    return Outcome(shares @ w.T, shares @ w2.T, shares @ counts.T)
+    done = None if groups is None else done_by_group(shares, groups)
+    return Outcome(shares @ w.T, shares @ w2.T, shares @ counts.T, done)

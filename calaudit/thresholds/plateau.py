@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +31,8 @@ def plateau(
     Moving a cutoff changes what is done with the cases between, and with no others: their
     costs, paired case by case, give the difference of two cutoffs and its standard error. A
     cutoff is left out where its largest difference from any other, in standard errors, is
-    larger than such a maximum is by chance: multipliers drawn for the cases say how large. So the
+    larger than such a maximum is by chance: multipliers drawn for the cases, or for the groups that
+    they belong together in, say how large. So the
     set holds the cheapest cutoff at ``level``. Of cutoffs between two that are compared nothing
     is known, so that the range goes on to the next one at either end.
 
@@ -52,8 +55,20 @@ def plateau(
         _reached(x.sum(axis=0))[rungs] for x in (step * w, step**2 * w2, step * w2)
     )
     rows = np.stack([_reached(count)[rungs] for count in counts])
-    spread = np.diff(np.stack([_reached(each)[rungs] for each in w2]))
-    drawn = np.random.default_rng([seed, 22]).normal(size=(DRAWS, *spread.shape)) * np.sqrt(spread)
+    between, whole = np.abs(squares[:, None] - squares), float(w2.sum())
+    rng = np.random.default_rng([seed, 22])
+    if ladder.sample.groups is None:
+        spread = np.diff(np.stack([_reached(each)[rungs] for each in w2]))
+        drawn = rng.normal(size=(DRAWS, *spread.shape)) * np.sqrt(spread)
+    else:
+        under = ladder.by_group()[0][:, :, rungs]
+        under = under * math.sqrt(len(under) / max(len(under) - 1, 1))
+        paid, each = (step[:, 0] @ under), under[:, :, -1].sum(axis=1)
+        products = paid.T @ paid
+        squares = np.diag(products)
+        between = squares[:, None] + squares - 2 * products
+        cross, whole = paid.T @ each, float(each @ each)
+        drawn = np.tensordot(rng.normal(size=(DRAWS, len(under))), np.diff(under), axes=1)
     moved = np.pad(np.cumsum((step * drawn).sum(axis=1), axis=1), ((0, 0), (1, 0)))
     everyone = drawn.sum(axis=(1, 2))[:, None]
     row = w2.sum(axis=1, keepdims=True) / np.maximum(w.sum(axis=1, keepdims=True), 1e-300)
@@ -61,8 +76,7 @@ def plateau(
     for i in range(len(rungs)):
         more = cost[i] - cost
         mean = more / ladder.total  # of all cases; those not between two cutoffs cost the same
-        variance = np.abs(squares[i] - squares) - 2 * mean * (cross[i] - cross)
-        variance += mean**2 * float(w2.sum())
+        variance = between[i] - 2 * mean * (cross[i] - cross) + mean**2 * whole
         missing = row * np.maximum(LEAST - np.abs(rows[:, [i]] - rows), 0.0)
         spared = np.minimum(missing * step * np.sign(i - np.arange(len(rungs))), 0.0)
         variance -= (spared * row * np.abs(step)).sum(axis=0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import unseen_share
@@ -34,7 +35,9 @@ class RiskCoverage:
     cells: NDArray[np.intp]
 
 
-def risk_coverage(w: Floats, w2: Floats, *, level: float) -> RiskCoverage:
+def risk_coverage(
+    w: Floats, w2: Floats, *, level: float, groups: Floats | None = None
+) -> RiskCoverage:
     """Return the risk–coverage curve of confidences.
 
     AURC = (1/n) Σ_i (wrong among the i most confident)/i (Geifman & El-Yaniv 2017); cases of
@@ -45,6 +48,7 @@ def risk_coverage(w: Floats, w2: Floats, *, level: float) -> RiskCoverage:
         w: (2, m) weight by whether the prediction is right, in the order of confidence.
         w2: (2, m) squared weight.
         level: of the interval.
+        groups: (G, 2, m) weight by group, where rows belong together.
     """
     order = np.flatnonzero(w.sum(axis=0) > 0)[::-1]
     wrong, weight = w[0][order], w.sum(axis=0)[order]
@@ -61,10 +65,17 @@ def risk_coverage(w: Floats, w2: Floats, *, level: float) -> RiskCoverage:
     share = weight / total
     reach = np.cumsum((share / (cases / total))[::-1])[::-1]
     seen = np.cumsum((share * risk / (cases / total))[::-1])[::-1]
-    spread = 0.0
+    spread, off = 0.0, np.zeros(0 if groups is None else len(groups))
     for label, error in ((0, 1.0), (1, 0.0)):
         influence = risk + error * reach - seen - value
         spread += float((w2[label][order] * influence**2).sum())
+        if groups is not None:
+            off += groups[:, label][:, order] @ influence
+    if groups is not None:
+        variance, ends = spread / float(w2.sum()), {"at_least": 0.0, "at_most": 1.0}
+        each = groups.sum(axis=(1, 2))
+        estimate = clustered_mean(value, off, each, variance, level=level, **ends)
+        return RiskCoverage(cases / total, risk, estimate, order)
     half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
     half += unseen_share(float(wrong.sum()) / unit, total / unit, level)
     estimate = Estimate(

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from calaudit.metrics.beta import upper_rate
 from calaudit.metrics.clustered import clustered_share
 from calaudit.metrics.estimate import Estimate
 from calaudit.tables.cells import Cells
-from calaudit.thresholds.binomial import largest_rate
 
 __all__ = ["LEVEL", "error_of_surest"]
 
@@ -58,8 +58,8 @@ def error_of_surest(cells: Cells, share: float, *, by_side: bool) -> Estimate:
     least = min(math.floor(value * rows + 1e-9), trials)
     return Estimate(
         value=value,
-        low=1.0 - largest_rate(trials - least, trials, confidence),
-        high=largest_rate(most, trials, confidence),
+        low=1.0 - upper_rate(trials - least, trials, confidence),
+        high=upper_rate(most, trials, confidence),
         level=LEVEL,
         method="Clopper–Pearson",
     )

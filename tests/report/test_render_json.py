@@ -38,7 +38,7 @@ ORDER = {
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
         "sentence", "unit", "volume", "volume_of", "method", "options", "plateaus", "sensitivity",
         "guarantees", "cost_curve", "aurc", "risk_coverage", "slices", "by_class", "matrix",
-        "notes", "lead",
+        "notes", "lead", "groups",
     ),
     CHECK_SCHEMA: (
         "schema", "calaudit", "status", "sentence", "inputs", "roles", "settings", "task",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calaudit.thresholds.guarantee import shown_rungs
+from calaudit.thresholds.guarantee import Sets, shown_rungs
 from tests.simulation.risks import shapes
 from tests.simulation.simulate import seed_of
 
@@ -52,7 +52,7 @@ def test_shapes(shape: str, n: int, limit: float, measured: Any) -> None:
     cases, found = np.arange(1, n + 1), []
     for _ in range(RUNS):
         wrong = np.cumsum((rng.random(n) < rate).astype(np.int64))
-        shown = shown_rungs(cases, wrong, limit=limit, confidence=1 - DELTA)
+        shown = shown_rungs(Sets(cases, wrong), limit=limit, confidence=1 - DELTA)
         largest = int(cases[shown.passed].max(initial=0))
         broken = largest > 0 and true[largest - 1] >= limit - 1e-12  # at the limit counts
         found.append((largest / n, broken, 2 * largest < oracle, largest < proven(wrong, limit)))

@@ -8,7 +8,8 @@ from decimal import Decimal, localcontext
 import pytest
 from scipy import stats
 
-from calaudit.thresholds.binomial import binomial_cdf, largest_rate, least_trials
+from calaudit.metrics.beta import upper_rate
+from calaudit.thresholds.binomial import binomial_cdf, least_trials
 
 RATES = (1e-6, 1e-4, 0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.98, 0.9999)
 DEVIATIONS = (-30, -12, -6, -4, -2, -1.6, -1, -0.1, 0, 0.1, 1, 2, 4, 6, 12)
@@ -81,9 +82,9 @@ def test_least_trials_by_hand() -> None:
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.9999])
 @pytest.mark.parametrize("trials", [1, 7, 120, 5000, 10**6])
-def test_largest_rate(trials: int, confidence: float) -> None:
+def test_upper_rate(trials: int, confidence: float) -> None:
     """The upper end of Clopper & Pearson is the quantile of a beta distribution."""
     for k in sorted({0, 1, trials // 50, trials // 2, trials - 1} & set(range(trials))):
         wanted = float(stats.beta.ppf(confidence, k + 1, trials - k))
-        assert largest_rate(k, trials, confidence) == pytest.approx(wanted, rel=1e-8), k
-    assert largest_rate(trials, trials, confidence) == 1.0
+        assert upper_rate(k, trials, confidence) == pytest.approx(wanted, rel=1e-8), k
+    assert upper_rate(trials, trials, confidence) == 1.0

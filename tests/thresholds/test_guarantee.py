@@ -15,7 +15,7 @@ from scipy import stats
 from calaudit.errors import NotEnoughData
 from calaudit.thresholds.constraints import Constraints, permitted
 from calaudit.thresholds.costs import Costs
-from calaudit.thresholds.guarantee import shown_rungs
+from calaudit.thresholds.guarantee import Sets, shown_rungs
 from calaudit.thresholds.problem import Impossible, Problem
 from tests.thresholds.rows import Rows, ladder_from
 
@@ -99,7 +99,7 @@ def test_sequence(
     wrong = (rng.random(n) < min(limit * risk, 0.9)).astype(int)
     cases = np.searchsorted(cell, np.arange(cells), side="right")
     errors = np.concatenate([[0], np.cumsum(wrong)])[cases]
-    shown = shown_rungs(cases, errors, limit=limit, confidence=confidence)
+    shown = shown_rungs(Sets(cases, errors), limit=limit, confidence=confidence)
     sizes = sorted(set(cases.tolist()) - {0})
     assert sorted(cases[shown.passed].tolist()) == shown_sets(wrong, sizes, limit, confidence)
     for at in shown.passed:
@@ -123,7 +123,7 @@ def test_what_a_twentieth_of_the_chance_shows_passes(n: int, limit: float) -> No
         if wrong < 0:  # so few rows show nothing at a twentieth of the chance
             continue
         errors = np.minimum(cases, wrong) + np.maximum(cases - size, 0)
-        shown = shown_rungs(cases, errors, limit=limit, confidence=0.95)
+        shown = shown_rungs(Sets(cases, errors), limit=limit, confidence=0.95)
         assert max(cases[shown.passed], default=0) >= size
         tried += 1
     assert tried >= 10
@@ -132,7 +132,7 @@ def test_what_a_twentieth_of_the_chance_shows_passes(n: int, limit: float) -> No
 def test_few_scores_start_with_the_set_that_is_near() -> None:
     """150 flawless cases show a limit of 5 %, though the next score brings 2,000 doubtful ones."""
     cases, wrong = np.array([150, 2150]), np.array([0, 1000])
-    shown = shown_rungs(cases, wrong, limit=0.05, confidence=0.95)
+    shown = shown_rungs(Sets(cases, wrong), limit=0.05, confidence=0.95)
     assert cases[shown.passed].tolist() == [150]
     assert upper_bound(0, 150, 0.995) <= 0.05
 
@@ -143,7 +143,9 @@ def test_bound_of_a_refusal_is_above_the_limit() -> None:
     Of the three sets 282 cases with 49 wrong come nearest, at sixteen of twenty parts of the chance
     of error, which the starts at 20, 25, …, 95 % of the rows share.
     """
-    shown = shown_rungs(np.array([57, 282, 293]), np.array([6, 49, 54]), limit=0.2, confidence=0.95)
+    shown = shown_rungs(
+        Sets(np.array([57, 282, 293]), np.array([6, 49, 54])), limit=0.2, confidence=0.95
+    )
     assert not len(shown.passed)
     assert shown.nearest == (282, 49)
     assert shown.bound is not None

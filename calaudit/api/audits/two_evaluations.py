@@ -124,7 +124,7 @@ class _Builder:
             assert codes is not None
             self._groups.add(codes, chunk.weights, saved)
         if self._tables is not None:
-            self._tables.add_view(view)
+            self._tables.add_view(chunk, view)
 
     def summary(self) -> _Summaries:
         after = None if self._after is None else self._after.summary()

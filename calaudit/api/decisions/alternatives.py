@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from calaudit.api.decisions.cutoff_figures import Trial, Way
 from calaudit.errors import NotEnoughData
+from calaudit.metrics.clustered import FEWEST
 from calaudit.report.threshold_report import Plateau, Sensitivity
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.crossfit import in_sample
@@ -60,6 +61,9 @@ def plateaus_of(trial: Trial) -> tuple[Plateau, ...]:
     """Return the cutoffs among which the cheapest lies, as far as these rows can tell."""
     problem = trial.problem
     if problem.costs is None or problem.limits.given or problem.capacity is not None:
+        return ()
+    groups = trial.ladder.sample.groups
+    if groups is not None and len(groups) < FEWEST:
         return ()
     ladder, cost = trial.ladder.scaled(problem.factors), problem.costs.table()
     ends = [("act_from", REVIEW if problem.reviews else PASS, ACT)]

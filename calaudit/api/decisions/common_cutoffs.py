@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from calaudit.api.decisions.cutoff_figures import Trial
 from calaudit.api.decisions.opened import Request
 from calaudit.api.decisions.prevalences import estimate_prevalence
@@ -14,6 +16,7 @@ from calaudit.api.decisions.sentences import decision_sentences
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_notes import decision_notes
 from calaudit.api.decisions.threshold_settings import ThresholdSettings
+from calaudit.api.reports.grouping import groups_of_sample
 from calaudit.errors import NotEnoughData, SettingsError
 from calaudit.findings.finding import Finding, said
 from calaudit.metrics.estimate import Estimate
@@ -31,7 +34,8 @@ def decide(request: Request) -> DecisionReport:
     """Return the report of one pair of cutoffs for all cases."""
     settings, unit = request.settings, request.unit
     costs, binary = asked_costs(request), request.predictions.task == "binary"
-    table = request.read_tables(lambda: cut_tables(request)).table()
+    tables = request.read_tables(lambda: cut_tables(request))
+    table, groups = tables.table(), tables.groups()
     _check_rows(table, binary, costs)
     limited = settings.most is not None or settings.most_share is not None
     reviews = not binary or limited or (costs is not None and costs.review is not None)
@@ -39,7 +43,8 @@ def decide(request: Request) -> DecisionReport:
     problem = Problem(
         costs=costs, limits=settings.limits, reviews=reviews, two_sided=binary, splits=table.exact
     )
-    trial = Trial.of(table, request.unit, problem, settings=settings, rows=request.intake.rows_used)
+    rows = request.intake.rows_used
+    trial = Trial.of(table, request.unit, problem, settings=settings, rows=rows, groups=groups)
     capacity = settings.capacity(trial.size * trial.ladder.total)
     notes: list[Finding] = []
     factors, assumed = _prevalence(request, trial, notes)
@@ -63,6 +68,7 @@ def decide(request: Request) -> DecisionReport:
         risk_coverage=risks,
         slices=slice_outcomes(request, trial, found),
         notes=(*notes, *found.notes),
+        groups=groups_of_sample(request.predictions, trial.ladder.sample, groups),
     )
     more = decision_notes(report, request.predictions, table.cells())
     words = said(decision_sentences(report), more)
@@ -149,9 +155,12 @@ def cut_tables(request: Request) -> DecisionTables:
         binary = request.predictions.task == "binary"
         problem = Problem(costs=costs, reviews=reviews, two_sided=binary)
         values += [unit.of_probability(p) for p in problem.aims()]
+    if request.predictions.group is not None:  # groups have few cells, which end at round numbers
+        round_ones = np.arange(-100, 101) / 10 if unit.name == "logit" else np.arange(1, 100) / 100
+        values += [x if unit.name == "logit" else unit.of_probability(x) for x in round_ones]
     keys = {unit.key(value) for value in values}
     cuts = tuple(sorted(key for key in keys if 0 < key <= ONE_KEY))
-    return DecisionTables(request.viewer, cuts=cuts)
+    return DecisionTables(request.viewer, cuts=cuts, group=request.predictions.group)
 
 
 def _prevalence(

@@ -138,7 +138,7 @@ class MatrixPass:
         assert view.probabilities is not None
         assert view.predicted is not None
         assert view.classes is not None
-        self.tables.add_view(view)
+        self.tables.add_view(chunk, view)
         self.sums.add(view.probabilities, view.predicted, view.classes, view.weights)
 
     def summary(self) -> MatrixPass:

@@ -13,6 +13,7 @@ from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.fit_points import sample_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.threshold_report import Option, Plateau, Split
+from calaudit.tables.groups import CELLS, GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.crossfit import REPEATS, Deals, Tried, deals_of, difference
@@ -80,10 +81,15 @@ class Trial:
     def of(
         cls, table: ScoreTable, unit: Unit, problem: Problem, *,
         settings: ThresholdSettings, rows: int, deals: int = REPEATS,
+        groups: GroupTable | None = None,
     ) -> Trial:  # fmt: skip
         """Return the trial of a table of so many rows, dealt so many times where they are few."""
         scale = "logit" if unit.name == "logit" else "probability"
-        ladder = ladder_of(sample_of(weighted_cells(table, settings.weight_kind), scale=scale))
+        cells = weighted_cells(table, settings.weight_kind)
+        sample = sample_of(cells, scale=scale)
+        if groups is not None:
+            sample = replace(sample, groups=groups.clusters(cells, CELLS).w)
+        ladder = ladder_of(sample)
         cases = ladder.total if settings.weight_kind == "frequency" else float(rows)
         rate = float(ladder.below[1, -1]) / ladder.total
         dealt = deals_of(ladder.sample, settings.seed, deals)
@@ -107,7 +113,8 @@ class Trial:
     def outcome(self, policy: Policy) -> Outcome:
         """Return what a policy does to all rows, at the prevalence asked for."""
         sample = self.ladder.sample
-        outcome = outcome_of(policy.shares(len(self.ladder)), sample.w, sample.w2, sample.counts)
+        shares = policy.shares(len(self.ladder))
+        outcome = outcome_of(shares, sample.w, sample.w2, sample.counts, sample.groups)
         return outcome.scaled(self.problem.factors)
 
     def meant(self, outcome: Outcome) -> Outcome:
@@ -115,9 +122,10 @@ class Trial:
         if self.table.weights is None:
             return outcome
         if self.frequency:
-            return Outcome(outcome.w, outcome.w, outcome.w)
+            return Outcome(outcome.w, outcome.w, outcome.w, outcome.groups)
         unit = float(self.table.weights.w2.sum()) / float(self.table.weights.w.sum())
-        return Outcome(outcome.w / unit, outcome.w2 / unit**2, outcome.counts)
+        groups = None if outcome.groups is None else outcome.groups / unit
+        return Outcome(outcome.w / unit, outcome.w2 / unit**2, outcome.counts, groups)
 
     def rungs(self, cutoffs: tuple[float, float]) -> Policy:
         """Return the policy of two given cutoffs in the unit of the file."""

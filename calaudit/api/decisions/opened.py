@@ -89,6 +89,7 @@ class Request:
         }
         known |= {name: value for name, value in optional.items() if value is not None}
         known |= {"method": settings.method, "level": settings.level, "seed": settings.seed}
+        known |= {} if predictions.group is None else {"group": predictions.group}
         known |= {"weight_kind": settings.weight_kind, "on_invalid": predictions.on_invalid}
         if self.calibrator is not None:
             known["calibrator"] = {

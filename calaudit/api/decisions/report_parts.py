@@ -39,9 +39,10 @@ def guarantees_of(limits: Constraints, allowed: Permitted) -> tuple[Guarantee, .
             limit=name,
             value=getattr(limits, name.removesuffix("_passing")),
             confidence=limits.confidence,
-            rows_needed=shown.least,
-            rows=shown.available,
+            rows_needed=None if shown.grouped else shown.least,
+            rows=None if shown.grouped else shown.available,
             tests=shown.tried,
+            groups=shown.available if shown.grouped else None,
         )
         for name, shown in allowed.shown.items()
     )
@@ -86,7 +87,7 @@ def risks_of(
         unit: of the confidences.
         level: of the interval.
     """
-    curve = risk_coverage(sample.w, sample.w2, level=level)
+    curve = risk_coverage(sample.w, sample.w2, level=level, groups=sample.groups)
     at = _spread(len(curve.cells))
     numbers = unit.cutoffs(table, list(curve.cells[at]))
     points = (
@@ -102,7 +103,8 @@ def slice_outcomes(request: Request, trial: Trial, found: Recommended) -> tuple[
         return ()
     low, high = (_key_at(trial.table, rung) for rung in (found.policy.low, found.policy.high))
     split = _split_keys(trial.table, found.policy)
-    actions = request.read(lambda: SliceActions(request.viewer, low, high, split))
+    group = request.predictions.group
+    actions = request.read(lambda: SliceActions(request.viewer, low, high, split, group))
     costs, level = trial.problem.costs, trial.level
     size = trial.size
     results = []

@@ -65,8 +65,10 @@ def _cost(report: DecisionReport, option: Option) -> str:
 
 def _turned(cost: Estimate) -> Estimate:
     """Return a cost below 0 as what it earns."""
-    if cost.value is None or cost.low is None or cost.high is None:
+    if cost.value is None:
         return cost
+    if cost.low is None or cost.high is None:
+        return replace(cost, value=-cost.value)
     return replace(cost, value=-cost.value, low=-cost.high, high=-cost.low)
 
 
@@ -148,9 +150,9 @@ _MATRIX = {
 
 
 def _figure(cost: Estimate) -> str:
-    if cost.value is None or cost.low is None or cost.high is None:
+    if cost.value is None:
         return "an unknown cost"
-    if cost.low == cost.high:
+    if cost.low is None or cost.high is None or cost.low == cost.high:
         return _short(cost.value)
     return f"{_short(cost.value)} ({_short(cost.low)} to {_short(cost.high)})"
 

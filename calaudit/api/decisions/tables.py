@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,9 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
 from calaudit.options.choices import Scale, Task
 from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.group_codes import GroupCodes
 from calaudit.tables.builder import TableBuilder
+from calaudit.tables.groups import GroupBuilder, GroupRows, GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import SLICE_CAP
 from calaudit.tables.views import View, view_of
@@ -39,22 +42,36 @@ class DecisionTables:
         viewer: see `viewer_of`.
         cuts: keys of cutoffs that are known before.
         classes: number of classes to keep apart; 0 to keep none.
+        group: column whose rows belong together, or None.
     """
 
-    def __init__(self, viewer: Viewer, *, cuts: tuple[int, ...] = (), classes: int = 0) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        *,
+        cuts: tuple[int, ...] = (),
+        classes: int = 0,
+        group: str | None = None,
+    ) -> None:
         self._viewer = viewer
         self._table = TableBuilder(cuts=cuts)
+        self._group, self._coding = group, GroupCodes()
+        self._groups = GroupBuilder(cuts)
         self._by_class = [
             TableBuilder(cap=SLICE_CAP, waiting=SLICE_CAP, quick=False) for _ in range(classes)
         ]
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
-        self.add_view(self._viewer(chunk))
+        self.add_view(chunk, self._viewer(chunk))
 
-    def add_view(self, view: View) -> None:
+    def add_view(self, chunk: Chunk, view: View) -> None:
         """Add the rows of a chunk whose view is known."""
         view.add_to(self._table)
+        if self._group is not None and chunk.group is not None:
+            codes = self._coding.of(chunk, chunk.group, self._group)
+            none = np.zeros((0, len(codes)))
+            self._groups.add(GroupRows(codes, view.keys(), view.labels, view.weights, none))
         if self._by_class and view.predicted is not None:
             order = np.argsort(view.predicted, kind="stable")
             edges = np.searchsorted(view.predicted[order], np.arange(len(self._by_class) + 1))
@@ -68,13 +85,19 @@ class DecisionTables:
     def merge(self, other: DecisionTables) -> DecisionTables:
         """Return the tables of both."""
         self._table.add_table(other._table.table())
+        self._groups.merge(other._groups)
         for mine, theirs in zip(self._by_class, other._by_class, strict=True):
             mine.add_table(theirs.table())
         return self
 
     def table(self) -> ScoreTable:
-        """Return the table of all rows."""
-        return self._table.table()
+        """Return the table of all rows; of those that belong together in the cells of groups."""
+        table, groups = self._table.table(), self.groups()
+        return table if groups is None else table.coarsened(groups.level)
+
+    def groups(self) -> GroupTable | None:
+        """Return the rows by group, where they belong together."""
+        return self._groups.table()
 
     def by_class(self) -> list[ScoreTable]:
         """Return the table of the rows of each predicted class."""
@@ -89,6 +112,7 @@ class SliceActions:
         low: key from which rows are reviewed. high: key from which they are acted on.
         split: first and last key of the scores that are reviewed in part, the part, and what is
             done with the others (0 pass, 2 act); or None.
+        group: column whose rows belong together, or None.
     """
 
     def __init__(
@@ -97,9 +121,12 @@ class SliceActions:
         low: int,
         high: int,
         split: tuple[int, int, float, int] | None = None,
+        group: str | None = None,
     ) -> None:
         self._viewer, self._low, self._high, self._split = viewer, low, high, split
         self._sums: dict[tuple[int, str], Floats] = {}
+        self._group, self._coding = group, GroupCodes()
+        self._groups: defaultdict[tuple[int, str], GroupBuilder] = defaultdict(GroupBuilder)
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
@@ -110,6 +137,11 @@ class SliceActions:
             action[(keys >= self._split[0]) & (keys <= self._split[1])] = 3
         kind = 2 * action + view.labels
         w = np.ones(len(chunk)) if view.weights is None else view.weights
+        together = None
+        if self._group is not None and chunk.group is not None:
+            owners = self._coding.of(chunk, chunk.group, self._group)
+            none = np.zeros((0, len(w)))
+            together = GroupRows(owners, action, view.labels, view.weights, none)
         for column, codes in enumerate(chunk.slices):
             at = codes.codes.astype(np.int64) * 8 + kind
             size = 8 * len(codes.values)
@@ -119,6 +151,8 @@ class SliceActions:
                     new = np.stack([part[i] for part in sums])
                     key = (column, value)
                     self._sums[key] = self._sums[key] + new if key in self._sums else new
+                    if together is not None:
+                        self._groups[key].add(together.take(np.flatnonzero(codes.codes == i)))
 
     def summary(self) -> SliceActions:
         """Return the counts of all chunks added so far."""
@@ -128,16 +162,25 @@ class SliceActions:
         """Return the counts of both."""
         for key, sums in other._sums.items():
             self._sums[key] = self._sums[key] + sums if key in self._sums else sums
+        for key, groups in other._groups.items():
+            self._groups[key].merge(groups)
         return self
 
     def outcomes(self) -> dict[tuple[int, str], Outcome]:
         """Return what happens to each slice, by column and value."""
         outcomes = {}
         for key, sums in self._sums.items():
-            parts = sums[:, :3].copy()
-            if self._split is not None:
-                _, _, share, rest = self._split
-                parts[:, 1] += share * sums[:, 3]
-                parts[:, rest] += (1.0 - share) * sums[:, 3]
-            outcomes[key] = Outcome(*parts)
+            groups = self._groups[key].table() if key in self._groups else None
+            done = None if groups is None else self._joined(groups.by_start(4))
+            w, w2, counts = self._joined(sums)
+            outcomes[key] = Outcome(w, w2, counts, done)
         return outcomes
+
+    def _joined(self, sums: Floats) -> Floats:
+        """Return (k, 3, 2) what is done of (k, 4, 2), the last of which is done in part."""
+        parts = sums[:, :3].copy()
+        if self._split is not None:
+            _, _, share, rest = self._split
+            parts[:, 1] += share * sums[:, 3]
+            parts[:, rest] += (1.0 - share) * sums[:, 3]
+        return parts

@@ -6,6 +6,7 @@ import shlex
 
 from calaudit.api.decisions.recommending import NO_RULE
 from calaudit.api.reports.evaluation_notes import reading_notes
+from calaudit.api.reports.grouping import groups_note
 from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.predictions.predictions import Predictions
@@ -25,7 +26,7 @@ def decision_notes(report: DecisionReport, predictions: Predictions, cells: Cell
     first = report.options[0]
     if "calibrator" in report.settings and predictions.scale == "logit":
         notes.append(finding("cutoffs-on-probabilities"))
-    notes += _few(first)
+    notes += _few(first) if report.groups is None else [groups_note(report.groups)]
     notes += _not_paying(options)
     notes += _miscalibrated(report, options)
     notes += _beaten(options)

@@ -205,6 +205,8 @@ def _ends(table: ScoreTable) -> Ints:
     size = np.int64(1) << np.int64(EXACT_LEVEL - table.level)
     ends = floor_to(table.starts, table.level) + size - 1
     ends[:-1] = np.minimum(ends[:-1], table.starts[1:] - 1)
+    cuts = np.append(np.array(table.cuts, np.int64), np.iinfo(np.int64).max)
+    np.minimum(ends, cuts[np.searchsorted(cuts, table.starts, side="right")] - 1, out=ends)
     return ends
 
 

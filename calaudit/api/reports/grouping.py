@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from calaudit.api.reports.figures import TableFigures
+from calaudit.calibrators.fit_points import Sample
 from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.clustered import FEW_GROUPS, FEWEST, spread
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.evaluation_report import Groups
-from calaudit.tables.groups import MOST_GROUPS
+from calaudit.tables.groups import MOST_GROUPS, GroupTable
 
-__all__ = ["groups_note", "groups_of"]
+__all__ = ["groups_note", "groups_of", "groups_of_sample"]
+
+Floats = NDArray[np.float64]
 
 MOST = 0.5
 """Share of the rows in one group from which there is hardly another."""
@@ -20,16 +26,30 @@ def groups_of(predictions: Predictions, figures: TableFigures) -> Groups | None:
     groups, together = figures.groups, figures.residuals.groups
     if groups is None or together is None or predictions.group is None:
         return None
-    r, rows = figures.residuals, groups.rows
+    alone = float(figures.residuals.q.sum())
+    return _groups(predictions.group, together.r.sum(axis=1), groups.rows, alone, groups.whole)
+
+
+def groups_of_sample(
+    predictions: Predictions, sample: Sample, table: GroupTable | None
+) -> Groups | None:
+    """Return the same of the rows of a decision."""
+    if sample.groups is None or table is None or predictions.group is None:
+        return None
+    off = np.stack([-sample.p, 1.0 - sample.p])
+    r, alone = np.tensordot(sample.groups, off, axes=2), float((sample.w2 * off**2).sum())
+    return _groups(predictions.group, r, sample.groups.sum(axis=(1, 2)), alone, table.bits == 64)
+
+
+def _groups(column: str, r: Floats, rows: Floats, alone: float, whole: bool) -> Groups:
     total = float(rows.sum())
-    mean = float(r.r.sum()) / total
-    alone = float(r.q.sum()) - mean * mean * total
-    observed = spread(together.r.sum(axis=1) - mean * rows)
+    mean = float(r.sum()) / total
+    alone -= mean * mean * total
     return Groups(
-        column=predictions.group,
-        groups=len(groups) if groups.whole else None,
+        column=column,
+        groups=len(rows) if whole else None,
         largest=float(rows.max()) / total,
-        design_effect=observed / alone if alone > 0 else 1.0,
+        design_effect=spread(r - mean * rows) / alone if alone > 0 else 1.0,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from calaudit.api.rows.reading import Progress
 from calaudit.api.rows.splits import Deal, Plan
-from calaudit.calibrators.cross_fitted import FOLDS
+from calaudit.calibrators.cross_fitted import dealt_places
 from calaudit.calibrators.rows import HELD
 from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.frames import StreamSource
@@ -85,10 +85,7 @@ def _deal(plan: Plan, rows: dict[int, float]) -> Deal:
         held = min(max(round(plan.holdout * len(codes)), 1), len(codes) - 1)
     fitted = np.argsort(plan.draws(codes, 2), kind="stable")[held:]
     fitted = fitted[np.lexsort((plan.draws(codes[fitted], 1), -counts[fitted]))]
-    sizes = np.zeros(FOLDS)
-    for group in fitted:
-        places[group] = sizes.argmin()
-        sizes[places[group]] += counts[group]
+    places[fitted] = dealt_places(counts[fitted])
     return Deal(codes, places)
 
 

@@ -116,7 +116,8 @@ def _guarantee(guarantee: Guarantee, report: DecisionReport) -> str:
         return f"{limit}: kept on these rows; nothing is shown for others."
     parts = []
     if guarantee.tests is not None:
-        parts.append(f"shown by {count(guarantee.tests)} test{'s' * (guarantee.tests != 1)}")
+        of = "" if guarantee.groups is None else f" of {count(guarantee.groups)} groups"
+        parts.append(f"shown by {count(guarantee.tests)} test{'s' * (guarantee.tests != 1)}{of}")
     if guarantee.rows_needed is not None:
         needed = f"at least {count(guarantee.rows_needed)} rows needed"
         there = "" if guarantee.rows is None else f", there are {count(guarantee.rows)}"

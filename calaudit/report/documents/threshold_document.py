@@ -28,7 +28,7 @@ def threshold_document(report: DecisionReport) -> Document:
         report.lead,
         status="advice",
         size="advice",
-        data=data_parts(report),
+        data=data_parts(report, report.groups),
         told=told(report.settings),
         intake=report.intake,
     )
