@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.records.limits import Written
 
-__all__ = ["Finding", "codes", "figures_of", "finding", "leads", "once", "parted", "said"]
+__all__ = ["Finding", "codes", "figures_of", "finding", "lasts", "leads", "once", "parted", "said"]
 
 TEXTS = Path(__file__).with_name("texts.toml")
 
@@ -75,8 +75,9 @@ class Said(TypedDict):
 
 
 def said(sentences: Sequence[str], findings: Iterable[Finding] = ()) -> Said:
-    """Return sentences as a text, after what comes before all else where findings have that."""
-    found = [*leads(findings), *sentences]
+    """Return sentences as a text, with what findings say before all else, and behind it."""
+    findings = list(findings)
+    found = [*leads(findings), *sentences, *lasts(findings)]
     return {"sentence": " ".join(found), "lead": found[0]}
 
 
@@ -98,8 +99,17 @@ def parted(text: str, lead: str = "") -> tuple[str, str]:
 
 def leads(findings: Iterable[Finding]) -> list[str]:
     """Return the sentences that come before all else, which they make idle; often none."""
-    found = (_said(each.code, "lead", each.figures) for each in findings if each.figures)
-    return [lead for lead in found if lead]
+    return _parts(findings, "lead")
+
+
+def lasts(findings: Iterable[Finding]) -> list[str]:
+    """Return the sentences that limit what was said before them; often none."""
+    return _parts(findings, "last")
+
+
+def _parts(findings: Iterable[Finding], part: str) -> list[str]:
+    found = (_said(each.code, part, each.figures) for each in findings if each.figures)
+    return [sentence for sentence in found if sentence]
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

@@ -16,6 +16,7 @@ from calaudit.predictions.names import natural_key
 from calaudit.predictions.notation import ambiguity, rival
 from calaudit.predictions.reasons import REASONS
 from calaudit.predictions.spelling import is_fraction, joined
+from calaudit.predictions.stated import WORDS, stored_in
 from calaudit.predictions.vocabulary import shifted
 from calaudit.visible import shortened
 
@@ -26,6 +27,15 @@ _LARGE = 10
 
 _FEW_ROWS = 20
 """Predictions that may all be wrong without a doubt about how they are written."""
+
+_MARKED = {"percent": "percent-read", "parts": "parts-read"}
+"""Forms of numbers that say what they are out of, and the finding that says so."""
+
+_FEW_DROPPED = 0.05
+"""Share of the rows that may be left out without a word in the verdict."""
+
+_KINDS = 4
+"""Texts that stand in the place of a number, of which the most frequent are named."""
 
 _REASONS, _EXAMPLE = 4, 120
 """Reasons in a refusal, and characters of an example."""
@@ -55,9 +65,15 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if layout.scale == "logit" and not predictions.findings.logits_seen:
         column = layout.scores[0]
         predictions.notes.append(finding("logits-look-like-probabilities", column=column))
-    if 2 * dropped > intake.rows_read:
+    if dropped > _FEW_DROPPED * intake.rows_read:
         predictions.notes.append(
-            finding("most-rows-dropped", dropped=dropped, rows=intake.rows_read)
+            finding(
+                "rows-dropped",
+                dropped=dropped,
+                rows=intake.rows_read,
+                share=100 * dropped / intake.rows_read,
+                kinds=_kinds(predictions.findings, ": "),
+            )
         )
 
 
@@ -97,14 +113,15 @@ def _check_notations(predictions: Any, where: str) -> None:
         told = ambiguity(notation) or rival(notation, notations)
         if told is not None:
             raise InputError(f"{where}: the numbers in {name!r} {told}.")
-        if "percent" not in notation:
-            continue
-        if name in layout.scores and layout.out_of != 1:
+        marked = [form for form in _MARKED if form in notation]
+        if marked and name in layout.scores and layout.out_of != 1:
             raise InputError(
-                f"{where}: the percent signs in {name!r} say what its numbers are out of. Leave "
-                "--out-of out."
+                f"{where}: cells such as {notation[marked[0]]!r} in {name!r} say what they are out "
+                "of. Leave --out-of out."
             )
-        predictions.notes.append(finding("percent-read", column=name, example=notation["percent"]))
+        predictions.notes += [
+            finding(_MARKED[form], column=name, example=notation[form]) for form in marked
+        ]
 
 
 def _check_labels(predictions: Any, intake: Intake, where: str) -> None:
@@ -180,7 +197,7 @@ def _check_scale(predictions: Any, intake: Intake, where: str) -> None:
         return
     # A few stray values are bad rows; a quarter of all rows is a scale.
     kept = predictions.on_invalid == "keep"  # whatever they are, as the user wants them
-    if out is None or kept or 4 * out.count <= intake.rows_read:
+    if out is None or kept or 4 * out.count <= intake.rows_read or stored_in(layout.scores[0]):
         return
     holds = "holds" if len(layout.scores) == 1 else "hold"
     seen = f"{where}: {names} {holds} values from {findings.low:.6g} to {findings.high:.6g}"
@@ -221,6 +238,9 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
         what, advice = REASONS[code]
         if code == "score-out-of-range" and predictions.findings.low >= 0:
             advice = "find out which scale they are of; --out-of divides every score"
+        if code == "score-not-a-number":
+            advice = _for_texts(predictions, advice)
+            what += _kinds(predictions.findings, ", ")
         lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
         for example in refusal.examples[: max(1, EXAMPLES // len(every))]:
             file = f" of {inputs[example.source].path}" if len(inputs) > 1 else ""
@@ -234,6 +254,22 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
         share = f"{100 * refused / intake.rows_read:.0f} %"
         lines.append(f"They are {share} of the rows: what is left would be another data set.")
     return lines
+
+
+def _kinds(findings: Findings, before: str) -> str:
+    """Return the texts that stand in the place of a number, the most frequent first."""
+    most = sorted(findings.texts.items(), key=lambda kind: (-kind[1], kind[0]))
+    told = [f"{rows:,} × {shortened(repr(text), _EXAMPLE // _KINDS)}" for text, rows in most]
+    return before + listed(told, _KINDS) if told else ""
+
+
+def _for_texts(predictions: Any, advice: str) -> str:
+    """Return what to do about text that is no number: words may say how sure somebody is."""
+    layout, texts = predictions.layout, predictions.findings.texts
+    if not any(text.casefold() in WORDS for text in texts) or stored_in(layout.scores[0]):
+        return advice
+    role = "confidence" if layout.task == "top-label" else "score"
+    return f"words are read by {spelled({role: f'words({layout.scores[0]})'})}"
 
 
 def _rows(count: int) -> str:

@@ -16,6 +16,7 @@ from calaudit.predictions.notation import (
     Notation,
     first_cells,
     forms,
+    parts,
     plain_notation,
     without_marks,
 )
@@ -131,9 +132,10 @@ def _parse_text(column: Any) -> Numbers:
     known = pc.or_(pc.or_(pc.coalesce(number, missing), missing), pc.is_null(column))
     if not odd:
         return Numbers(values, ~view(known), plain_notation(written, values))
-    masks = forms(written, number)
-    values = np.where(masks["percent"], values / 100, values)
-    return Numbers(values, ~view(known), first_cells(written, masks))
+    parted, shares = parts(written)
+    masks = forms(written, number, parted, values)
+    values = np.where(masks["percent"], values / 100, np.where(parted, shares, values))
+    return Numbers(values, ~(view(known) | parted), first_cells(written, masks))
 
 
 def _floats(column: Any) -> NDArray[Any]:

@@ -1,8 +1,7 @@
-"""Columns that are made from stored ones: fields of records, class scores by name, exponentials."""
+"""Columns made from stored ones: fields of records, class scores by name, computed scores."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +16,10 @@ from calaudit.predictions.columns import column_kind, parse_numbers
 from calaudit.predictions.names import is_named, natural_key, suggests
 from calaudit.predictions.source import Column, Input, Part, Source
 from calaudit.predictions.spelling import encoded
+from calaudit.predictions.stated import computed, stored_in
 
 __all__ = ["Derived", "DerivedSource", "with_derived"]
 
-_EXP = re.compile(r"^exp\((.+)\)$")
 _VECTOR = ["type", "size", "indices", "values"]
 """Fields of a vector as Spark stores it."""
 
@@ -98,26 +97,25 @@ def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:
     """
     names = [column.name for column in source.columns]
     logs = [n for n in names if is_named(n, "logprob") or "logprob" in suggests(n)]
-    found = [match[1] for text in asked if isinstance(text, str) and (match := _EXP.match(text))]
-    made = {f"exp({n})": _exponential(n) for n in (*logs, *found) if n in names}
+    made: dict[str, Derived] = {}
+    for text in [*(f"exp({n})" for n in logs), *(t for t in asked if isinstance(t, str))]:
+        stored = None if text in names else stored_in(text)
+        if stored in names:
+            made[text] = _computed(text, stored)
     for column in source.columns:
         made |= {derived.column.name: derived for derived in _fields(column.name, column.type, ())}
-    stored = {
+    known = {
         n: Derived(c, (n,), partial(_field, n, ()))
         for n, c in zip(names, source.columns, strict=True)
     }
-    made |= _by_class(source, stored | made)
+    made |= _by_class(source, known | made)
     return DerivedSource(source, made) if made else source
 
 
-def _exponential(name: str) -> Derived:
-    """Return the probabilities whose logarithms a column holds."""
-
-    def make(block: Any) -> Any:
-        with np.errstate(over="ignore"):
-            return number_column(np.exp(parse_numbers(block.column(name)).values.astype(float)))
-
-    return Derived(Column(f"exp({name})", "number"), (name,), make)
+def _computed(text: str, stored: str) -> Derived:
+    """Return what a text such as ``exp(x)`` says of a stored column."""
+    column = Column(text, "number")
+    return Derived(column, (stored,), lambda block: computed(text, block.column(stored)))
 
 
 def _fields(root: str, kind: Any, path: tuple[str, ...]) -> Iterator[Derived]:

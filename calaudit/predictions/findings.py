@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +55,7 @@ class Findings:
         strangers: labels that are no class (the first few kinds).
         dust, dust_size: rows with probabilities a little outside [0, 1], and by how much at most.
         notations: how the numbers of each text column are written.
+        texts: what stands in the place of a score (the first kinds), and in how many rows.
         sides: labels and predictions that were compared (the first kinds, or the ends of runs).
         agreed: rows in which they were the same class.
         predicted: scores by predicted class, where a claim rests on them.
@@ -73,6 +76,7 @@ class Findings:
     dust: int = 0
     dust_size: float = 0.0
     notations: dict[str, dict[str, str]] = field(default_factory=dict)
+    texts: Counter[str] = field(default_factory=Counter)
     sides: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
     agreed: int = 0
     predicted: Predicted = field(default_factory=Predicted)
@@ -86,6 +90,12 @@ class Findings:
         """Note how numbers of a text column are written."""
         if notation:
             self.notations[column] = {**notation, **self.notations.get(column, {})}
+
+    def see_texts(self, counts: Mapping[str, int]) -> None:
+        """Note texts that stand in the place of a score, and in how many rows."""
+        for text, rows in counts.items():
+            if text in self.texts or len(self.texts) < _KINDS:
+                self.texts[text] += rows
 
     def see_dust(self, rows: NDArray[Any]) -> None:
         """Note rows, (n,) or (n, K), with probabilities a little outside [0, 1]."""
@@ -143,6 +153,7 @@ class Findings:
         self.dust_size = max(self.dust_size, other.dust_size)
         for column, notation in other.notations.items():
             self.see_notation(column, notation)
+        self.see_texts(other.texts)
         self.see_side(0, other.sides[0])
         self.see_side(1, other.sides[1])
         self.agreed += other.agreed

@@ -35,6 +35,7 @@ __all__ = [
     "is_named",
     "measures",
     "natural_key",
+    "same_subject",
     "subject",
     "suggests",
     "telling",
@@ -248,6 +249,17 @@ def subject(name: str) -> str | None:
     """Return what a column is a prediction of by its name: ``intent`` of ``predicted_intent``."""
     match = _SUBJECT.match(name.strip())
     return (match[1] or match[2]) if match else None
+
+
+def same_subject(one: str, other: str) -> bool:
+    """Return whether two names are one word, the name of a model, before those of two roles.
+
+    >>> same_subject("gpt-4o_confidence", "gpt-4o_correctness"), same_subject("p_conf", "q_correct")
+    (True, False)
+    """
+    stems = [folded(name).rpartition("_") for name in (one, other)]
+    roles = [any(word in known for known in NAMES.values()) for _, _, word in stems]
+    return bool(stems[0][0]) and stems[0][0] == stems[1][0] and all(roles)
 
 
 def grouped(name: str) -> tuple[str, str, str] | None:

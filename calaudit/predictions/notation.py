@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import flag_column, view
 
 __all__ = [
-    "ODD", "Notation", "ambiguity", "first_cells", "forms", "plain_notation", "rival",
+    "ODD", "Notation", "ambiguity", "first_cells", "forms", "parts", "plain_notation", "rival",
     "without_marks",
 ]  # fmt: skip
 
@@ -25,14 +26,16 @@ Notation = Mapping[str, str]
 
 "point" and "comma" are decimal marks, "grouped" may have either a decimal comma or a thousands
 separator, "dotted" a decimal or a thousands point, "decimal" a point that can be no other;
-"thousands" has a separator beyond doubt, "percent" has a percent sign, "bare" none.
+"thousands" has a separator beyond doubt, "percent" has a percent sign, "parts" are 8/10 or 8 out of
+10; "bare" has neither, and is no share of 1 from 0 to below 1, which is one beside either.
 """
 
-ODD = r"[,% '’_\x{a0}\x{2009}\x{202f}]|\..*\."
+ODD = r"[,%/ '’_\x{a0}\x{2009}\x{202f}]|\..*\."
 """What a number has that is not written as in a program."""
 
 _COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
 _PERCENT = r"^(.*[0-9.])\s*%$"
+_PARTS = r"^(?P<part>[0-9]+(?:\.[0-9]+)?)\s*(?:/|out of)\s*(?P<whole>[0-9]+(?:\.[0-9]+)?)$"
 _POINT = r"^[+-]?[0-9]*\.[0-9]*([eE][+-]?[0-9]+)?$"
 _GROUPED = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"
 _DOTTED = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
@@ -50,12 +53,30 @@ def without_marks(text: Any) -> Any:
     return pc.replace_substring_regex(text, _COMMA, r"\1.\2")
 
 
-def forms(text: Any, number: Any) -> dict[str, NDArray[np.bool_]]:
+def parts(text: Any) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return where trimmed cells say one number out of another, and the shares, NaN elsewhere."""
+    found = pc.extract_regex(text, _PARTS)
+    mask = view(pc.is_valid(found))
+    shares = np.full(len(mask), np.nan)
+    if mask.any():
+        held = found.filter(flag_column(mask))
+        part, whole = (
+            view(pc.struct_field(held, name).cast(pa.float64())) for name in ("part", "whole")
+        )
+        shares[mask] = part / np.where(whole > 0, whole, np.nan)
+    return mask & (shares == shares), shares
+
+
+def forms(
+    text: Any, number: Any, parted: NDArray[np.bool_], values: NDArray[np.float64]
+) -> dict[str, NDArray[np.bool_]]:
     """Return where each form is.
 
     Args:
         text: Arrow column of trimmed cells, (n,).
         number: which are numbers `without_marks`.
+        parted: (n,) which are `parts`.
+        values: (n,) numbers `without_marks`.
     """
     percent = pc.match_substring_regex(text, _PERCENT)
     bare = pc.replace_substring_regex(text, _PERCENT, r"\1")
@@ -63,6 +84,7 @@ def forms(text: Any, number: Any) -> dict[str, NDArray[np.bool_]]:
     found = {
         "percent": pc.and_(number, percent),
         "bare": pc.and_(number, pc.invert(percent)),
+        "parts": flag_column(parted),
         "point": pc.match_substring_regex(bare, _POINT),
         "dotted": pc.match_substring_regex(bare, _DOTTED),
         "comma": pc.and_(pc.match_substring_regex(bare, _COMMA), pc.invert(grouped)),
@@ -71,13 +93,20 @@ def forms(text: Any, number: Any) -> dict[str, NDArray[np.bool_]]:
     }
     valid = pc.is_valid(text)
     masks = {form: view(pc.and_kleene(mask, valid)) for form, mask in found.items()}
+    masks["bare"] &= ~_is_share(values)
     return masks | {"decimal": masks["point"] & ~masks["dotted"]}
+
+
+def _is_share(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (values >= 0) & (values < 1)
+    return found
 
 
 def plain_notation(text: Any, values: NDArray[np.float64]) -> Notation:
     """Return the notation of cells that are all written as in a program."""
     point = values > np.floor(values)
-    masks = {"bare": values == values, "point": point, "decimal": point & (np.abs(values) < 1)}
+    bare = (values == values) & ~_is_share(values)
+    masks = {"bare": bare, "point": point, "decimal": point & (np.abs(values) < 1)}
     if masks["decimal"].any() or not (np.abs(values) >= 1).any():
         return first_cells(text, masks)  # one point that is a decimal one settles them all
     dotted = (np.abs(values) >= 1) & (view(pc.binary_length(text).fill_null(0)) >= _SHORTEST)
@@ -115,7 +144,8 @@ def ambiguity(notation: Notation) -> str | None:
         )
     if comma and point:
         return f"have two decimal marks, as in {comma!r} and {point!r}; write a point in each"
-    if "percent" in notation and "bare" in notation:
-        percent, bare = notation["percent"], notation["bare"]
-        return f"are percentages here and not there, as in {percent!r} and {bare!r}; write one kind"
+    for form, told in (("percent", "percentages"), ("parts", "parts of a whole")):
+        if form in notation and "bare" in notation:
+            marked, bare = notation[form], notation["bare"]
+            return f"are {told} here and not there, as in {marked!r} and {bare!r}; write one kind"
     return None

@@ -9,7 +9,7 @@ from calaudit.options.choices import Task
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, spelled
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.label_or_prediction import parted, without_truth
-from calaudit.predictions.names import denies, telling
+from calaudit.predictions.names import denies, same_subject, telling
 from calaudit.predictions.predicted_class import Claim, judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import NEGATIVE
@@ -253,6 +253,9 @@ class _Decider:
         beside.vocabulary = found
 
     def _one(self, role: str, found: list[str]) -> str:
+        beside = [name for name in found if same_subject(self.name, name)]
+        if len(beside) == 1:  # each of several models has a pair of columns
+            return beside[0]
         if len(found) > 1:
             raise Unclear(f"{len(found)} columns could be the {role}.", [{role: n} for n in found])
         return found[0]

@@ -18,6 +18,7 @@ from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.reasons import NOISE, SUM_TOLERANCE
+from calaudit.predictions.spelling import encoded
 
 __all__ = ["ScoreReader"]
 
@@ -77,6 +78,10 @@ class ScoreReader:
             return name, cell_text(cells, row)
 
         text = np.zeros(len(values), np.bool_) if unparsed is None else unparsed
+        if text.any():
+            kinds = encoded(cells.filter(flag_column(text)))
+            counts = np.bincount(kinds[0], minlength=len(kinds[1])).tolist()
+            self._findings.see_texts({str(k): n for k, n in zip(kinds[1], counts, strict=True)})
         faults.add("score-not-a-number", text, describe)
         faults.add("missing-score", np.isnan(values) & ~text, describe)
         faults.add("score-infinite", np.isinf(values), describe)

@@ -40,13 +40,17 @@ def csv_of(cells, delimiter=",", name="score", pad=0):
         (["1", "0", "NA", "", "0,123"], [1.0, 0.0, 0.123]),
         (["83%", "5 %", "0%", "12.5%", "NA", "100%"], [0.83, 0.05, 0.0, 0.125, 1.0]),
         (["83,5%", "5 %"], [0.835, 0.05]),
+        (["85%", "0.85", "0", "100%"], [0.85, 0.85, 0.0, 1.0]),
+        (["8/10", "17 / 20", "NA", "9 out of 10", "0/5", "10/10"], [0.8, 0.85, 0.9, 0.0, 1.0]),
+        (["8/10", "0.85", "7.5/10", "90%", "0/0"], [0.8, 0.85, 0.75, 0.9]),
     ],
 )
 def test_one_notation_is_read(read, write, pad, delimiter, cells, values):
-    """Decimal points, decimal commas and percent signs, if all cells have them."""
+    """Decimal points, decimal commas; percent signs and parts of a whole beside shares of 1."""
     rows = read(write(csv_of(cells, delimiter, pad=pad)), on_invalid="drop")
     assert rows.scores.tolist()[pad:] == values
-    assert ("percent-read" in rows.note_codes) == ("%" in cells[0])
+    assert ("percent-read" in rows.note_codes) == ("%" in "".join(cells))
+    assert ("parts-read" in rows.note_codes) == ("/" in cells[0])
 
 
 MIXED = [
@@ -62,8 +66,10 @@ MIXED = [
     (["1", "1'234"], "thousands separators"),
     (["0.5", "0,5"], "two decimal marks, as in '0,5' and '0.5'"),
     (["0.5%", "0,5%"], "two decimal marks"),
-    (["83%", "0.5"], "percentages here and not there, as in '83%' and '0.5'"),
-    (["83%", "0"], "percentages here and not there"),
+    (["8/10", "9"], "parts of a whole here and not there, as in '8/10' and '9'"),
+    (["8 out of 10", "1"], "parts of a whole here and not there"),
+    (["83%", "85"], "percentages here and not there, as in '83%' and '85'"),
+    (["83%", "1"], "percentages here and not there"),
 ]
 
 
@@ -102,7 +108,7 @@ def test_class_columns_have_a_notation_each(read, write):
     """Every column is judged by itself."""
     good = "p_0;p_1;p_2;label\n0,5;0.25;25%;0\n0,25;0.5;25%;1\n"
     assert read(write(good)).scores.tolist() == [[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]]
-    opened = open_predictions(write(good.replace("25%;1", "0.25;1")))
+    opened = open_predictions(write(good.replace("25%;1", "1;1")))
     with pytest.raises(InputError, match="'p_2' are percentages here and not there"):
         collect(opened)
 

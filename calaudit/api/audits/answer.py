@@ -9,9 +9,8 @@ from calaudit.api.audits.effect import help_sentence
 from calaudit.api.audits.ranking_sentence import ranking_sentence
 from calaudit.api.audits.surprises import watch_sentences
 from calaudit.api.audits.terms import CALIBRATION_ERROR, Terms
-from calaudit.api.reports.evaluation_notes import missing_sentences
 from calaudit.api.reports.verdict_sentences import Judged
-from calaudit.findings.finding import leads
+from calaudit.findings.finding import lasts, leads
 from calaudit.metrics.labelling import LABELS_FOLLOW, SAID_FIRST
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.evaluation_report import Report
@@ -57,4 +56,4 @@ def calibration_sentences(before: Report, terms: Terms) -> list[str]:
         plain=True,
         named=partial(terms, CALIBRATION_ERROR),
     )
-    return [*leads(before.notes), *judged.sentences(), *missing_sentences(before.notes)]
+    return [*leads(before.notes), *judged.sentences(), *lasts(before.notes)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from calaudit.api.reports.figures import TableFigures
 from calaudit.findings.finding import Finding, finding, once
@@ -14,7 +14,7 @@ from calaudit.report.evaluation_report import ConfidentlyWrong
 from calaudit.tables.cells import Cells
 from calaudit.tables.summary import Summary
 
-__all__ = ["MISSING", "missing_sentences", "notes_of", "reading_notes"]
+__all__ = ["MISSING", "notes_of", "reading_notes"]
 
 MISSING = "missing-classes"
 """Code of the note that some classes have no row."""
@@ -107,9 +107,3 @@ def _missing_classes(summary: Summary, predictions: Predictions) -> list[str]:
         return []
     events = summary.classes.y.sum(axis=1)
     return [predictions.class_names[k] for k in range(len(events)) if events[k] == 0]
-
-
-def missing_sentences(notes: Iterable[Finding]) -> list[str]:
-    """Return the sentence that some classes never occur, where there is a note of that."""
-    found = [note.figures for note in notes if note.code == MISSING and note.figures]
-    return [f"{each['missing']} of {each['classes']} classes never occur." for each in found[:1]]

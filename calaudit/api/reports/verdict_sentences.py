@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from calaudit.api.reports.evaluation_notes import missing_sentences
 from calaudit.api.reports.verdicts import (
     could_hide,
     error_sizes,
@@ -60,7 +59,7 @@ def verdict_of(
     judged = Judged(
         task=task, verdict=verdict, metrics=metrics, mean_score=mean_score, rate=rate, groups=groups
     )
-    return replace(verdict, **said([*judged.sentences(), *missing_sentences(notes)], notes))
+    return replace(verdict, **said(judged.sentences(), notes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
