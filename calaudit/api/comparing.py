@@ -49,6 +49,12 @@ from calaudit.tables.views import View
 
 __all__ = ["compare"]
 
+SAID = ("infinite-loss",)
+"""Notes on a model that the answer tells of."""
+
+LISTS = ("scores", "models", "probs", "logits")
+"""Options that can name several models."""
+
 
 @documented(CompareOptions)
 def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
@@ -91,6 +97,12 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
     only = _checked(rows, options, models[0].report.task)
     if any(only.values()):
         keys = reduce(partial(np.intersect1d, assume_unique=True), [each.keys for each in rows])
+        if not len(keys):
+            fewest = min(rows, key=len)
+            raise InputError(
+                f"no {options['id'] or 'place'} is in all of the {len(rows)} models; the fewest "
+                f"rows, {len(fewest):,}, has {fewest.name}: leave out such models (--models)"
+            )
         kept = [_read(side, options, settings, progress, paired=True, keys=keys) for side in sides]
         models, rows = [model for model, _ in kept], [found for _, found in kept if found]
     matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
@@ -157,11 +169,12 @@ def _read(
         return Model(name=side.name, report=_slim(side.report)), None
     column, opened = options["id"], side.opened
     binning = equal_width(settings.bins, settings.convention, "float64")
-    keeper = RowKeeper(binning, settings.clip, column, group=options["group"])
     stage = getattr(progress, "stage", None)
     if stage is not None:
         stage(f"Reading {side.name}")
     with opened(id=column, keys=keys) as predictions:
+        named: Any = {"group": predictions.group, "stated": predictions.task == "top-label"}
+        keeper = RowKeeper(binning, settings.clip, column, **named)
         make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
         report, _ = evaluated(predictions, settings, progress, make)
         report = replace(report, settings=report.settings | {"declared": predictions.declared})
@@ -262,16 +275,17 @@ def _pairs(models: Sequence[Model], found: Pairs, level: float) -> tuple[ModelPa
 
 
 def _notes(models: Sequence[Model]) -> list[Finding]:
-    """Return the notes on the models: one that all have once, others with the name of theirs."""
+    """Return the notes on the models, each kind once: one that not all have with a name."""
     of_each = [{note.code: note for note in model.report.notes} for model in models]
-    shared = [note for code, note in of_each[0].items() if all(code in each for each in of_each)]
-    codes = {note.code for note in shared}
-    return shared + [
-        replace(note, text=f"{model.name}: {note.text}")
-        for model in models
-        for note in model.report.notes
-        if note.code not in codes
-    ]
+    found = []
+    for code in dict.fromkeys(code for each in of_each for code in each if code not in SAID):
+        having = [i for i, each in enumerate(of_each) if code in each]
+        note = of_each[having[0]][code]
+        if len(having) < len(models):
+            more = f" and {len(having) - 1} more" if len(having) > 1 else ""
+            note = replace(note, text=f"{models[having[0]].name}{more}: {note.text}")
+        found.append(note)
+    return found
 
 
 def _report(
@@ -290,13 +304,15 @@ def _report(
     elif any(matching.only.values()):
         lost = sum(matching.only.values())
         notes.insert(0, finding("compared-unmatched", matched=matching.matched, lost=lost))
-    given = ("id", "same_order", "scores", "model", "baseline", "allow_unmatched")
+    several: dict[str, Any] = {k: options[k] for k in LISTS}  # type: ignore[literal-required]
+    given = ("id", "same_order", "model", "baseline", "allow_unmatched", "group")
     infinite = any(model.report.confidently_wrong.infinite_rows for model in models)
     report = CompareReport(
         calaudit=__version__,
         sentence="",
         settings=settings.values()
         | {name: options[name] for name in given if options[name]}  # type: ignore[literal-required]
+        | {k: list(v) for k, v in several.items() if not isinstance(v, str | None)}
         | {"data": paths_of(data)},
         task=models[0].report.task,
         models=tuple(models),

@@ -123,21 +123,23 @@ def _noise(
 ) -> tuple[Losses, Floats]:
     """Return the noise of the difference, and (2, 99) rows of each label that differ at θ."""
     a, b = (np.searchsorted(THETAS, score, side="left") for score in scores)
-    size, at = len(THETAS), np.arange(len(THETAS))
-    differ, products = np.zeros((2, size)), np.zeros((size, size))
-    sums = None if rows.group is None else np.zeros((len(rows.groups), size))
-    for begin in range(0, len(a), BLOCK):
+    size, w = len(THETAS), rows.w
+    # Rows that act at the same θ under both and have the same label are alike.
+    code = (a * (size + 1) + b) * 2 + positive
+    alike, at = np.unique(code, return_inverse=True)
+    acts, y = np.divmod(alike, 2)
+    one, two = np.divmod(acts, size + 1)
+    here = np.arange(size)
+    off: Any = (here < two[:, None]) - (here < one[:, None]).astype(np.float64)
+    count = np.bincount(at)[:, None] * np.abs(off)
+    differ = np.stack([count[y == label].sum(axis=0) for label in (0, 1)])
+    off = off * np.where(y[:, None] == 1, THETAS - 1.0, THETAS) - value
+    if rows.group is None:
+        w2 = np.bincount(at, w if rows.frequency else w * w)
+        return Losses(value, (off.T * w2) @ off / rows.total**2), differ
+    g = len(rows.groups)
+    sums = np.zeros((g, size))
+    for begin in range(0, len(at), BLOCK):
         part = slice(begin, begin + BLOCK)
-        y, w = positive[part], rows.w[part]
-        off: Any = (at < b[part, None]) - (at < a[part, None]).astype(np.float64)
-        differ += [np.abs(off[y == label]).sum(axis=0) for label in (False, True)]
-        off = off * np.where(y[:, None], THETAS - 1.0, THETAS) - value
-        if sums is not None and rows.group is not None:
-            np.add.at(sums, rows.group[part], off * w[:, None])
-        else:
-            products += (off.T * (w if rows.frequency else w * w)) @ off
-    if sums is None:
-        return Losses(value, products / rows.total**2), differ
-    g = len(sums)
-    covariance = g / max(g - 1, 1) * sums.T @ sums / rows.total**2
-    return Losses(value, covariance, max(g - 1, 1)), differ
+        np.add.at(sums, rows.group[part], off[at[part]] * w[part, None])
+    return Losses(value, g / max(g - 1, 1) * sums.T @ sums / rows.total**2, max(g - 1, 1)), differ

@@ -30,6 +30,10 @@ class Sides(TypedDict, total=False):
         str | None,
         _side("One file: the column that says which model a row is of.", metavar="COLUMN"),
     ]
+    models: Annotated[
+        Sequence[str] | None,
+        _side("With --model: only these of its values.", metavar="A,B,…"),
+    ]
     baseline: Annotated[
         str | None,
         _side(

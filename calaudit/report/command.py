@@ -34,6 +34,10 @@ __all__ = [
 ]
 
 
+LISTS = ("scores", "models", "probs", "logits")
+"""Options of a comparison that name several models."""
+
+
 def command_of(report: Rendered) -> str | None:
     """Return the command that makes this report again, in one line, quoted for a shell.
 
@@ -96,15 +100,14 @@ def audit_command(report: AuditReport) -> str:
 def compare_command(report: CompareReport) -> str:
     """Return the command that makes a comparison again; raises where there is none."""
     settings, first = report.settings, report.baseline.report
-    values = settings | role_values(first.roles, first.settings.get("declared", {}))
     if settings["data"] is None:
         raise NoCommand
-    own = {
-        name: listed(settings[name]) for name in ("scores", "probs", "logits") if settings.get(name)
-    }
-    values = {
-        k: v for k, v in values.items() if k not in ("score", "probs", "logits", "bins")
-    } | own
+    declared = first.settings.get("declared", {})
+    values = _values(settings | {"declared": declared}, first.roles, first.classes)
+    lists = {k: v for k, v in settings.items() if k in LISTS and isinstance(v, list)}
+    if lists.keys() & {"scores", "probs", "logits"}:  # else they are columns of the baseline
+        values = {k: v for k, v in values.items() if k not in ("score", "probs", "logits")}
+    values |= {name: listed(value) for name, value in lists.items()}
     return _command("compare", first, values | {"declared": {"data": settings["data"]}})
 
 

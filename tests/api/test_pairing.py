@@ -201,6 +201,18 @@ def test_top_label_labels_may_differ() -> None:
     assert found.matched == 500
 
 
+def test_top_label_accuracy_is_whether_the_prediction_was_right() -> None:
+    """A stated confidence below one half that was wrong is no hit."""
+    p, right = top_label(500)
+    rng = np.random.default_rng(1)
+    other = np.where(rng.random(500) < 0.2, 1 - right, right)
+    old = pd.DataFrame({"row_id": np.arange(500), "confidence": p / 2, "correct": right})
+    found = check(old, old.assign(correct=other)).pairing
+    assert found is not None
+    known = np.corrcoef(right, other)[0, 1]
+    assert found.correlations["accuracy"] == pytest.approx(known)
+
+
 def test_same_ids_in_other_types(tmp_path: Path) -> None:
     """Ids that are numbers in Parquet and text in CSV match; so do 7 and 7.0."""
     old, new = models(300)

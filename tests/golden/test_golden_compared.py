@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import calaudit
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.model_set import all_pairs, losses_of, model_set
 from calaudit.metrics.murphy import THETAS, elementary_scores
@@ -153,4 +154,72 @@ def test_two_language_models() -> None:
     squares = [(both[f"confidence_{s}"] - r) ** 2 for s, r in zip("ab", right, strict=True)]
     close(
         mean_difference((squares[1] - squares[0]).to_numpy(), rows, level=0.95), theirs["d_brier"]
+    )
+
+
+def compared(files: Any, **options: Any) -> Any:
+    """Return what the product says of two models, by figure, and its report."""
+    if isinstance(files, str):
+        report = calaudit.compare(cases.FOLDER / files, **options)
+    else:
+        report = calaudit.compare({k: cases.FOLDER / f for k, f in files.items()}, **options)
+    return report, report.of(report.models[1].name)
+
+
+def test_language_models_by_the_command() -> None:
+    """Rows of one file, matched by question: who is right on which, and both differences."""
+    name = "gpt-4o-2024-05-13 (A) -> Llama3.1-405B (B), paired by question"
+    theirs = golden()["gastro_llm"][name]
+    models = ["gpt-4o-2024-05-13", "Llama3.1-405B"]
+    report, found = compared(
+        "gastro_llm/data.csv", model="model", id="question", models=models, allow_unmatched=True
+    )
+    known = theirs["d_accuracy"]
+    names = ("both_right", "only_a", "only_b", "neither", "mcnemar_exact")
+    assert report.agreement[models[1]] == pytest.approx([known[k] for k in names], rel=1e-9)
+    assert (found["accuracy"].estimate.low, found["accuracy"].estimate.high) == pytest.approx(
+        known["newcombe10"], abs=1e-9
+    )
+    assert found["accuracy"].estimate.p_value == pytest.approx(known["mcnemar_midp"])
+    close(found["brier"].estimate, theirs["d_brier"])
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("cifar10 wrn (A) -> lenet5 (B), paired by row order",
+         {"a": "cifar10_wrn/data.parquet", "b": "cifar10_wrn/lenet5.parquet"}),
+        ("eurosat rgb (A) -> ms (B), paired by row order",
+         {"a": "eurosat_rgb_logits/data.parquet", "b": "eurosat_rgb_logits/ms.parquet"}),
+    ],
+)  # fmt: skip
+def test_images_by_the_command(name: str, files: Any) -> None:
+    """Losses to the last digits, the ECE's difference within Monte Carlo error."""
+    theirs, (_, found) = golden()[name], compared(files, same_order=True)
+    close(found["log_loss"].estimate, theirs["d_log_loss"])
+    close(found["brier"].estimate, theirs["d_brier"])
+    e, known = found["ece"].estimate, theirs["d_ece_paired"]
+    assert (e.value, e.low, e.high) == pytest.approx(
+        [known[f"{k}_mc"] for k in ("value", "low", "high")], abs=MONTE_CARLO
+    )
+
+
+def test_two_periods_by_the_command() -> None:
+    """Separate samples: the ECE's difference within Monte Carlo error, and that of the gaps."""
+    files = {k: f"california_housing/{k}.csv" for k in ("reference", "analysis")}
+    theirs = golden()["california_housing reference (A) -> analysis (B), unpaired"]
+    _, found = compared(files)
+    e, known = found["ece"].estimate, theirs["d_ece_unpaired"]
+    assert (e.value, e.low, e.high) == pytest.approx(
+        [known[f"{k}_mc"] for k in ("value", "low", "high")], abs=MONTE_CARLO
+    )
+    gap, known = found["gap"].estimate, theirs["d_gap"]  # there label less score
+    assert (gap.value, gap.low, gap.high) == pytest.approx(
+        [-known["value"], -known["high"], -known["low"]], abs=2e-4
+    )
+    assert found["accuracy"].estimate.value == pytest.approx(
+        theirs["accuracy_b"] - theirs["accuracy_a"], abs=1e-12
+    )
+    assert found["brier"].estimate.value == pytest.approx(
+        theirs["brier_b"] - theirs["brier_a"], abs=1e-12
     )

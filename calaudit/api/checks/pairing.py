@@ -163,6 +163,7 @@ def _rows(name: str, data: Any, report: Report, evaluation: EvaluateOptions) -> 
         viewer = viewer_of(predictions.task, predictions.scale, fitted)
         clip = float(report.settings["clip"])
         named: Any = {"by": predictions.by, "group": predictions.group}
+        named["stated"] = predictions.task == "top-label"
         keeper, intake = RowKeeper(binning, clip, column, **named), Intake()
         for unit in predictions.units():
             for chunk in unit.chunks(intake):

@@ -13,7 +13,7 @@ __all__ = ["answer_of"]
 SHOWN = ("accuracy", "auroc", "brier", "log_loss", "smece")
 """Figures that the paragraph tells of beside the leading one."""
 
-MOST = 6
+MOST = 4
 """Names that are listed; of more the number is told."""
 
 
@@ -148,10 +148,10 @@ def _impossible(report: CompareReport) -> list[str]:
     if not any(counts.values()):
         return []
     told = counts if len(counts) == 2 else {k: n for k, n in counts.items() if n}
-    shown_ = [f"{name} {count(n)} row{'' if n == 1 else 's'}" for name, n in told.items()]
-    more = f" and {len(shown_) - MOST} more" if len(shown_) > MOST else ""
+    texts = [f"{name} {count(n)} row{'' if n == 1 else 's'}" for name, n in told.items()]
+    more = f" and {len(texts) - MOST} more models" if len(texts) > MOST else ""
     return [
-        f"Log loss is infinite ({', '.join(shown_[:MOST])}{more}: what happened was called "
+        f"Log loss is infinite ({', '.join(texts[:MOST])}{more}: what happened was called "
         "impossible), so that the Brier score leads."
     ]
 
@@ -175,7 +175,7 @@ def _rounded(number: int) -> int:
 
 def _names(names: Sequence[str]) -> str:
     if len(names) > MOST:
-        return f"{_listed(names[: MOST - 1])} and {len(names) - MOST + 1} more"
+        return f"{', '.join(names[: MOST - 1])} and {len(names) - MOST + 1} more"
     return _listed(names)
 
 

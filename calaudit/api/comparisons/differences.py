@@ -88,7 +88,7 @@ def unpaired_differences(one: Model, two: Model, *, level: float) -> list[Differ
 
 def agreement_of(a: Parts, b: Parts, rows: Rows) -> Agreement:
     """Return how often both models, either or neither is right."""
-    return Agreement.of(a["accuracy"] > 0, b["accuracy"] > 0, rows)
+    return Agreement.of(a["accuracy"], b["accuracy"], rows)
 
 
 def _differences(model: Model, found: dict[str, Estimate], rows: float) -> list[Difference]:
@@ -115,7 +115,7 @@ def rows_needed(estimate: Estimate, rows: float) -> int | None:
 
 def _accuracy(a: Parts, b: Parts, rows: Rows, level: float) -> Estimate:
     if rows.group is not None:
-        return mean_difference(b["accuracy"] - a["accuracy"], rows, level=level)
+        return mean_difference(b["accuracy"] - 1.0 * a["accuracy"], rows, level=level)
     return accuracy_difference(agreement_of(a, b, rows), rows, level=level)
 
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from calaudit.api.checks.baselines import read_baseline
 from calaudit.api.rows.declared import paths_of
-from calaudit.api.rows.keyed_rows import place_keys
+from calaudit.api.rows.keyed_rows import id_keys, place_keys
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import CompareOptions, EvaluateOptions
 from calaudit.options.declaration import defaults, names, options_of
 from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.group_codes import Codes, codes_of
+from calaudit.predictions.group_codes import Codes
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import Choice
@@ -79,7 +79,7 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
         ]
     elif len(given) == 1 and model is not None:
         (one,) = given.values()
-        sides = _by_model(one, model, evaluation_of(options))
+        sides = _by_model(one, model, evaluation_of(options), options["models"])
     else:
         if options["scores"] is not None or model is not None:
             raise SettingsError("--scores and --model are for the models of one file")
@@ -185,7 +185,7 @@ def _opened(
         if id is None:
             return mine & np.isin(place_keys(chunk), keys)
         given = chunk.slices[-1]
-        return mine & np.isin(codes_of(given.values)[given.codes], keys)
+        return mine & np.isin(id_keys(given.values)[given.codes], keys)
 
     asked = () if model is None else ((model[0], "--model"),)
     group = evaluation["group"]
@@ -197,18 +197,24 @@ def _opened(
     return found
 
 
-def _by_model(data: Any, column: str, evaluation: EvaluateOptions) -> list[Side]:
-    """Return a model for each value of a column."""
+def _by_model(
+    data: Any, column: str, evaluation: EvaluateOptions, wanted: Sequence[str] | None
+) -> list[Side]:
+    """Return a model for each value of a column, or for those that are wanted."""
     found: dict[str, None] = {}
     with opened_data(data, None, evaluation, by=(column,), asked=((column, "--model"),)) as rows:
         for unit in rows.units():
             for chunk in unit.chunks(Intake()):
                 used = np.unique(chunk.slices[0].codes)
                 found |= dict.fromkeys(chunk.slices[0].values[code] for code in used)
+    absent = [name for name in wanted or () if name not in found]
+    if absent:
+        raise SettingsError(f"no row has {absent[0]!r} in {column!r}: see --models")
+    found = dict.fromkeys(wanted) if wanted else found
     if len(found) > MOST:
         raise InputError(
             f"the column {column!r} has {len(found):,} values: --model names a column with the "
-            "name of a model in each row"
+            "name of a model in each row; --models chooses some"
         )
     return [Side(name, None, partial(_opened, data, evaluation, (column, name))) for name in found]
 

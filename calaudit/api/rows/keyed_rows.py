@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.rows.splits import mixed
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.group_codes import Codes, GroupCodes, codes_of
+from calaudit.predictions.group_codes import WHOLE, Codes, GroupCodes, codes_of
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.tables.binning import Binning
@@ -23,14 +24,18 @@ __all__ = [
     "RowKeeper",
     "check_matched",
     "check_same",
+    "id_keys",
     "name_of_data",
     "signed_residuals",
 ]
 
 Floats = NDArray[np.float64]
 
-NONE = codes_of([""])[0]
+NONE = np.uint64(0)
 """Key of a row without an id."""
+
+LONGEST = 256
+"""Bytes of an id up to which all of a chunk are made as long."""
 
 SOURCE = np.uint64(44)
 """Bits of a row number, below which those of its file lie."""
@@ -81,6 +86,7 @@ class RowKeeper:
         column: that names rows; None to go by their order.
         by: the slice columns, in the order of ``Chunk.slices``.
         group: column whose rows belong together, or None.
+        stated: whether scores are stated confidences, and labels whether these were right.
     """
 
     def __init__(
@@ -91,15 +97,17 @@ class RowKeeper:
         *,
         by: tuple[str, ...] = (),
         group: str | None = None,
+        stated: bool = False,
     ) -> None:
         self._binning, self._clip, self._column = binning, clip, column
+        self._stated = stated
         self._by, self._group, self._coding = by, group, GroupCodes()
         self._keys: list[Codes] = []
         self._parts: list[dict[str, NDArray[Any]]] = []
 
     def add(self, chunk: Chunk, view: View) -> None:
         """Keep the rows of a chunk; chunks may come in any order and from any thread."""
-        parts = parts_of(view, self._binning, self._clip)
+        parts = parts_of(view, self._binning, self._clip, stated=self._stated)
         for name, given in zip(self._by, chunk.slices, strict=True):
             parts[f"by {name}"] = codes_of(given.values)[given.codes]
         if chunk.group is not None and self._group is not None:
@@ -190,7 +198,25 @@ def name_of_data(data: Any, otherwise: str) -> str:
 
 
 def _keys_of(chunk: Chunk, column: str | None) -> Codes:
-    return place_keys(chunk) if column is None else codes_of(list(map(_text, chunk.ids() or [])))
+    return place_keys(chunk) if column is None else id_keys(list(map(_text, chunk.ids() or [])))
+
+
+def id_keys(texts: Sequence[str]) -> Codes:
+    """Return a hash of each id, in a few passes over all; "7.0" is 7.
+
+    Words of eight bytes are mixed one after the other (SplitMix64, Steele et al. 2014).
+    """
+    if any(text.endswith(".0") for text in texts):
+        texts = [WHOLE.sub(r"\1", text) for text in texts]
+    raw = np.array([text.encode("utf-8", "surrogatepass") for text in texts] or [b""])
+    if raw.itemsize > LONGEST:
+        return codes_of(texts)
+    words = np.zeros((len(raw), max(-(-raw.itemsize // 8), 1) * 8), np.uint8)
+    words[:, : raw.itemsize] = raw.view(np.uint8).reshape(len(raw), -1)
+    keys = np.zeros(len(raw), np.uint64)
+    for word in words.view("<u8").T:
+        keys = np.where(word == 0, keys, mixed(keys ^ word, 1))
+    return keys[: len(texts)]
 
 
 def place_keys(chunk: Chunk) -> Codes:
@@ -225,13 +251,15 @@ def _text(id_: Any) -> str:
     return str(int(id_)) if isinstance(id_, float) and id_.is_integer() else str(id_)
 
 
-def parts_of(view: View, binning: Binning, clip: float) -> dict[str, NDArray[Any]]:
+def parts_of(
+    view: View, binning: Binning, clip: float, *, stated: bool = False
+) -> dict[str, NDArray[Any]]:
     """Return what each row adds to figures; see `KeyedRows`."""
     p = view.confidence()
     one = view.labels > 0
     if view.truth is None:
         q = np.where(one, p, 1.0 - p)
-        right = (p >= 0.5) == one
+        right = one if stated else (p >= 0.5) == one
         brier = (one - p) ** 2
         label = view.labels
     else:
@@ -244,10 +272,10 @@ def parts_of(view: View, binning: Binning, clip: float) -> dict[str, NDArray[Any
     return {
         "label": label,
         "weight": np.ones(len(p)) if view.weights is None else view.weights,
-        "bin": binning.bin_of(view.keys()),
+        "bin": binning.bin_of(view.keys()).astype(np.int32),
         "one": one,
         "score": p,
-        "accuracy": right.astype(np.float64),
+        "accuracy": right,
         "brier": brier,
         # A loss is infinite only where the clip is 0.
         "log_loss": -np.log(np.maximum(q, max(clip, 2.0**-52))),

@@ -98,6 +98,7 @@ def _differences(report: CompareReport) -> Iterator[Block]:
     level = level_of(report.baseline.report)
     titles = [metric_title(d.metric) if d.metric != "gap" else "Says less is" for d in found]
     several = len(report.models) > 2
+    place = {each.model: i for i, each in enumerate(report.contenders)}
     yield Table(
         caption="Differences from the baseline",
         columns=[
@@ -111,7 +112,8 @@ def _differences(report: CompareReport) -> Iterator[Block]:
             Column(title="rows to tell", cells=[_needed(d) for d in found], drop=1),
         ],
         remarks=[f"Intervals of all {len(report.models) - 1} models at once."] * several,
-        plain=True, nouns="differences", rank=[float(d.metric != report.loss) for d in found],
+        plain=True, nouns="differences",
+        rank=[1000.0 * (d.metric != report.loss) + place.get(d.model, 0) for d in found],
     )  # fmt: skip
     if report.pairs:
         pairs = [
