@@ -98,6 +98,7 @@ def _differences(report: CompareReport) -> Iterator[Block]:
     level = level_of(report.baseline.report)
     titles = [metric_title(d.metric) if d.metric != "gap" else "Says less is" for d in found]
     several = len(report.models) > 2
+    needed = any(d.rows_needed for d in found)
     place = {each.model: i for i, each in enumerate(report.contenders)}
     yield Table(
         caption="Differences from the baseline",
@@ -107,11 +108,13 @@ def _differences(report: CompareReport) -> Iterator[Block]:
             Column(title="difference", cells=[_value(d) for d in found], tone="strong",
                    values=[d.estimate.value for d in found]),
             Column(title=interval_title(level), cells=[signed_interval(d) for d in found],
-                   right=False, drop=2),
+                   right=False, drop=1),
             Column(title="", cells=[_verdict(d) for d in found], right=False),
-            Column(title="rows to tell", cells=[_needed(d) for d in found], drop=1),
         ],
-        remarks=[f"Intervals of all {len(report.models) - 1} models at once."] * several,
+        remarks=[
+            *[f"Intervals of all {len(report.models) - 1} models at once."] * several,
+            *["Beside open: the rows that would tell a difference as large as this one."] * needed,
+        ],
         plain=True, nouns="differences",
         rank=[1000.0 * (d.metric != report.loss) + place.get(d.model, 0) for d in found],
     )  # fmt: skip
@@ -154,12 +157,9 @@ def _verdict(difference: Difference) -> str:
         return "same"
     if difference.told and not BETTER[difference.metric]:
         return "more" if difference.told > 0 else "less"
-    return WORDS[difference.better]
-
-
-def _needed(difference: Difference) -> str:
     needed = difference.rows_needed
-    return "" if needed is None else count(int(float(f"{needed:.2g}")))
+    rows = "" if needed is None else f", {count(int(float(f'{needed:.2g}')))} rows"
+    return f"{WORDS[difference.better]}{rows}"
 
 
 def _parts(report: CompareReport) -> Iterator[Block]:
