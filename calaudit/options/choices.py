@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-__all__ = ["CONVENTIONS", "SCALES", "TASKS", "Convention", "OnInvalid", "Scale", "Task"]
+__all__ = ["CONVENTIONS", "READINGS", "SCALES", "TASKS", "Convention", "OnInvalid", "Scale", "Task"]
 
 Task = Literal["binary", "multiclass", "top-label"]
 """What a row is: a positive-class score, a class distribution, or one stated confidence."""
@@ -16,5 +16,8 @@ Convention = Literal[
 ]
 
 TASKS: Final[tuple[str, ...]] = get_args(Task)
+READINGS: Final[tuple[str, ...]] = (*TASKS, "multilabel")
+"""What the rows of a file may be asked to be: those of several labels become binary ones."""
+
 SCALES: Final[tuple[str, ...]] = get_args(Scale)
 CONVENTIONS: Final[tuple[str, ...]] = get_args(Convention)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, TypedDict
 
-from calaudit.options.choices import SCALES, TASKS
+from calaudit.options.choices import READINGS, SCALES
 from calaudit.options.declaration import Option
 
 __all__ = [
@@ -160,8 +160,8 @@ class Kind(TypedDict, total=False):
     task: Annotated[
         str | None,
         _role(
-            "binary, multiclass or top-label.",
-            choices=TASKS,
+            "binary, multiclass, top-label or multilabel.",
+            choices=READINGS,
             metavar="TASK",
         ),
     ]

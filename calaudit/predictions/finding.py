@@ -172,7 +172,7 @@ def _check_values(catalogue: Catalogue, candidate: Candidate, truth: Truth) -> N
         )
         raise Unclear(
             f"{listed(names, 3)} do not sum to 1: they are no classes of one model, but the scores "
-            f"{what}, which are judged one at a time.",
+            f"{what}.{' All labels at once: --task multilabel.' if flags else ''}",
             pairs or (singles if candidate.form == "columns" else ()),
         )
     if candidate.form == "columns":
@@ -217,8 +217,8 @@ def _check_rivals(catalogue: Catalogue, candidate: Candidate, truth: Truth, sums
         if first <= 0 or (first == 1 and len(suffixes) > 2):
             return
     raise Unclear(
-        f"the columns {listed(candidate.columns, 4)} could be the classes of one model or the "
-        "scores of several.",
+        f"the columns {listed(candidate.columns, 4)} could be the classes of one model, the scores "
+        "of several, or those of a label each (--task multilabel).",
         [{candidate.role: candidate.value}, *({"score": name} for name in candidate.columns)],
     )
 

@@ -17,6 +17,7 @@ from calaudit.predictions.arrays import array_column
 from calaudit.predictions.foreign import archive_of
 from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.names import NAMES, folded
+from calaudit.predictions.pixels import PixelMaps, PixelSource, pixel_maps
 from calaudit.predictions.source import Input, first_line
 
 __all__ = ["open_arrays", "open_npz"]
@@ -25,8 +26,10 @@ _HEADER = 128
 """Most bytes that a member has besides its name and its content."""
 
 
-def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSource:
+def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSource | PixelSource:
     """Return the arrays of an ``.npz`` as a table; those of other lengths are noted.
+
+    Maps of scores beside maps of labels have a row a pixel.
 
     Raises:
         InputError: a single ``.npy`` array, pickled objects, a zip that is no ``.npz``, or an
@@ -46,10 +49,14 @@ def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSou
         raise
     except Exception as error:  # zipfile, its codecs and numpy have errors of their own
         raise _failure(error, shown) from error
+    arrays = {name: _by_row(array, arrays) for name, array in arrays.items()}
+    maps = pixel_maps(arrays, shown)
+    if maps is not None:
+        return PixelSource(maps, shown, size, _prefix(shown, maps))
     return _as_table(arrays, shown, size, notes)
 
 
-def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource:
+def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource | PixelSource:
     """Return ``.npy`` files as the columns of a table, each named after its file.
 
     Args:
@@ -66,9 +73,14 @@ def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource:
             raise InputError(f"{shown}: two of the files are called {name!r}. Rename one of them.")
         try:
             with Path(path).open("rb") as file:
-                arrays[name] = _whole_array(file, shown)
+                array = _mapped(path)
+                arrays[name] = _whole_array(file, shown) if array is None else array
         except Exception as error:
             raise _failure(error, shown) from error
+    maps = pixel_maps(arrays, together)
+    if maps is not None:
+        size = sum(Path(path).stat().st_size for path, _ in files)
+        return PixelSource(maps, together, size, _prefix(files[0][1], maps))
     first = next(iter(arrays.values()))
     if len(arrays) == 1 and first.dtype.names is None:
         raise InputError(
@@ -85,8 +97,27 @@ def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource:
     return TableSource(table, Input(together, "numpy", size, table.num_rows))
 
 
+def _mapped(path: str) -> Any:
+    """Return an array of more than two axes without reading it; None for any other.
+
+    Raises:
+        ValueError: the file is longer or shorter than the array.
+    """
+    array = np.lib.format.open_memmap(path, mode="r")
+    if array.ndim < 3:
+        return None
+    if array.offset + array.nbytes != Path(path).stat().st_size:
+        raise ValueError("it holds more than its header says")
+    return array
+
+
+def _prefix(shown: str, maps: PixelMaps) -> str:
+    """Return the name of the file, and what parts it from the number of an image in it."""
+    return Path(shown).stem + (":" if len(maps.labels) > 1 else "")
+
+
 def _failure(error: Exception, shown: str) -> InputError:
-    if "pickle" in str(error).lower():
+    if "pickle" in str(error).lower() or "Python objects" in str(error):
         return InputError(
             f"{shown}: holds pickled objects, which are never loaded because they can run code. "
             "Save plain numeric or text arrays."
@@ -132,6 +163,14 @@ def _whole_array(file: Any, name: str) -> Any:
     if file.read(1):  # the checksum of an archive is looked at where its member ends
         raise ValueError(f"{name} holds more than its header says")
     return array
+
+
+def _by_row(array: Any, arrays: dict[str, Any]) -> Any:
+    """Return (n, L) scores of labels where scikit-learn has (L, n, 2); any other array as it is."""
+    if array.ndim != 3 or array.shape[2] != 2 or array.shape[0] == array.shape[1]:
+        return array
+    labels = {a.shape for a in arrays.values() if a.ndim == 2}
+    return array[:, :, 1].T if array.shape[1::-1] in labels else array
 
 
 def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding]) -> TableSource:

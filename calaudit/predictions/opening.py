@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.choices import OnInvalid, Scale, Task
@@ -18,7 +18,9 @@ from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.frames import TableSource, kept, open_frame, table_of
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.melted import MeltedSource, labels_of, melted_roles
 from calaudit.predictions.partitions import contradictions
+from calaudit.predictions.pixels import ignored_notes
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
@@ -34,7 +36,7 @@ def open_predictions(
     *,
     roles: Roles | None = None,
     on_invalid: OnInvalid = "refuse",
-    task: Task | None = None,
+    task: Task | Literal["multilabel"] | None = None,
     edges: Mapping[str, Sequence[float]] | None = None,
 ) -> Predictions:
     """Open files or an in-memory frame and settle what their columns mean.
@@ -44,7 +46,8 @@ def open_predictions(
             object with ``__arrow_c_stream__`` (pandas, Polars, DuckDB, pyarrow).
         roles: declared column roles; whatever is left out is inferred.
         on_invalid: refuse the data if a row is invalid, or drop such rows and count them.
-        task: required task, when the columns alone allow more than one.
+        task: required task, when the columns alone allow more than one; "multilabel" makes a
+            binary row of each label of each row.
         edges: of bins among the slices, by name; others are those of this data.
 
     Returns:
@@ -66,6 +69,9 @@ def open_predictions(
         else:
             files = expand(_paths(data))
             sources = [with_derived(source, asked) for source in open_files(files)]
+        if task == "multilabel":
+            sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
+            task = "binary"
         # An empty first part must not decide how wide the lists are.
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path
@@ -77,6 +83,7 @@ def open_predictions(
                 note for cut in resolution.layout.cuts.values() if (note := cut.told())
             ]
             resolution.notes += [note for file in files for note in file.notes]
+            resolution.notes += ignored_notes(sources)
             resolution.notes += contradictions(sources, resolution.layout.columns)
     except BaseException:
         for source in sources:
@@ -87,6 +94,18 @@ def open_predictions(
     return Predictions(
         resolution, sources, files, on_invalid, resolution.roles, list(resolution.notes)
     )
+
+
+def _melted(sources: list[Source], roles: Roles, *, strict: bool) -> tuple[list[Source], Roles]:
+    """Return sources with a row for each label of each row, and the roles of those."""
+    first = next((s for s in sources if s.input.rows != 0), sources[0])
+    labels = labels_of(Catalogue(first.columns, first.peek, first.input.path), roles)
+    several = len(sources) > 1
+    made: list[Source] = [
+        MeltedSource(each, labels, strict=strict, prefix=f"{k}:" if several else "")
+        for k, each in enumerate(sources)
+    ]
+    return made, melted_roles(roles, labels.logits)
 
 
 def from_arrays(

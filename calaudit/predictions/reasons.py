@@ -54,7 +54,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "label-not-one-hot": (
         "not exactly one of the label's columns is 1",
-        "a row with several labels is no row of one class: judge each label by itself",
+        "a row with several labels is no row of one class: --task multilabel judges each",
     ),
     "prediction-not-a-class": (
         "the prediction is none of those that --classes names",

@@ -30,9 +30,9 @@ from tests.predictions.layouts import (
 LISTS = ("classes", "by")
 
 
-def opened(path: Any, **roles: Any) -> Rows:
+def opened(path: Any, task: Any = None, **roles: Any) -> Rows:
     """Read a whole file."""
-    return collect(open_predictions(str(path), roles=Roles(**roles)))
+    return collect(open_predictions(str(path), roles=Roles(**roles), task=task))
 
 
 def probabilities(rows: Rows) -> Any:
@@ -122,7 +122,9 @@ def test_a_decoy_is_refused_with_advice_that_works(layout: Layout, tmp_path):
         assert option in message
     if "COLUMN" not in message:
         for roles in advised(message):
-            assert len(opened(path, **roles).labels) == len(next(iter(layout.data.values())))
+            labels = 3 if roles.get("task") == "multilabel" else 1
+            rows = len(next(iter(layout.data.values())))
+            assert len(opened(path, **roles).labels) == labels * rows
 
 
 def test_the_table_is_large_enough():

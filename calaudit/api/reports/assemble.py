@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from calaudit.api.reports.class_results import classes_of
-from calaudit.api.reports.evaluation_notes import notes_of
+from calaudit.api.reports.evaluation_notes import labels_note, notes_of
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.reports.grouping import groups_note, groups_of
@@ -73,6 +73,8 @@ def assemble_report(
         groups=None if groups is None else groups.groups or MOST_GROUPS,
         notes=notes,
     )
+    slices = slices_of(summary, predictions.layout, settings, binning, kind)
+    notes += tuple(labels_note(predictions, slices))
     return Report(
         calaudit=version,
         inputs=inputs_of(predictions, intake),
@@ -91,7 +93,7 @@ def assemble_report(
         curve=_curve(figures),
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
-        slices=slices_of(summary, predictions.layout, settings, binning, kind),
+        slices=slices,
         notes=notes,
         table=values_of_table(summary.table),
         histogram=histogram_bins(figures.cells),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from calaudit.api.reports.figures import TableFigures
 from calaudit.findings.finding import Finding, finding, once
 from calaudit.metrics.discrimination import auroc
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.labelling import label_findings
+from calaudit.predictions.catalogue import listed
+from calaudit.predictions.melted import LABEL_NAME, Labels
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.evaluation_report import ConfidentlyWrong
+from calaudit.report.evaluation_report import ConfidentlyWrong, SliceResult
 from calaudit.tables.cells import Cells
 from calaudit.tables.summary import Summary
 
-__all__ = ["MISSING", "notes_of", "reading_notes"]
+__all__ = ["MISSING", "labels_note", "notes_of", "reading_notes"]
 
 MISSING = "missing-classes"
+
+MACRO = ("ece", "brier", "auroc")
+"""Figures whose means over labels are said."""
 """Code of the note that some classes have no row."""
 
 FEW_ROWS = 200
@@ -53,6 +60,26 @@ def notes_of(
         *_of_scores(summary, figures, metrics, bins_shown),
         *_of_classes(summary, predictions),
         *_of_weights(summary, figures),
+    )
+
+
+def labels_note(predictions: Predictions, slices: Sequence[SliceResult]) -> Iterator[Finding]:
+    """Yield what holds for each of several labels of a row alike: the means of their figures."""
+    labels: Labels | None = getattr(predictions.sources[0], "labels", None)
+    if labels is None:
+        return
+    mine = [each for each in slices if each.column == LABEL_NAME]
+    found = {name: [each.metrics[name].value for each in mine] for name in MACRO}
+    yield finding(
+        "labels-apart",
+        labels=len(labels.names),
+        scores=listed(labels.scores, 2),
+        truths=listed(labels.truths, 2),
+        judged=len([value for value in found["auroc"] if value is not None]),
+        **{
+            name: float(np.mean([v for v in values if v is not None] or [np.nan]))
+            for name, values in found.items()
+        },
     )
 
 

@@ -79,6 +79,10 @@ def opened_data(
         how: Any = {"on_invalid": on_invalid, "task": task, "edges": options.get("edges")}
         predictions = open_predictions(data, roles=roles, **how)
         predictions.declared = declared_of(predictions, data, roles, task)
+        predictions.group = getattr(predictions.sources[0], "together", None)
+        if predictions.group is not None:
+            notes = [note for note in predictions.notes if note.code != "rows-together"]
+            predictions.notes = predictions.resolution.notes = notes
         return predictions
     if (data is None) == (y_true is None):
         raise SettingsError("give the labels once: as the first argument or as y_true")
