@@ -81,7 +81,8 @@ def checked(
         first: whether there need not be a baseline yet.
     """
     baseline, against, id_ = options["baseline"], options["against"], options["id"]
-    _check_asked(rules, options["min_rows"], baseline, against, id_, first)
+    joins = options["labels"] is not None
+    _check_asked(rules, options["min_rows"], baseline, against, None if joins else id_, first)
     _check_readable(data, y_prob, against, id_)
     evaluation: Any = {name: value for name, value in options.items() if name in EVALUATION}
     evaluation["automated"] = next((r.share for r in rules if r.share is not None), None)
@@ -98,7 +99,7 @@ def checked(
         where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
     if old is not None:
         check_comparable(old, report, where)
-    if old is not None and id_ is not None:
+    if against is not None and old is not None and id_ is not None:
         unmatched = options["allow_unmatched"]
         matched = paired(against, data, old, report, evaluation, allow_unmatched=unmatched)
     cases = cases_of(rules, old, report, matched, where)

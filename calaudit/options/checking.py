@@ -107,12 +107,9 @@ class Compared(TypedDict, total=False):
     id: Annotated[
         str | None,
         _compared(
-            "Column that names rows in both: they are compared row by row.",
-            "With ``against``, the column that names rows in both: they are compared row by row.",
+            "Column that names rows in both (or in --labels): they are compared row by row.",
+            "With ``against``, the column that names rows in both: they are compared row by row. "
+            "With ``labels``, what these are joined by.",
             metavar="COLUMN",
         ),
-    ]
-    allow_unmatched: Annotated[
-        bool,
-        _compared("Compare although some rows are in one file only.", default=False),
     ]

@@ -19,8 +19,9 @@ __all__ = [
 
 
 class EvaluateOptions(
-    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Slices,
-    rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning, figures.Intervals,
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels,
+    rows.Slices, rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning,
+    figures.Intervals,
     figures.Clip, rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``evaluate``."""
@@ -32,26 +33,28 @@ class EvaluateOptions(
 
 
 class FitOptions(
-    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Positive, rows.Classes,
-    rows.Kind, fitting.Method, fitting.HeldOut, fitting.Floor, figures.Intervals, rows.Reading,
-    rows.Follow, total=False,
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels,
+    rows.Positive, rows.Classes, rows.Kind, fitting.Method, fitting.HeldOut, fitting.Floor,
+    figures.Intervals, rows.Reading, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``fit``."""
 
 
 class ThresholdOptions(
-    rows.Arrays, rows.Label, rows.Scores, rows.Outcomes, rows.Slices, rows.Group, rows.Positive,
-    rows.Classes, rows.Kind, decisions.StatedOrSure, decisions.CostOptions, decisions.Matrix,
-    decisions.Limits, decisions.Guarantee, decisions.Cases, decisions.CutoffMethod,
-    figures.Intervals, rows.Reading, figures.Calibrated, rows.Follow, total=False,
+    rows.Arrays, rows.Label, rows.Scores, rows.Outcomes, rows.Id, rows.Labels, rows.Slices,
+    rows.Group, rows.Positive, rows.Classes, rows.Kind, decisions.StatedOrSure,
+    decisions.CostOptions, decisions.Matrix, decisions.Limits, decisions.Guarantee,
+    decisions.Cases, decisions.CutoffMethod, figures.Intervals, rows.Reading, figures.Calibrated,
+    rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``threshold``."""
 
 
 class CheckOptions(
-    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Slices, rows.Group,
-    rows.Positive, rows.Classes, rows.Kind, checking.Rules, checking.Compared, figures.Binning,
-    figures.Intervals, figures.Clip, rows.Reading, figures.Calibrated, rows.Follow, total=False,
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Labels, rows.Slices,
+    rows.Group, rows.Positive, rows.Classes, rows.Kind, checking.Rules, checking.Compared,
+    figures.Binning, figures.Intervals, figures.Clip, rows.Reading, figures.Calibrated,
+    rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``check``."""
 
@@ -68,7 +71,7 @@ class CompareOptions(
 
 class AuditOptions(
     rows.Arrays, fitting.Division, fitting.Method, fitting.Floor, rows.Label, rows.Scores,
-    rows.Outcomes, rows.Id, rows.Slices, rows.Positive, rows.Classes, rows.Kind,
+    rows.Outcomes, rows.Id, rows.Labels, rows.Slices, rows.Positive, rows.Classes, rows.Kind,
     decisions.StatedOrSure, decisions.CostOptions, decisions.Matrix, decisions.Limits,
     decisions.Guarantee, decisions.Cases, figures.Binning, figures.Intervals, figures.Clip,
     rows.Reading, decisions.Cutoffs, figures.FiveWorst, rows.Follow, total=False,

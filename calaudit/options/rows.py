@@ -17,6 +17,7 @@ __all__ = [
     "Id",
     "Kind",
     "Label",
+    "Labels",
     "Outcomes",
     "Positive",
     "Reading",
@@ -93,7 +94,24 @@ class Outcomes(TypedDict, total=False):
 class Id(TypedDict, total=False):
     """The name of a row."""
 
-    id: Annotated[str | None, _role("Name of the row, shown by --worst.")]
+    id: Annotated[str | None, _role("Name of the row: for --worst and --labels.")]
+
+
+class Labels(TypedDict, total=False):
+    """Labels that stand elsewhere."""
+
+    labels: Annotated[
+        Any,
+        _role(
+            "Labels in a second file, joined by --id.",
+            "Data with the label of each row by ``id``, where it is not in ``data``.",
+            metavar="FILE",
+        ),
+    ]
+    allow_unmatched: Annotated[
+        bool,
+        _role("Use rows with a label or partner although others have none.", default=False),
+    ]
 
 
 class Slices(TypedDict, total=False):

@@ -65,6 +65,8 @@ class Assembler:
     def chunk(self, block: Any, *, source: int, first_row: int) -> Chunk | None:
         """Return the valid rows of a record batch, or None where none is valid."""
         layout, rows = self._layout, block.num_rows
+        if layout.join is not None:
+            block = layout.join.completed(block, self._findings)
         faults = Faults(rows)
         scores = self._scores.read(block, faults)
         labels = self._labels.read(block, faults)

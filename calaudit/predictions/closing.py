@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from calaudit.errors import IncompleteError, InputError, NotEnoughData
 from calaudit.findings.finding import finding
 from calaudit.predictions.candidates import spelled
@@ -21,6 +23,8 @@ from calaudit.predictions.vocabulary import shifted
 from calaudit.visible import shortened
 
 __all__ = ["close_books"]
+
+NO_LABEL = "missing-label"
 
 _LARGE = 10
 """Of so many rows one may be left out by advice; of fewer the rest is no sample of all."""
@@ -52,8 +56,14 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     dropped = intake.rows_read - intake.rows_used
-    if intake.refused and predictions.on_invalid == "refuse":
+    _check_joined(predictions, intake, where)
+    others = intake.refused.keys() - ({NO_LABEL} if predictions.allow_unmatched else set())
+    if others and predictions.on_invalid == "refuse":
         raise InputError(*_refusal(predictions, intake, where))
+    if predictions.allow_unmatched and (waiting := intake.refused.get(NO_LABEL)):
+        rows, left = intake.rows_read, waiting.count
+        note = finding("labels-waiting", labelled=rows - left, rows=rows, waiting=left)
+        predictions.notes.append(note)
     if layout.weight and predictions.findings.weightless and intake.rows_used == 0:
         raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
     if intake.rows_used == 0:
@@ -95,6 +105,32 @@ def _check_complete(predictions: Any, intake: Intake, where: str) -> None:
     if promised is not None and promised != found:
         raise IncompleteError(
             f"{where}: {found:,} rows were read, but the files promise {promised:,}."
+        )
+
+
+def _check_joined(predictions: Any, intake: Intake, where: str) -> None:
+    """Refuse rows and labels without a partner, and ids that are repeated, unless it is allowed."""
+    join, found = predictions.layout.join, predictions.findings
+    if join is not None and not found.matched and intake.rows_read:
+        raise InputError(f"no {join.id} of {where} is in {join.where}: is it the id?")
+    if join is None or predictions.allow_unmatched:
+        return
+    seen = 0 if found.seen is None else int(np.count_nonzero(found.seen))
+    rows, refused = intake.rows_read + intake.rows_left, intake.refused.get(NO_LABEL)
+    waiting = max(rows - found.matched, 0 if refused is None else refused.count)
+    counts = {
+        f"of {rows:,} rows have no label there": waiting,
+        f"ids of {join.where} are in no row": len(join.codes) - seen,
+        "rows have an id that another row has": found.matched - seen,
+        f"rows of {join.where} repeat an id": join.repeated,
+        f"rows of {join.where} have no id": join.unnamed,
+    }
+    told = "; ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    if told:
+        early = "Labels that come first are often of one kind. " if waiting else ""
+        raise InputError(
+            f"{where}, joined with {join.where} by {join.id!r}: {told}. {early}Give each row its "
+            f"label once, or use the {rows - waiting:,} that have one with --allow-unmatched."
         )
 
 
@@ -241,6 +277,8 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
         if code == "score-not-a-number":
             advice = _for_texts(predictions, advice)
             what += _kinds(predictions.findings, ", ")
+        if code == NO_LABEL:
+            what += f" ({intake.rows_read - refusal.count:,} have one)"
         lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
         for example in refusal.examples[: max(1, EXAMPLES // len(every))]:
             file = f" of {inputs[example.source].path}" if len(inputs) > 1 else ""

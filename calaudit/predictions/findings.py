@@ -58,6 +58,7 @@ class Findings:
         texts: what stands in the place of a score (the first kinds), and in how many rows.
         sides: labels and predictions that were compared (the first kinds, or the ends of runs).
         agreed: rows in which they were the same class.
+        matched: rows whose id has an entry among labels that are joined. seen: (m,) which have one.
         predicted: scores by predicted class, where a claim rests on them.
     """
 
@@ -79,7 +80,16 @@ class Findings:
     texts: Counter[str] = field(default_factory=Counter)
     sides: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
     agreed: int = 0
+    matched: int = 0
+    seen: NDArray[np.bool_] | None = None
     predicted: Predicted = field(default_factory=Predicted)
+
+    def see_places(self, places: NDArray[np.int64], entries: int) -> None:
+        """Note (n,) which of so many entries rows are joined with, -1 for none."""
+        there = places[places >= 0]
+        self.seen = np.zeros(entries, np.bool_) if self.seen is None else self.seen
+        self.seen[there] = True
+        self.matched += len(there)
 
     def see_side(self, side: int, texts: set[str]) -> None:
         """Note labels (side 0) or predictions (1) that are compared."""
@@ -157,5 +167,8 @@ class Findings:
         self.see_side(0, other.sides[0])
         self.see_side(1, other.sides[1])
         self.agreed += other.agreed
+        self.matched += other.matched
+        if other.seen is not None:
+            self.seen = other.seen if self.seen is None else self.seen | other.seen
         for text, span in other.predicted.ranges.items():
             self.predicted.include(text, span)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from calaudit.options.choices import Scale, Task
 from calaudit.predictions.cuts import Bins, Cut
+from calaudit.predictions.joining import Join
 from calaudit.predictions.predicted_class import Claim
 from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary
 
@@ -32,6 +33,7 @@ class Layout:
             is None when the first rows did not show it, or where it is all the others.
         flags: columns of 0 and 1, one a class, that are the label; () where it is one column.
         vocabulary: how labels and predictions, or labels and names of classes, are compared.
+        join: where the label is, if it is in a second file.
         cuts: slices, by name, that are no columns but cut of one.
         claim: what was inferred from the predictions and must hold for all rows.
         out_of: what stored scores are divided by.
@@ -57,6 +59,7 @@ class Layout:
     flags: tuple[str, ...] = ()
     vocabulary: Vocabulary = AS_IT_IS
     claim: Claim | None = None
+    join: Join | None = None
     cuts: Mapping[str, Cut] = field(default_factory=dict)
 
     @property
@@ -64,9 +67,10 @@ class Layout:
         """Every column that is read, once each."""
         claimed = None if self.claim is None else self.claim.prediction
         named = (self.label, self.correct, self.prediction, claimed, self.weight, self.id)
+        joined = None if self.join is None else self.join.column.name
         more = (
             *self.flags,
-            *(name for name in named if name is not None),
+            *(name for name in named if name not in (None, joined)),
             *map(self.stored, self.by),
         )
         return tuple(dict.fromkeys((*self.scores, *more)))

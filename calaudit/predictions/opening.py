@@ -17,6 +17,7 @@ from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.frames import TableSource, kept, open_frame, table_of
+from calaudit.predictions.joining import joined_with
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.melted import MeltedSource, labels_of, melted_roles
 from calaudit.predictions.partitions import contradictions
@@ -38,6 +39,8 @@ def open_predictions(
     on_invalid: OnInvalid = "refuse",
     task: Task | Literal["multilabel"] | None = None,
     edges: Mapping[str, Sequence[float]] | None = None,
+    labels: Any = None,
+    allow_unmatched: bool = False,
 ) -> Predictions:
     """Open files or an in-memory frame and settle what their columns mean.
 
@@ -49,6 +52,8 @@ def open_predictions(
         task: required task, when the columns alone allow more than one; "multilabel" makes a
             binary row of each label of each row.
         edges: of bins among the slices, by name; others are those of this data.
+        labels: data like ``data`` with the labels of its rows by ``roles.id``; None for its own.
+        allow_unmatched: use the rows that have a label although others, or labels, have no partner.
 
     Returns:
         The opened data; close it, or use it as a context manager.
@@ -60,15 +65,19 @@ def open_predictions(
     roles = roles or Roles()
     _check_policy(on_invalid)
     asked = (roles.score, roles.confidence)
+    if labels is not None and not roles.id:
+        raise SettingsError("--labels needs --id, the column that names rows in both files")
+    if labels is not None and task == "multilabel":
+        raise SettingsError("--labels joins one label a row: several must stand beside the scores")
     files: list[File] = []
     sources: list[Source] = []
+    join = None
     try:
-        if hasattr(data, "__arrow_c_stream__"):
-            cut = any(":" in name for name in roles.by)  # bins take a look at all rows first
-            sources = [with_derived(open_frame(kept(data) if cut else data), asked)]
-        else:
-            files = expand(_paths(data))
-            sources = [with_derived(source, asked) for source in open_files(files)]
+        if labels is not None:
+            join, roles = joined_with([with_derived(s) for s in _sources(labels, files)], roles)
+        if any(":" in name for name in roles.by):  # bins take a look at all rows first
+            data = kept(data)
+        sources = [with_derived(source, asked) for source in _sources(data, files)]
         if task == "multilabel":
             sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
             task = "binary"
@@ -76,7 +85,12 @@ def open_predictions(
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path
         with refusing_damage(where):
-            resolution = resolve(Catalogue(first.columns, first.peek, where), roles, task)
+            catalogue = Catalogue(first.columns, first.peek, where)
+            if join is not None:
+                catalogue = join.beside(first)
+            resolution = resolve(catalogue, roles, task)
+            resolution.layout = replace(resolution.layout, join=join)
+            resolution.notes += [] if join is None else [join.told(first)]
             layout = agreed(first, sources, resolution.layout)
             resolution.layout = with_edges(sources, layout, edges or {})
             resolution.notes += [
@@ -92,8 +106,18 @@ def open_predictions(
             file.discard()
         raise
     return Predictions(
-        resolution, sources, files, on_invalid, resolution.roles, list(resolution.notes)
-    )
+        resolution, sources, files, on_invalid, resolution.roles, list(resolution.notes),
+        allow_unmatched=allow_unmatched,
+    )  # fmt: skip
+
+
+def _sources(data: Any, files: list[File]) -> list[Source]:
+    """Return the sources of data; files that they read are added to those there are."""
+    if hasattr(data, "__arrow_c_stream__"):
+        return [open_frame(data)]
+    found = expand(_paths(data))
+    files += found
+    return list(open_files(found))
 
 
 def _melted(sources: list[Source], roles: Roles, *, strict: bool) -> tuple[list[Source], Roles]:

@@ -41,7 +41,8 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "missing-label": (
         "the label is missing",
-        "join the labels first, or leave these rows out",
+        "join the labels first (--labels FILE), or use the rows that have one with"
+        " --allow-unmatched",
     ),
     "label-not-binary": (
         "the label is neither of two classes",

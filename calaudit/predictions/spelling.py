@@ -18,6 +18,7 @@ __all__ = [
     "NEGATIVE",
     "POSITIVE",
     "encoded",
+    "id_text",
     "is_fraction",
     "joined",
     "label_text",
@@ -46,6 +47,17 @@ def label_text(value: Any) -> str | None:
         if number.is_integer() and abs(number) < 2**53:
             return str(int(number))
     return text
+
+
+def id_text(value: Any) -> str:
+    """Return an id as text, the same from any format, as CSV knows nothing else; "" for none.
+
+    >>> id_text(7), id_text(7.0), id_text("7"), id_text(None)
+    ('7', '7', '7', '')
+    """
+    if value is None or value != value:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def is_fraction(text: str) -> bool:

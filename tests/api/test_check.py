@@ -501,5 +501,5 @@ def test_in_an_assertion_of_pytest(tmp_path: Path) -> None:
 
 def test_settings_of_every_way_in() -> None:
     """A configuration takes what the function takes, but for what only Python has."""
-    only_python = {"y_true", "sample_weight", "scale", "worst", "progress"}
+    only_python = {"y_true", "sample_weight", "scale", "worst", "progress", "edges"}
     assert set(SETTINGS) == ARGUMENTS - only_python

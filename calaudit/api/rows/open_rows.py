@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from calaudit.api.rows.declared import declared_of
+from calaudit.api.rows.declared import declared_of, path_of
 from calaudit.api.rows.splits import check_group
 from calaudit.errors import SettingsError
 from calaudit.options.rows import RowOptions
@@ -50,6 +50,8 @@ def opened_data(
     if group is not None:
         return _grouped(data, y_prob, options, id=id, by=by, group=group)
     scale, task, classes = options["scale"], options["task"], options["classes"]
+    named: Mapping[str, Any] = {**options}  # not every command has all that is asked below
+    labels = named.get("labels")
     on_invalid = options["on_invalid"]
     roles = Roles(
         label=options["label"],
@@ -60,7 +62,7 @@ def opened_data(
         correct=options["correct"],
         prediction=options["prediction"],
         weight=options["weight"],
-        id=id,
+        id=id if labels is None else named.get("id"),
         by=(by,) if isinstance(by, str) else tuple(by),
         positive=options["positive"],
         classes=None if classes is None else tuple(classes),
@@ -76,16 +78,23 @@ def opened_data(
         values |= {"by": by} if isinstance(by, Mapping) else {}
         values |= {"scale": scale} if scale != "probability" else {}
         _check_no_values(values)
-        how: Any = {"on_invalid": on_invalid, "task": task, "edges": options.get("edges")}
+        how: Any = {"on_invalid": on_invalid, "task": task, "edges": named.get("edges")}
+        how |= {"labels": labels, "allow_unmatched": named.get("allow_unmatched", False)}
         predictions = open_predictions(data, roles=roles, **how)
         predictions.declared = declared_of(predictions, data, roles, task)
         predictions.group = getattr(predictions.sources[0], "together", None)
         if predictions.group is not None:
             notes = [note for note in predictions.notes if note.code != "rows-together"]
             predictions.notes = predictions.resolution.notes = notes
+        if labels is not None:
+            predictions.declared["labels"] = path_of(labels)
+        if how["allow_unmatched"]:
+            predictions.declared["allow_unmatched"] = True
         return predictions
     if (data is None) == (y_true is None):
         raise SettingsError("give the labels once: as the first argument or as y_true")
+    if labels is not None:
+        raise SettingsError("labels is for columns; with arrays give the labels as y_true")
     _check_arrays(roles, by)
     return from_arrays(
         y_true if data is None else data,
