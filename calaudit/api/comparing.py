@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, replace
 from functools import partial, reduce
 from typing import Any, Unpack
 
@@ -27,6 +27,7 @@ from calaudit.api.rows.reading import Progress
 from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding, said
 from calaudit.gate.agreement import differing
+from calaudit.metrics.clustered import FEWEST
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.model_set import Pairs, all_pairs, losses_of, model_set
 from calaudit.metrics.paired import Rows, mcnemar
@@ -36,11 +37,9 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes
 from calaudit.report.compare_report import (
     CompareReport,
-    Contender,
     Difference,
     Matching,
     Model,
-    ModelPair,
 )
 from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import equal_width
@@ -92,7 +91,7 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
         differences = [
             d for model in models[1:] for d in unpaired_differences(models[0], model, level=level)
         ]
-        return _report(options, settings, models, differences, data=data)
+        return _report(options, settings, models, {"differences": tuple(differences)}, data=data)
     rows = [found for _, found in kept if found is not None]
     only = _checked(rows, options, models[0].report.task)
     if any(only.values()):
@@ -106,9 +105,8 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
         kept = [_read(side, options, settings, progress, paired=True, keys=keys) for side in sides]
         models, rows = [model for model, _ in kept], [found for _, found in kept if found]
     matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
-    found = _compared(models, rows, settings)
-    return _report(options, settings, models, found.differences, data=data, found=found,
-                   matching=matching)  # fmt: skip
+    found = _compared(models, rows, settings, _loss(models))
+    return _report(options, settings, models, found, data=data, matching=matching)
 
 
 class _Keeping(SummaryBuilder):
@@ -122,18 +120,6 @@ class _Keeping(SummaryBuilder):
         """Add the rows of a chunk whose view is known."""
         super().add_view(chunk, view)
         self._keeper.add(chunk, view)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What only rows that are matched tell."""
-
-    differences: list[Difference]
-    agreement: dict[str, tuple[float, ...]]
-    contenders: tuple[Contender, ...]
-    pairs: tuple[ModelPair, ...]
-    loss: str
-    costs: tuple[Any, ...]
 
 
 def _is_paired(sides: Sequence[Side], options: CompareOptions) -> bool:
@@ -205,73 +191,59 @@ def _checked(rows: Sequence[KeyedRows], options: CompareOptions, task: str) -> d
     return only
 
 
-def _compared(models: Sequence[Model], rows: Sequence[KeyedRows], settings: Settings) -> _Found:
-    """Return what the rows of all models tell together."""
+def _compared(
+    models: Sequence[Model], rows: Sequence[KeyedRows], settings: Settings, loss: str
+) -> dict[str, Any]:
+    """Return what the rows of all models tell together, as fields of the report."""
     first = rows[0].parts
     group: NDArray[np.intp] | None = None
     if "group" in first:
         group = np.unique(first["group"], return_inverse=True)[1]
     weighed = Rows(first["weight"], settings.weight_kind == "frequency", group)
+    level = _level_of_each(models, settings)
     differences: list[Difference] = []
     agreement = {}
     for model, each in zip(models[1:], rows[1:], strict=True):
-        differences += paired_differences(
-            models[0], model, first, each.parts, weighed, level=_level_of_each(models, settings)
-        )
+        differences += paired_differences(models[0], model, first, each.parts, weighed, level=level)
         counts = agreement_of(first, each.parts, weighed)
-        exact = (mcnemar(counts.only_a, counts.only_b)[1],) if group is None else ()
-        agreement[model.name] = (
-            counts.both, counts.only_a, counts.only_b, counts.neither, *exact
-        )  # fmt: skip
-    infinite = any(model.report.confidently_wrong.infinite_rows for model in models)
-    loss = "brier" if infinite else "log_loss"
-    contenders, pairs = _several(models, rows, weighed, loss, settings)
+        exact = (mcnemar(counts.only_a, counts.only_b)[1],) if weighed.counted else ()
+        agreement[model.name] = (*astuple(counts), *exact)
     binary = models[0].report.task == "binary"
-    costs = costs_of(models, rows, weighed, settings) if binary else ()
-    return _Found(
-        differences=differences, agreement=agreement, contenders=contenders, pairs=pairs,
-        loss=loss, costs=costs,
+    found: dict[str, Any] = {
+        "differences": tuple(differences),
+        "agreement": agreement,
+        "costs": costs_of(models, rows, weighed, settings) if binary else (),
+    }
+    if len(models) < 3 or (group is not None and len(weighed.groups) < FEWEST):
+        return found
+    losses = losses_of(np.stack([each.parts[loss] for each in rows]), weighed)
+    p = model_set(losses, np.random.default_rng([settings.seed, 61])).tolist()
+    ranked = [replace(model, p_value=x) for model, x in zip(models, p, strict=True)]
+    rng = np.random.default_rng([settings.seed, 62])
+    pairs = _pairs(models, all_pairs(losses, rng, level=settings.level), loss, settings.level)
+    return found | {"models": tuple(ranked), "pairs": pairs}
+
+
+def _pairs(
+    models: Sequence[Model], found: Pairs, loss: str, level: float
+) -> tuple[Difference, ...]:
+    half = found.reach * found.error
+    columns = (found.first, found.second, found.value, half, found.p)
+    return tuple(
+        Difference(
+            model=models[b].name, other=models[a].name, metric=loss,
+            estimate=Estimate(
+                value=value, low=value - h, high=value + h, level=level,
+                method="max-t, all pairs", p_value=p,
+            ),
+        )
+        for a, b, value, h, p in zip(*(x.tolist() for x in columns), strict=True)
     )  # fmt: skip
 
 
 def _level_of_each(models: Sequence[Model], settings: Settings) -> float:
     """Return the level of each interval, so that those of all models hold at once."""
     return 1.0 - (1.0 - settings.level) / (len(models) - 1)
-
-
-def _several(
-    models: Sequence[Model], rows: Sequence[KeyedRows], weighed: Rows, loss: str, settings: Settings
-) -> tuple[tuple[Contender, ...], tuple[ModelPair, ...]]:
-    """Return the Model Confidence Set and all pairs of three models or more."""
-    if len(models) < 3 or (weighed.group is not None and len(weighed.groups) < 5):
-        return (), ()
-    losses = losses_of(np.stack([each.parts[loss] for each in rows]), weighed)
-    p = model_set(losses, np.random.default_rng([settings.seed, 61]))
-    order = np.lexsort([losses.mean, -p])
-    contenders = tuple(
-        Contender(model=models[i].name, loss=float(losses.mean[i]), p_value=float(p[i]))
-        for i in order
-    )
-    rng = np.random.default_rng([settings.seed, 62])
-    found = all_pairs(losses, rng, level=settings.level)
-    return contenders, _pairs(models, found, settings.level)
-
-
-def _pairs(models: Sequence[Model], found: Pairs, level: float) -> tuple[ModelPair, ...]:
-    half = found.reach * found.error
-    return tuple(
-        ModelPair(
-            first=models[a].name,
-            second=models[b].name,
-            estimate=Estimate(
-                value=float(value), low=float(value - h), high=float(value + h), level=level,
-                method="max-t, all pairs", p_value=float(p),
-            ),
-        )
-        for a, b, value, h, p in zip(
-            found.first, found.second, found.value, half, found.p, strict=True
-        )
-    )  # fmt: skip
 
 
 def _notes(models: Sequence[Model]) -> list[Finding]:
@@ -292,10 +264,9 @@ def _report(
     options: CompareOptions,
     settings: Settings,
     models: Sequence[Model],
-    differences: Sequence[Difference],
+    found: dict[str, Any],
     *,
     data: Any,
-    found: _Found | None = None,
     matching: Matching | None = None,
 ) -> CompareReport:
     notes = _notes(models)
@@ -306,7 +277,7 @@ def _report(
         notes.insert(0, finding("compared-unmatched", matched=matching.matched, lost=lost))
     several: dict[str, Any] = {k: options[k] for k in LISTS}  # type: ignore[literal-required]
     given = ("id", "same_order", "model", "baseline", "allow_unmatched", "group")
-    infinite = any(model.report.confidently_wrong.infinite_rows for model in models)
+    fields = {"models": tuple(models), "agreement": {}} | found
     report = CompareReport(
         calaudit=__version__,
         sentence="",
@@ -315,15 +286,16 @@ def _report(
         | {k: list(v) for k, v in several.items() if not isinstance(v, str | None)}
         | {"data": paths_of(data)},
         task=models[0].report.task,
-        models=tuple(models),
-        loss=found.loss if found else "brier" if infinite else "log_loss",
+        loss=_loss(models),
         matching=matching,
-        differences=tuple(differences),
-        agreement={} if found is None else found.agreement,
-        contenders=() if found is None else found.contenders,
-        pairs=() if found is None else found.pairs,
-        costs=() if found is None else found.costs,
         groups=models[0].report.groups,
         notes=tuple(notes),
+        **fields,
     )
     return replace(report, **said(answer_of(report), notes))
+
+
+def _loss(models: Sequence[Model]) -> str:
+    """Return the figure that leads: the log loss, unless it is infinite."""
+    infinite = any(model.report.confidently_wrong.infinite_rows for model in models)
+    return "brier" if infinite else "log_loss"

@@ -50,6 +50,11 @@ class Rows:
         """Σw."""
         return float(self.w.sum())
 
+    @property
+    def counted(self) -> bool:
+        """Whether rows are independent and count as often as they are there."""
+        return self.group is None and (self.frequency or bool((self.w == 1).all()))
+
     @cached_property
     def effective(self) -> float:
         """Number of rows of equal weight that tell as much."""
@@ -236,7 +241,7 @@ def accuracy_difference(counts: Agreement, rows: Rows, *, level: float) -> Estim
         high=value + up,
         level=level,
         method="Newcombe's method 10",
-        p_value=mcnemar(only_a, only_b)[0] if rows.frequency or rows.total == len(rows.w) else None,
+        p_value=mcnemar(only_a, only_b)[0] if rows.counted else None,
     )
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BETTER", "COMPARE_SCHEMA", "CompareReport", "Contender", "CostPoint", "Costs", "Difference",
-    "Matching", "Model", "ModelPair",
+    "BETTER", "COMPARE_SCHEMA", "CompareReport", "CostPoint", "Costs", "Difference", "Matching",
+    "Model",
 ]  # fmt: skip
 
 COMPARE_SCHEMA = "calaudit.compare/1"
@@ -31,10 +31,17 @@ BETTER = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model. name: as others are told from it; report: on the rows that are compared."""
+    """One model.
+
+    Attributes:
+        name: as it is told from others. report: on the rows that are compared.
+        p_value: in the Model Confidence Set of three models or more: it cannot be told from the
+            best where this is above 1 − level.
+    """
 
     name: str
     report: Report
+    p_value: Annotated[Share | None, Written.UNLESS_NONE] = None
 
     def figure(self, metric: str) -> Estimate:
         """Return a figure; "gap" is what it says less what is so."""
@@ -44,19 +51,21 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A figure of a model less that of the baseline.
+    """A figure of a model less that of another.
 
     Attributes:
-        model: the one that is compared. metric: the figure.
+        model: the one that is compared. other: with which; "" for the baseline.
+        metric: the figure.
         estimate: the difference; its value is None where it is infinite, with the reason.
-        rows_needed: so many rows would tell a difference as large as the one that was seen; None
-            where these do, or it cannot be said.
+        rows_needed: rows (groups, where rows belong together) that would tell a difference as
+            large as the one that was seen; None where these do, or it cannot be said.
     """
 
     model: str
     metric: str
     estimate: Estimate
     rows_needed: Rows | None = None
+    other: str = ""
 
     @property
     def told(self) -> int:
@@ -75,35 +84,6 @@ class Difference:
     def better(self) -> int:
         """1 where the model is surely better by this figure, −1 where worse, 0 otherwise."""
         return self.told * BETTER[self.metric]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contender:
-    """A model in the Model Confidence Set.
-
-    Attributes:
-        model: its name. loss: mean loss.
-        p_value: it cannot be told from the best where this is above 1 − level.
-    """
-
-    model: str
-    loss: float
-    p_value: Share
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelPair:
-    """Two of several models.
-
-    Attributes:
-        first, second: their names.
-        estimate: mean loss of the second less that of the first; its interval and its p-value are
-            of all pairs at once.
-    """
-
-    first: str
-    second: str
-    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +146,8 @@ class CompareReport(Rendered):
         differences: of every figure of every other model.
         agreement: by model, the rows that both, only the baseline, only the model, and neither
             has right; and McNemar's exact p-value.
-        contenders: of three models or more, the Model Confidence Set, the best first.
-        pairs: likewise all pairs. costs: of binary labels.
+        pairs: of three models or more all pairs by the leading figure; intervals and p-values are
+            of all of them at once. costs: of binary labels.
         groups: of rows that belong together; None where they are independent.
     """
 
@@ -180,8 +160,7 @@ class CompareReport(Rendered):
     matching: Matching | None
     differences: tuple[Difference, ...]
     agreement: dict[str, tuple[float, ...]]
-    contenders: tuple[Contender, ...] = ()
-    pairs: tuple[ModelPair, ...] = ()
+    pairs: tuple[Difference, ...] = ()
     costs: tuple[Costs, ...] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()
@@ -192,6 +171,12 @@ class CompareReport(Rendered):
     def baseline(self) -> Model:
         """The model that the others are compared with."""
         return self.models[0]
+
+    @property
+    def contenders(self) -> list[Model]:
+        """The models by how surely they may be the best; [] where there are two."""
+        ranked = [model for model in self.models if model.p_value is not None]
+        return sorted(ranked, key=lambda m: (-(m.p_value or 0.0), m.figure(self.loss).value or 0.0))
 
     def of(self, model: str) -> dict[str, Difference]:
         """Return the differences of a model, by figure."""

@@ -62,14 +62,16 @@ def _lead(report: CompareReport, model: Model, leading: Difference) -> str:
     if leading.same:
         return f"{b} and {a} are the same by {name}."
     needed = leading.rows_needed
-    more = "" if needed is None else f"; about {count(_rounded(needed))} would, if it is as seen"
+    unit = "rows" if report.groups is None else "groups"
+    rows = "" if needed is None else f"{count(int(float(f'{needed:.2g}')))} {unit}"
+    more = f"; about {rows} would, if it is as seen" if rows else ""
     return f"These {_size(report)} cannot tell {b} from {a}: {better_text(leading)}{more}."
 
 
 def _set_sentences(report: CompareReport) -> list[str]:
     """Return which of several models may be the best, and how they differ from the baseline."""
     alpha = 1.0 - float(report.settings.get("level", 0.95))
-    best = [each.model for each in report.contenders if each.p_value > alpha]
+    best = [each.name for each in report.contenders if (each.p_value or 0.0) > alpha]
     total, name = len(report.models), figure_name(report.loss, report.task)
     level = f"{100 * (1 - alpha):g} % confidence"
     if len(best) == 1:
@@ -167,10 +169,6 @@ def _size(report: CompareReport) -> str:
     if report.groups is not None:
         return report.groups.words
     return "rows" if report.matching is None else f"{count(report.matching.matched)} rows"
-
-
-def _rounded(number: int) -> int:
-    return int(float(f"{number:.2g}"))
 
 
 def _names(names: Sequence[str]) -> str:

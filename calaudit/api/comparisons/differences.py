@@ -72,7 +72,7 @@ def paired_differences(
         "mean_confidence": mean_difference(said[1] - said[0], rows, level=level),
         "gap": mean_difference(gaps[1] - gaps[0], rows, level=level),
     }
-    return _differences(two, found, rows.effective)
+    return _differences(two, found, rows.effective if rows.group is None else len(rows.groups))
 
 
 def unpaired_differences(one: Model, two: Model, *, level: float) -> list[Difference]:

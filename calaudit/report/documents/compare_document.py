@@ -63,8 +63,7 @@ def compare_document(report: CompareReport) -> Document:
 
 def _models(report: CompareReport) -> Table:
     """Return the figures of each model, the best first where it is known which may be."""
-    p = {each.model: each.p_value for each in report.contenders}
-    models = sorted(report.models, key=lambda m: -p.get(m.name, 0.0))
+    models = report.contenders or report.models
     columns = [names("model", [model.name for model in models])]
     for i, metric in enumerate(FIGURES):
         unit = metric_unit(metric)
@@ -83,8 +82,8 @@ def _models(report: CompareReport) -> Table:
                 drop=(0, 3, 0, 4, 0, 2)[i] if metric != report.loss else 0,
             )
         )  # fmt: skip
-    if p:
-        best = [f"{p[model.name]:.3f}" for model in models]
+    if report.contenders:
+        best = [f"{model.p_value:.3f}" for model in models]
         columns.append(Column(title="p of set", cells=best, term="model-set", drop=1))
     return Table(
         caption="Each model", columns=columns, plain=True, sortable=True, nouns="models",
@@ -99,7 +98,8 @@ def _differences(report: CompareReport) -> Iterator[Block]:
     titles = [metric_title(d.metric) if d.metric != "gap" else "Says less is" for d in found]
     several = len(report.models) > 2
     needed = any(d.rows_needed for d in found)
-    place = {each.model: i for i, each in enumerate(report.contenders)}
+    place = {each.name: i for i, each in enumerate(report.contenders)}
+    unit = "rows" if report.groups is None else "groups"
     yield Table(
         caption="Differences from the baseline",
         columns=[
@@ -109,33 +109,30 @@ def _differences(report: CompareReport) -> Iterator[Block]:
                    values=[d.estimate.value for d in found]),
             Column(title=interval_title(level), cells=[signed_interval(d) for d in found],
                    right=False, drop=1),
-            Column(title="", cells=[_verdict(d) for d in found], right=False),
+            Column(title="", cells=[_verdict(d, unit) for d in found], right=False),
         ],
         remarks=[
             *[f"Intervals of all {len(report.models) - 1} models at once."] * several,
-            *["Beside open: the rows that would tell a difference as large as this one."] * needed,
+            *["Beside open: how many would tell a difference as large as this one."] * needed,
         ],
         plain=True, nouns="differences",
         rank=[1000.0 * (d.metric != report.loss) + place.get(d.model, 0) for d in found],
     )  # fmt: skip
     if report.pairs:
-        pairs = [
-            Difference(model=p.second, metric=report.loss, estimate=p.estimate)
-            for p in report.pairs
-        ]
+        pairs = report.pairs
         cells = [p_value(p.estimate.p_value or 0.0, 1 - level) for p in pairs]
         yield Table(
             caption="All pairs",
             columns=[
-                names("model", [p.first for p in report.pairs]),
-                names("other model", [p.second for p in report.pairs]),
+                names("model", [p.other for p in pairs]),
+                names("other model", [p.model for p in pairs]),
                 Column(title="difference", cells=[_value(p) for p in pairs]),
                 Column(title=interval_title(level), right=False, drop=1,
                        cells=[signed_interval(p) for p in pairs]),
                 Column(title="adjusted", cells=cells, right=False, term="max-t"),
             ],
             remarks=[f"{metric_title(report.loss)}, other less model; of all pairs at once."],
-            nouns="pairs", rank=[p.estimate.p_value or 0.0 for p in report.pairs],
+            nouns="pairs", rank=[p.estimate.p_value or 0.0 for p in pairs],
         )  # fmt: skip
 
 
@@ -149,7 +146,7 @@ def _term(difference: Difference) -> str:
     return "overconfident" if difference.metric == "gap" else difference.metric
 
 
-def _verdict(difference: Difference) -> str:
+def _verdict(difference: Difference, unit: str) -> str:
     """Return what a difference says."""
     if difference.estimate.value is None:
         return "infinite" if difference.metric == "log_loss" else ""
@@ -158,7 +155,7 @@ def _verdict(difference: Difference) -> str:
     if difference.told and not BETTER[difference.metric]:
         return "more" if difference.told > 0 else "less"
     needed = difference.rows_needed
-    rows = "" if needed is None else f", {count(int(float(f'{needed:.2g}')))} rows"
+    rows = "" if needed is None else f", {count(int(float(f'{needed:.2g}')))} {unit}"
     return f"{WORDS[difference.better]}{rows}"
 
 

@@ -122,7 +122,7 @@ def murphy(report: CompareReport) -> Picture | None:
 
     Of several models it is that of the first which may be the best, and is not the baseline.
     """
-    best = [each.model for each in report.contenders]
+    best = [each.name for each in report.contenders]
     ordered: Sequence[Any] = sorted(
         report.costs, key=lambda c: best.index(c.model) if c.model in best else 0
     )
