@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from calaudit import __version__
 from calaudit.api.audits.acceptances import GUARANTEE, selective_of
 from calaudit.api.audits.answer import answer_of
-from calaudit.api.audits.audit_notes import DEPENDENT, audit_notes, no_cutoff_note
+from calaudit.api.audits.audit_notes import audit_notes, no_cutoff_note
 from calaudit.api.audits.fitted import fitted_or_identity
 from calaudit.api.audits.overlap import check_other_rows, different_notes, fitted_table
 from calaudit.api.audits.proposals import Proposal, proposal_of
@@ -25,12 +25,13 @@ from calaudit.api.rows.divisions import Divided, Wanted, divided, wanted_divisio
 from calaudit.api.rows.reading import Progress
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
-from calaudit.findings.finding import Finding, finding, said
+from calaudit.findings.finding import Finding, said
 from calaudit.options.commands import AuditOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.audit_report import AuditReport, Division
 from calaudit.report.evaluation_report import InputFile
+from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["audit"]
@@ -137,8 +138,9 @@ class _Run:
         if request is not None:
             request.tables, request.intake = found.decision, sides.judged.intake or request.intake
             request = request if used is calibrator else self._request(sides, used)
-        sure = None if found.dependent else self.guarantee
-        report, more = self._acting(report, sides, request, found.tables[used is not None], sure)
+        after = used is not None
+        tables = found.tables[after], found.groups[after]
+        report, more = self._acting(report, sides, request, *tables)
         # The answer tells the notes that belong to no part, and the notes are then those of all.
         report = replace(report, notes=notes + more)
         words, notes = said(answer_of(report)), audit_notes(report, report.notes)
@@ -146,20 +148,16 @@ class _Run:
 
     def _compared(self, sides: Divided, found: BeforeAfter) -> tuple[Finding, ...]:
         """Return notes on what the rows judged have to do with those fitted on."""
-        judged, group = found.tables[0], self.wanted.plan.group
-        notes: tuple[Finding, ...] = ()
-        if found.dependent and group is not None:
-            notes = (finding(DEPENDENT, kind="audit", group=group),)
+        judged = found.tables[0]
         settings, progress = self.settings, self.options.progress
         fitted = fitted_table(sides, judged, settings.threads, progress)
         if fitted is None:
-            return notes
+            return ()
         if self.wanted.kind == "file":
             check_other_rows(fitted, judged)
-        if not notes:  # the test takes rows as independent
-            task = sides.judged.task
-            notes = different_notes(fitted, judged, task, settings.weight_kind)
-        return notes
+        if found.before.groups is not None:  # the test takes rows as independent
+            return ()
+        return different_notes(fitted, judged, sides.judged.task, settings.weight_kind)
 
     def _acting(
         self,
@@ -167,7 +165,7 @@ class _Run:
         sides: Divided,
         request: Request | None,
         table: ScoreTable,
-        sure: float | None,
+        groups: GroupTable | None,
     ) -> tuple[AuditReport, tuple[Finding, ...]]:
         """Return the report with where to act, and notes on that.
 
@@ -176,19 +174,19 @@ class _Run:
             sides: the rows.
             request: the decision on the scores that are acted on, or None where none was asked for.
             table: of those scores.
-            sure: confidence with which limits hold for cases to come, or None.
+            groups: likewise by group, where rows belong together.
         """
         notes: tuple[Finding, ...] = ()
         if self.proposal is not None and request is not None:
             _tell(self.options.progress, "Choosing thresholds")
             try:
-                decision, notes = self.proposal.decision(request.with_confidence(sure))
+                decision, notes = self.proposal.decision(request.with_confidence(self.guarantee))
                 return replace(report, decision=decision), notes
             except NotEnoughData as error:  # all the rest of the report stands
                 notes = (no_cutoff_note(error),)
         calibrated = report.best is report.after
         selective = selective_of(
-            sides.judged, table, calibrated=calibrated, guarantee=sure,
+            sides.judged, table, groups, calibrated=calibrated, guarantee=self.guarantee,
             weight_kind=self.settings.weight_kind, level=self.settings.level,
         )  # fmt: skip
         return replace(report, selective=selective), notes

@@ -9,12 +9,13 @@ from calaudit.api.applying import opened_calibrator
 from calaudit.api.decisions.class_cutoffs import class_cutoffs
 from calaudit.api.decisions.common_cutoffs import asked_costs, check_asked, cut_tables, decide
 from calaudit.api.decisions.cost_matrices import MatrixPass, cost_matrix_of, matrix_result
-from calaudit.api.decisions.opened import Request
+from calaudit.api.decisions.opened import Request, groups_of_tables
 from calaudit.api.decisions.sentences import class_sentence, matrix_sentence
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_notes import matrix_notes
 from calaudit.api.decisions.threshold_settings import ThresholdSettings, asked
 from calaudit.api.reports.evaluation_notes import reading_notes
+from calaudit.api.reports.grouping import groups_note
 from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.declared import path_of
 from calaudit.api.rows.open_rows import opened_data
@@ -101,9 +102,6 @@ def check_decidable(request: Request, *, cost_matrix: Any = None, per_class: boo
     if cost_matrix is None and not per_class:
         asked_costs(request)
         return
-    option = "--per-class" if per_class else "--cost-matrix"
-    if request.predictions.group is not None:
-        raise SettingsError(f"{option} takes rows as independent: leave --group out, or {option}")
     if cost_matrix is not None and per_class:
         raise SettingsError("--per-class and --cost-matrix do not go together")
     settings, task = request.settings, request.predictions.task
@@ -134,13 +132,18 @@ def _by_class(request: Request) -> DecisionReport:
     found, total = class_cutoffs(tables, predictions.class_names, problem, request.unit, settings)
     rates = total.rates(settings.level)
     notes = reading_notes(predictions, cells)
-    report = request.report(sentence="", method="limits", by_class=found, notes=tuple(notes))
+    groups = groups_of_tables(predictions, read, settings.weight_kind)
+    notes += [] if groups is None else [groups_note(groups)]
+    report = request.report(
+        sentence="", method="limits", by_class=found, notes=tuple(notes), groups=groups
+    )
     sentence = class_sentence(report, rates["act_share"], rates["error"])
     return replace(report, **said([sentence], notes))
 
 
 def _class_tables(request: Request) -> DecisionTables:
-    return DecisionTables(request.viewer, classes=request.predictions.n_classes)
+    predictions = request.predictions
+    return DecisionTables(request.viewer, classes=predictions.n_classes, group=predictions.group)
 
 
 def empty_tables(request: Request, *, cost_matrix: Any, per_class: bool) -> DecisionTables | None:
@@ -175,13 +178,17 @@ def _by_matrix(request: Request, given: Any) -> DecisionReport:
     settings, predictions = request.settings, request.predictions
     matrix = cost_matrix_of(given, predictions.class_names)
     frequency = settings.weight_kind == "frequency"
-    read = request.read(lambda: MatrixPass(request.viewer, matrix, frequency=frequency))
+    group = predictions.group
+    read = request.read(lambda: MatrixPass(request.viewer, matrix, group, frequency=frequency))
     notes = reading_notes(predictions, read.tables.table().cells())
+    groups = groups_of_tables(predictions, read.tables, settings.weight_kind)
+    notes += [] if groups is None else [groups_note(groups)]
     report = request.report(
         sentence="",
         settings={"cost_matrix": matrix.cost.tolist(), "decisions": list(matrix.decisions)},
         method="cost matrix",
-        matrix=matrix_result(read.sums, settings.level),
+        matrix=matrix_result(read.by_group(), settings.level),
+        groups=groups,
     )
     notes += matrix_notes(report)
     return replace(report, **said([matrix_sentence(report)], notes), notes=tuple(notes))

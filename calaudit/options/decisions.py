@@ -103,7 +103,7 @@ class Guarantee(TypedDict, total=False):
             "Confidence with which the limits hold for cases to come; or none.",
             "Confidence with which the limits, all together, hold for cases to come (in an audit "
             "without limits, each of those of ``selective``); None for limits that only these rows "
-            "keep. Rows in groups give none.",
+            "keep.",
             default=0.95,
             shown="0.95",
         ),

@@ -61,8 +61,8 @@ class Acceptance:
     Attributes:
         max_error: the limit on the share of wrong decisions among those accepted.
         guarantee: confidence with which the limit, by itself, holds for cases to come; None where
-            only these rows keep it, because they have weights that are no counts or come in
-            groups, or because no guarantee was wanted.
+            only these rows keep it, because they have weights that are no counts, or because no
+            guarantee was wanted.
         cutoff: accept confidences of at least this; None where the rows cannot show any.
         coverage: share of the cases that is accepted. error: of these, the share that is wrong.
         reason: why there is no cutoff.

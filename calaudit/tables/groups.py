@@ -69,6 +69,13 @@ class GroupTable:
         w = np.concatenate([self.w, other.w], axis=1)
         return GroupTable(level, bits, self.cuts, codes, starts, w)._fitted()
 
+    def totals(self) -> Floats:
+        """Return (1 + k, G) weight, and sums of losses, of each group."""
+        groups, at = np.unique(self.codes, return_inverse=True)
+        sums = [self.w[:2].sum(axis=0), *self.w[2:]]
+        totals: Floats = np.stack([np.bincount(at, x, len(groups)) for x in sums])
+        return totals
+
     def by_start(self, size: int) -> Floats:
         """Return (G, size, 2) weight by group, key (of 0, 1, … size − 1) and label."""
         groups, at = np.unique(self.codes, return_inverse=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.weighting import Weighed
-from calaudit.thresholds.outcome import PER, mean_cost
+from calaudit.thresholds.outcome import PER, mean_cost, per_case
 
 __all__ = ["CHEAPEST", "SINGLE", "TOP", "CostMatrix", "MatrixSums"]
 
@@ -58,12 +59,14 @@ class MatrixSums:
         self.promised = np.zeros(2)
         self.difference = np.zeros(3)
         """Sums of w d, w² d and w² d², d the cost of the top class less that of the cheapest."""
+        self.paid: Floats | None = None
+        """(3 + D, G) weight by group, and what the two rules and each single decision cost."""
 
     def add(
         self, probabilities: Floats, predicted: NDArray[np.intp], truth: NDArray[np.int64],
         weights: Floats | None,
-    ) -> None:  # fmt: skip
-        """Add rows.
+    ) -> Floats:  # fmt: skip
+        """Add rows, and return (2 + D, n) what the rules, and each single decision, cost them.
 
         Args:
             probabilities: (n, K).
@@ -89,6 +92,7 @@ class MatrixSums:
         if own is not None:
             d = paid[1] - paid[0]
             self.difference += [float(w @ d), float(w2 @ d), float(w2 @ (d * d))]
+        return np.concatenate([np.stack([paid[0], paid[-1]]), self.matrix.cost[truth].T])
 
     def merge(self, other: MatrixSums) -> MatrixSums:
         """Return the sums of the rows of both."""
@@ -106,7 +110,8 @@ class MatrixSums:
 
     def cost(self, rule: int, level: float) -> Estimate:
         """Return the mean cost per 1,000 cases of a rule: 0 the cheapest, 1 the top class."""
-        return self._estimate(Weighed(self.w[rule], self.w2[rule], self.rows[rule]), level)
+        sums = Weighed(self.w[rule], self.w2[rule], self.rows[rule])
+        return self._estimate(sums, level, self._paid(rule))
 
     def single(self, level: float) -> tuple[int, Floats, Estimate]:
         """Return the best decision that is the same for all, its cases and its cost."""
@@ -115,7 +120,7 @@ class MatrixSums:
         sums = Weighed(self.w[0], self.w2[0], self.rows[0]).of(
             lambda x: np.where(chosen, x.sum(axis=1, keepdims=True), 0.0)
         )
-        return best, sums.w, self._estimate(sums, level)
+        return best, sums.w, self._estimate(sums, level, self._paid(SINGLE, best))
 
     def saving(self, level: float) -> Estimate:
         """Return what the cheapest decision saves against the top class, per 1,000 cases."""
@@ -143,6 +148,9 @@ class MatrixSums:
         squares = float(self.w2[0].sum())
         spread = max(float(squared) - 2.0 * mean * float(cross) + squares * mean * mean, 0.0)
         mean = -mean if turn else mean
+        paid = [self._paid(rule, self.single(level)[0]) for rule in (one, other)]
+        if paid[0] is not None and paid[1] is not None:
+            return self._clustered(mean, paid[0] - paid[1], spread / squares, level)
         half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / self.total
         return Estimate(
             value=float(PER * mean),
@@ -152,7 +160,24 @@ class MatrixSums:
             method="paired normal",
         )
 
-    def _estimate(self, sums: Weighed, level: float) -> Estimate:
+    def _paid(self, rule: int, best: int = 0) -> Floats | None:
+        """Return (G,) what a rule, or the best single decision, cost; None without groups."""
+        at = 1 + (rule if rule < SINGLE else SINGLE + best)
+        return None if self.paid is None else self.paid[at]
+
+    def _clustered(self, mean: float, paid: Floats, variance: float, level: float) -> Estimate:
+        """Return a mean with the interval of groups that paid so much."""
+        assert self.paid is not None
+        unit = float(self.w2[0].sum()) / self.total
+        rows = self.paid[0] / unit
+        off = paid / unit - mean * rows
+        return per_case(clustered_mean(mean, off, rows, variance, level=level))
+
+    def _estimate(self, sums: Weighed, level: float, paid: Floats | None = None) -> Estimate:
+        if paid is not None:
+            w, cost = sums.w / self.total, self.matrix.cost
+            mean = float((w * cost).sum())
+            return self._clustered(mean, paid, float((w * (cost - mean) ** 2).sum()), level)
         made = sums.w.sum(axis=0) > 0  # a decision that is never made cannot go wrong
         classes = sums.of(lambda x: x.sum(axis=1))
         there = classes.w > 0

@@ -12,16 +12,15 @@ import pytest
 from scipy import stats
 
 import calaudit
-from calaudit.api.audits.group_sums import GroupSums
 from calaudit.api.rows.splits import planned
 from calaudit.calibrators.saved_calibrator import calibrator_of
 from calaudit.predictions import group_codes
 from calaudit.predictions.chunk import Chunk, SliceCodes
 from tests.api.simulated import binary, multiclass
+from tests.api.test_groups import korn_graubard
 
 N = 4000
 GROUPS = np.arange(N) % 80
-NO_CERTAINTY = "on these rows; rows of one group are not independent, so no certainty is given"
 
 
 def scores(classes: int) -> tuple[Any, Any, dict[str, Any]]:
@@ -36,7 +35,7 @@ def scores(classes: int) -> tuple[Any, Any, dict[str, Any]]:
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("classes", [2, 4])
 def test_what_is_saved_has_the_spread_between_groups(classes: int, weighted: bool) -> None:
-    """The interval is the delete-a-group jackknife of the mean, worked out row by row."""
+    """The interval is cluster-robust (CR2, with Satterthwaite's df), worked out row by row."""
     p, y, how = scores(classes)
     weight = np.repeat([1.0, 2.0], N // 2) if weighted else None
     fit = GROUPS < 40
@@ -54,66 +53,73 @@ def test_what_is_saved_has_the_spread_between_groups(classes: int, weighted: boo
         at = np.arange(len(labels))
         truth = [q[at, labels] for q in (exp / exp.sum(axis=1, keepdims=True), after)]
     saved = np.log(truth[1]) - np.log(truth[0])
-    groups = np.unique(group)
-    without = np.array([(w * saved)[group != g].sum() / w[group != g].sum() for g in groups])
-    count = len(groups)
-    error = math.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum())
-    half = stats.t.ppf(0.975, count - 1) * error
     value = float((w * saved).sum() / w.sum())
-    assert found.saved.method == "paired by group, jackknife"
+    at, unit = group - 40, float((w**2).sum() / w.sum())
+    off, size = (np.bincount(at, x) / unit for x in (w * (saved - value), w))
+    n = size.sum()
+    error = math.sqrt((off**2 / (1 - size / n)).sum()) / n
+    varied = (w**2 * (saved - value) ** 2).sum() / w.sum() ** 2 * n
+    alike = ((off**2).sum() - n * varied) / (varied * (size * (size - 1)).sum())
+    lam = size * (1 + (size - 1) * np.clip(alike, 0, 1))
+    half = stats.t.ppf(0.975, lam.sum() ** 2 / (lam**2).sum() - 1) * error
+    assert found.saved.method == "paired by group, CR2"
     assert found.saved.value == pytest.approx(value, rel=1e-9)
     assert found.saved.low == pytest.approx(value - half, rel=1e-9)
     assert found.saved.high == pytest.approx(value + half, rel=1e-9)
 
 
 @pytest.mark.parametrize("classes", [2, 4])
-def test_rows_in_groups_give_no_certainty(classes: int) -> None:
-    """With groups each limit is one that these rows keep, and the answer and a note say so."""
+def test_all_stages_are_of_groups(classes: int) -> None:
+    """Figures, tests and limits with their certainty, and a note that says so once."""
     p, y, how = scores(classes)
-    found = calaudit.audit(y, p, group=GROUPS, **how)
+    found = calaudit.audit(y, p, group=GROUPS, by={"half": GROUPS % 2}, **how)
+    for report in (found.before, found.after):
+        assert report is not None
+        assert report.groups is not None
+        assert report.groups.groups == 40
+        assert report.metrics["accuracy"].method == "Korn–Graubard"
+        assert report.slices[0].metrics["ece"].t_df is not None
     assert found.selective is not None
-    assert {a.guarantee for a in found.selective.acceptances} == {None}
-    assert f"({NO_CERTAINTY})" in found.answer
-    assert "certainty)" not in found.answer
-    notes = [note for note in found.notes if note.code == "grouped-rows"]
-    assert len(notes) == 1
-    assert "without any certainty for others" in notes[0].text
+    assert {a.guarantee for a in found.selective.acceptances} == {0.95}
+    accepted = [a for a in found.selective.acceptances if a.error.value is not None]
+    assert {a.error.method for a in accepted} <= {"Korn–Graubard"}
+    assert found.selective.aurc.method == "cluster-robust (CR2)"
+    assert [note.code for note in found.notes].count("groups") == 1
+    assert "grouped-rows" not in [note.code for note in found.notes]
     asked = calaudit.audit(y, p, group=GROUPS, max_error=0.3, **how)
     assert asked.decision is not None
-    assert {g.confidence for g in asked.decision.guarantees} == {None}
-    assert NO_CERTAINTY in asked.answer
-    assert asked.settings["guarantee"] == 0.95
+    assert {(g.confidence, g.groups) for g in asked.decision.guarantees} == {(0.95, 40)}
+
+
+def test_accepting_is_that_of_confidences_by_group() -> None:
+    """What is accepted, and wrong, is counted from rows; a binary score is confident either way."""
+    p, y, _ = scores(2)
+    p = np.round(p, 2)
+    found = calaudit.audit(y, p, group=GROUPS, method="identity", split=GROUPS < 40, guarantee=None)
+    assert found.selective is not None
+    held, labels, group = p[GROUPS >= 40], y[GROUPS >= 40], GROUPS[GROUPS >= 40] - 40
+    last = found.selective.acceptances[-1]
+    assert last.cutoff is not None
+    taken = np.maximum(held, 1 - held) >= last.cutoff - 1e-12
+    wrong = ((held >= 0.5) != (labels == 1))[taken].astype(float)
+    assert last.coverage.value == pytest.approx(taken.mean(), rel=1e-9)
+    low, high = korn_graubard(wrong, np.unique(group[taken], return_inverse=True)[1])
+    assert (last.error.low, last.error.high) == pytest.approx((low, high), rel=1e-6)
 
 
 def test_groups_of_one_row_are_independent() -> None:
-    """Grouped by an id that no two rows share, the audit is that of rows, with its guarantee."""
+    """Grouped by an id that no two rows share, the audit is about that of rows."""
     p, y, _ = scores(2)
     ids = np.array([f"row-{i}" for i in range(N)])
     fit = np.arange(N) < N / 2
     found = calaudit.audit(y, p, split=fit, group=ids)
     alone = calaudit.audit(y, p, split=fit)
-    assert found.saved.method == "paired by row, normal"
+    widths = [x.saved.high - x.saved.low for x in (found, alone)]  # type: ignore[operator]
+    assert widths[0] == pytest.approx(widths[1], rel=0.15)
     assert found.selective is not None
     assert {a.guarantee for a in found.selective.acceptances} == {0.95}
-    assert "grouped-rows" not in [note.code for note in found.notes]
     assert alone.saved.value is not None
     assert found.saved.value == pytest.approx(alone.saved.value, abs=5e-3)
-
-
-def test_a_group_of_two_rows_is_found_in_any_chunk() -> None:
-    """Two rows of one group in two chunks, or in the sums of two threads, are dependent."""
-    one, other = (np.array(codes, np.uint64) << np.uint64(40) for codes in ([1, 2], [3, 2]))
-    for parts in (1, 2):
-        sums = [GroupSums() for _ in range(parts)]
-        sums[0].add(one, None, None)
-        sums[-1].add(other, None, None)
-        whole = sums[0] if parts == 1 else sums[0].merge(sums[1])
-        whole.close()
-        assert whole.dependent
-    apart = GroupSums()
-    apart.add(one, None, None)
-    apart.close()
-    assert not apart.dependent
 
 
 def test_one_group_has_no_interval() -> None:
@@ -123,7 +129,7 @@ def test_one_group_has_no_interval() -> None:
     found = calaudit.audit(y, p, split=np.arange(N) < 3000, group=group, method="temperature")
     assert found.saved.value is not None
     assert found.saved.low is None
-    assert found.saved.reason == "one group has no interval"
+    assert found.saved.reason == "no interval from fewer than 5 groups"
 
 
 def test_each_group_of_a_chunk_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,9 +166,12 @@ def test_dealing_out_groups_tells_how_far_it_is() -> None:
     assert seen.count(N) == 2  # dealt out, and fitted
 
 
-def test_the_table_does_not_say_that_rows_have_weights() -> None:
-    """Limits without a certainty are told as such in the table, too, whatever the reason."""
+def test_what_is_said() -> None:
+    """The rows are of groups, and so are what too few of them cannot show."""
     p, y, _ = scores(2)
-    shown = str(calaudit.audit(y, p, group=GROUPS))
-    assert "Limits hold on these rows, without any certainty for others." in " ".join(shown.split())
+    shown = " ".join(str(calaudit.audit(y, p, group=GROUPS)).split())
+    assert "in 40 groups by group" in shown
+    assert "Limits hold for cases to come, each by itself with 95 % confidence." in shown
     assert "weights" not in shown
+    few = " ".join(str(calaudit.audit(y, p, group=GROUPS % 16)).split())
+    assert "it takes 10 groups to show that, and there are 8" in few

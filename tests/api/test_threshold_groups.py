@@ -13,7 +13,7 @@ from scipy import stats
 import calaudit
 from calaudit.calibrators.cross_fitted import deal_groups
 from calaudit.calibrators.fit_points import sample_of
-from calaudit.errors import NotEnoughData, SettingsError
+from calaudit.errors import NotEnoughData
 from calaudit.tables import ScoreTable
 from calaudit.thresholds.costs import Costs
 from calaudit.thresholds.crossfit import difference, in_sample
@@ -217,15 +217,47 @@ def test_what_is_said(made):
     assert "of 30 groups" in str(found)
 
 
-@pytest.mark.parametrize("option", ["per_class", "cost_matrix"])
-def test_what_takes_rows_as_independent_is_refused(option):
-    """With what to leave out."""
+@pytest.fixture(scope="module")
+def classes() -> tuple[Any, Any, Any]:
+    """Labels, probabilities of three classes, and groups that differ."""
     rng = np.random.default_rng(5)
-    p = rng.dirichlet(np.ones(3), 300)
-    y = (p.cumsum(axis=1) > rng.random((300, 1))).argmax(axis=1)
-    more: Any = {"per_class": True, "max_error": 0.3}
-    if option == "cost_matrix":
-        more = {option: {str(a): {str(b): float(a != b) for b in range(3)} for a in range(3)}}
-    with pytest.raises(SettingsError, match="takes rows as independent: leave --group out"):
-        decided(y, p, group=np.arange(300) % 30, **more)
-    decided(y, p, **more)
+    group = np.arange(900) % 30
+    p = rng.dirichlet(np.ones(3), 900)
+    p = p * np.exp(rng.normal(0, 0.6, (30, 3)))[group]
+    p /= p.sum(axis=1, keepdims=True)
+    y = (p.cumsum(axis=1) > rng.random((900, 1))).argmax(axis=1)
+    return y, p, group
+
+
+def test_a_cost_matrix_has_the_noise_of_groups(classes):
+    """Costs of rules, and what one saves against another, from single rows."""
+    y, p, group = classes
+    cost = np.array([[0.0, 1.0, 5.0], [2.0, 0.0, 1.0], [1.0, 3.0, 0.0]])
+    names = {str(a): {str(b): cost[a, b] for b in range(3)} for a in range(3)}
+    found = decided(y, p, group=group, cost_matrix=names)
+    cheapest, top = cost[y, (p @ cost).argmin(axis=1)], cost[y, p.argmax(axis=1)]
+    rules = {rule.name: rule.cost for rule in found.matrix.rules}
+    for got, paid in (
+        (rules["expected_cost"], cheapest), (rules["argmax"], top),
+        (found.matrix.saving, top - cheapest),
+    ):  # fmt: skip
+        mean, error, df = cluster_t(paid, group)
+        half = stats.t.ppf(0.975, df) * error
+        assert got.value == pytest.approx(1000 * mean, rel=1e-9)
+        assert (got.low, got.high) == pytest.approx(
+            (1000 * (mean - half), 1000 * (mean + half)), rel=1e-6
+        )
+    assert found.groups.groups == 30
+
+
+def test_cutoffs_by_class_have_the_noise_of_groups(classes):
+    """Korn & Graubard's interval of the errors of each class."""
+    y, p, group = classes
+    found = decided(y, p, group=group, per_class=True, cost_error=1, cost_review=0.4)
+    for k, each in enumerate(found.by_class):
+        taken = (p.argmax(axis=1) == k) & (p.max(axis=1) >= each.act_from)
+        wrong = (y[taken] != k).astype(float)
+        low, high = korn_graubard(wrong, np.unique(group[taken], return_inverse=True)[1])
+        assert (each.rates["error"].low, each.rates["error"].high) == pytest.approx(
+            (low, high), rel=1e-6
+        )

@@ -183,7 +183,7 @@ def test_options_reach_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auditing, "audit", stand_in)
     assert main(["audit", "x.csv"]) == 3
     parameters = inspect.signature(REAL).parameters
-    only = {"data", "y_prob", "y_true", "sample_weight", "scale"}
+    only = {"data", "y_prob", "y_true", "sample_weight", "scale", "edges"}
     assert set(seen[0]) == set(parameters) - only
     for name, value in seen[0].items():
         if name != "progress":

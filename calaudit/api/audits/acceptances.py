@@ -14,6 +14,7 @@ from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.fit_points import sample_of
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.audit_report import Acceptance, Selective
+from calaudit.tables.groups import CELLS, GroupTable
 from calaudit.tables.keys import EXACT_LEVEL, HALF_KEY, ONE_KEY, key_of, keys_of, tails_of
 from calaudit.tables.score_table import ScoreTable, Weights, floor_to, join
 from calaudit.thresholds.constraints import Constraints, permitted
@@ -23,6 +24,8 @@ from calaudit.thresholds.outcome import outcome_of
 from calaudit.thresholds.policy import Policy
 
 __all__ = ["GUARANTEE", "LIMITS", "confidence_table", "selective_of"]
+
+Floats = NDArray[np.float64]
 
 LIMITS = (0.005, 0.01, 0.02, 0.05, 0.10)
 """Shares of errors among what is accepted that are looked at."""
@@ -40,6 +43,7 @@ SAME = 1e-13
 def selective_of(
     predictions: Predictions,
     table: ScoreTable,
+    together: GroupTable | None = None,
     *,
     calibrated: bool,
     guarantee: float | None,
@@ -54,6 +58,7 @@ def selective_of(
     Args:
         predictions: where the rows come from.
         table: their scores as they are, or calibrated.
+        together: the rows by group, where they belong together.
         calibrated: which of the two.
         guarantee: confidence with which each limit, by itself, holds for cases to come; None for
             what these rows keep.
@@ -62,9 +67,16 @@ def selective_of(
     """
     binary = predictions.task == "binary"
     unit = _unit(predictions, calibrated=calibrated)
+    groups = None
+    if together is not None:
+        table = table.coarsened(together.level)
+        groups = together.clusters(weighted_cells(table, weight_kind), CELLS).w
     if unit.name != "logit":
+        if groups is not None:
+            groups = _mirrored_groups(groups, table, binary=binary)
         table = confidence_table(table, binary=binary)
-    ladder = ladder_of(sample_of(weighted_cells(table, weight_kind)))
+    sample = sample_of(weighted_cells(table, weight_kind))
+    ladder = ladder_of(replace(sample, groups=groups))
     area, curve = risks_of(table, ladder.sample, unit, level=level)
     return Selective(
         unit=unit.name,
@@ -100,7 +112,8 @@ def _acceptance(
     kept = np.flatnonzero((allowed.high & (allowed.slack_high <= 0))[:-1])
     rung = int(kept[0]) if len(kept) else len(ladder)
     shares = Policy(low=0, high=rung).shares(len(ladder))
-    rates = outcome_of(shares, sample.w, sample.w2, sample.counts).rates(level)
+    done = outcome_of(shares, sample.w, sample.w2, sample.counts, sample.groups)
+    rates = done.rates(level)
     return Acceptance(
         max_error=limit,
         guarantee=constraint.confidence,
@@ -116,10 +129,8 @@ def _reason(shown: Shown | None) -> str:
     if shown is None:
         return "at every cutoff more of what it accepts is wrong"
     if shown.available < shown.least or shown.nearest is None or shown.bound is None:
-        return (
-            f"it takes {shown.least:,} cases to show that, none of them wrong, and there are "
-            f"{shown.available:,}"
-        )
+        what = "groups to show that" if shown.grouped else "cases to show that, none of them wrong"
+        return f"it takes {shown.least:,} {what}, and there are {shown.available:,}"
     cases, wrong = shown.nearest
     are = "is" if wrong == 1 else "are"
     return (
@@ -142,6 +153,31 @@ def _tied(confidences: NDArray[np.float64]) -> NDArray[np.float64]:
     return tied
 
 
+def _mirror(table: ScoreTable, *, binary: bool) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return where the cell of confidences of each cell begins, and whether it was mirrored."""
+    low = (table.starts < HALF_KEY) & binary
+    if table.exact:
+        q, above = tails_of(table.starts)
+        return keys_of(_tied(np.where(low | above, 1.0 - q, q))).copy(), low
+    size = np.int64(1 << (EXACT_LEVEL - table.level))
+    floor = floor_to(table.starts, table.level)
+    starts = np.where(low, ONE_KEY - floor - size, floor)
+    starts[(table.starts == 0) & binary] = ONE_KEY
+    starts[starts > LAST_KEY] = ONE_KEY
+    return starts, low
+
+
+def _mirrored_groups(groups: Floats, table: ScoreTable, *, binary: bool) -> Floats:
+    """Return (G, 2, j) by being right what (G, 2, m) groups have in the cells of a table."""
+    starts, low = _mirror(table, binary=binary)
+    cell = np.unique(starts, return_inverse=True)[1]
+    order = np.argsort(cell, kind="stable")
+    first = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    right = np.where(low, groups[:, ::-1], groups)[:, :, order]
+    summed: Floats = np.add.reduceat(right, first, axis=2)
+    return summed
+
+
 def confidence_table(table: ScoreTable, *, binary: bool) -> ScoreTable:
     """Return the table of confidences as float64 has them, and of being right.
 
@@ -156,16 +192,7 @@ def confidence_table(table: ScoreTable, *, binary: bool) -> ScoreTable:
         binary: whether a score p stands for a confidence of max(p, 1 − p) in the label that p ≥ ½
             predicts; otherwise it is a confidence.
     """
-    low = (table.starts < HALF_KEY) & binary
-    if table.exact:
-        q, above = tails_of(table.starts)
-        starts = keys_of(_tied(np.where(low | above, 1.0 - q, q))).copy()
-    else:
-        size = np.int64(1 << (EXACT_LEVEL - table.level))
-        floor = floor_to(table.starts, table.level)
-        starts = np.where(low, ONE_KEY - floor - size, floor)
-        starts[(table.starts == 0) & binary] = ONE_KEY
-        starts[starts > LAST_KEY] = ONE_KEY
+    starts, low = _mirror(table, binary=binary)
     order = np.argsort(starts, kind="stable")
 
     def mirrored(sums: NDArray[Any]) -> NDArray[Any]:

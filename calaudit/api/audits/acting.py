@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from calaudit.api.audits.audit_notes import DEPENDENT, NO_CUTOFF
-from calaudit.api.decisions.sentences import ON_THESE, decision_sentences
+from calaudit.api.audits.audit_notes import NO_CUTOFF
+from calaudit.api.decisions.sentences import decision_sentences
 from calaudit.findings.finding import leads, parted
 from calaudit.report.audit_report import Acceptance, AuditReport, Selective
 from calaudit.report.content.acceptance_table import rarer_share, told_acceptance
@@ -25,26 +25,17 @@ LITTLE = 0.05
 
 def act_sentences(report: AuditReport) -> list[str]:
     """Return where to act without a person."""
-    group = None
-    if DEPENDENT in [note.code for note in report.notes]:
-        group = f"rows of one {report.settings.get('group')} are not independent"
     if report.decision is not None:
-        return _recommended(report.decision, group)
+        return _recommended(report.decision)
     assert report.selective is not None
-    where = "on these rows"
-    where += "" if group is None else f"; {group}, so no certainty is given"
     refused = [note.text for note in report.notes if note.code == NO_CUTOFF]
-    return [*refused, _accepting(report.selective, report.before, where)]
+    return [*refused, _accepting(report.selective, report.before, "on these rows")]
 
 
-def _recommended(decision: DecisionReport, group: str | None) -> list[str]:
+def _recommended(decision: DecisionReport) -> list[str]:
     if not decision.options:  # cutoffs by class, or a cost matrix
         return [text for text in parted(decision.sentence, decision.lead) if text]
-    where = ON_THESE
-    if group is not None:
-        where = f"(on these rows; {group}, so no certainty is given)"
-    calibrated = decision.unit == CALIBRATED
-    sentences = decision_sentences(decision, calibrated=calibrated, where=where)
+    sentences = decision_sentences(decision, calibrated=decision.unit == CALIBRATED)
     return [*leads(decision.notes), *sentences]
 
 

@@ -10,15 +10,12 @@ from calaudit.records import decoded
 from calaudit.report.audit_report import AuditReport
 from calaudit.thresholds.problem import Impossible
 
-__all__ = ["DEPENDENT", "NO_CUTOFF", "audit_notes", "no_cutoff_note", "unreached"]
-
-DEPENDENT = "grouped-rows"
-"""Code of the note that rows are not independent."""
+__all__ = ["NO_CUTOFF", "audit_notes", "no_cutoff_note", "unreached"]
 
 NO_CUTOFF = "no-cutoff"
 """Code of the note that no cutoff can be recommended."""
 
-SAID_BY_AUDIT = ("calibrated", "makes-worse", DEPENDENT)
+SAID_BY_AUDIT = ("calibrated", "makes-worse", "grouped-rows")
 """Codes of notes on what an audit says itself, of the rows that it judges."""
 
 ASK_LESS = "Ask for less, give more rows, or keep limits on these rows (--guarantee none)"

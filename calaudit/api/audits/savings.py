@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.audits.group_sums import GroupSums
 from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.base import BinaryMap, Calibrator
 from calaudit.calibrators.fit_figures import paired_saving
 from calaudit.calibrators.fit_points import sample_of
+from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.report.evaluation_report import Report
+from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.views import Tails
 
@@ -108,7 +109,12 @@ def saving_error(
 
 
 def saved_of(
-    before: Report, after: Report, error: float, level: float, groups: GroupSums | None = None
+    before: Report,
+    after: Report,
+    error: float,
+    level: float,
+    groups: GroupTable | None = None,
+    rows: float = 0.0,
 ) -> Estimate:
     """Return what is saved: the difference of two log losses, with a paired interval.
 
@@ -117,21 +123,23 @@ def saved_of(
         after: the same rows, calibrated.
         error: standard error of the mean of the differences of the rows, were they independent.
         level: of the interval.
-        groups: sums by group, where rows of one group are not independent.
+        groups: sums by group of what is saved, where rows belong together.
+        rows: equally weighted ones that the rows are worth.
     """
     first, second = before.metrics["log_loss"].value, after.metrics["log_loss"].value
     if first is None or second is None:
         when = "before" if first is None else "after"
         return Estimate(value=None, reason=f"the log loss {when} calibration is infinite")
     value = first - second
-    half: float | None = normal_quantile(0.5 + level / 2) * error
-    method = "paired by row, normal"
-    if groups is not None:
-        half, method = groups.half_width(level), "paired by group, jackknife"
+    half = normal_quantile(0.5 + level / 2) * error
     if (before.metrics["n"].value or 0) < 2:
         return Estimate(value=value, reason="one row has no interval")
-    if half is None:
-        return Estimate(value=value, reason="one group has no interval")
+    if groups is not None and math.isfinite(half):
+        weight, saved = groups.totals()
+        unit = float(weight.sum()) / rows
+        off, variance = (saved - value * weight) / unit, error**2 * rows
+        found = clustered_mean(value, off, weight / unit, variance, level=level)
+        return found if found.low is None else replace(found, method="paired by group, CR2")
     if not math.isfinite(half):
         return Estimate(value=value, reason="the losses of single rows are infinite")
     return Estimate(
@@ -139,5 +147,5 @@ def saved_of(
         low=value - half,
         high=value + half,
         level=level,
-        method=method,
+        method="paired by row, normal",
     )

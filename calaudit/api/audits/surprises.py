@@ -96,6 +96,8 @@ def _rates(found: SliceResult, terms: Terms) -> str:
 
 def _wrong(used: Report, *, calibrated: bool) -> str:
     """Return how often the surest rows are wrong, where that is surely more than they say."""
+    if used.groups is not None:  # by chance, that is of independent rows
+        return ""
     thresholds = used.confidently_wrong.above
     for threshold in reversed(thresholds):
         if threshold.rows < 50 or threshold.share is None:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit import __version__
-from calaudit.api.audits.group_sums import GroupSums
 from calaudit.api.audits.savings import Saving, losses_of, saved_of, saving_error
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.reports.assemble import assemble_report
@@ -18,6 +17,7 @@ from calaudit.api.reports.calibrated import with_calibrator
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.rows.reading import WEIGHT_LANES, Progress, lanes_of, read_summary
 from calaudit.api.rows.splits import Plan
+from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
 from calaudit.metrics.estimate import Estimate
@@ -26,6 +26,7 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import Binning, equal_width
+from calaudit.tables.groups import GroupBuilder, GroupRows, GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary, SummaryBuilder
 from calaudit.tables.views import view_of
@@ -43,16 +44,16 @@ class BeforeAfter:
         before: the report on the rows as they are. after: calibrated; None without a calibrator.
         saved: log loss that the calibrator saves, in nats.
         tables: score tables behind both reports; the same twice without a calibrator.
+        groups: likewise the rows by group, where they belong together.
         decision: tables for cutoffs on the calibrated scores, where they were wanted.
-        dependent: whether some rows belong to one group, so that they are not independent.
     """
 
     before: Report
     after: Report | None
     saved: Estimate
     tables: tuple[ScoreTable, ScoreTable]
+    groups: tuple[GroupTable | None, GroupTable | None]
     decision: DecisionTables | None
-    dependent: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ class _Summaries:
     before: Summary
     after: Summary | None
     saving: Saving
-    groups: GroupSums | None
+    groups: GroupBuilder
     tables: DecisionTables | None
 
     def merge(self, other: _Summaries) -> _Summaries:
@@ -72,10 +73,8 @@ class _Summaries:
         if tables is not None and other.tables is not None:
             tables = tables.merge(other.tables)
         before, saving = self.before.merge(other.before), self.saving.merge(other.saving)
-        groups = self.groups
-        if groups is not None and other.groups is not None:
-            groups = groups.merge(other.groups)
-        return _Summaries(before, after, saving, groups, tables)
+        self.groups.merge(other.groups)
+        return _Summaries(before, after, saving, self.groups, tables)
 
 
 class _Builder:
@@ -104,25 +103,22 @@ class _Builder:
         self._calibrator, self._task, self._scale = calibrator, task, scale
         self._before, self._after, self._saving = before, after, saving
         self._tables, self._plan = tables, plan
-        self._groups = None if plan.group is None else GroupSums()
+        self._groups = GroupBuilder()
 
     def add(self, chunk: Chunk) -> None:
         view = view_of(chunk, self._task, self._scale)
         self._before.add_view(chunk, view)
-        saved: Floats | None = None
         if self._calibrator is not None and self._after is not None:
             chunk, plain = calibrated_chunk(chunk, self._calibrator), view
             view = view_of(chunk, self._task, calibrated_scale(self._calibrator))
             self._after.add_view(chunk, view)
             if plain.truth is not None and view.truth is not None:
                 self._saving.add(plain.truth, view.truth, chunk.weights)
-            if self._groups is not None:
-                one, other = (losses_of(v.outcome(), self._saving.clip) for v in (plain, view))
-                saved = one - other
-        if self._groups is not None:
             codes = self._plan.group_codes(chunk)
-            assert codes is not None
-            self._groups.add(codes, chunk.weights, saved)
+            if codes is not None:
+                one, other = (losses_of(v.outcome(), self._saving.clip) for v in (plain, view))
+                keys, saved = np.zeros(len(codes), np.int64), (one - other)[None]
+                self._groups.add(GroupRows(codes, keys, view.labels, chunk.weights, saved))
         if self._tables is not None:
             self._tables.add_view(chunk, view)
 
@@ -158,7 +154,7 @@ def before_and_after(
     def builder(scale: Any, edges: Binning) -> SummaryBuilder:
         return SummaryBuilder(
             predictions.task, scale, n_classes=predictions.n_classes, binning=edges,
-            worst=settings.worst, frequency=frequency,
+            worst=settings.worst, frequency=frequency, group=predictions.group, clip=settings.clip,
         )  # fmt: skip
 
     def make() -> Any:
@@ -174,13 +170,13 @@ def before_and_after(
         progress=progress,
     )  # fmt: skip
     both = cast(_Summaries, found)
-    dependent = _dependent(both.groups)
     before = assemble_report(__version__, predictions, both.before, intake, settings, binning)
     if calibrator is None or both.after is None:
         level = settings.level
         none = Estimate(value=0.0, low=0.0, high=0.0, level=level, method="the same scores")
         table = both.before.table
-        return BeforeAfter(before, None, none, (table, table), both.tables, dependent)
+        groups = both.before.groups
+        return BeforeAfter(before, None, none, (table, table), (groups, groups), both.tables)
     after = assemble_report(__version__, predictions, both.after, intake, settings, binning_after)
     after = with_calibrator(after, both.after, calibrator, calibrator)
     pair = both.before.table, both.after.table
@@ -190,19 +186,12 @@ def before_and_after(
         error = saving_error(
             pair[0], calibrator, clip=settings.clip, weight_kind=settings.weight_kind
         )
-    groups = both.groups if dependent else None
-    saved = saved_of(before, after, error, settings.level, groups)
-    return BeforeAfter(before, after, saved, pair, both.tables, dependent)
+    rows = float(weighted_cells(pair[0], settings.weight_kind).w.sum())
+    saved = saved_of(before, after, error, settings.level, both.groups.table(), rows)
+    together = both.before.groups, both.after.groups
+    return BeforeAfter(before, after, saved, pair, together, both.tables)
 
 
 def _lanes(predictions: Predictions, plan: Plan) -> int:
     """Return the ``rounded`` of `read_summary`: sums by group are rounded as those of weights."""
     return lanes_of(predictions) or WEIGHT_LANES * (plan.group is not None)
-
-
-def _dependent(groups: GroupSums | None) -> bool:
-    """Return whether some rows belong to one group."""
-    if groups is None:
-        return False
-    groups.close()
-    return groups.dependent

@@ -10,6 +10,7 @@ from calaudit.api.decisions.threshold_settings import ThresholdSettings
 from calaudit.api.decisions.units import Unit
 from calaudit.errors import NotEnoughData
 from calaudit.report.threshold_report import ClassCutoff
+from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.thresholds.outcome import Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
@@ -19,7 +20,7 @@ __all__ = ["class_cutoffs"]
 
 
 def class_cutoffs(
-    tables: list[ScoreTable],
+    tables: list[tuple[ScoreTable, GroupTable | None]],
     names: tuple[str, ...],
     problem: Problem,
     unit: Unit,
@@ -30,13 +31,14 @@ def class_cutoffs(
     With a confidence, it is divided among the classes, so that all their limits hold together.
 
     Args:
-        tables: confidences of the predictions of each class, and whether they were right.
+        tables: confidences of the predictions of each class and whether they were right, and the
+            same by group where rows belong together.
         names: of the classes.
         problem: what is asked for each of them.
         unit: of the confidences.
         settings: what is asked of them all.
     """
-    predicted = [k for k, table in enumerate(tables) if len(table)]
+    predicted = [k for k, table in enumerate(tables) if len(table[0])]
     limits = problem.limits
     if limits.confidence is not None:
         each = 1.0 - (1.0 - limits.confidence) / max(len(predicted), 1)
@@ -44,8 +46,10 @@ def class_cutoffs(
     found = []
     total: Outcome | None = None
     for k in predicted:
-        table = tables[k]
-        trial = Trial.of(table, unit, problem, settings=settings, rows=table.rows, deals=1)
+        table, groups = tables[k]
+        trial = Trial.of(
+            table, unit, problem, settings=settings, rows=table.rows, deals=1, groups=groups
+        )
         reason, high = "", len(table)
         try:
             high = class_policy(trial).high
@@ -53,7 +57,7 @@ def class_cutoffs(
             reason = str(error)
         sample = trial.ladder.sample
         shares = Policy(low=0, high=high).shares(len(table))
-        outcome = outcome_of(shares, sample.w, sample.w2, sample.counts)
+        outcome = outcome_of(shares, sample.w, sample.w2, sample.counts, sample.groups)
         total = outcome if total is None else total.plus(outcome)
         rates = outcome.rates(settings.level)
         found.append(

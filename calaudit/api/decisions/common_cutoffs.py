@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from calaudit.api.decisions.cutoff_figures import Trial
-from calaudit.api.decisions.opened import Request
+from calaudit.api.decisions.opened import Request, groups_of_tables
 from calaudit.api.decisions.prevalences import estimate_prevalence
 from calaudit.api.decisions.recommending import recommend
 from calaudit.api.decisions.report_parts import cost_curve, guarantees_of, risks_of, slice_outcomes
@@ -16,7 +16,6 @@ from calaudit.api.decisions.sentences import decision_sentences
 from calaudit.api.decisions.tables import DecisionTables
 from calaudit.api.decisions.threshold_notes import decision_notes
 from calaudit.api.decisions.threshold_settings import ThresholdSettings
-from calaudit.api.reports.grouping import groups_of_sample
 from calaudit.errors import NotEnoughData, SettingsError
 from calaudit.findings.finding import Finding, said
 from calaudit.metrics.estimate import Estimate
@@ -68,7 +67,7 @@ def decide(request: Request) -> DecisionReport:
         risk_coverage=risks,
         slices=slice_outcomes(request, trial, found),
         notes=(*notes, *found.notes),
-        groups=groups_of_sample(request.predictions, trial.ladder.sample, groups),
+        groups=groups_of_tables(request.predictions, tables, settings.weight_kind),
     )
     more = decision_notes(report, request.predictions, table.cells())
     words = said(decision_sentences(report), more)

@@ -15,7 +15,9 @@ from calaudit.api.decisions.tables import DecisionTables, Viewer
 from calaudit.bounded import read_bounded
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk
+from calaudit.predictions.group_codes import GroupCodes
 from calaudit.report.threshold_report import MatrixDecision, MatrixResult
+from calaudit.tables.groups import GroupBuilder, GroupRows
 from calaudit.thresholds.matrix import CHEAPEST, SINGLE, TOP, CostMatrix, MatrixSums
 from calaudit.thresholds.preference import LEVEL, preferred
 
@@ -124,13 +126,17 @@ class MatrixPass:
     Args:
         viewer: of the chunks.
         matrix: the costs.
+        group: column whose rows belong together, or None.
         frequency: whether a row of weight w stands for w rows.
     """
 
-    def __init__(self, viewer: Viewer, matrix: CostMatrix, *, frequency: bool = False) -> None:
+    def __init__(
+        self, viewer: Viewer, matrix: CostMatrix, group: str | None, *, frequency: bool = False
+    ) -> None:
         self._viewer = viewer
         self.sums = MatrixSums(matrix, frequency=frequency)
-        self.tables = DecisionTables(viewer)
+        self.tables = DecisionTables(viewer, group=group)
+        self._group, self._coding, self._paid = group, GroupCodes(), GroupBuilder()
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
@@ -139,7 +145,17 @@ class MatrixPass:
         assert view.predicted is not None
         assert view.classes is not None
         self.tables.add_view(chunk, view)
-        self.sums.add(view.probabilities, view.predicted, view.classes, view.weights)
+        paid = self.sums.add(view.probabilities, view.predicted, view.classes, view.weights)
+        if self._group is not None and chunk.group is not None:
+            codes = self._coding.of(chunk, chunk.group, self._group)
+            keys = np.zeros(len(codes), np.int64)
+            self._paid.add(GroupRows(codes, keys, view.labels, view.weights, paid))
+
+    def by_group(self) -> MatrixSums:
+        """Return the sums, with what groups paid where rows belong together."""
+        paid = self._paid.table()
+        self.sums.paid = None if paid is None else paid.totals()
+        return self.sums
 
     def summary(self) -> MatrixPass:
         """Return the sums of all chunks added so far."""
@@ -148,6 +164,7 @@ class MatrixPass:
     def merge(self, other: MatrixPass) -> MatrixPass:
         """Return the sums of both."""
         self.sums, self.tables = self.sums.merge(other.sums), self.tables.merge(other.tables)
+        self._paid.merge(other._paid)
         return self
 
 

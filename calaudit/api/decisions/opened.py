@@ -11,14 +11,29 @@ from calaudit.api.decisions.tables import DecisionTables, Viewer, viewer_of
 from calaudit.api.decisions.threshold_settings import ThresholdSettings
 from calaudit.api.decisions.units import Unit, unit_of
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
+from calaudit.api.reports.grouping import groups_of_cells
 from calaudit.api.rows.percentages import as_percentage
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
+from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.base import Calibrator
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
+from calaudit.report.evaluation_report import Groups
 from calaudit.report.threshold_report import DecisionReport
+from calaudit.tables.groups import CELLS
 
-__all__ = ["Request"]
+__all__ = ["Request", "groups_of_tables"]
+
+
+def groups_of_tables(
+    predictions: Predictions, tables: DecisionTables, weight_kind: str
+) -> Groups | None:
+    """Return how many groups there are and what they do; None where rows are independent."""
+    groups = tables.groups()
+    if groups is None:
+        return None
+    cells = weighted_cells(tables.table(), weight_kind)
+    return groups_of_cells(predictions, cells, groups.clusters(cells, CELLS))
 
 
 @dataclass(slots=True, eq=False)

@@ -9,28 +9,25 @@ from calaudit.report.content.action_text import action_text
 from calaudit.report.numbers import ROUNDING
 from calaudit.report.threshold_report import DecisionReport, Option
 
-__all__ = ["ON_THESE", "class_sentence", "decision_sentences", "matrix_sentence"]
+__all__ = ["class_sentence", "decision_sentences", "matrix_sentence"]
 
 
 ON_THESE = "on these rows (no guarantee for others)"
 
 
-def decision_sentences(
-    report: DecisionReport, *, calibrated: bool = False, where: str = ON_THESE
-) -> list[str]:
+def decision_sentences(report: DecisionReport, *, calibrated: bool = False) -> list[str]:
     """Return what to do, and what that costs or keeps.
 
     Args:
         report: with its options.
         calibrated: whether it has to be said that the scores are.
-        where: for which cases limits hold that nothing is sure of.
     """
     option = report.options[0]
     what = action_text(report, calibrated=calibrated)
     if option.cost is not None:
         what += f", at {_cost(report, option)}"
     else:
-        what += f": {_kept(report, option, where)}"
+        what += f": {_kept(report, option)}"
     return [f"{what}.", _volumes(report, option)]
 
 
@@ -85,7 +82,7 @@ def _same(option: Option) -> bool:
     return option.excess is not None and option.excess.method == "the same decisions"
 
 
-def _kept(report: DecisionReport, option: Option, where: str) -> str:
+def _kept(report: DecisionReport, option: Option) -> str:
     limits = {g.limit: g for g in report.guarantees}
     binary = report.task == "binary"
     precise = "those acted on are positive" if binary else "those accepted are right"
@@ -104,7 +101,7 @@ def _kept(report: DecisionReport, option: Option, where: str) -> str:
     if confidence is not None:
         text += f", with {_percent(confidence)} confidence"
     else:
-        text += f" {where}"
+        text += f" {ON_THESE}"
     if "max_error" in limits:
         decided = 1.0 - (option.rates["review_share"].value or 0.0)
         return f"{text}; {_percent(decided)} of the cases are decided without a review"

@@ -57,6 +57,7 @@ class DecisionTables:
         self._table = TableBuilder(cuts=cuts)
         self._group, self._coding = group, GroupCodes()
         self._groups = GroupBuilder(cuts)
+        self._class_groups = [GroupBuilder(waiting=SLICE_CAP) for _ in range(classes)]
         self._by_class = [
             TableBuilder(cap=SLICE_CAP, waiting=SLICE_CAP, quick=False) for _ in range(classes)
         ]
@@ -71,12 +72,18 @@ class DecisionTables:
         if self._group is not None and chunk.group is not None:
             codes = self._coding.of(chunk, chunk.group, self._group)
             none = np.zeros((0, len(codes)))
-            self._groups.add(GroupRows(codes, view.keys(), view.labels, view.weights, none))
+            together = GroupRows(codes, view.keys(), view.labels, view.weights, none)
+            self._groups.add(together)
+        else:
+            together = None
         if self._by_class and view.predicted is not None:
             order = np.argsort(view.predicted, kind="stable")
             edges = np.searchsorted(view.predicted[order], np.arange(len(self._by_class) + 1))
             for k in np.flatnonzero(np.diff(edges)):
-                view.take(order[edges[k] : edges[k + 1]]).add_to(self._by_class[k])
+                mine = order[edges[k] : edges[k + 1]]
+                view.take(mine).add_to(self._by_class[k])
+                if together is not None:
+                    self._class_groups[k].add(together.take(mine))
 
     def summary(self) -> DecisionTables:
         """Return the tables of all chunks added so far."""
@@ -88,6 +95,8 @@ class DecisionTables:
         self._groups.merge(other._groups)
         for mine, theirs in zip(self._by_class, other._by_class, strict=True):
             mine.add_table(theirs.table())
+        for my_groups, their_groups in zip(self._class_groups, other._class_groups, strict=True):
+            my_groups.merge(their_groups)
         return self
 
     def table(self) -> ScoreTable:
@@ -99,9 +108,14 @@ class DecisionTables:
         """Return the rows by group, where they belong together."""
         return self._groups.table()
 
-    def by_class(self) -> list[ScoreTable]:
-        """Return the table of the rows of each predicted class."""
-        return [table.table() for table in self._by_class]
+    def by_class(self) -> list[tuple[ScoreTable, GroupTable | None]]:
+        """Return the table of the rows of each predicted class, and these by group."""
+        tables = [table.table() for table in self._by_class]
+        groups = [groups.table() for groups in self._class_groups]
+        return [
+            (table if group is None else table.coarsened(group.level), group)
+            for table, group in zip(tables, groups, strict=True)
+        ]
 
 
 class SliceActions:

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.api.reports.figures import TableFigures
-from calaudit.calibrators.fit_points import Sample
 from calaudit.findings.finding import Finding, finding
-from calaudit.metrics.clustered import FEW_GROUPS, FEWEST, spread
+from calaudit.metrics.clustered import FEW_GROUPS, FEWEST, group_residuals, spread
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.evaluation_report import Groups
-from calaudit.tables.groups import MOST_GROUPS, GroupTable
+from calaudit.tables.cells import Cells
+from calaudit.tables.groups import MOST_GROUPS, Clusters
 
-__all__ = ["groups_note", "groups_of", "groups_of_sample"]
+__all__ = ["groups_note", "groups_of", "groups_of_cells"]
 
 Floats = NDArray[np.float64]
 
@@ -30,15 +30,13 @@ def groups_of(predictions: Predictions, figures: TableFigures) -> Groups | None:
     return _groups(predictions.group, together.r.sum(axis=1), groups.rows, alone, groups.whole)
 
 
-def groups_of_sample(
-    predictions: Predictions, sample: Sample, table: GroupTable | None
-) -> Groups | None:
+def groups_of_cells(predictions: Predictions, cells: Cells, groups: Clusters) -> Groups | None:
     """Return the same of the rows of a decision."""
-    if sample.groups is None or table is None or predictions.group is None:
-        return None
-    off = np.stack([-sample.p, 1.0 - sample.p])
-    r, alone = np.tensordot(sample.groups, off, axes=2), float((sample.w2 * off**2).sum())
-    return _groups(predictions.group, r, sample.groups.sum(axis=(1, 2)), alone, table.bits == 64)
+    together, column = group_residuals(cells, groups), predictions.group
+    off = np.where([cells.above, ~cells.above], 1.0 - cells.q, cells.q)
+    alone = float((cells.w2 * off**2).sum())
+    r = together.r.sum(axis=1)
+    return None if column is None else _groups(column, r, groups.rows, alone, groups.whole)
 
 
 def _groups(column: str, r: Floats, rows: Floats, alone: float, whole: bool) -> Groups:

@@ -35,7 +35,7 @@ def audit_document(report: AuditReport) -> Document:
         report.lead,
         status=FAIL if report.makes_worse else verdict.status,
         size=FAIL if report.makes_worse else verdict.size,
-        data=data_parts(before),
+        data=data_parts(before, before.groups),
         told=[report.division.sentence],
         intake=before.intake,
     )
