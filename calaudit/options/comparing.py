@@ -43,7 +43,3 @@ class Sides(TypedDict, total=False):
             shown="the first",
         ),
     ]
-    allow_unmatched: Annotated[
-        bool,
-        _side("Compare the rows that all models have, although some lack others.", default=False),
-    ]

@@ -73,6 +73,12 @@ class Chunk:
         """Return the ids of the rows ``at`` (default: all), or None without an id column."""
         return self._decode(self.id_column, at)
 
+    def id_codes(self) -> NDArray[np.uint64]:
+        """Return (n,) a hash of each id; see `calaudit.predictions.id_codes`."""
+        from calaudit.predictions.id_codes import id_codes
+
+        return id_codes(self.id_column.take(self._offsets(None)))
+
     def predicted(self, at: NDArray[np.integer[Any]] | None = None) -> list[Any] | None:
         """Return the predicted classes of the rows ``at``, or None where none were given."""
         return self._decode(self.predicted_column, at)

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["WHOLE", "Codes", "GroupCodes", "codes_of"]
+__all__ = ["Codes", "GroupCodes", "codes_of"]
 
 Codes = NDArray[np.uint64]
 
 WHOLE = re.compile(r"^(-?\d+)\.0+$")
-"""A whole number as floats are written."""
 
 NO_GROUP = ("(missing)", "nan")
 """What a group that is not there is called in a chunk: null, and a number that is none."""

@@ -23,6 +23,7 @@ _WORD = 8
 
 def id_codes(ids: Any) -> Codes:
     """Return (n,) hashes of the texts of ids, eight bytes of all at a time."""
+    ids = text_column(list(ids)) if isinstance(ids, tuple) else ids
     texts = _texts(plain(ids)).fill_null("")
     first, rows = texts.offset, len(texts)
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[first : first + rows + 1]

@@ -87,6 +87,15 @@ def test_every_way_in_gives_the_same(whole: CompareReport, tmp_path: Path) -> No
             assert found[name] == pytest.approx(each, abs=1e-9), (options, name)
 
 
+def test_labels_in_a_second_file(whole: CompareReport) -> None:
+    """They are joined to every model by the id that matches the models."""
+    files = {"a": FIRST.drop(columns="label"), "b": SECOND.drop(columns="label")[::-1]}
+    labels = FIRST[["id", "label"]].sample(frac=1, random_state=4)
+    found = figures(calaudit.compare(files, id="id", labels=labels))
+    for name, each in figures(whole).items():
+        assert found[name] == pytest.approx(each, abs=1e-9), name
+
+
 def test_prefixes_of_several_classes() -> None:
     """One prefix a model, in one file, is the same as one file a model."""
     rng = np.random.default_rng(3)

@@ -36,6 +36,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"{m}_{k}": (1 - both[m] if k == 0 else both[m]) for m in ("one", "two") for k in (0, 1)
     }
     pd.DataFrame({"y": y, **classes}).to_csv("classes.csv", index=False)
+    both[["key", "y"]].to_csv("y.csv", index=False)
+    for name in "ab":
+        pd.read_parquet(f"{name}.parquet")[["key", "p"]].to_csv(f"s{name}.csv", index=False)
     return tmp_path
 
 
@@ -46,6 +49,7 @@ WAYS = (
     "long.csv --label y --score p --model who --id key --models 'two x,one x' --group g",
     "classes.csv --label y --probs one_,two_",
     "a.parquet b.parquet --label y --score p --seed 3",
+    "sa.csv sb.csv --labels y.csv --id key --score p",
 )
 
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from calaudit.api.checks.baselines import read_baseline
 from calaudit.api.rows.declared import paths_of
-from calaudit.api.rows.keyed_rows import id_keys, place_keys
+from calaudit.api.rows.keyed_rows import place_keys
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import CompareOptions, EvaluateOptions
 from calaudit.options.declaration import defaults, names, options_of
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes
+from calaudit.predictions.id_codes import id_codes
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import Choice
@@ -185,7 +186,7 @@ def _opened(
         if id is None:
             return mine & np.isin(place_keys(chunk), keys)
         given = chunk.slices[-1]
-        return mine & np.isin(id_keys(given.values)[given.codes], keys)
+        return mine & np.isin(id_codes(given.values)[given.codes], keys)
 
     asked = () if model is None else ((model[0], "--model"),)
     group = evaluation["group"]

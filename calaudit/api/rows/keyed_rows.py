@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.rows.splits import mixed
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.group_codes import WHOLE, Codes, GroupCodes, codes_of
+from calaudit.predictions.group_codes import Codes, GroupCodes, codes_of
+from calaudit.predictions.id_codes import NO_ID
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.spelling import id_text
 from calaudit.tables.binning import Binning
 from calaudit.tables.views import Tails, View
 
@@ -24,18 +25,11 @@ __all__ = [
     "RowKeeper",
     "check_matched",
     "check_same",
-    "id_keys",
     "name_of_data",
     "signed_residuals",
 ]
 
 Floats = NDArray[np.float64]
-
-NONE = np.uint64(0)
-"""Key of a row without an id."""
-
-LONGEST = 256
-"""Bytes of an id up to which all of a chunk are made as long."""
 
 SOURCE = np.uint64(44)
 """Bits of a row number, below which those of its file lie."""
@@ -137,7 +131,7 @@ class RowKeeper:
             return _first_texts(opened, column, wanted)
 
         found = KeyedRows(name, column, keys, parts, texts).take(order)
-        missing = int((keys == NONE).sum())
+        missing = int((keys == NO_ID).sum())
         if missing and column is not None:
             raise InputError(f"{name}: {missing:,} rows have no {column}")
         again = found.keys[1:][found.keys[1:] == found.keys[:-1]]
@@ -198,25 +192,7 @@ def name_of_data(data: Any, otherwise: str) -> str:
 
 
 def _keys_of(chunk: Chunk, column: str | None) -> Codes:
-    return place_keys(chunk) if column is None else id_keys(list(map(_text, chunk.ids() or [])))
-
-
-def id_keys(texts: Sequence[str]) -> Codes:
-    """Return a hash of each id, in a few passes over all; "7.0" is 7.
-
-    Words of eight bytes are mixed one after the other (SplitMix64, Steele et al. 2014).
-    """
-    if any(text.endswith(".0") for text in texts):
-        texts = [WHOLE.sub(r"\1", text) for text in texts]
-    raw = np.array([text.encode("utf-8", "surrogatepass") for text in texts] or [b""])
-    if raw.itemsize > LONGEST:
-        return codes_of(texts)
-    words = np.zeros((len(raw), max(-(-raw.itemsize // 8), 1) * 8), np.uint8)
-    words[:, : raw.itemsize] = raw.view(np.uint8).reshape(len(raw), -1)
-    keys = np.zeros(len(raw), np.uint64)
-    for word in words.view("<u8").T:
-        keys = np.where(word == 0, keys, mixed(keys ^ word, 1))
-    return keys[: len(texts)]
+    return place_keys(chunk) if column is None else chunk.id_codes()
 
 
 def place_keys(chunk: Chunk) -> Codes:
@@ -234,21 +210,10 @@ def _first_texts(opened: Callable[[], Predictions], column: str | None, wanted: 
             for chunk in unit.chunks(Intake()):
                 at = np.flatnonzero(np.isin(_keys_of(chunk, column), wanted))
                 named = chunk.row_numbers(at) if column is None else chunk.ids(at) or []
-                found += [text for text in map(_text, named) if text not in found]
+                found += [text for text in map(id_text, named) if text not in found]
                 if len(found) >= SHOWN:
                     return found[:SHOWN]
     return found
-
-
-def _text(id_: Any) -> str:
-    """Return an id as text, the same from any format: CSV knows nothing else.
-
-    >>> _text(7), _text(7.0), _text("7"), _text(None)
-    ('7', '7', '7', '')
-    """
-    if id_ is None or id_ != id_:
-        return ""
-    return str(int(id_)) if isinstance(id_, float) and id_.is_integer() else str(id_)
 
 
 def parts_of(

@@ -17,7 +17,7 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.cuts import YES, condition_named
 from calaudit.predictions.group_codes import Codes, GroupCodes
 
-__all__ = ["Deal", "Plan", "check_group", "check_number", "mixed", "planned"]
+__all__ = ["Deal", "Plan", "check_group", "check_number", "planned"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +130,7 @@ class Plan:
 
     def draws(self, codes: Codes, salt: int) -> Codes:
         """Return well mixed bits of each code that follow the seed, others for each salt."""
-        return mixed(codes if self.group is None else codes ^ np.uint64(self.seed), salt)
+        return _mixed(codes if self.group is None else codes ^ np.uint64(self.seed), salt)
 
     def _row_codes(self, chunk: Chunk) -> Codes:
         row = chunk.row_numbers().astype(np.uint64)
@@ -204,10 +204,10 @@ def check_number(name: str, value: Any, *, whole: bool = False) -> None:
 
 
 def _mixed_seed(seed: int) -> np.uint64:
-    return np.uint64(int(mixed(np.array([seed], np.uint64), 3)[0]))
+    return np.uint64(int(_mixed(np.array([seed], np.uint64), 3)[0]))
 
 
-def mixed(codes: Codes, salt: int) -> Codes:
+def _mixed(codes: Codes, salt: int) -> Codes:
     """Return well mixed bits of each code (the finaliser of SplitMix64, Steele et al. 2014)."""
     with np.errstate(over="ignore"):
         x = codes + np.uint64(0x9E3779B97F4A7C15) * np.uint64(salt)
