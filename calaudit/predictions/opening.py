@@ -25,6 +25,7 @@ from calaudit.predictions.pixels import ignored_notes
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.same_ids import shared_ids
 from calaudit.predictions.source import Column, Input, Source
 
 __all__ = ["agreed", "from_arrays", "open_predictions"]
@@ -99,6 +100,7 @@ def open_predictions(
             resolution.notes += [note for file in files for note in file.notes]
             resolution.notes += ignored_notes(sources)
             resolution.notes += contradictions(sources, resolution.layout.columns)
+            resolution.notes += shared_ids(sources, resolution.layout, resolution.layout.by)
     except BaseException:
         for source in sources:
             source.close()

@@ -12,6 +12,7 @@ from scipy import stats
 from sklearn.metrics import average_precision_score
 
 import calaudit
+from calaudit.cli import main
 from calaudit.errors import InputError, SettingsError
 from tests.golden.cases import FOLDER
 
@@ -327,7 +328,7 @@ def test_cases_with_several_rows_are_noticed(tmp_path, column, values, noticed):
     notes = [note for note in found.notes if note.code == "rows-together"]
     assert bool(notes) == noticed
     if noticed:
-        assert notes[0].advice.startswith(f"calaudit evaluate --group {column} ")
+        assert notes[0].advice.startswith(f"--group {column} ")
         grouped = evaluated(str(tmp_path / "a.csv"), group=column)
         assert grouped.groups.groups == len(set(values))
         assert "rows-together" not in [note.code for note in grouped.notes]
@@ -395,3 +396,67 @@ def test_classes_have_no_intervals_of_independent_rows():
     for each in evaluated(y, p, group=np.arange(400) % 40).by_class:
         assert (each.ece.low, each.ece.p_value) == (None, None)
         assert {b.low for b in each.bins} == {None}
+
+
+ONE = {"max_brier": 0.5}
+COMMANDS: list[tuple[str, dict[str, Any]]] = [
+    ("evaluate", {}), ("check", ONE), ("threshold", {"cost_fp": 1, "cost_fn": 2}), ("fit", {}),
+    ("audit", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "options"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_every_command_notices(command, options, tmp_path):
+    """Rows of one patient, and files of several models on the same rows."""
+    rng = np.random.default_rng(20)
+    p = rng.random(400).round(3)
+    y = (rng.random(400) < p).astype(int)
+    frame = pd.DataFrame({"patient": np.arange(400) % 40, "score": p, "label": y})
+    found = codes_of(command, frame, options)
+    assert "rows-together" in found
+    assert "rows-together" not in codes_of(command, frame, {**options, "group": "patient"})
+    files = []
+    for model in "ab":
+        files.append(str(tmp_path / f"{model}.csv"))
+        score = np.clip(p + rng.normal(0, 0.05, 400), 0.01, 0.99)
+        pd.DataFrame({"id": np.arange(400), "score": score, "label": y}).to_csv(files[-1])
+    assert "files-share-ids" in codes_of(command, files, options)
+    assert "files-share-ids" not in codes_of(command, files, {**options, "group": "id"})
+
+
+def codes_of(command, data, options):
+    """Return the codes of what a command notices."""
+    report = getattr(calaudit, command)(data, **options)
+    notes = report.certificate.remarks if command == "fit" else report.notes
+    return [note.code for note in notes]
+
+
+def test_files_that_number_their_rows_are_no_models(tmp_path):
+    """Two days whose rows are numbered from 0 have the same ids, and other labels."""
+    rng = np.random.default_rng(21)
+    files = []
+    for day in "ab":
+        files.append(str(tmp_path / f"{day}.csv"))
+        p = rng.random(300).round(3)
+        y = (rng.random(300) < p).astype(int)
+        pd.DataFrame({"id": np.arange(300), "score": p, "label": y}).to_csv(files[-1], index=False)
+    assert "files-share-ids" not in codes_of("evaluate", files, {})
+
+
+def test_the_advice_on_files_of_several_models_works(tmp_path, capsys, monkeypatch):
+    """Both commands of it run."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(22)
+    p = rng.random(200).round(3)
+    y = (rng.random(200) < p).astype(int)
+    for model in "ab":
+        score = np.clip(p + rng.normal(0, 0.05, 200), 0.01, 0.99)
+        pd.DataFrame({"case_id": np.arange(200), "score": score, "label": y}).to_csv(
+            f"{model}.csv", index=False
+        )
+    (note,) = (n for n in evaluated(["a.csv", "b.csv"]).notes if n.code == "files-share-ids")
+    compare = note.advice.partition(" says")[0].removeprefix("calaudit ").split()
+    assert compare == ["compare", "a.csv", "b.csv", "--id", "case_id"]
+    assert main(compare) == 0
+    assert main(["evaluate", "a.csv", "b.csv", "--group", "case_id"]) == 0
+    assert "in 200 groups by case_id" in capsys.readouterr().out
