@@ -53,7 +53,10 @@ class Join:
     def places(self, ids: Any) -> NDArray[np.int64]:
         """Return (n,) where the label of each id stands, -1 for an id that has none."""
         codes = id_codes(ids)
-        at = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        order = np.argsort(codes)  # rising ones are found several times as fast
+        at = np.empty(len(codes), np.int64)
+        at[order] = np.searchsorted(self.codes, codes[order])
+        at = np.minimum(at, len(self.codes) - 1)
         return np.where(self.codes[at] == codes, at, -1)
 
     def taken(self, places: NDArray[np.int64]) -> Any:
