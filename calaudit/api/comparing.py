@@ -95,6 +95,8 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
     rows = [found for _, found in kept if found is not None]
     only = _checked(rows, options, models[0].report.task)
     if any(only.values()):
+        if any(part.startswith("by ") for part in rows[0].parts):
+            raise InputError("rows with several labels must be in all files: leave out the others")
         keys = reduce(partial(np.intersect1d, assume_unique=True), [each.keys for each in rows])
         if not len(keys):
             fewest = min(rows, key=len)
@@ -160,6 +162,8 @@ def _read(
         stage(f"Reading {side.name}")
     with opened(id=column, keys=keys) as predictions:
         named: Any = {"group": predictions.group, "stated": predictions.task == "top-label"}
+        # Only rows with several labels, which are told apart by it, have a slice column here.
+        named |= {"by": predictions.by, "within": bool(predictions.by)}
         keeper = RowKeeper(binning, settings.clip, column, **named)
         make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
         report, _ = evaluated(predictions, settings, progress, make)

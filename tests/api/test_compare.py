@@ -116,6 +116,30 @@ def test_prefixes_of_several_classes() -> None:
     assert figures(found) == figures(other)
 
 
+def test_rows_with_several_labels() -> None:
+    """Each label of a row is matched with itself, by the id or in the same order."""
+    rng = np.random.default_rng(6)
+    p = rng.uniform(0.05, 0.95, (200, 3))
+    y = (rng.random((200, 3)) < p).astype(int)
+
+    def frame(scores: Any) -> pd.DataFrame:
+        columns = {f"y_{k}": y[:, k] for k in range(3)} | {f"p_{k}": scores[:, k] for k in range(3)}
+        return pd.DataFrame({"id": np.arange(200), **columns})
+
+    options: dict[str, Any] = {"task": "multilabel", "label": "y_", "probs": "p_"}
+    one, two = frame(p), frame(p**1.5)
+    placed = calaudit.compare({"a": one, "b": two}, same_order=True, **options)
+    known = ((p**1.5 - y) ** 2 - (p - y) ** 2).mean()
+    assert placed.of("b")["brier"].estimate.value == pytest.approx(known)
+    named = calaudit.compare({"a": one, "b": two[::-1]}, id="id", **options)
+    for name, each in figures(placed).items():
+        assert figures(named)[name] == pytest.approx(each, abs=1e-9), name
+    with pytest.raises(InputError, match="3 rows of a and 0 of b have no partner"):
+        calaudit.compare({"a": one, "b": two[:-1]}, id="id", **options)
+    with pytest.raises(InputError, match="several labels must be in all files"):
+        calaudit.compare({"a": one, "b": two[:-1]}, id="id", allow_unmatched=True, **options)
+
+
 def test_saved_reports_need_no_rows(tmp_path: Path) -> None:
     """Reports give what their predictions give as separate samples."""
     calaudit.evaluate(FIRST).save(tmp_path / "a.json")

@@ -81,6 +81,7 @@ class RowKeeper:
         by: the slice columns, in the order of ``Chunk.slices``.
         group: column whose rows belong together, or None.
         stated: whether scores are stated confidences, and labels whether these were right.
+        within: whether an id names several rows, which the slice columns tell apart.
     """
 
     def __init__(
@@ -92,9 +93,10 @@ class RowKeeper:
         by: tuple[str, ...] = (),
         group: str | None = None,
         stated: bool = False,
+        within: bool = False,
     ) -> None:
         self._binning, self._clip, self._column = binning, clip, column
-        self._stated = stated
+        self._stated, self._within = stated, within
         self._by, self._group, self._coding = by, group, GroupCodes()
         self._keys: list[Codes] = []
         self._parts: list[dict[str, NDArray[Any]]] = []
@@ -106,7 +108,7 @@ class RowKeeper:
             parts[f"by {name}"] = codes_of(given.values)[given.codes]
         if chunk.group is not None and self._group is not None:
             parts["group"] = self._coding.of(chunk, chunk.group, self._group)
-        parts["key"] = _keys_of(chunk, self._column)
+        parts["key"] = _keys_of(chunk, self._column, within=self._within)
         self._parts.append(parts)
 
     def rows(self, name: str, opened: Callable[[], Predictions]) -> KeyedRows:
@@ -125,10 +127,10 @@ class RowKeeper:
         self._parts.clear()
         keys = parts.pop("key")
         order = np.argsort(keys, kind="stable")
-        column = self._column
+        column, within = self._column, self._within
 
         def texts(wanted: Codes) -> list[str]:
-            return _first_texts(opened, column, wanted)
+            return _first_texts(opened, column, wanted, within=within)
 
         found = KeyedRows(name, column, keys, parts, texts).take(order)
         missing = int((keys == NO_ID).sum())
@@ -137,8 +139,8 @@ class RowKeeper:
         again = found.keys[1:][found.keys[1:] == found.keys[:-1]]
         if len(again):
             raise InputError(
-                f"{name}: the {column} {texts(again)[0]} occurs more than once ({len(again):,} "
-                "such rows): it does not name rows"
+                f"{name}: the {column or 'place'} {texts(again)[0]} occurs more than once "
+                f"({len(again):,} such rows): it does not name rows"
             )
         return found
 
@@ -191,8 +193,13 @@ def name_of_data(data: Any, otherwise: str) -> str:
     return os.fspath(data) if isinstance(data, str | os.PathLike) else otherwise
 
 
-def _keys_of(chunk: Chunk, column: str | None) -> Codes:
-    return place_keys(chunk) if column is None else chunk.id_codes()
+def _keys_of(chunk: Chunk, column: str | None, *, within: bool = False) -> Codes:
+    if column is None:
+        return place_keys(chunk)
+    keys = chunk.id_codes()
+    for given in chunk.slices if within else ():
+        keys = np.where(keys == NO_ID, keys, keys ^ codes_of(given.values)[given.codes])
+    return keys
 
 
 def place_keys(chunk: Chunk) -> Codes:
@@ -202,13 +209,15 @@ def place_keys(chunk: Chunk) -> Codes:
     return keys
 
 
-def _first_texts(opened: Callable[[], Predictions], column: str | None, wanted: Codes) -> list[str]:
+def _first_texts(
+    opened: Callable[[], Predictions], column: str | None, wanted: Codes, *, within: bool
+) -> list[str]:
     """Return the ids of the first rows of these keys, in the order of the data."""
     found: list[str] = []
     with opened() as predictions:
         for unit in predictions.units():
             for chunk in unit.chunks(Intake()):
-                at = np.flatnonzero(np.isin(_keys_of(chunk, column), wanted))
+                at = np.flatnonzero(np.isin(_keys_of(chunk, column, within=within), wanted))
                 named = chunk.row_numbers(at) if column is None else chunk.ids(at) or []
                 found += [text for text in map(id_text, named) if text not in found]
                 if len(found) >= SHOWN:
