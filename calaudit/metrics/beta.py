@@ -29,8 +29,10 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     """
     if x <= 0.0 or x >= 1.0:
         return float(x >= 1.0)
-    if x > (a + 1.0) / (a + b + 2.0):
-        return 1.0 - beta_cdf(1.0 - x, b, a)
+    # Looked at once: near the mean rounding lets x and 1 − x both be above theirs.
+    turned = x > (a + 1.0) / (a + b + 2.0)
+    if turned:
+        x, a, b = 1.0 - x, b, a
     log = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     front = math.exp(log + a * math.log(x) + b * math.log1p(-x)) / a
     tiny = 1e-300
@@ -45,7 +47,8 @@ def beta_cdf(x: float, a: float, b: float) -> float:
             value *= c * d
         if abs(c * d - 1.0) < 1e-15:
             break
-    return min(front * value, 1.0)
+    value = min(front * value, 1.0)
+    return 1.0 - value if turned else value
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calaudit.metrics.beta import student_quantile
+from calaudit.metrics.beta import beta_cdf, student_quantile
 from calaudit.metrics.normal import (
     chi2_tail,
     normal_quantile,
@@ -49,6 +49,16 @@ def test_student_quantile(df):
     for probability in (0.5, 0.75, 0.975, 0.9995):
         want = stats.t.ppf(probability, df)
         assert student_quantile(probability, df) == pytest.approx(want, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("x", "b"), [(0.18013544018058694, 5.827067669172933), (0.16636553161918, 6.516290726817043)]
+)
+def test_beta_at_its_mean(x, b):
+    """Where rounding puts both x and 1 − x above the mean of their distributions."""
+    assert x > 1.5 / (b + 2.5)
+    assert 1 - x > (b + 1) / (b + 2.5)
+    assert beta_cdf(x, 0.5, b) == pytest.approx(stats.beta.cdf(x, 0.5, b), rel=1e-12)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (1, 5), (5, 5), (37, 100), (1, 1)])
