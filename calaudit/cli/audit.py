@@ -39,6 +39,7 @@ def audit(
 
     calibration = given["calibration"] or []
     inputs = [*data, *calibration, given["cost_matrix"], given["prevalence"]]
+    inputs.append(given["labels"])
     delivery = Delivery.checked("audit", inputs, **delivered)
     saved = _checked_file(save_calibrator, inputs, delivery.files)
     options = with_confidences(given)

@@ -37,7 +37,8 @@ def evaluate(
     found = _configured(**entry)
     data = data_of(data, found.pop("data", None))
     given = merged({k: v for k, v in found.items() if k in given}, given, named_in(context))
-    delivery = Delivery.checked("evaluate", [*data, given["calibrator"]], **delivered)
+    inputs = [*data, given["calibrator"], given["labels"]]
+    delivery = Delivery.checked("evaluate", inputs, **delivered)
     from calaudit.api.evaluation import evaluate as audit
 
     delivery.run(lambda progress: audit(data, **given, progress=progress))

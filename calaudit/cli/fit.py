@@ -25,7 +25,7 @@ def fit(data: Data, given: Annotated[Keywords, FitOptions], delivered: Delivered
     """Fit a calibrator, and show what it is worth on rows it was not fitted on."""
     from calaudit.cli.delivery import Delivery
 
-    delivery = Delivery.checked("fit", data, **delivered)
+    delivery = Delivery.checked("fit", [*data, given["labels"]], **delivered)
 
     def work(progress: Any) -> FitReport:
         from calaudit.api.fitting import fit as fit_calibrator

@@ -124,9 +124,10 @@ def _run_gate(
     if "-" in data and settings["baseline"] == "-":
         raise SettingsError("standard input is the data or the baseline, not both: name a file")
     path = _baseline_path(wanted, settings["baseline"])
-    inputs = [*data, settings["against"], settings["calibrator"]]
+    inputs = [*data, settings["against"], settings["calibrator"], settings["labels"]]
     if wanted.plan:
-        settings = settings | {"baseline": None, "against": None, "id": None}
+        matched = None if settings["labels"] is None else settings["id"]
+        settings = settings | {"baseline": None, "against": None, "id": matched}
     delivery = Delivery.checked(
         "check", [*inputs, settings["baseline"]], output=wanted.output, picture=wanted.picture,
         json=wanted.format == "json", vega=wanted.format == "vega", full=wanted.full,

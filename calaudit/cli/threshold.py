@@ -26,7 +26,7 @@ def threshold(
     from calaudit.cli.delivery import Delivery
 
     inputs = [*data, given["calibrator"], given["cost_matrix"], given["prevalence"]]
-    delivery = Delivery.checked("threshold", inputs, **delivered)
+    delivery = Delivery.checked("threshold", [*inputs, given["labels"]], **delivered)
     options = with_confidences(given)
     from calaudit.api.thresholding import threshold as recommend
 

@@ -39,6 +39,7 @@ class File:
         constants: columns that its directory names give (hive partitions).
         temporary: True for the copy of a pipe, which is deleted when closed.
         notes: what should be said about it, or about others that are not read.
+        of_labels: whether it holds labels that are joined to the rows of others.
     """
 
     path: str
@@ -48,6 +49,7 @@ class File:
     notes: list[Finding] = field(default_factory=list)
     size: int = 0
     modified: int = 0
+    of_labels: bool = False
 
     def look(self) -> tuple[int, int]:
         """Remember size and time of change, and return what is the same for every link to it."""

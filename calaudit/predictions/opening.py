@@ -76,6 +76,8 @@ def open_predictions(
     try:
         if labels is not None:
             join, roles = joined_with([with_derived(s) for s in _sources(labels, files)], roles)
+        for file in files:
+            file.of_labels = True
         if any(":" in name for name in roles.by):  # bins take a look at all rows first
             data = kept(data)
         sources = [with_derived(source, asked) for source in _sources(data, files)]

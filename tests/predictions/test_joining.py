@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import calaudit
+from calaudit.cli import main
 from calaudit.errors import CalauditError, InputError, SettingsError
 from calaudit.predictions.id_codes import NO_ID, id_codes
 from calaudit.report.command import command_of
@@ -103,6 +105,9 @@ def test_every_command_takes_them(whole: pd.DataFrame, apart: Any, tmp_path: Pat
         calaudit.check(rows, max_ece=0.2, **joined).results
         == calaudit.check(whole, max_ece=0.2).results
     )
+    halves = [_written(apart[0][i::2], f"half{i}.csv", tmp_path) for i in (0, 1)]
+    divided = calaudit.audit(halves[0], calibration=halves[1], allow_unmatched=True, **joined)
+    assert divided.before.intake.rows_used == ROWS / 2
     compared = calaudit.check(rows, against=rows, max_increase={"ece": 0.1}, **joined)
     assert compared.pairing is not None
     assert compared.pairing.matched == ROWS
@@ -265,3 +270,16 @@ def test_ids_are_the_same_from_every_type() -> None:
     texts = ["007", "7 ", "", "\0", "\0\0", *("a" * k for k in range(1, 40)), "a" * 8 + "b"]
     texts += [str(i) for i in range(50_000)]
     assert len(set(id_codes(pa.array(texts)).tolist())) == len(texts)
+
+
+def test_the_file_of_labels_is_never_overwritten(apart: Any, tmp_path: Path, capsys: Any) -> None:
+    """It is an input, as the predictions are, also where a report could be written over it."""
+    rows, _ = (_written(frame, f"{i}.jsonl", tmp_path) for i, frame in enumerate(apart))
+    labels = Path(shutil.move(tmp_path / "1.jsonl", tmp_path / "labels.json"))
+    held = labels.read_bytes()
+    for words in (["evaluate"], ["fit"], ["threshold", "--cost-fp", "1", "--cost-fn", "2"],
+                  ["audit"], ["check", "--max-ece", "0.5"]):  # fmt: skip
+        given = [*words, rows, "--labels", str(labels), "--id", "id", "-o", str(labels)]
+        assert main(given) == 2, words
+        assert "never overwritten" in capsys.readouterr().err
+        assert labels.read_bytes() == held

@@ -49,7 +49,7 @@ KINDS: dict[type, str] = {
 WRITTEN_AS_NUMBERS = ("bins", "positive")
 """Texts that people write without quotes."""
 
-PATHS = ("data", "baseline", "against", "calibrator")
+PATHS = ("data", "baseline", "against", "calibrator", "labels")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Names of gates: they stand in names of files and in comments of HTML."""

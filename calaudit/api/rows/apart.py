@@ -31,7 +31,7 @@ WORK = 100_000
 
 def check_different(fitted: Predictions, judged: Predictions) -> None:
     """Refuse a file that is on both sides, by whatever name."""
-    for one in fitted.files:
+    for one in (file for file in fitted.files if not file.of_labels):
         for other in judged.files:
             if one.shown == other.shown or Path(one.path).samefile(other.path):
                 raise SettingsError(f"{one.shown}: {SAME}")
