@@ -195,7 +195,15 @@ class Kind(TypedDict, total=False):
 
 
 class Reading(TypedDict, total=False):
-    """How rows are read."""
+    """Which rows are read, and how."""
+
+    where: Annotated[
+        str | None,
+        _role(
+            "Only these rows: COLUMN=VALUE, or a condition such as 'date<2025-09-01'.",
+            metavar="CONDITION",
+        ),
+    ]
 
     on_invalid: Annotated[
         str,

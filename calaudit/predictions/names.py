@@ -87,8 +87,10 @@ NAMES: dict[str, frozenset[str]] = {
 }
 """Names by role."""
 
-MODELS = _words("model model_name model_id estimator classifier algorithm learner system")
-"""Names of columns that say which of several models a row is of."""
+MODELS = _words(
+    "model model_name model_id estimator classifier algorithm learner system member filter scorer"
+)
+"""Names of columns that say which of several models, or readings of one, a row is of."""
 
 CASES = _words(
     "patient user customer client subject participant person respondent speaker driver account "

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Choice"]
+__all__ = ["Choice", "both", "with_value"]
 
 _NO_SCORES = np.zeros(0)
 
@@ -48,3 +48,33 @@ class Choice:
             slices=slices,
         )
         return self.holds(chunk)
+
+
+def with_value(column: str, value: str) -> Choice:
+    """Return the choice of the rows with a value in a column."""
+
+    def holds(chunk: Chunk) -> NDArray[np.bool_]:
+        given = chunk.slices[0]
+        mine = np.array([each == value for each in given.values], np.bool_)
+        chosen: NDArray[np.bool_] = mine[given.codes]
+        return chosen
+
+    return Choice((column,), holds)
+
+
+def both(one: Choice | None, other: Choice | None) -> Choice | None:
+    """Return the choice of the rows that two choices hold; None holds all."""
+    if one is None or other is None:
+        return one or other
+    by = tuple(dict.fromkeys((*one.by, *other.by)))
+
+    def holds(chunk: Chunk) -> NDArray[np.bool_]:
+        given = dict(zip(by, chunk.slices, strict=True))
+        found = [
+            each.holds(replace(chunk, slices=tuple(given[name] for name in each.by)))
+            for each in (one, other)
+        ]
+        chosen: NDArray[np.bool_] = found[0] & found[1]
+        return chosen
+
+    return Choice(by, holds)

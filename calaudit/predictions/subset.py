@@ -8,7 +8,7 @@ from dataclasses import replace
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import ResolvedRole
-from calaudit.predictions.row_choice import Choice
+from calaudit.predictions.row_choice import Choice, both
 
 __all__ = ["subset"]
 
@@ -28,7 +28,7 @@ def subset(
     Args:
         predictions: the opened data set, with all columns that the view needs.
         by: slice columns of the view, among those of the whole.
-        choice: which rows; None for all.
+        choice: which rows of those that the whole holds; None for all of them.
         group: column whose rows belong together, among the slice columns of the whole; or None.
     """
     resolution = predictions.resolution
@@ -39,7 +39,7 @@ def subset(
         roles=tuple(role for r in predictions.roles for role in _narrowed(r, by)),
         notes=list(resolution.notes),
         findings=Findings(),
-        choice=choice,
+        choice=both(predictions.choice, choice),
         group=group,
         intake=None,
         _lock=threading.Lock(),

@@ -118,25 +118,27 @@ class Truth:
         """Return a note on rows of several models on the same cases, or else of the same cases."""
         free = self.catalogue.free(KINDS, (*spent, *self.taken))
         for model in (name for name in free if folded(name) in MODELS):
-            codes, kinds = self.catalogue.look(model).coded
+            codes, kinds = self._coded(model)
             for case in (n for n in free if n != model and self._names_cases(n)):
-                cases = self.catalogue.look(case).coded[0]
-                pairs = {*zip(codes.tolist(), cases.tolist(), strict=True)}
-                if len(kinds) > 1 and 4 * len({*cases.tolist()}) <= 3 * len(pairs) == 3 * len(
-                    codes
-                ):
-                    return finding("models-pooled", models=len(kinds), column=model)
+                cases, _ = self._coded(case)
+                if len(kinds) > 1 and _repeated(codes, cases):
+                    return finding("models-pooled", column=model, case=case, example=kinds[0])
         return self.together(spent)
+
+    def _coded(self, name: str) -> tuple[list[int], list[str]]:
+        """Return a column's codes and kinds; none of an encrypted one, which nobody asked for."""
+        try:
+            codes, kinds = self.catalogue.look(name).coded
+        except InputError:
+            return [], []
+        return codes.tolist(), kinds
 
     def together(self, spent: Iterable[str]) -> Finding | None:
         """Return a note on rows of one patient, user or question: they are not independent."""
         for name in self.catalogue.free(KINDS, (*spent, *self.taken)):
             plain = folded(name)
             if plain in CASES or (plain.endswith("_id") and plain not in MODELS):
-                try:
-                    codes, kinds = self.catalogue.look(name).coded
-                except InputError:  # such as an encrypted one, which nobody asked for
-                    continue
+                codes, kinds = self._coded(name)
                 if FEW_CASES <= len(kinds) <= len(codes) / 2:
                     return finding("rows-together", column=name, rows=len(codes), cases=len(kinds))
         return None
@@ -301,3 +303,9 @@ def _words(look: Look) -> bool:
     return len(look.kinds) == 2 and not any(
         text[:1] in "+-.0123456789{[" or len(text) > _LONGEST for text in look.kinds
     )
+
+
+def _repeated(models: list[int], cases: list[int]) -> bool:
+    """Return whether most cases stand in the rows of several models, and once in each."""
+    pairs = {*zip(models, cases, strict=False)}
+    return 4 * len({*cases}) <= 3 * len(pairs) == 3 * len(models)

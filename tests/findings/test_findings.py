@@ -147,8 +147,8 @@ def test_figures_are_json() -> None:
 def test_names_are_quoted_for_a_shell() -> None:
     """A name from the data cannot break out of the command that an advice shows."""
     name = "a b'; rm -rf"
-    found = finding("models-pooled", models=2, column=name)
-    assert f"--by {shlex.quote(name)} shows" in found.advice
+    found = finding("rows-together", rows=9, cases=2, column=name)
+    assert f"--group {shlex.quote(name)} makes" in found.advice
 
 
 def test_what_comes_first_and_what_is_said_once() -> None:

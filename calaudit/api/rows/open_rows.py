@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from calaudit.api.rows.declared import declared_of, path_of
-from calaudit.api.rows.splits import check_group
+from calaudit.api.rows.splits import check_group, column_and_value
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import finding
 from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.row_choice import with_value
 from calaudit.predictions.subset import subset
 
 __all__ = ["column_names", "opened_data"]
@@ -47,10 +49,12 @@ def opened_data(
         InputError: the data cannot be used as it is; the message says where and what to do.
         SettingsError: the arguments contradict each other, or one is none that is known.
     """
-    if group is not None:
-        return _grouped(data, y_prob, options, id=id, by=by, group=group)
-    scale, task, classes = options["scale"], options["task"], options["classes"]
     named: Mapping[str, Any] = {**options}  # not every command has all that is asked below
+    if named.get("where") is not None:
+        return _chosen(data, y_prob, options, id=id, by=by, asked=asked, group=group)
+    if group is not None:
+        return _grouped(data, y_prob, options, id=id, by=by, asked=asked, group=group)
+    scale, task, classes = options["scale"], options["task"], options["classes"]
     labels = named.get("labels")
     on_invalid = options["on_invalid"]
     roles = Roles(
@@ -109,6 +113,37 @@ def opened_data(
     )
 
 
+def _chosen(
+    data: Any,
+    y_prob: Any,
+    options: RowOptions,
+    *,
+    id: str | None,  # noqa: A002 - the role's name
+    by: Any,
+    asked: tuple[tuple[str, str], ...],
+    group: Any,
+) -> Predictions:
+    """Return the opened predictions of the rows with a value, or for which a condition holds."""
+    if y_prob is not None:
+        raise SettingsError("where is for columns; with arrays give the rows that it would hold")
+    where = options["where"]
+    column, value = column_and_value(where, "where")
+    names = (by,) if isinstance(by, str) else tuple(by)
+    rest: Any = {**options, "where": None}
+    opened = opened_data(
+        data,
+        None,
+        rest,
+        id=id,
+        by=(*names, column),
+        asked=(*asked, (column, "--where")),
+        group=group,
+    )
+    opened.resolution.notes.append(finding("rows-chosen", condition=where))
+    found = subset(opened, by=names, choice=with_value(column, value), group=opened.group)
+    return replace(found, declared=opened.declared | {"where": where})
+
+
 def _grouped(
     data: Any,
     y_prob: Any,
@@ -116,6 +151,7 @@ def _grouped(
     *,
     id: str | None,  # noqa: A002 - the role's name
     by: Any,
+    asked: tuple[tuple[str, str], ...],
     group: Any,
 ) -> Predictions:
     """Return the opened predictions of rows that belong together."""
@@ -129,7 +165,7 @@ def _grouped(
         check_group(group)
     if name in names:
         raise SettingsError(f"{name!r} is asked for both with --by and with --group")
-    asked = ((name, "--group"),)
+    asked = (*asked, (name, "--group"))
     opened = opened_data(data, y_prob, options, id=id, by=columns, asked=asked)
     return replace(subset(opened, by=names, group=name), declared=opened.declared)
 

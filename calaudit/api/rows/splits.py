@@ -17,7 +17,7 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.cuts import YES, condition_named
 from calaudit.predictions.group_codes import Codes, GroupCodes
 
-__all__ = ["Deal", "Plan", "check_group", "check_number", "planned"]
+__all__ = ["Deal", "Plan", "check_group", "check_number", "column_and_value", "planned"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,14 +163,7 @@ def planned(split: str | None, holdout: float | str | None, group: str | None, s
         held = share_of(holdout, "--holdout", "the share held out, above 0 and below 1")
     check_number("the seed", seed, whole=True)
     if split is not None:
-        column, _, value = (part.strip() for part in split.partition("="))
-        if condition_named(split.strip()) is not None:
-            column, value = split.strip(), YES
-        if not column or not value:
-            raise SettingsError(
-                "split is COLUMN=VALUE, such as split=validation, or a condition on a number or a "
-                f"date, such as 'date<2025-09-01', not {split!r}"
-            )
+        column, value = column_and_value(split, "split")
         if held:
             raise SettingsError("give split or holdout, not both: each says which rows are fitted")
     if not 0 <= seed < 2**63:
@@ -181,6 +174,24 @@ def planned(split: str | None, holdout: float | str | None, group: str | None, s
         raise SettingsError("the column of --split and that of --group are the same")
     by = tuple(name for name in (column, group) if name is not None)
     return Plan(by, column, value, held, group, seed)
+
+
+def column_and_value(text: Any, option: str) -> tuple[str, str]:
+    """Return which rows a text such as split=validation or age<18 says, by column and value.
+
+    Raises:
+        SettingsError: it says none.
+    """
+    told = str(text).strip()
+    if condition_named(told) is not None:
+        return told, YES
+    column, _, value = (part.strip() for part in told.partition("="))
+    if not column or not value:
+        raise SettingsError(
+            f"{option} is COLUMN=VALUE, such as split=validation, or a condition on a number or a "
+            f"date, such as 'date<2025-09-01', not {text!r}"
+        )
+    return column, value
 
 
 def check_group(group: Any) -> None:

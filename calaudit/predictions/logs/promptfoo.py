@@ -37,7 +37,7 @@ def promptfoo_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]
         done = not (failed and not named)
         yield {
             "model": inner(provider, "label") or inner(provider, "id") or provider,
-            "test": record["testIdx"],
+            "test_id": record["testIdx"],
             "prompt": record.get("promptIdx"),
             "correct": (right[0] if right else record["success"]) if done else None,
             "confidence": sure[0] if sure else None,
