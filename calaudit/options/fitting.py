@@ -79,8 +79,8 @@ class Division(TypedDict, total=False):
     group: Annotated[
         Any,
         _division(
-            "Rows with one value never stand on both sides. By an id, each row stays on its side "
-            "when others come and go.",
+            "Rows with one value never stand on both sides, and intervals and limits are those of "
+            "groups. By an id, each row stays on its side when others come and go.",
             GROUP,
             metavar="COLUMN",
         ),
