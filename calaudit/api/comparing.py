@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from calaudit import __version__
 from calaudit.api.comparisons.answer import answer_of
+from calaudit.api.comparisons.changes import change_notes, change_of
 from calaudit.api.comparisons.costs import costs_of
 from calaudit.api.comparisons.differences import (
     agreement_of,
@@ -91,7 +92,9 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
         differences = [
             d for model in models[1:] for d in unpaired_differences(models[0], model, level=level)
         ]
-        return _report(options, settings, models, {"differences": tuple(differences)}, data=data)
+        fields = {"differences": tuple(differences), "change": change_of(models)}
+        models = [replace(model, report=_slim(model.report)) for model in models]
+        return _report(options, settings, models, fields, data=data)
     rows = [found for _, found in kept if found is not None]
     only = _checked(rows, options, models[0].report.task)
     if any(only.values()):
@@ -154,7 +157,7 @@ def _read(
     """Return a model, and its rows where they are matched."""
     if side.opened is None:
         assert side.report is not None
-        return Model(name=side.name, report=_slim(side.report)), None
+        return Model(name=side.name, report=_slim(side.report, whole=True)), None
     column, opened = options["id"], side.opened
     binning = equal_width(settings.bins, settings.convention, "float64")
     stage = getattr(progress, "stage", None)
@@ -169,12 +172,13 @@ def _read(
         report, _ = evaluated(predictions, settings, progress, make)
         report = replace(report, settings=report.settings | {"declared": predictions.declared})
     rows = keeper.rows(side.name, partial(opened, id=column)) if paired else None
-    return Model(name=side.name, report=_slim(report)), rows
+    return Model(name=side.name, report=_slim(report, whole=not paired)), rows
 
 
-def _slim(report: Report) -> Report:
-    """Return a report without what a comparison does not show."""
-    return replace(report, histogram=(), by_class=(), slices=(), worst=(), table={})
+def _slim(report: Report, *, whole: bool = False) -> Report:
+    """Return a report without what a comparison does not show; the ``whole`` with its table."""
+    table = report.table if whole else {}
+    return replace(report, histogram=(), by_class=(), slices=(), worst=(), table=table)
 
 
 def _checked(rows: Sequence[KeyedRows], options: CompareOptions, task: str) -> dict[str, int]:
@@ -276,6 +280,7 @@ def _report(
     notes = _notes(models)
     if matching is None:
         notes.insert(0, finding("compared-unpaired"))
+        notes[1:1] = change_notes(found.get("change"))
     elif any(matching.only.values()):
         lost = sum(matching.only.values())
         notes.insert(0, finding("compared-unmatched", matched=matching.matched, lost=lost))

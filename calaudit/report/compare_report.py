@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BETTER", "COMPARE_SCHEMA", "CompareReport", "CostPoint", "Costs", "Difference", "Matching",
-    "Model",
+    "BETTER", "COMPARE_SCHEMA", "Change", "CompareReport", "CostPoint", "Costs", "Difference",
+    "Matching", "Model",
 ]  # fmt: skip
 
 COMPARE_SCHEMA = "calaudit.compare/1"
@@ -133,6 +133,46 @@ class Matching:
     only: dict[str, Count]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What changed between two periods, or other sets of rows of their own.
+
+    Attributes:
+        psi, ks, wasserstein: distances of the scores. psi_chance, wasserstein_chance: what they
+            are by chance. psi_limit: the 95 % point of the first by chance. ks_p: its p-value.
+        map_p: p-value of one map from scores to outcomes; None where that cannot be tested, and
+            ``map_reason`` says why.
+        ece: in 15 equal bins, of the baseline. ece_of_scores: of its map under the other scores.
+            ece_of_both: of the other rows.
+    """
+
+    psi: Amount
+    psi_chance: Amount
+    psi_limit: Amount
+    ks: Share
+    ks_p: Share
+    wasserstein: Share
+    wasserstein_chance: Share
+    map_p: Share | None
+    map_reason: str
+    ece: Share
+    ece_of_scores: Share
+    ece_of_both: Share
+
+    @property
+    def moved(self) -> bool:
+        """Whether the scores surely moved."""
+        return self.psi > self.psi_limit or self.ks_p < 0.05
+
+    @property
+    def kind(self) -> str:
+        """What changed: "both", "map", "scores", "none", or what is not known."""
+        if self.map_p is None:
+            return "unknown"
+        turned = self.map_p < 0.05
+        return {(1, 1): "both", (0, 1): "map", (1, 0): "scores"}.get((self.moved, turned), "none")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CompareReport(Rendered):
     """Several models side by side, the first of them the baseline.
@@ -149,6 +189,7 @@ class CompareReport(Rendered):
         pairs: of three models or more all pairs by the leading figure; intervals and p-values are
             of all of them at once. costs: of binary labels.
         groups: of rows that belong together; None where they are independent.
+        change: between two sets of independent binary rows of their own; else None.
     """
 
     calaudit: str
@@ -163,6 +204,7 @@ class CompareReport(Rendered):
     pairs: tuple[Difference, ...] = ()
     costs: tuple[Costs, ...] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
+    change: Annotated[Change | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()
     lead: Annotated[str, Written.LATER] = ""
     schema: str = COMPARE_SCHEMA

@@ -325,3 +325,38 @@ def test_frame_of_differences(whole: CompareReport) -> None:
     frame = whole.to_frame()
     assert frame.loc[("b", "brier"), "value"] == whole.of("b")["brier"].estimate.value
     assert len(frame) == 8
+
+
+def test_two_periods_say_what_changed(tmp_path):
+    """Scores that move, a map that turns, and both; saved reports say the same as rows."""
+    rng = np.random.default_rng(8)
+
+    def period(shift: float, turn: float) -> pd.DataFrame:
+        z = rng.normal(shift, 1.2, 4000)
+        label = rng.random(4000) < 1 / (1 + np.exp(-(z + turn)))
+        return pd.DataFrame({"score": (1 / (1 + np.exp(-z))).round(3), "label": label.astype(int)})
+
+    before = period(0, 0)
+    for shift, turn, kind in (
+        (0, 0, "none"),
+        (0.6, 0, "scores"),
+        (0, 0.8, "map"),
+        (0.6, 0.8, "both"),
+    ):
+        after = period(shift, turn)
+        report = calaudit.compare({"may": before, "june": after})
+        assert report.change is not None
+        assert report.change.kind == kind
+        gaps = [calaudit.evaluate(each).metrics["ece"].value for each in (before, after)]
+        assert (report.change.ece, report.change.ece_of_both) == pytest.approx(gaps, abs=1e-9)
+        note = next(note for note in report.notes if note.code == "changed")
+        assert note.figures["kind"] == kind
+    paths = []
+    for name, frame in (("may", before), ("june", after)):
+        paths.append(tmp_path / f"{name}.json")
+        paths[-1].write_text(calaudit.evaluate(frame).to_json())
+    assert calaudit.compare(paths).change == report.change
+    same = calaudit.compare(
+        {"a": before.assign(id=range(4000)), "b": before.assign(id=range(4000))}, id="id"
+    )
+    assert same.change is None

@@ -47,6 +47,7 @@ def compare_document(report: CompareReport) -> Document:
         Section(name="models", title="Models", blocks=[_models(report)], short=True),
         Section(name="differences", title="Differences", blocks=list(_differences(report)),
                 short=True),
+        *_change_section(report),
         Section(name="pictures", title="Pictures", blocks=pictures),
         Section(name="more", title="Parts of the difference", blocks=list(_parts(report))),
         notes_section(report.notes),
@@ -159,6 +160,36 @@ def _verdict(difference: Difference, unit: str) -> str:
     return f"{WORDS[difference.better]}{rows}"
 
 
+def _change_section(report: CompareReport) -> Iterator[Section]:
+    """Yield what changed between two sets of rows of their own."""
+    found = report.change
+    if found is None:
+        return
+    told = found.map_reason if found.map_p is None else p_value(found.map_p)
+    rows = [
+        ("Scores moved: PSI", f"{found.psi:.3f}", f"{found.psi_chance:.3f} by chance, "
+         f"{found.psi_limit:.3f} at most (95 %)"),
+        ("Scores moved: KS", f"{found.ks:.3f}", p_value(found.ks_p)),
+        ("Scores moved: Wasserstein", f"{found.wasserstein:.3f}",
+         f"{found.wasserstein_chance:.3f} by chance"),
+        ("A score stands for the same", "", told),
+        ("ECE, by what the scores do", f"{found.ece_of_scores - found.ece:+.3f}",
+         f"{found.ece:.3f} to {found.ece_of_scores:.3f}"),
+        ("ECE, by what they stand for", f"{found.ece_of_both - found.ece_of_scores:+.3f}",
+         f"{found.ece_of_scores:.3f} to {found.ece_of_both:.3f}"),
+    ]  # fmt: skip
+    titles, values, beside = zip(*rows, strict=True)
+    table = Table(
+        caption="What changed",
+        columns=[
+            names("question", list(titles), named=False, terms=["changed"] * len(rows)),
+            Column(title="figure", cells=list(values)),
+            Column(title="beside it", cells=list(beside), right=False, drop=1),
+        ],
+    )
+    yield Section(name="changed", title="What changed", blocks=[table], short=True)
+
+
 def _parts(report: CompareReport) -> Iterator[Block]:
     """Yield the parts of the Brier score, and who is right where."""
     parts = ("corp_mcb", "corp_dsc", "corp_unc")
@@ -195,7 +226,7 @@ def _agreement(report: CompareReport) -> Table:
     tests = {d.model: d.estimate.p_value for d in report.differences if d.metric == "accuracy"}
     columns.append(
         Column(title="p (mid, exact)", right=False, term="mcnemar", drop=1,
-               cells=[", ".join(f"{x:.3g}" for x in (tests[name], *each[4:]) if x is not None)
+               cells=[", ".join(p_value(x) for x in (tests[name], *each[4:]) if x is not None)
                       for name, each in report.agreement.items()])
     )  # fmt: skip
     return Table(caption="Agreement", columns=columns)
