@@ -231,7 +231,7 @@ def _numbers() -> list[Case]:
     mixed = [
         _bad(f"{name}{'-'.join(option)}", _quoted(["score", "label"], [*P, cell], [*Y, 1]), *option,
              said=said)
-        for name, cell, said in [("thousands", "1,234.5", "separator"), ("percent", "50%", "'50%'"),
+        for name, cell, said in [("thousands", "1,234.5", "separator"),
                                  ("decimal-comma", "0,5", "two decimal marks")]
         for option in ([], ["--on-invalid", "drop"])
     ]  # fmt: skip
@@ -240,6 +240,7 @@ def _numbers() -> list[Case]:
         *mixed,
         _good("underflow", one(tiny), truth=also(0.0)),
         _good("minus-zero", one("-0.0"), truth=also(0.0)),
+        _good("percent-beside-shares", one("50%"), truth=also(0.5)),
         _good("subnormal", one("5e-324"), truth=also(5e-324)),
         _good("float-noise-above-one", one("1.0000000002"), truth=also(1.0)),
         _good("float-noise-below-zero", one("-1e-12"), truth=also(0.0)),

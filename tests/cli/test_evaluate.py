@@ -21,11 +21,12 @@ def test_defaults(calls) -> None:
     assert given == {
         **dict.fromkeys(
             ("label", "score", "probs", "logits", "confidence", "correct", "prediction",
-             "weight", "id", "positive", "classes", "task", "threads", "calibrator", "group")
+             "weight", "id", "positive", "classes", "task", "threads", "calibrator", "group",
+             "labels", "where")
         ),
         "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
         "clip": 2.0**-52, "on_invalid": "refuse", "worst": 0, "weight_kind": "importance",
-        "out_of": 1.0,
+        "out_of": 1.0, "allow_unmatched": False,
     }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ OPTIONS = [
     ("--weight", "w", "weight", "w"),
     ("--id", "name", "id", "name"),
     ("--by", "age", "by", ("age",)),
+    ("--where", "age<18", "where", "age<18"),
     ("--positive", "yes", "positive", "yes"),
     ("--classes", "cat,dog", "classes", ("cat", "dog")),
     ("--classes", "cat", "classes", ("cat",)),
@@ -125,4 +127,6 @@ def test_other_schemas_are_refused(capsys) -> None:
     assert main(["schema", "table"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "'report', 'thresholds', 'check', 'audit', 'calibrator'" in " ".join(err.split())
+    assert "'report', 'thresholds', 'check', 'audit', 'compare', 'calibrator'" in " ".join(
+        err.split()
+    )
