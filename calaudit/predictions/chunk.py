@@ -23,6 +23,12 @@ class SliceCodes:
     codes: NDArray[np.int32]
     values: tuple[str, ...]
 
+    def equal(self, value: str | None) -> NDArray[np.bool_]:
+        """Return (n,) where the column has a value."""
+        mine = np.array([each == value for each in self.values], np.bool_)
+        rows: NDArray[np.bool_] = mine[self.codes]
+        return rows
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Choice", "both", "with_value"]
+__all__ = ["Choice", "both", "choice_of"]
 
 _NO_SCORES = np.zeros(0)
 
@@ -50,16 +50,9 @@ class Choice:
         return self.holds(chunk)
 
 
-def with_value(column: str, value: str) -> Choice:
+def choice_of(column: str, value: str) -> Choice:
     """Return the choice of the rows with a value in a column."""
-
-    def holds(chunk: Chunk) -> NDArray[np.bool_]:
-        given = chunk.slices[0]
-        mine = np.array([each == value for each in given.values], np.bool_)
-        chosen: NDArray[np.bool_] = mine[given.codes]
-        return chosen
-
-    return Choice((column,), holds)
+    return Choice((column,), lambda chunk: chunk.slices[0].equal(value))
 
 
 def both(one: Choice | None, other: Choice | None) -> Choice | None:

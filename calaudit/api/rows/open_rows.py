@@ -13,7 +13,7 @@ from calaudit.findings.finding import finding
 from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles, from_arrays, open_predictions
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.row_choice import with_value
+from calaudit.predictions.row_choice import choice_of
 from calaudit.predictions.subset import subset
 
 __all__ = ["column_names", "opened_data"]
@@ -50,14 +50,47 @@ def opened_data(
         SettingsError: the arguments contradict each other, or one is none that is known.
     """
     named: Mapping[str, Any] = {**options}  # not every command has all that is asked below
-    if named.get("where") is not None:
-        return _chosen(data, y_prob, options, id=id, by=by, asked=asked, group=group)
-    if group is not None:
-        return _grouped(data, y_prob, options, id=id, by=by, asked=asked, group=group)
-    scale, task, classes = options["scale"], options["task"], options["classes"]
+    where = named.get("where")
+    if where is not None or group is not None:
+        rest: Any = {**options, "where": None}
+        return _narrowed(
+            data, y_prob, rest, id=id, by=by, asked=asked, group=group, where=where
+        )  # fmt: skip
     labels = named.get("labels")
-    on_invalid = options["on_invalid"]
-    roles = Roles(
+    rows = id if labels is None else named.get("id")
+    roles = replace(_roles_of(options), id=rows, by=_names(by), asked=asked)
+    if y_prob is not None:
+        return _arrays(data, y_prob, options, roles, by)
+    if data is None:
+        raise SettingsError("nothing to read: give data, or y_true and y_prob")
+    _check_columns(roles)
+    values: dict[str, Any] = {name: named[name] for name in ("y_true", "sample_weight")}
+    values |= {"by": by} if isinstance(by, Mapping) else {}
+    values |= {"scale": options["scale"]} if options["scale"] != "probability" else {}
+    _check_no_values(values)
+    task, unmatched = options["task"], named.get("allow_unmatched", False)
+    how: Any = {"on_invalid": options["on_invalid"], "task": task, "edges": named.get("edges")}
+    predictions = open_predictions(
+        data, roles=roles, labels=labels, allow_unmatched=unmatched, **how
+    )
+    predictions.declared = declared_of(predictions, data, roles, task)
+    predictions.declared |= {} if labels is None else {"labels": path_of(labels)}
+    predictions.declared |= {"allow_unmatched": True} if unmatched else {}
+    predictions.group = getattr(predictions.sources[0], "together", None)
+    if predictions.group is not None:
+        notes = [note for note in predictions.notes if note.code != "rows-together"]
+        predictions.notes = predictions.resolution.notes = notes
+    return predictions
+
+
+def _names(by: Any) -> tuple[str, ...]:
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def _roles_of(options: RowOptions) -> Roles:
+    """Return the roles that the options declare."""
+    classes = options["classes"]
+    return Roles(
         label=options["label"],
         score=options["score"],
         probs=column_names(options["probs"]),
@@ -66,54 +99,35 @@ def opened_data(
         correct=options["correct"],
         prediction=options["prediction"],
         weight=options["weight"],
-        id=id if labels is None else named.get("id"),
-        by=(by,) if isinstance(by, str) else tuple(by),
         positive=options["positive"],
         classes=None if classes is None else tuple(classes),
         out_of=options["out_of"],
-        asked=asked,
     )
-    y_true, sample_weight = options["y_true"], options["sample_weight"]
-    if y_prob is None:
-        if data is None:
-            raise SettingsError("nothing to read: give data, or y_true and y_prob")
-        _check_columns(roles)
-        values = {"y_true": y_true, "sample_weight": sample_weight}
-        values |= {"by": by} if isinstance(by, Mapping) else {}
-        values |= {"scale": scale} if scale != "probability" else {}
-        _check_no_values(values)
-        how: Any = {"on_invalid": on_invalid, "task": task, "edges": named.get("edges")}
-        how |= {"labels": labels, "allow_unmatched": named.get("allow_unmatched", False)}
-        predictions = open_predictions(data, roles=roles, **how)
-        predictions.declared = declared_of(predictions, data, roles, task)
-        predictions.group = getattr(predictions.sources[0], "together", None)
-        if predictions.group is not None:
-            notes = [note for note in predictions.notes if note.code != "rows-together"]
-            predictions.notes = predictions.resolution.notes = notes
-        if labels is not None:
-            predictions.declared["labels"] = path_of(labels)
-        if how["allow_unmatched"]:
-            predictions.declared["allow_unmatched"] = True
-        return predictions
+
+
+def _arrays(data: Any, y_prob: Any, options: RowOptions, roles: Roles, by: Any) -> Predictions:
+    """Return the opened predictions of arrays."""
+    y_true = options["y_true"]
+    named: Mapping[str, Any] = {**options}
     if (data is None) == (y_true is None):
         raise SettingsError("give the labels once: as the first argument or as y_true")
-    if labels is not None:
+    if named.get("labels") is not None:
         raise SettingsError("labels is for columns; with arrays give the labels as y_true")
     _check_arrays(roles, by)
     return from_arrays(
         y_true if data is None else data,
         y_prob,
-        sample_weight=sample_weight,
-        scale=scale,  # type: ignore[arg-type]
-        task=task,  # type: ignore[arg-type]
+        sample_weight=options["sample_weight"],
+        scale=options["scale"],  # type: ignore[arg-type]
+        task=options["task"],  # type: ignore[arg-type]
         classes=roles.classes,
         positive=roles.positive,
         by=by if isinstance(by, Mapping) else None,
-        on_invalid=on_invalid,  # type: ignore[arg-type]
+        on_invalid=options["on_invalid"],  # type: ignore[arg-type]
     )
 
 
-def _chosen(
+def _narrowed(
     data: Any,
     y_prob: Any,
     options: RowOptions,
@@ -122,52 +136,36 @@ def _chosen(
     by: Any,
     asked: tuple[tuple[str, str], ...],
     group: Any,
+    where: str | None,
 ) -> Predictions:
-    """Return the opened predictions of the rows with a value, or for which a condition holds."""
-    if y_prob is not None:
-        raise SettingsError("where is for columns; with arrays give the rows that it would hold")
-    where = options["where"]
-    column, value = column_and_value(where, "where")
-    names = (by,) if isinstance(by, str) else tuple(by)
-    rest: Any = {**options, "where": None}
-    opened = opened_data(
-        data,
-        None,
-        rest,
-        id=id,
-        by=(*names, column),
-        asked=(*asked, (column, "--where")),
-        group=group,
-    )
-    opened.resolution.notes.append(finding("rows-chosen", condition=where))
-    found = subset(opened, by=names, choice=with_value(column, value), group=opened.group)
-    return replace(found, declared=opened.declared | {"where": where})
-
-
-def _grouped(
-    data: Any,
-    y_prob: Any,
-    options: RowOptions,
-    *,
-    id: str | None,  # noqa: A002 - the role's name
-    by: Any,
-    asked: tuple[tuple[str, str], ...],
-    group: Any,
-) -> Predictions:
-    """Return the opened predictions of rows that belong together."""
-    names = (by,) if isinstance(by, str) else tuple(by)
-    name = group
-    columns: Any = (*names, group)
-    if y_prob is not None:
-        name = "group"
-        columns = {**by, name: group} if isinstance(by, Mapping) else {name: group}
-    else:
-        check_group(group)
-    if name in names:
-        raise SettingsError(f"{name!r} is asked for both with --by and with --group")
-    asked = (*asked, (name, "--group"))
+    """Return the opened predictions of rows that belong together, of those that are chosen."""
+    names, choice, name = _names(by), None, group
+    columns: Any = names
+    if where is not None:
+        if y_prob is not None:
+            raise SettingsError(
+                "where is for columns; with arrays give the rows that it would hold"
+            )
+        column, value = column_and_value(where, "where")
+        choice = choice_of(column, value)
+        columns, asked = (*columns, column), (*asked, (column, "--where"))
+    if group is not None:
+        if y_prob is None:
+            check_group(group)
+            columns = (*columns, group)
+        else:
+            name = "group"
+            columns = {**by, name: group} if isinstance(by, Mapping) else {name: group}
+        if name in names:
+            raise SettingsError(f"{name!r} is asked for both with --by and with --group")
+        asked = (*asked, (name, "--group"))
     opened = opened_data(data, y_prob, options, id=id, by=columns, asked=asked)
-    return replace(subset(opened, by=names, group=name), declared=opened.declared)
+    declared = opened.declared
+    if where is not None:
+        opened.resolution.notes.append(finding("rows-chosen", condition=where))
+        declared = declared | {"where": where}
+    found = subset(opened, by=names, choice=choice, group=name or opened.group)
+    return replace(found, declared=declared)
 
 
 def column_names(names: str | Sequence[str] | None) -> str | tuple[str, ...] | None:
