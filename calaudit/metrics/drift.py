@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.metrics.logistic import fit_logistic, logistic_nll
+from calaudit.metrics.logistic import expit, fit_logistic, logistic_nll
 from calaudit.metrics.normal import chi2_tail
 from calaudit.tables.cells import Cells
 
@@ -158,7 +158,7 @@ def _spline_test(one: Cells, other: Cells, knots: int) -> tuple[float, float] | 
     first = np.arange(len(p)) < len(one.p)
     fits = [_fit(z[:, part], w0[part], w1[part]) for part in (first, ~first, first | True)]
     found = 2.0 * (fits[2][0] - fits[0][0] - fits[1][0])
-    fitted = 1.0 / (1.0 + np.exp(-(fits[2][1] @ z)))
+    fitted = expit(fits[2][1] @ z)
     part = np.minimum((np.cumsum(counts) - 1) * PARTS // int(counts.sum()), PARTS - 1)
     off, spread = (
         np.bincount(part, values[order], PARTS)

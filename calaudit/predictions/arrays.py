@@ -20,6 +20,7 @@ __all__ = [
     "flag_column",
     "list_column",
     "number_column",
+    "repeated",
     "scalar",
     "text_column",
     "view",
@@ -78,6 +79,11 @@ def text_column(values: Sequence[Any]) -> Any:
     mask = pa.py_buffer(np.packbits(~absent, bitorder="little")) if absent.any() else None
     buffers = [mask, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+
+
+def repeated(value: Any, rows: int) -> Any:
+    """Return the one entry of an Arrow array for so many rows, without a copy for each."""
+    return pa.DictionaryArray.from_arrays(number_column(np.zeros(rows, np.int32)), value)
 
 
 def list_column(flat: Any, width: int) -> Any:

@@ -1,4 +1,4 @@
-"""A code for the group of each row: the same in every chunk, file and format, on every machine."""
+"""Codes of groups and of rows: the same in every chunk and format, on every machine."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Codes", "GroupCodes", "codes_of"]
+__all__ = ["Codes", "GroupCodes", "codes_of", "hashed", "place_codes"]
 
 Codes = NDArray[np.uint64]
 
 WHOLE = re.compile(r"^(-?\d+)\.0+$")
+
+ROW_BITS = np.uint64(44)
+"""Bits of a row number, above which those of its file lie."""
 
 NO_GROUP = ("(missing)", "nan")
 """What a group that is not there is called in a chunk: null, and a number that is none."""
@@ -64,6 +67,23 @@ class GroupCodes:
 def codes_of(values: Sequence[str]) -> Codes:
     """Return the code of each value: a hash, of a whole number the same with and without ".0"."""
     return np.frombuffer(b"".join(map(_digest, values)), ">u8").astype(np.uint64)
+
+
+def place_codes(chunk: Chunk) -> Codes:
+    """Return (n,) codes of rows that go by their place: the file, and the number in it."""
+    row = chunk.row_numbers().astype(np.uint64)
+    codes: Codes = row + (np.uint64(chunk.source) << ROW_BITS)
+    return codes
+
+
+def hashed(codes: Codes, salt: int = 1) -> Codes:
+    """Return well mixed bits of each code (the finaliser of SplitMix64, Steele et al. 2014)."""
+    with np.errstate(over="ignore"):
+        x = codes + np.uint64(0x9E3779B97F4A7C15) * np.uint64(salt)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        result: Codes = x ^ (x >> np.uint64(31))
+    return result
 
 
 def _check_grouped(chunk: Chunk, given: SliceCodes, column: str) -> None:

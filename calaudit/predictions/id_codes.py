@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from calaudit.predictions.arrays import text_column
 from calaudit.predictions.columns import plain
-from calaudit.predictions.group_codes import Codes
+from calaudit.predictions.group_codes import Codes, hashed
 from calaudit.predictions.spelling import id_text
 
 __all__ = ["NO_ID", "id_codes"]
@@ -31,12 +31,12 @@ def id_codes(ids: Any) -> Codes:
     octets[:-_WORD] = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[: offsets[-1]]
     words = np.ndarray((len(octets) - _WORD + 1,), "<u8", octets, strides=(1,))  # at every byte
     starts, left = offsets[:-1].copy(), np.diff(offsets)
-    codes = _mixed(left.astype(np.uint64))
+    codes = hashed(left.astype(np.uint64))
     open_ = np.flatnonzero(left > 0)
     while len(open_):
         # Of the last word of a text what comes behind it is pushed out.
         spare = np.maximum(_WORD - left[open_], 0).astype(np.uint64) * np.uint64(_WORD)
-        codes[open_] = _mixed(codes[open_] ^ (words[starts[open_]] << spare))
+        codes[open_] = hashed(codes[open_] ^ (words[starts[open_]] << spare))
         starts[open_] += _WORD
         left[open_] -= _WORD
         open_ = open_[left[open_] > 0]
@@ -56,13 +56,3 @@ def _texts(ids: Any) -> Any:
     if pc.any(pc.match_substring(texts, ".")).as_py():
         return pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
     return texts
-
-
-def _mixed(codes: Codes) -> Codes:
-    """Return well mixed bits of each code (the finaliser of SplitMix64, Steele et al. 2014)."""
-    with np.errstate(over="ignore"):
-        codes = codes + np.uint64(0x9E3779B97F4A7C15)
-        codes = (codes ^ (codes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        codes = (codes ^ (codes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        result: Codes = codes ^ (codes >> np.uint64(31))
-    return result

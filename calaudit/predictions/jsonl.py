@@ -61,11 +61,11 @@ class JsonlSource:
         if archived is None:
             with open_binary(path) as stream:
                 self._place = place_of_records(stream.read(_HEAD))
-        first = next(self._objects(), None)
-        self._log = None if first is None else log_of(first)
+        sample = list(islice(self._objects(), _SAMPLE))
+        self._log = log_of(sample[0]) if sample else None
         if self._log is not None:
             notes.append(finding(self._log.code))
-        sample = list(islice(self._objects(), _SAMPLE))
+            sample = list(islice(self._objects(), _SAMPLE))
         self._refuse_columns(sample)
         self._paths = {".".join(path): path for record in sample for path in _paths(record)}
         columns = {n: _array([_at(r, path) for r in sample]) for n, path in self._paths.items()}

@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import numpy as np
-import pyarrow as pa
-
 from calaudit.findings.finding import Finding, finding
-from calaudit.predictions.arrays import number_column, text_column
+from calaudit.predictions.arrays import repeated, text_column
 from calaudit.predictions.derived import Derived, DerivedSource
 from calaudit.predictions.source import Column, Source
 from calaudit.predictions.spelling import encoded, label_text
@@ -60,8 +57,7 @@ class PartitionedSource(DerivedSource):
 
 
 def _constant(value: str, block: Any) -> Any:
-    indices = number_column(np.zeros(block.num_rows, np.int32))
-    return pa.DictionaryArray.from_arrays(indices, text_column([value]))
+    return repeated(text_column([value]), block.num_rows)
 
 
 def _within(source: Source) -> Source:

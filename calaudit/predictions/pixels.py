@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from calaudit.errors import InputError
 from calaudit.findings.finding import Finding, finding
-from calaudit.predictions.arrays import array_column, list_column, number_column, text_column
+from calaudit.predictions.arrays import (
+    array_column,
+    list_column,
+    number_column,
+    repeated,
+    text_column,
+)
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, Source
 
@@ -165,7 +171,7 @@ class PixelSource:
             if not held.all():
                 labels, scores = labels[held], scores[held]
         arrays = {
-            IMAGE: _repeated(text_column([self._name(image)]), len(labels)),
+            IMAGE: repeated(text_column([self._name(image)]), len(labels)),
             "label": number_column(np.asarray(labels, np.int64)),
         }
         if maps.classes is None:
@@ -174,7 +180,7 @@ class PixelSource:
             flat = np.ascontiguousarray(scores).reshape(-1)
             arrays["probs"] = list_column(number_column(flat), maps.classes)
         for name, values in maps.others.items():
-            arrays[name] = _repeated(array_column(values[image : image + 1], name), len(labels))
+            arrays[name] = repeated(array_column(values[image : image + 1], name), len(labels))
         chosen = list(arrays) if columns is None else list(columns)
         return pa.RecordBatch.from_arrays([arrays[name] for name in chosen], chosen)
 
@@ -207,9 +213,3 @@ def _ignored(labels: NDArray[Any], classes: int) -> tuple[int | None, int]:
     kinds = np.unique(labels[stray]).tolist() if stray.any() else []
     known = len(kinds) == 1 and kinds[0] in IGNORED
     return (int(kinds[0]), int(stray.sum())) if known else (None, 0)
-
-
-def _repeated(value: Any, rows: int) -> Any:
-    """Return one value for all rows, which takes no room."""
-    codes = number_column(np.zeros(rows, np.int32))
-    return pa.DictionaryArray.from_arrays(codes, value)

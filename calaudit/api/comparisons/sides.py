@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from calaudit.api.checks.baselines import read_baseline
 from calaudit.api.rows.declared import paths_of
-from calaudit.api.rows.keyed_rows import place_keys
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import CompareOptions, EvaluateOptions
 from calaudit.options.declaration import defaults, names, options_of
 from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.group_codes import Codes
+from calaudit.predictions.group_codes import Codes, place_codes
 from calaudit.predictions.id_codes import id_codes
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
@@ -179,12 +178,11 @@ def _opened(
     def holds(chunk: Chunk) -> NDArray[np.bool_]:
         mine: NDArray[np.bool_] = np.ones(len(chunk), np.bool_)
         if model is not None:
-            given = chunk.slices[0]
-            mine = np.array([value == model[1] for value in given.values], np.bool_)[given.codes]
+            mine = chunk.slices[0].equal(model[1])
         if keys is None:
             return mine
         if id is None:
-            return mine & np.isin(place_keys(chunk), keys)
+            return mine & np.isin(place_codes(chunk), keys)
         given = chunk.slices[-1]
         return mine & np.isin(id_codes(given.values)[given.codes], keys)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.group_codes import Codes, GroupCodes, codes_of
+from calaudit.predictions.group_codes import Codes, GroupCodes, codes_of, place_codes
 from calaudit.predictions.id_codes import NO_ID
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
@@ -30,9 +30,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-
-SOURCE = np.uint64(44)
-"""Bits of a row number, below which those of its file lie."""
 
 SHOWN = 3
 """Ids that a message names."""
@@ -195,17 +192,10 @@ def name_of_data(data: Any, otherwise: str) -> str:
 
 def _keys_of(chunk: Chunk, column: str | None, *, within: bool = False) -> Codes:
     if column is None:
-        return place_keys(chunk)
+        return place_codes(chunk)
     keys = chunk.id_codes()
     for given in chunk.slices if within else ():
         keys = np.where(keys == NO_ID, keys, keys ^ codes_of(given.values)[given.codes])
-    return keys
-
-
-def place_keys(chunk: Chunk) -> Codes:
-    """Return (n,) keys of rows that go by their place: by the file, and the number in it."""
-    row = chunk.row_numbers().astype(np.uint64)
-    keys: Codes = row + (np.uint64(chunk.source) << SOURCE)
     return keys
 
 

@@ -15,7 +15,7 @@ from calaudit.calibrators.rows import HELD
 from calaudit.errors import SettingsError
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.cuts import YES, condition_named
-from calaudit.predictions.group_codes import Codes, GroupCodes
+from calaudit.predictions.group_codes import Codes, GroupCodes, hashed, place_codes
 
 __all__ = ["Deal", "Plan", "check_group", "check_number", "column_and_value", "planned"]
 
@@ -116,10 +116,7 @@ class Plan:
         """Return whether each row has the value of the split column that is fitted."""
         if self.column is None:
             return np.ones(len(chunk), np.bool_)
-        given = chunk.slices[self.by.index(self.column)]
-        fits = np.array([value == self.value for value in given.values], np.bool_)
-        chosen: NDArray[np.bool_] = fits[given.codes]
-        return chosen
+        return chunk.slices[self.by.index(self.column)].equal(self.value)
 
     def group_codes(self, chunk: Chunk) -> Codes | None:
         """Return a code for the group of each row, the same in every chunk and file."""
@@ -130,11 +127,10 @@ class Plan:
 
     def draws(self, codes: Codes, salt: int) -> Codes:
         """Return well mixed bits of each code that follow the seed, others for each salt."""
-        return _mixed(codes if self.group is None else codes ^ np.uint64(self.seed), salt)
+        return hashed(codes if self.group is None else codes ^ np.uint64(self.seed), salt)
 
     def _row_codes(self, chunk: Chunk) -> Codes:
-        row = chunk.row_numbers().astype(np.uint64)
-        return row + (np.uint64(chunk.source) << np.uint64(44)) + _mixed_seed(self.seed)
+        return place_codes(chunk) + _mixed_seed(self.seed)
 
     def sentence(self) -> str:
         """Return which rows are fitted, in words."""
@@ -215,14 +211,4 @@ def check_number(name: str, value: Any, *, whole: bool = False) -> None:
 
 
 def _mixed_seed(seed: int) -> np.uint64:
-    return np.uint64(int(_mixed(np.array([seed], np.uint64), 3)[0]))
-
-
-def _mixed(codes: Codes, salt: int) -> Codes:
-    """Return well mixed bits of each code (the finaliser of SplitMix64, Steele et al. 2014)."""
-    with np.errstate(over="ignore"):
-        x = codes + np.uint64(0x9E3779B97F4A7C15) * np.uint64(salt)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        result: Codes = x ^ (x >> np.uint64(31))
-    return result
+    return np.uint64(int(hashed(np.array([seed], np.uint64), 3)[0]))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from calaudit.predictions.logs.fields import context, inner, listed, number, token_figures
@@ -75,7 +76,7 @@ def _of_tokens(tokens: list[Any], sample: dict[str, Any]) -> dict[str, Any]:
     for other in listed(inner(chosen, "top_logprobs")) or [chosen]:
         log = number(inner(other, "logprob"))
         if log is not None and _letter(other) in logs:  # " C" and "C" are one letter
-            logs[_letter(other)] = float(_logaddexp(logs[_letter(other)], log))
+            logs[_letter(other)] = float(np.logaddexp(logs[_letter(other)], log))
     mass = sum(map(math.exp, logs.values()))
     at = math.exp(logs[_letter(chosen)])
     return {
@@ -87,11 +88,6 @@ def _of_tokens(tokens: list[Any], sample: dict[str, Any]) -> dict[str, Any]:
 def _letter(token: Any) -> str:
     text = inner(token, "token")
     return text.strip() if isinstance(text, str) else ""
-
-
-def _logaddexp(one: float, other: float) -> float:
-    low, high = sorted((one, other))
-    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
 
 
 def is_archive(path: str) -> bool:
