@@ -139,6 +139,7 @@ def test_defaults(asked) -> None:
     assert callable(given.pop("progress"))
     filled = {
         "by": (), "out_of": 1.0, "guarantee": 0.95, "per_class": False, "method": "auto",
+        "allow_unmatched": False,
         "level": 0.95, "seed": 0, "on_invalid": "refuse", "weight_kind": "importance",
     }  # fmt: skip
     assert {name: given[name] for name in filled} == filled
