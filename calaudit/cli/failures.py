@@ -17,6 +17,9 @@ USAGE, INPUT, FAULT = 2, 3, 70
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """What a disk without room answers."""
 
+SCARCE = "map segment|start new thread|without exception set|without setting an exception"
+"""What the loader, threads, and C code that could not even raise say where memory is short."""
+
 
 def failure_of(error: Exception) -> tuple[int, tuple[str, ...]]:
     """Return the exit code of an error, and what is said of it."""
@@ -34,7 +37,7 @@ def failure_of(error: Exception) -> tuple[int, tuple[str, ...]]:
 
         traceback.print_exception(error)
         hint = "The traceback is above."
-    if isinstance(error, MemoryError) or re.search("map segment|start new thread", str(error)):
+    if isinstance(error, MemoryError) or re.search(SCARCE, str(error)):
         return FAULT, (f"out of memory or of threads; nothing was written. {hint}",)
     return FAULT, (repr(error), f"This is a fault of calaudit, not of your data. {hint}")
 
