@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -242,11 +243,26 @@ def _groups(catalogue: Catalogue, taken: Sequence[str]) -> list[Candidate]:
         if len(members) > 1:
             if all(suffix.lstrip("-").isdigit() for suffix, _ in members):
                 members.sort(key=lambda member: int(member[0]))
+            prefix, members = _without_label(catalogue, prefix, members)
             names = tuple(name for _, name in members)
             role, scale = _scale(catalogue, role, names, prefix)
             suffixes = tuple(suffix for suffix, _ in members)
             found.append(Candidate(role, names, "columns", scale, suffixes, True, prefix))
     return found
+
+
+def _without_label(
+    catalogue: Catalogue, prefix: str, members: list[tuple[str, str]]
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return a prefix with the name of the label that stands behind it, as SAS writes P_BAD1."""
+    for label in (column.name for column in catalogue.columns):
+        parts = [
+            re.fullmatch(rf"({re.escape(label)}[_ =-]*)(\d+)", end, re.I) for end, _ in members
+        ]
+        if all(parts):
+            ends = [(part[2], name) for part, (_, name) in zip(parts, members, strict=True) if part]
+            return f"{prefix}{label}", sorted(ends, key=lambda end: int(end[0]))
+    return prefix, members
 
 
 def _scale(catalogue: Catalogue, role: str, names: Sequence[str], prefix: str) -> tuple[str, Scale]:
@@ -277,6 +293,10 @@ def _without_copies(catalogue: Catalogue, found: list[Candidate]) -> list[Candid
     """Leave out what another reading holds already: its largest score, or its logits."""
     if len(found) < 2:
         return found
+    scores = [c for c in found if c.form == "column" and c.scale == "probability"]
+    for score in scores:  # the other is its logit
+        values = np.repeat(matrix_of(catalogue, score), 2, axis=1)
+        found = [c for c in found if c.scale != "logit" or not _copies(catalogue, c, values)]
     wide = [c for c in found if c.form != "column" and len(c.columns) <= _MOST_EXAMINED]
     for whole in wide:
         matrix = matrix_of(catalogue, whole)
@@ -288,7 +308,12 @@ def _without_copies(catalogue: Catalogue, found: list[Candidate]) -> list[Candid
 def _copies(catalogue: Catalogue, candidate: Candidate, matrix: np.ndarray) -> bool:
     """Return whether a reading can be computed from distributions, row by row."""
     mine = matrix_of(catalogue, candidate)
+    if candidate.scale == "logit" and mine.shape == (len(matrix), 1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            return bool(np.allclose(1 / (1 + np.exp(-mine[:, 0])), matrix[:, -1], atol=1e-4))
     if candidate.scale == "logit" and mine.shape == matrix.shape:
+        if folded(candidate.value) == "rawprediction":  # whatever Spark computed them from
+            return True
         with np.errstate(over="ignore", invalid="ignore"):
             e = np.exp(mine - mine.max(axis=1, keepdims=True))
             return bool(np.allclose(e / e.sum(axis=1, keepdims=True), matrix, atol=1e-4))

@@ -37,6 +37,9 @@ _THREADS = 2
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:sep=([\t-~])(?:\r\n|\r|\n))?", re.IGNORECASE)
 """A byte order mark, and the line that tells Excel the delimiter."""
 
+_LISTS = ("[", "{", "tensor([", "array([")
+"""How cells begin that hold a list or a record."""
+
 _LINE = re.compile(rb'[\r\n]*+(?:"[^"]*+"?|[^"\r\n]++)*+')
 
 
@@ -46,6 +49,7 @@ class CsvSource:
     Attributes:
         delimiter: the character between two cells.
         header: the bytes before the first row.
+        listed: columns whose cells begin like lists or records.
     """
 
     def __init__(self, path: str, shown: str, size: int) -> None:
@@ -53,6 +57,7 @@ class CsvSource:
         self.input = Input(shown, "csv", size, None)
         self._names: list[str] = []
         self._numbers: dict[int, bool] = {}
+        self.listed: list[str] = []
         self.header, self.delimiter = self._beginning()
         first = next(self.records(), None)
         if first is None or not (end := first.first_end()):
@@ -201,6 +206,8 @@ class CsvSource:
             if numbers.unparsed is None or not numbers.unparsed.any():
                 values = numbers.values
                 found[i] = bool(((values >= 0) & (values <= 1) | (values != values)).all())
+            elif next(filter(None, column.to_pylist()), "").lstrip().startswith(_LISTS):
+                self.listed.append(self._names[i])
         return found
 
     def _refuse_headless(self, names: list[str]) -> None:

@@ -12,13 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from calaudit.predictions.arrays import list_column, number_column
-from calaudit.predictions.columns import column_kind, parse_numbers
+from calaudit.predictions.columns import column_kind, is_list, parse_numbers
+from calaudit.predictions.list_cells import listed_cells
 from calaudit.predictions.names import is_named, natural_key, suggests
 from calaudit.predictions.source import Column, Input, Part, Source
 from calaudit.predictions.spelling import encoded
 from calaudit.predictions.stated import computed, stored_in
 
 __all__ = ["Derived", "DerivedSource", "with_derived"]
+
+_LISTED_ROWS = 1000
 
 _VECTOR = ["type", "size", "indices", "values"]
 """Fields of a vector as Spark stores it."""
@@ -95,6 +98,9 @@ def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:
 
     ``asked`` are names that the user gave: ``exp(x)`` among them is made of a column x.
     """
+    read = {name: _listed(source, name) for name in getattr(source, "listed", ())}
+    if any(read.values()):
+        source = DerivedSource(source, {name: each for name, each in read.items() if each})
     names = [column.name for column in source.columns]
     logs = [n for n in names if is_named(n, "logprob") or "logprob" in suggests(n)]
     made: dict[str, Derived] = {}
@@ -110,6 +116,20 @@ def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:
     }
     made |= _by_class(source, known | made)
     return DerivedSource(source, made) if made else source
+
+
+def _listed(source: Source, name: str) -> Derived | None:
+    """Return the lists or records that a column of text holds; None where it does not."""
+    cells = source.peek([name]).column(0).slice(0, _LISTED_ROWS)
+    found = listed_cells(cells)
+    kind = found.type
+    if found.null_count > len(found) / 2 or not (is_list(kind) or pa.types.is_struct(kind)):
+        return None
+    return Derived(
+        Column(name, column_kind(kind), type=kind),
+        (name,),
+        lambda block: listed_cells(block.column(name), kind),
+    )
 
 
 def _computed(text: str, stored: str) -> Derived:
@@ -153,11 +173,12 @@ def _by_class(source: Source, known: Mapping[str, Derived]) -> dict[str, Derived
             continue
         fields = list(kind.value_type) if pa.types.is_struct(kind.value_type) else []
         pair = _class_and_score(fields)
-        texts = [d for n, d in known.items() if _is_texts(d, n, name)]
+        texts = {n: d for n, d in known.items() if _is_texts(d, n, name)}
+        named = [d for n, d in texts.items() if not n.lower().endswith("ids")] or [*texts.values()]
         if pair is not None:
             found[name] = _scores_of(source, derived, derived, pair)
-        elif column_kind(kind) == "list" and len(texts) == 1:
-            found[name] = _scores_of(source, texts[0], derived, None)
+        elif column_kind(kind) == "list" and len(named) == 1:
+            found[name] = _scores_of(source, named[0], derived, None)
     return {name: derived for name, derived in found.items() if derived is not None}
 
 
@@ -167,6 +188,8 @@ def _class_and_score(fields: Sequence[Any]) -> tuple[str, str] | None:
     whole = {field.name for field in fields if pa.types.is_integer(field.type)}
     numbers = [name for name, kind in kinds.items() if kind == "number"]
     scores = [name for name in numbers if name not in whole] if len(numbers) > 1 else numbers
+    if not scores:  # numbers that a tool wrote as text
+        scores = [name for name in kinds if is_named(name, "score") and kinds[name] == "text"]
     names = [
         n for n, kind in kinds.items() if n not in scores and kind in ("text", "bool", "number")
     ]

@@ -80,12 +80,11 @@ def guess_scores(catalogue: Catalogue, truth: Truth | None = None) -> Candidate:
     logs = logs or catalogue.suggested("logprob", ("number",), taken)
     logs = [name for name in logs if catalogue.look(name).falling]
     probable = [n for n in catalogue.suggested("score", NUMBERS, taken) if catalogue.look(n).inner]
+    named = None if truth is None else _named_classes(catalogue, truth, numbers)
+    if named is not None and {*probable} <= {*named.columns}:
+        return named
     if len(logs) + len(probable) == 1:
         return single("score", catalogue[probable[0] if probable else f"exp({logs[0]})"])
-    if truth is not None and not probable:
-        named = _named_classes(catalogue, truth, numbers)
-        if named is not None:
-            return named
     inner = _inner(catalogue, numbers) if len(numbers) <= _MOST_COLUMNS else probable
     hot = None if truth is None else _beside_flags(catalogue, truth, inner)
     if hot is not None:

@@ -26,7 +26,7 @@ from calaudit.predictions.logs.known import Log, log_of, place_of_records
 from calaudit.predictions.objects import BadObject, read_objects
 from calaudit.predictions.source import Column, Input, first_line
 
-__all__ = ["JsonlSource"]
+__all__ = ["JsonlSource", "json_array"]
 
 _BLOCK = 8192
 _dumps = partial(json.dumps, ensure_ascii=False)
@@ -67,8 +67,13 @@ class JsonlSource:
             notes.append(finding(self._log.code))
             sample = list(islice(self._objects(), _SAMPLE))
         self._refuse_columns(sample)
-        self._paths = {".".join(path): path for record in sample for path in _paths(record)}
-        columns = {n: _array([_at(r, path) for r in sample]) for n, path in self._paths.items()}
+        self._paths: dict[str, tuple[str | int, ...]] = {
+            ".".join(path): path for record in sample for path in _paths(record)
+        }
+        columns = {n: json_array([_at(r, path) for r in sample]) for n, path in self._paths.items()}
+        for name in [name for name, array in columns.items() if _single(array)]:
+            self._paths[name] = (*self._paths[name], 0)
+            columns[name] = json_array([_at(r, self._paths[name]) for r in sample])
         self._lists = {n for n, array in columns.items() if pa.types.is_list(array.type)}
         self.columns: tuple[Column, ...] = tuple(
             Column(name, column_kind(array.type), type=array.type)
@@ -92,7 +97,7 @@ class JsonlSource:
         objects = self._objects()
         while block := list(islice(objects, _BLOCK)):
             arrays = [
-                _array([_at(r, self._paths[name]) for r in block], name in self._lists)
+                json_array([_at(r, self._paths[name]) for r in block], name in self._lists)
                 for name in columns
             ]
             yield pa.RecordBatch.from_arrays(arrays, list(columns))
@@ -156,10 +161,20 @@ def _paths(record: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
             yield from _paths(value, (*path, name))
 
 
-def _at(record: Any, path: tuple[str, ...]) -> Any:
+def _at(record: Any, path: tuple[str | int, ...]) -> Any:
+    """Return what stands at a path; the 0 at its end is for the one value of a list."""
     for name in path:
+        if isinstance(name, int):
+            return record[0] if isinstance(record, list) and len(record) == 1 else record
         record = record.get(name) if isinstance(record, dict) else None
     return record
+
+
+def _single(array: Any) -> bool:
+    """Return whether each list holds one number or text, as in ``"score": [0.8]``."""
+    if not pa.types.is_list(array.type) or pa.types.is_struct(array.type.value_type):
+        return False
+    return {len(row) for row in array.to_pylist() if row is not None} == {1}
 
 
 def _is_table(record: dict[str, Any]) -> bool:
@@ -179,7 +194,7 @@ def _table_rows(table: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {str(name): value for name, value in zip(table["columns"], row, strict=True)}
 
 
-def _array(values: list[Any], lists: bool | None = None) -> Any:
+def json_array(values: list[Any], lists: bool | None = None) -> Any:
     """Return one block of a field: lists, integers, floats, or else text.
 
     Args:
@@ -219,7 +234,9 @@ def _list_array(values: list[Any]) -> Any:
     kinds = {type(value) for value in flat} - {type(None)} or {float}
     keys = {tuple(value) for value in flat} if kinds == {dict} else set()
     if len(keys) == 1:
-        parts = {key: _array([value and value[key] for value in flat], False) for key in keys.pop()}
+        parts = {
+            key: json_array([value and value[key] for value in flat], False) for key in keys.pop()
+        }
         inner = pa.StructArray.from_arrays(list(parts.values()), list(parts))
     else:
         inner = _flat_array(flat, kinds)

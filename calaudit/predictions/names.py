@@ -54,14 +54,15 @@ NAMES: dict[str, frozenset[str]] = {
         "y_actual y_obs y_label label_ids labels_ids expected expected_label expected_class "
         "expected_output reference reference_label annotation human_label truth_label class_label "
         "actual_class actual_outcome observed_outcome observed_class target_class target_label "
-        "correct_class real_label true_target true_y test_y test_labels true_labels"
+        "correct_class real_label true_target true_y test_y test_labels true_labels arr_0 arr_1"
     ),
     "score": _words(
         "score scores p prob proba probability y_prob y_proba y_score yhat_prob p1 p_1 prob1 "
         "prob_1 proba_1 proba1 probability_1 pred_prob pred_proba predicted_probability "
-        "predict_proba forecast y_pred_proba y_pred_prob scored_probabilities probabilities probas"
+        "predict_proba pre_1 forecast y_pred_proba y_pred_prob scored_probabilities "
+        "probabilities probas"
     ),
-    "logit": _words("logit logits z log_odds logodds margin raw_margin"),
+    "logit": _words("logit logits z log_odds logodds margin raw_margin rawformulaval"),
     "logprob": _words(
         "logprob log_prob logprobs log_probs logp log_p log_probability avg_logprob mean_logprob "
         "answer_logprob token_logprob sum_logprob"
@@ -71,11 +72,15 @@ NAMES: dict[str, frozenset[str]] = {
         "prediction_score predicted_score max_probability top_probability token_probability "
         "pred_conf"
     ),
-    "correct": _words("correct is_correct iscorrect hit hits acc correctness is_right was_correct"),
+    "correct": _words(
+        "correct is_correct iscorrect hit hits acc correctness is_right was_correct matched "
+        "is_matched is_match match tp is_tp true_positive is_true_positive"
+    ),
     "prediction": _words(
         "pred preds prediction predictions y_pred ypred pred_label predicted predicted_label "
         "predicted_class pred_class label_pred extracted_answer model_answer yhat y_hat predict "
-        "prediction_label prediction_class predicted_labels scored_labels guess predicted_outcome"
+        "prediction_label prediction_class predicted_labels scored_labels guess predicted_outcome "
+        "pgr_1"
     ),
     "weight": _words("weight weights sample_weight sample_weights case_weight case_weights w"),
     "probs list": _words(
@@ -83,7 +88,9 @@ NAMES: dict[str, frozenset[str]] = {
         "y_score class_probs class_probabilities pred_probs predict_proba"
     ),
     "logits list": _words("logits logit z rawprediction"),
-    "outputs list": _words("preds predictions outputs output y_pred pred prediction y_hat yhat"),
+    "outputs list": _words(
+        "preds predictions outputs output y_pred pred prediction y_hat yhat arr_0 arr_1"
+    ),
 }
 """Names by role."""
 
@@ -133,7 +140,10 @@ _DENIALS = (NEGATIVE - {"-1", "n", "f"}) | _words("not non")
 
 _PROBABLE = _words("prob proba probability")
 _SCORED = _PROBABLE | _words("score risk likelihood propensity pred preds prediction p phat")
-_SHORT = _words(
+_PLACES = _words("arr_0 arr_1")
+"""What numpy calls arrays that were saved without a name."""
+
+_SHORT = _PLACES | _words(
     "pctr pcvr ctr pd p_hat phat pclick sigmoid output outputs propensity estimate yhat "
     "y_hat pred y_pred prediction preds predicted predictions likelihood risk posterior"
 )
@@ -149,7 +159,7 @@ _TELLING = _words(
 )
 
 _ENDINGS = {
-    "confidence": ("_confidence", "_conf"),
+    "confidence": ("_confidence", "_conf", "_(confidence)"),
     "correct": ("_correct", "_correctness"),
     "logprob": ("_logprob", "_log_prob"),
 }
@@ -158,15 +168,15 @@ _ENDINGS = {
 _PROBS = (
     r"p|prob|probs|proba|probas|probability|probabilities|pred_prob|pred_proba|y_prob|y_proba"
     r"|y_score|y_pred_proba|predict_proba|softmax|scores?|\.pred|prediction_score"
-    r"|scored probabilities|outputs?"
+    r"|scored probabilities|outputs?|ip"
 )
 _SUFFIX = r"(?:[_. ]+(-\d+)|[_. -]+(?!(?:class|label)$)([^(=\x22]+)|(\d+))"
 _GROUPS = {
     "probs": re.compile(rf"^(?:{_PROBS}){_SUFFIX}$", re.IGNORECASE),
-    "logits": re.compile(rf"^(?:logits?|z){_SUFFIX}$", re.IGNORECASE),
+    "logits": re.compile(rf"^(?:(?:logits?|z){_SUFFIX}|rawformulaval:class=(.+))$", re.IGNORECASE),
 }
 _SUBJECT = re.compile(
-    r"^(?:predicted|prediction|pred)[ _.-]+(?:\(?)(.+?)\)?$"
+    r"^(?:predicted|prediction|pred|(?-i:I))[ _.-]+(?:\(?)(.+?)\)?$"
     r"|^(.+?)[ _.-]+(?:pred|predicted|prediction)$",
     re.IGNORECASE,
 )
@@ -179,7 +189,9 @@ def folded(name: str) -> str:
 
 def is_named(name: str, role: str) -> bool:
     """Return whether a name, or that of a field in a record, is in the list of a role."""
-    return bool({folded(name), folded(name.rpartition(".")[2])} & NAMES[role])
+    plain = folded(name)
+    known = any(plain in names for names in NAMES.values())
+    return (plain if known else folded(name.rpartition(".")[2])) in NAMES[role]
 
 
 def suggests(name: str) -> tuple[str, ...]:
@@ -220,6 +232,8 @@ def telling(
     (('binary', '0'), ('binary', 'no'))
     """
     plain, roles, kinds = folded(name), suggests(name), list(kinds)
+    if plain in _PLACES:
+        return None, None
     if plain in NAMES["confidence"] or "confidence" in roles:
         return "top-label", None
     negative = [kind for kind in kinds if kind.casefold() in NEGATIVE]
@@ -269,7 +283,7 @@ def grouped(name: str) -> tuple[str, str, str] | None:
     for role, pattern in _GROUPS.items():
         match = pattern.match(name.strip())
         if match:
-            suffix = match[1] or match[2] or match[3]
+            suffix = next(filter(None, match.groups()))
             return role, name.strip()[: -len(suffix)], suffix
     return None
 

@@ -25,10 +25,12 @@ __all__ = [
     "split_names",
 ]
 
-POSITIVE = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "correct", "right"})
+POSITIVE = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "correct", "right", "tp"})
 """Labels that mean 1 unless `--positive` says otherwise, whatever their case."""
 
-NEGATIVE = frozenset({"0", "-1", "false", "f", "no", "n", "negative", "neg", "incorrect", "wrong"})
+NEGATIVE = frozenset(
+    {"0", "-1", "false", "f", "no", "n", "negative", "neg", "incorrect", "wrong", "fp"}
+)
 """Labels that mean 0 unless `--positive` says otherwise, whatever their case."""
 
 

@@ -13,6 +13,7 @@ from calaudit.predictions.candidates import PLACE, Candidate, Unclear, matrix_of
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.look import Look
 from calaudit.predictions.names import CASES, EXPLAINED, MODELS, TRUTHS, folded, grouped, subject
+from calaudit.predictions.predicted_class import judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import split_names
 
@@ -60,12 +61,13 @@ class Truth:
         if len(good) == 1:
             return (good[0],), None
         if len(good) > 1:
-            return self._truest(good, spent)
+            return self._truest(good, candidate, spent)
         events = [n for n in self._free("event", spent) if self.catalogue.look(n).two]
         if strong and len(events) != 1:
             return self._contradicted(strong[0], spent)
         others = self._outcomes(spent)
-        rivals = {n for n in others if self.catalogue.look(n).binary} - {*events}
+        looks = {n: self.catalogue.look(n) for n in others if n not in events}
+        rivals = [n for n, look in looks.items() if look.binary and len(look.kinds) > 1]
         if len(events) == 1 and (strong or not rivals):
             return (events[0],), None
         by_value = self._class_columns(candidate, spent)
@@ -171,7 +173,8 @@ class Truth:
             return [self.roles.label] if self.roles.label in self.catalogue else []
         spent = (*spent, *self.taken)
         named = self.catalogue.named_for("label", (*KINDS, "list"), spent)
-        meant = {folded(subject(column.name) or "") for column in self.catalogue.columns}
+        meant = {folded(subject(column.name) or "") for column in self.catalogue.columns} - {""}
+        meant |= {f"{name}_orig" for name in meant}  # as Azure calls them
         free = self.catalogue.free(KINDS, (*spent, *named))
         return [*named, *(name for name in free if folded(name) in meant and grouped(name) is None)]
 
@@ -186,11 +189,19 @@ class Truth:
         judged = self.predictions(name, spent) or self.correct(spent)
         return bool(judged or self.roles.positive) or candidate.role == "confidence"
 
-    def _truest(self, names: list[str], spent: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
+    def _truest(
+        self, names: list[str], candidate: Candidate, spent: Sequence[str]
+    ) -> tuple[tuple[str, ...], str | None]:
         truths = [name for name in names if folded(name) in TRUTHS]
         weak = [name for name in names if folded(name) in _WEAK]
         if len(truths) == 1 and len(names) == 2 and weak and not self.predictions(None, spent):
             return (truths[0],), weak[0]
+        if weak == names and candidate.form == "column":  # CatBoost has Class beside Label
+            score = self.catalogue.look(candidate.columns[0])
+            turn = [n for n in names if judged(score, self.catalogue.look(n), 2).task == "binary"]
+            rest = [n for n in names if n not in turn]
+            if len(rest) == len(turn) == 1 and self.catalogue.look(rest[0]).two:
+                return (rest[0],), turn[0]
         raise Unclear(f"{len(names)} columns could be the label.", [{"label": n} for n in names])
 
     def _outcomes(self, spent: Sequence[str]) -> list[str]:

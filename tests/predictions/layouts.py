@@ -520,6 +520,143 @@ LAYOUTS: list[Layout] = [
     several("class after the name", {"label": NAMES3[Y3], **classes("{}_proba", NAMES3)}),
     several("labels with a prefix", {"label": [f"class_{k}" for k in Y3], **classes("p_{}")}),
     binary(
+        "DataRobot",
+        {
+            "readmitted": Y,
+            "readmitted_1_PREDICTION": P,
+            "readmitted_0_PREDICTION": 1 - P,
+            "readmitted_PREDICTION": HAT,
+            "THRESHOLD": np.full(ROWS, 0.5),
+        },
+    ),
+    binary(
+        "SAS, a target",
+        {"BAD": Y, "F_BAD": Y, "I_BAD": HAT, "P_BAD1": P, "P_BAD0": 1 - P, "U_BAD": HAT},
+    ),
+    binary("SPSS", {"id": IDS, "default": Y, "PRE_1": P, "PGR_1": HAT}),
+    binary(
+        "Azure AutoML",
+        {
+            "y_orig": Y,
+            "y_predicted": HAT,
+            "0_predicted_proba": 1 - P,
+            "1_predicted_proba": P,
+        },
+    ),
+    binary(
+        "CatBoost",
+        {"SampleId": IDS, "RawFormulaVal": LOGIT, "Probability": P, "Class": HAT, "Label": Y},
+    ),
+    several(
+        "CatBoost, raw classes",
+        {"SampleId": IDS, **classes("RawFormulaVal:Class={}", scores=Z3), "Label": Y3},
+    ),
+    top(
+        "KNIME, the confidence alone",
+        {
+            "churn": worded(Y, "no", "yes"),
+            "Prediction (churn)": worded(HAT, "no", "yes"),
+            "Prediction (churn) (Confidence)": SURE,
+        },
+        SURE,
+        HAT == Y,
+    ),
+    binary(
+        "SageMaker Autopilot",
+        {
+            "churn": worded(Y, "no", "yes"),
+            "predicted_label": worded(HAT, "no", "yes"),
+            "probability": SURE,
+            "probabilities": [f"[{1 - p}, {p}]" for p in P],
+            "labels": ["['no', 'yes']"] * ROWS,
+        },
+    ),
+    top(
+        "SageMaker BlazingText",
+        {
+            "label": [f"__label__{'ny'[k]}" for k in Y],
+            "SageMakerOutput": [
+                {"label": [f"__label__{'ny'[k]}"], "prob": [float(s)]}
+                for k, s in zip(HAT, SURE, strict=True)
+            ],
+        },
+        SURE,
+        HAT == Y,
+        suffix=".jsonl",
+    ),
+    several(
+        "Vertex AI, the likeliest first",
+        {
+            "instance": [{"truth": str(NAMES3[k])} for k in Y3],
+            "prediction": [
+                {
+                    "ids": [str(k) for k in order],
+                    "displayNames": NAMES3[order].tolist(),
+                    "confidences": p[order].tolist(),
+                }
+                for p, order in zip(P3, ORDER3, strict=True)
+            ],
+        },
+        suffix=".jsonl",
+    ),
+    binary(
+        "BigQuery, all as text",
+        {
+            "churn": [str(k) for k in Y],
+            "predicted_churn": [str(k) for k in HAT],
+            "predicted_churn_probs": [
+                [{"label": "1", "prob": str(p)}, {"label": "0", "prob": str(1 - p)}] for p in P
+            ],
+        },
+        suffix=".jsonl",
+    ),
+    binary(
+        "TensorFlow's predict",
+        {
+            "label": Y.tolist(),
+            "logits": [[float(z)] for z in LOGIT],
+            "logistic": [[float(p)] for p in P],
+            "probabilities": np.stack([1 - P, P], axis=1).tolist(),
+            "class_ids": [[int(k)] for k in HAT],
+        },
+        suffix=".jsonl",
+    ),
+    several("lists as text", {"probs": [str(p.tolist()) for p in P3], "label": Y3}),
+    several("numpy's lists", {"probs": [str(list(p)) for p in P3], "label": Y3}),
+    binary(
+        "torch's lists",
+        {"preds": [f"tensor([{1 - p:.9f}, {p:.9f}])" for p in P], "targs": Y},
+    ),
+    several(
+        "Snowflake",
+        {
+            "CLASS": NAMES3[Y3],
+            "PREDICTION": [
+                json.dumps(
+                    {
+                        "class": str(NAMES3[k]),
+                        "probability": dict(zip(NAMES3, p.tolist(), strict=True)),
+                    }
+                )
+                for k, p in zip(HAT3, P3, strict=True)
+            ],
+        },
+    ),
+    several("arrays without names", {"arr_0": P3, "arr_1": Y3}, suffix=".npz"),
+    binary("scores without a name", {"arr_0": Y, "arr_1": P}, suffix=".npz"),
+    top(
+        "detections",
+        {"image_id": IDS // 4, "category": ["cat"] * ROWS, "score": STATED, "matched": RIGHT},
+        STATED,
+        RIGHT,
+    ),
+    top(
+        "detections in words",
+        {"file": IDS // 4, "conf": STATED, "match": worded(RIGHT, "FP", "TP")},
+        STATED,
+        RIGHT,
+    ),
+    binary(
         "measured beside its event",
         {"obs": (rain := rng.gamma(1.0, 3.0, ROWS) * Y), "rain": Y, "proba": P},
     ),
