@@ -82,6 +82,16 @@ class Outcomes(TypedDict, total=False):
 
     correct: Annotated[str | None, _role("Whether the prediction was right.")]
     prediction: Annotated[str | None, _role("The predicted class.")]
+    unanswered: Annotated[
+        str,
+        _role(
+            "Predictions that are missing: left out, or wrong.",
+            'Whether predictions that are missing are left "out", or "wrong".',
+            default="out",
+            choices=("out", "wrong"),
+            metavar="WHAT",
+        ),
+    ]
     weight: Annotated[
         str | None,
         _role(

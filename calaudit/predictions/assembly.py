@@ -67,7 +67,7 @@ class Assembler:
         layout, rows = self._layout, block.num_rows
         if layout.join is not None:
             block = layout.join.completed(block, self._findings)
-        faults = Faults(rows)
+        faults = Faults(rows, silence_is_wrong=layout.silence_is_wrong)
         scores = self._scores.read(block, faults)
         labels = self._labels.read(block, faults)
         weights = None if layout.weight is None else self._weights(block, faults)
@@ -93,6 +93,8 @@ class Assembler:
             kept = weighty if kept is None else kept[weighty]
             scores, labels, weights = scores[weighty], labels[weighty], weights[weighty]
         self._intake.rows_used += len(labels)
+        if layout.task == "top-label":
+            self._intake.rows_right += int(np.count_nonzero(labels))
         if not len(labels):
             return None
         return Chunk(

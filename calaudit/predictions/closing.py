@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from calaudit.predictions.intake import EXAMPLES, Intake
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import natural_key
 from calaudit.predictions.notation import ambiguity, rival
-from calaudit.predictions.reasons import REASONS
-from calaudit.predictions.spelling import is_fraction, joined
+from calaudit.predictions.reasons import REASONS, SILENT
+from calaudit.predictions.spelling import is_fraction, joined, silent_text
 from calaudit.predictions.stated import WORDS, stored_in
 from calaudit.predictions.vocabulary import shifted
 from calaudit.visible import shortened
@@ -38,6 +39,8 @@ _MARKED = {"percent": "percent-read", "parts": "parts-read"}
 _FEW_DROPPED = 0.05
 """Share of the rows that may be left out without a word in the verdict."""
 
+_SILENCES = dict(zip(SILENT, ("missing", "that say so"), strict=True))
+
 _KINDS = 4
 """Texts that stand in the place of a number, of which the most frequent are named."""
 
@@ -55,9 +58,10 @@ def close_books(predictions: Any, intake: Intake) -> None:
     _check_scale(predictions, intake, where)
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
-    dropped = intake.rows_read - intake.rows_used
+    silent = sum(intake.refused[r].count for r in SILENT if r in intake.refused)
+    dropped = intake.rows_read - intake.rows_used - silent
     _check_joined(predictions, intake, where)
-    others = intake.refused.keys() - ({NO_LABEL} if predictions.allow_unmatched else set())
+    others = intake.refused.keys() - {*SILENT, *([NO_LABEL] if predictions.allow_unmatched else [])}
     if others and predictions.on_invalid == "refuse":
         raise InputError(*_refusal(predictions, intake, where))
     if predictions.allow_unmatched and (waiting := intake.refused.get(NO_LABEL)):
@@ -69,6 +73,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if intake.rows_used == 0:
         reasons = listed([f"{r.count} × {REASONS[c][0]}" for c, r in intake.refused.items()], 4)
         raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
+    _note_silence(predictions, intake)
     _note_dust(predictions)
     if predictions.findings.weightless and intake.rows_used:
         predictions.notes.append(finding("weightless-rows", rows=predictions.findings.weightless))
@@ -142,6 +147,40 @@ def _note_dust(predictions: Any) -> None:
         )
 
 
+def _note_silence(predictions: Any, intake: Intake) -> None:
+    """Note the rows without an answer, and what accuracy is if they are taken otherwise."""
+    out = {r: intake.refused[r].count for r in SILENT if r in intake.refused}
+    wrong = {r: n for r, n in intake.as_wrong.items() if n}
+    silent = sum((wrong or out).values())
+    if not silent:
+        return
+    rows = intake.rows_used + (-silent if wrong else silent)
+    shares = [100.0 * intake.rows_right / n if n else math.nan for n in (intake.rows_used, rows)]
+    kinds = ", ".join(f"{n:,} {_SILENCES[r]}" for r, n in sorted((wrong or out).items()))
+    predictions.notes.append(
+        finding(
+            "answers-missing",
+            kind="wrong" if wrong else "out",
+            silent=silent,
+            rows=intake.rows_read,
+            kinds=kinds,
+            right=shares[0],
+            otherwise=shares[1],
+        )
+    )
+
+
+def _check_silence(predictions: Any, where: str) -> None:
+    """Refuse what stands for no answer, but is an answer in later rows."""
+    layout, (labels, _) = predictions.layout, predictions.findings.sides
+    both = sorted(text for text in labels if silent_text(text) in layout.silent)
+    if both and layout.prediction is not None:
+        raise InputError(
+            f"{where}: {both[0]!r} is a label, but as a prediction it stands for no answer, since "
+            "the first rows have no such label. Write it otherwise where it is a class."
+        )
+
+
 def _check_notations(predictions: Any, where: str) -> None:
     layout: Layout = predictions.layout
     notations = predictions.findings.notations
@@ -173,6 +212,7 @@ def _check_labels(predictions: Any, intake: Intake, where: str) -> None:
                 f"{why}. Say which it is: {layout.claim.advice}."
             )
     if layout.task == "top-label" and layout.label is not None:
+        _check_silence(predictions, where)
         _check_compared(layout, findings, intake, where)
     elif layout.task != "multiclass":
         _check_kinds(layout, findings, name, where)
@@ -267,9 +307,10 @@ def _prefix(layout: Layout) -> str:
 
 def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
     inputs = predictions.inputs
-    refused = intake.rows_read - intake.rows_used
+    every = sorted((code, r) for code, r in intake.refused.items() if code not in SILENT)
+    silent = sum(r.count for code, r in intake.refused.items() if code in SILENT)
+    refused = intake.rows_read - intake.rows_used - silent
     lines = [f"{where}: {refused:,} of {intake.rows_read:,} rows are invalid."]
-    every = sorted(intake.refused.items())
     for code, refusal in every[:_REASONS]:
         what, advice = REASONS[code]
         if code == "score-out-of-range" and predictions.findings.low >= 0:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.predictions.intake import EXAMPLES, Example, Intake
+from calaudit.predictions.reasons import SILENT
 
 __all__ = ["Faults"]
 
@@ -19,9 +20,11 @@ Describe = Callable[[int], tuple[str, str]]
 class Faults:
     """Collects invalid rows by reason; empty for nearly every block of nearly every file."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, *, silence_is_wrong: bool = False) -> None:
         self._rows = rows
         self._found: list[tuple[str, NDArray[np.bool_], Describe]] = []
+        self._silent = np.zeros(0, np.bool_)
+        self._silence_is_wrong = silence_is_wrong
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -31,11 +34,19 @@ class Faults:
         if mask.any():
             self._found.append((reason, mask, describe))
 
+    def silence(self, reason: str, mask: NDArray[np.bool_], describe: Describe) -> None:
+        """Record that the rows where ``mask`` holds have no answer, whatever else is wrong."""
+        if not mask.any():
+            return
+        self._found.append((reason, mask, describe))
+        self._silent = mask if not len(self._silent) else self._silent | mask
+
     def any_row(self) -> NDArray[np.bool_]:
         """Return (n,) bool: True where a row is invalid for any reason."""
         bad = np.zeros(self._rows, dtype=np.bool_)
-        for _, mask, _ in self._found:
-            bad |= mask
+        for reason, mask, _ in self._found:
+            if not (self._silence_is_wrong and reason in SILENT):
+                bad |= mask
         return bad
 
     def record(
@@ -46,8 +57,14 @@ class Faults:
         among: NDArray[np.bool_] | None = None,
     ) -> None:
         """Add the counts and the first rows of each reason to ``intake``; of rows ``among`` all."""
+        kept = ~self.any_row() if self._silence_is_wrong and len(self._silent) else None
         for reason, found, describe in self._found:
             mask = found if among is None else found & among
+            if reason in SILENT and kept is not None:
+                intake.as_wrong[reason] += int(np.count_nonzero(mask & kept))
+                continue
+            if reason not in SILENT and kept is None and len(self._silent):
+                mask = mask & ~self._silent  # a question without an answer is counted once
             if not mask.any():
                 continue
             before = intake.refused.get(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 __all__ = ["EXAMPLES", "Example", "Intake", "Refusal"]
@@ -43,6 +44,8 @@ class Intake:
         refused: refusals by reason code (a row refused for two reasons counts in
             both, but only once in ``rows_read - rows_used``).
         parts_seen: units that were read to their end.
+        rows_right: of ``rows_used``, those whose prediction is right; only of stated confidences.
+        as_wrong: of ``rows_used``, those without an answer, which count as wrong, by reason.
     """
 
     rows_read: int = 0
@@ -50,6 +53,8 @@ class Intake:
     refused: dict[str, Refusal] = field(default_factory=dict)
     parts_seen: int = 0
     rows_left: int = 0
+    rows_right: int = 0
+    as_wrong: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
         """Record ``count`` rows refused for ``reason``, with the first of them."""
@@ -64,6 +69,8 @@ class Intake:
             dict(self.refused),
             self.parts_seen + other.parts_seen,
             self.rows_left + other.rows_left,
+            self.rows_right + other.rows_right,
+            self.as_wrong + other.as_wrong,
         )
         for reason, refusal in other.refused.items():
             merged.refuse(reason, refusal.count, refusal.examples)

@@ -16,12 +16,18 @@ from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.look import Look
-from calaudit.predictions.spelling import NEGATIVE, POSITIVE, encoded, label_text
+from calaudit.predictions.spelling import (
+    NEGATIVE,
+    POSITIVE,
+    encoded,
+    label_text,
+    silent_text,
+)
 
 __all__ = ["LabelReader"]
 
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "<na>", "nat"})
-_ABSENT, _STRANGE = -1, -2
+_ABSENT, _STRANGE, _SILENT = -1, -2, -3
 
 
 class LabelReader:
@@ -62,6 +68,7 @@ class LabelReader:
                 self._see_fast(fast)
                 return fast
         codes = self._looked_up(column, self._binary_code)
+        faults.silence("abstained", codes == _SILENT, _describer(name, column))
         self._blame(name, column, codes, "label-not-binary", faults)
         return np.maximum(codes, 0).astype(np.uint8)
 
@@ -73,6 +80,8 @@ class LabelReader:
 
     def _binary_code(self, text: str) -> int:
         folded = text.casefold()
+        if self._layout.silent and silent_text(text) in self._layout.silent:
+            return _SILENT
         if self._positive is not None:
             if text == self._positive or folded == self._positive.casefold():
                 code = 1
@@ -173,14 +182,26 @@ class LabelReader:
         for text in texts:
             key = None if text is None else self._layout.vocabulary.key(text, side)
             code = _ABSENT if text is None else _STRANGE
+            if side and text is not None and self._is_silent(text, key):
+                key, code = None, _SILENT
             lookup.append(code if key is None else known.setdefault(key, len(known)))
         codes = np.array([*lookup, _ABSENT], dtype=np.int64)[indices]
-        self._findings.see_side(side, {text for text in texts if text is not None})
-        missing = ("missing-label", "missing-prediction")[side]
+        spoken = {t for t, c in zip(texts, lookup, strict=True) if c not in (_ABSENT, _SILENT)}
+        self._findings.see_side(side, {text for text in spoken if text is not None})
         strange = ("label-not-a-class", "prediction-not-a-class")[side]
-        faults.add(missing, codes == _ABSENT, _describer(name, column))
-        faults.add(strange, codes == _STRANGE, _describer(name, column))
+        told = _describer(name, column)
+        if side:
+            faults.silence("no-answer", codes == _ABSENT, told)
+            faults.silence("abstained", codes == _SILENT, told)
+        else:
+            faults.add("missing-label", codes == _ABSENT, told)
+        faults.add(strange, codes == _STRANGE, told)
         return codes
+
+    def _is_silent(self, text: str, key: str | None) -> bool:
+        """Return whether a prediction says that there is none, and --classes does not name it."""
+        stated = key is not None and self._layout.vocabulary.pairs is not None
+        return not stated and silent_text(text) in self._layout.silent
 
     def _looked_up(self, column: Any, code_of: Callable[[str], int]) -> NDArray[np.int64]:
         indices, texts = encoded(column)

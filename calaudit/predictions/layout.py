@@ -37,6 +37,8 @@ class Layout:
         cuts: slices, by name, that are no columns but cut of one.
         claim: what was inferred from the predictions and must hold for all rows.
         out_of: what stored scores are divided by.
+        silent: texts in the place of an answer that say that there is none, in lower case.
+        silence_is_wrong: whether rows without an answer count as wrong, and are not left out.
         dtype: type of the stored score: "float16", "float32" or "float64".
     """
 
@@ -61,6 +63,8 @@ class Layout:
     claim: Claim | None = None
     join: Join | None = None
     cuts: Mapping[str, Cut] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+    silence_is_wrong: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import view
+from calaudit.predictions.arrays import text_column, view
 from calaudit.predictions.columns import MISSING_TOKENS, column_kind, is_list, parse_numbers, plain
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, encoded, is_fraction
 
@@ -58,6 +59,14 @@ class Look:
         place = {text: code for code, text in enumerate(kinds)}
         lookup = np.array([-1 if t is None else place[t] for t in [*known, None]], np.int64)
         return lookup[indices], kinds
+
+    def without(self, kinds: Collection[str]) -> Look:
+        """Return the same rows with some of the kinds missing."""
+        if not kinds:
+            return self
+        codes, texts = self.coded
+        known = [None if text in kinds else text for text in texts]
+        return Look(text_column([None if code < 0 else known[code] for code in codes.tolist()]))
 
     @property
     def kinds(self) -> list[str]:

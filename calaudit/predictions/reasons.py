@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["NOISE", "REASONS", "SUM_TOLERANCE"]
+__all__ = ["ABSTENTIONS", "NOISE", "REASONS", "SILENT", "SUM_TOLERANCE"]
+
+SILENT = ("no-answer", "abstained")
+"""Reasons for which a question has no answer: left out or wrong, as the user wants it."""
+
+ABSTENTIONS = frozenset({
+    "i don't know", "i don’t know", "i dont know", "i do not know", "don't know", "do not know",
+    "dont know", "idk", "i'm not sure", "i am not sure", "i cannot answer", "i can't answer",
+    "cannot answer", "no answer", "no_answer", "noanswer", "unanswered", "abstain", "abstained",
+    "abstention", "refuse", "refused", "refusal", "failed", "unparsed", "unparseable", "unparsable",
+})  # fmt: skip
+"""What stands in the place of an answer, whatever its case and with or without a full stop."""
 
 SUM_TOLERANCE = {"float16": 5e-3, "float32": 1e-3, "float64": 1e-3}
 """Probabilities may lie outside [0, 1], and their sum beside 1, by this much, by their type."""
@@ -61,9 +72,13 @@ REASONS: dict[str, tuple[str, str]] = {
         "the prediction is none of those that --classes names",
         "name every class with --classes LABEL=PREDICTION,…",
     ),
-    "missing-prediction": (
-        "the prediction is missing",
-        "say whether it counts as wrong: write any other class, or remove the row",
+    "no-answer": (
+        "there is no answer",
+        "such rows are left out and counted; --unanswered wrong counts them as wrong",
+    ),
+    "abstained": (
+        "the answer says that it is none",
+        "such rows are left out and counted; --unanswered wrong counts them as wrong",
     ),
     "bad-weight": (
         "the weight is missing, negative, too large, too small or not a number",

@@ -241,6 +241,8 @@ class _Resolver:
             vocabulary=beside.vocabulary,
             claim=beside.claim,
             cuts=self.cuts,
+            silent=beside.silent if top else frozenset(),
+            silence_is_wrong=self.roles.unanswered == "wrong",
         )
 
     def _out_of(self, candidate: Candidate) -> float:

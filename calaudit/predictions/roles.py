@@ -15,7 +15,8 @@ class Roles:
     one list column; a single scalar column given as ``logits`` is a binary logit. ``weight``
     is "none" to leave out a column that is named like a weight. ``out_of`` is the largest
     possible score where that is not 1, as on scales of 0 to 10 or 100. ``asked`` are columns
-    among ``by`` that another option names, with the option.
+    among ``by`` that another option names, with the option. ``unanswered`` is "wrong" where
+    predictions that are missing count as wrong, and "out" where they are left out.
     """
 
     label: str | None = None
@@ -32,6 +33,7 @@ class Roles:
     classes: tuple[str, ...] | None = None
     out_of: float = 1.0
     asked: tuple[tuple[str, str], ...] = ()
+    unanswered: str = "out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.label_or_prediction import parted, without_truth
 from calaudit.predictions.names import denies, same_subject, telling
 from calaudit.predictions.predicted_class import Claim, judged
+from calaudit.predictions.reasons import ABSTENTIONS
 from calaudit.predictions.roles import Roles
-from calaudit.predictions.spelling import NEGATIVE
+from calaudit.predictions.spelling import NEGATIVE, silent_text
 from calaudit.predictions.truth import Truth
 from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, proposals, signed
 
@@ -29,6 +30,7 @@ class Beside:
         label: the label column, or one column a class; () where ``correct`` says it all.
         correct, prediction: columns, or None.
         vocabulary: how label and prediction are compared.
+        silent: texts that stand for no answer, in lower case.
         above: the label of the class that the score is of, where names or predictions tell.
         cutoff: where the predictions turn, if that is what they do.
         claim: what all rows must bear out.
@@ -40,6 +42,7 @@ class Beside:
     correct: str | None = None
     prediction: str | None = None
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    silent: frozenset[str] = frozenset()
     above: str | None = None
     cutoff: float | None = None
     claim: Claim | None = None
@@ -162,6 +165,7 @@ class _Decider:
             found = self.truth.correct(self.spent)
         if found:
             beside.correct, beside.label = self._one("correct", found), ()
+            beside.silent = ABSTENTIONS
             self._check_of_right(beside.correct)
             beside.prediction, beside.claim = self.roles.prediction, None
             return beside
@@ -238,6 +242,10 @@ class _Decider:
         if label == prediction:
             raise SettingsError(f"{label!r} is the label and the prediction: all would be right.")
         looks = catalogue.look(label), catalogue.look(prediction)
+        beside.silent = ABSTENTIONS - {silent_text(kind) for kind in looks[0].kinds}
+        looks = looks[0], looks[1].without({
+            kind for kind in looks[1].kinds if silent_text(kind) in beside.silent
+        })  # fmt: skip
         found = agreement(*looks, self.roles.classes)
         if found is None:
             told, ways = proposals(*looks)

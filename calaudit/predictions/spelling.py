@@ -22,6 +22,7 @@ __all__ = [
     "is_fraction",
     "joined",
     "label_text",
+    "silent_text",
     "split_names",
 ]
 
@@ -49,6 +50,15 @@ def label_text(value: Any) -> str | None:
         if number.is_integer() and abs(number) < 2**53:
             return str(int(number))
     return text
+
+
+def silent_text(text: str) -> str:
+    """Return an answer as it is compared with those that say that there is none.
+
+    >>> silent_text(" I don't know. ")
+    "i don't know"
+    """
+    return text.strip(" .![]<>\"'").casefold()
 
 
 def id_text(value: Any) -> str:

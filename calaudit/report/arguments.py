@@ -129,7 +129,17 @@ def role_values(
     values: dict[str, Any] = {
         name: listed(value) if isinstance(value, list) else value
         for name, value in declared.items()
-        if name in ("positive", "classes", "out_of", "task", "labels", "allow_unmatched", "where")
+        if name
+        in (
+            "positive",
+            "classes",
+            "out_of",
+            "task",
+            "labels",
+            "allow_unmatched",
+            "where",
+            "unanswered",
+        )
     }
     used = {role.role: role for role in roles}
     for name in COLUMNS:

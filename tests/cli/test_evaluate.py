@@ -25,8 +25,8 @@ def test_defaults(calls) -> None:
              "labels", "where")
         ),
         "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
-        "clip": 2.0**-52, "on_invalid": "refuse", "worst": 0, "weight_kind": "importance",
-        "out_of": 1.0, "allow_unmatched": False,
+        "clip": 2.0**-52, "on_invalid": "refuse", "unanswered": "out", "worst": 0,
+        "weight_kind": "importance", "out_of": 1.0, "allow_unmatched": False,
     }  # fmt: skip
 
 
@@ -54,6 +54,7 @@ OPTIONS = [
     ("--seed", "7", "seed", 7),
     ("--clip", "1e-7", "clip", 1e-7),
     ("--on-invalid", "drop", "on_invalid", "drop"),
+    ("--unanswered", "wrong", "unanswered", "wrong"),
     ("--worst", "10", "worst", 10),
     ("--threads", "2", "threads", 2),
     ("--weight-kind", "frequency", "weight_kind", "frequency"),

@@ -140,7 +140,8 @@ def test_defaults(asked) -> None:
     filled = {
         "by": (), "out_of": 1.0, "guarantee": 0.95, "per_class": False, "method": "auto",
         "allow_unmatched": False,
-        "level": 0.95, "seed": 0, "on_invalid": "refuse", "weight_kind": "importance",
+        "level": 0.95, "seed": 0, "on_invalid": "refuse", "unanswered": "out",
+        "weight_kind": "importance",
     }  # fmt: skip
     assert {name: given[name] for name in filled} == filled
     assert {value for name, value in given.items() if name not in filled} == {None}

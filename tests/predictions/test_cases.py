@@ -1,9 +1,11 @@
 """Real files, as other people wrote them."""
 
+import csv
 import json
 
 import pytest
 
+import calaudit
 from calaudit.errors import InputError
 
 
@@ -88,13 +90,57 @@ def test_missing_answers_are_counted(read, cases):
     """Mmlu's raw file has 405 answers that could not be parsed and 132 missing confidences."""
     path, roles = cases / "mmlu_pro_gpt41nano" / "raw.csv", {}
     roles["confidence"] = "verbal_numerical_confidence"
-    with pytest.raises(InputError, match=r"row 40, extracted_answer: \(empty\)"):
+    with pytest.raises(InputError, match=r"row 3860, verbal_numerical_confidence: \(empty\)"):
         read(path, **roles)
     refused = read(path, on_invalid="drop", **roles).intake.refused
     assert {code: refusal.count for code, refusal in refused.items()} == {
-        "missing-prediction": 405,
-        "missing-score": 132,
+        "no-answer": 405,
+        "missing-score": 1,
     }
+
+
+def test_missing_answers_as_wrong_ones_are_the_case_that_was_made_of_the_raw_file(cases):
+    """Both files have the same rows, in all and in each category."""
+    case = cases / "mmlu_pro_gpt41nano"
+    found = [
+        calaudit.evaluate(case / "data.csv", confidence="confidence", by="category"),
+        calaudit.evaluate(
+            case / "raw.csv",
+            confidence="verbal_numerical_confidence",
+            by="category",
+            unanswered="wrong",
+            on_invalid="drop",
+        ),
+    ]
+    assert found[1].intake.rows_used == 11_900
+    assert found[0].table == found[1].table
+    assert len(found[0].slices) == 14
+    for one, other in zip(*(each.slices for each in found), strict=True):
+        assert (one.value, one.rows, one.metrics) == (other.value, other.rows, other.metrics)
+
+
+@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.slow)])
+def test_published_figures_of_models_come_straight_from_the_raw_file(cases, every):
+    """All 45 Brier scores, and the 44 areas and accuracies that were published."""
+    case = cases / "gastro_llm"
+    found: dict[str, int] = {}
+    with (case / "published.csv").open(encoding="utf-8") as file:
+        published = list(csv.DictReader(file))[::every]
+    for model in published:
+        report = calaudit.evaluate(
+            case / "raw.csv",
+            confidence=f"{model['Model']}_confidence",
+            out_of=10,
+            on_invalid="drop",
+            threads=1,
+        )
+        columns = {"auroc": "ROC_AUC", "accuracy": "Accuracy", "brier": "Brier Score"}
+        for name, column in columns.items():
+            if model[column]:
+                value = report.metrics[name].value
+                assert value == pytest.approx(float(model[column]), abs=1e-12), model["Model"]
+                found[name] = found.get(name, 0) + 1
+    assert every > 1 or found == {"brier": 45, "auroc": 44, "accuracy": 44}
 
 
 def test_logits_and_probabilities_are_told_apart(read, cases):

@@ -238,11 +238,65 @@ def test_top_label_compares_prediction_and_label(read, labels, predictions):
     assert rows.chunks[0].predicted(np.array([1])) == [predictions[1]]
 
 
-def test_a_missing_prediction_is_not_counted_as_wrong(read):
-    """It is refused, with the advice to say what it counts as."""
-    table = pa.table({"confidence": [0.5] * 2, "label": ["a", "b"], "pred": ["a", None]})
-    with pytest.raises(InputError, match=r"\[missing-prediction\].*counts as wrong"):
-        read(table)
+ANSWERS = {
+    "confidence": [0.9, 0.8, 0.7, 0.6, 0.5, None],
+    "label": ["a", "b", "a", "b", None, "a"],
+    "pred": ["a", None, "I don't know.", "a", None, None],
+}
+
+
+@pytest.mark.parametrize("unanswered", ["out", "wrong"])
+def test_a_missing_answer_is_left_out_or_wrong_as_asked(read, unanswered):
+    """And counted once either way: what else is wrong with its row is told where it counts."""
+    whole = pa.table(ANSWERS).slice(0, 4)
+    found = read(whole, unanswered=unanswered)
+    assert found.scores.tolist() == ([0.9, 0.6] if unanswered == "out" else [0.9, 0.8, 0.7, 0.6])
+    assert found.labels.tolist() == ([1, 0] if unanswered == "out" else [1, 0, 0, 0])
+    (note,) = [n for n in found.predictions.notes if n.code == "answers-missing"]
+    assert note.figures["kind"] == unanswered
+    assert note.figures["silent"] == 2
+    assert note.figures["kinds"] == "1 that say so, 1 missing"
+    shares = [50.0, 25.0] if unanswered == "out" else [25.0, 50.0]
+    assert [note.figures["right"], note.figures["otherwise"]] == shares
+    if unanswered == "out":
+        assert read(pa.table(ANSWERS), unanswered="out").intake.refused["no-answer"].count == 3
+        return
+    with pytest.raises(InputError, match=r"(?s)2 of 6 rows are invalid.*missing-label.*missing-sc"):
+        read(pa.table(ANSWERS), unanswered="wrong")
+    found = read(pa.table(ANSWERS), unanswered="wrong", on_invalid="drop")
+    assert dict(found.intake.as_wrong) == {"no-answer": 1, "abstained": 1}
+
+
+def test_no_answer_may_be_the_right_answer(read):
+    """Where it is a label, as in questions that cannot be answered, it is a class."""
+    table = pa.table(
+        {"confidence": [0.5] * 3, "label": ["no answer", "b", "a"], "pred": ["no answer"] * 3}
+    )
+    assert read(table).labels.tolist() == [1, 0, 0]
+    later = pa.table(
+        {
+            "confidence": [0.5] * 40_000,
+            "label": ["a"] * 39_999 + ["no answer"],
+            "pred": ["a", "no answer"] * 20_000,
+        }
+    )
+    with pytest.raises(InputError, match="'no answer' is a label, but"):
+        read(later)
+
+
+def test_abstentions_do_not_hide_how_answers_are_spelled(read):
+    """A and a are the same class beside them."""
+    table = pa.table(
+        {"confidence": [0.5] * 3, "label": ["a", "b", "a"], "pred": ["A", "B", "Refused"]}
+    )
+    assert read(table).labels.tolist() == [1, 1]
+
+
+def test_a_failed_request_is_no_wrong_answer(read):
+    """Nor is it in a column that says what was right."""
+    table = pa.table({"confidence": [0.5] * 3, "correct": ["true", "false", "failed"]})
+    assert read(table).labels.tolist() == [1, 0]
+    assert read(table, unanswered="wrong").labels.tolist() == [1, 0, 0]
 
 
 @pytest.mark.parametrize("kind", [pa.decimal32(3), pa.decimal64(12), pa.decimal128(20, 2)])

@@ -285,6 +285,27 @@ def test_a_stated_confidence_goes_before_that_of_tokens(tmp_path):
     assert report.metrics["mean_confidence"].value == pytest.approx(math.exp(-0.5))
 
 
+def test_samples_without_an_answer_are_counted_and_not_wrong(tmp_path):
+    """Inspect scores no answer N; a sample that failed has no scores at all."""
+    samples = [inspect_sample(k, 1, k % 2 == 0, 0.4 + k / 100) for k in range(50)]
+    samples[3]["scores"]["judged"]["value"] = "N"
+    samples[5] |= {"scores": None, "error": {"message": "time out"}}
+    path = as_document(tmp_path / "log.json", samples, 2)
+    assert figures(path)["rows"] == 48
+    report = calaudit.evaluate(path, unanswered="wrong", on_invalid="drop")
+    assert report.metrics["accuracy"].value == pytest.approx(25 / 49)
+    assert report.intake.refused == {"missing-score": 1}
+    assert "1 of 50 rows have no answer and count as wrong." in report.verdict.sentence
+
+
+def test_a_request_of_promptfoo_that_failed_is_counted(tmp_path):
+    """It is neither right nor wrong."""
+    results = [promptfoo_result(k, "a", k % 3 > 0, 0.5 + k / 100) for k in range(40)]
+    failed = promptfoo_result(40, "a", False, 0.5) | {"error": "429"}
+    results.append(failed | {"namedScores": {}, "success": False})
+    assert figures(write(tmp_path / "out.jsonl", results))["rows"] == 40
+
+
 def promptfoo_result(test, model, right, stated, **more):
     """Return a result as promptfoo writes it."""
     return {

@@ -102,6 +102,7 @@ def _roles_of(options: RowOptions) -> Roles:
         positive=options["positive"],
         classes=None if classes is None else tuple(classes),
         out_of=options["out_of"],
+        unanswered=options["unanswered"],
     )
 
 
@@ -200,6 +201,8 @@ def _check_arrays(roles: Roles, by: Any) -> None:
     named = [role for role in COLUMNS if getattr(roles, role) is not None]
     if named:
         raise SettingsError(f"{named[0]} names a column; with arrays give its values themselves")
+    if roles.unanswered != "out":
+        raise SettingsError("unanswered is for columns; with arrays say what is right")
     if roles.out_of != 1.0:
         raise SettingsError("out_of is for columns; with arrays divide the scores by it")
     if roles.by and not isinstance(by, Mapping):

@@ -7,7 +7,10 @@ from typing import Any
 
 from calaudit.predictions.names import NAMES, folded
 
-__all__ = ["context", "inner", "listed", "number", "token_figures"]
+__all__ = ["FAILED", "NO_ANSWER", "context", "inner", "listed", "number", "token_figures"]
+
+FAILED, NO_ANSWER = "failed", "no answer"
+"""What stands in the place of an outcome where a question was not answered."""
 
 _ROLES = frozenset().union(*NAMES.values())
 

@@ -13,14 +13,22 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from calaudit.predictions.logs.fields import context, inner, listed, number, token_figures
+from calaudit.predictions.logs.fields import (
+    FAILED,
+    NO_ANSWER,
+    context,
+    inner,
+    listed,
+    number,
+    token_figures,
+)
 from calaudit.predictions.objects import BadObject
 from calaudit.records.parse import GivenTwice, distinct
 
 __all__ = ["archived_samples", "inspect_rows", "is_archive", "is_inspect"]
 
-_VALUES = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}
-"""Correct, incorrect, partly correct, no answer: as Inspect counts them."""
+_VALUES = {"C": 1.0, "I": 0.0, "P": 0.5, "N": NO_ANSWER}
+"""Correct, incorrect and partly correct, as Inspect counts them; it counts no answer as wrong."""
 
 _STATED = ("confidence", "stated_confidence", "probability", "prob", "certainty")
 _KEPT = ("id", "epoch")
@@ -38,15 +46,20 @@ def inspect_rows(samples: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     ``correct`` is the scorer's value; of several scorers ``NAME_correct`` each. ``confidence`` is
     what the scorer's metadata say was stated, ``token_probability`` that of the answer's tokens, of
     a multiple choice that of its letter, and ``letter_probability`` the same among all letters.
+    A sample that ended in an error has no answer.
     """
+    scorers: tuple[str, ...] = ("",)
     for sample in samples:
         row = {name: sample[name] for name in _KEPT if name in sample}
         row["metadata"] = context(sample.get("metadata"))
         row["model"] = inner(sample, "output", "model")
-        scores = sample["scores"] if isinstance(sample["scores"], dict) else {}
+        scores = sample["scores"] if isinstance(sample.get("scores"), dict) else {}
         row["answer"] = inner(scores.get(next(iter(scores), "")), "answer")
-        for name, score in scores.items():
-            prefix = f"{name}_" if len(scores) > 1 else ""
+        if not scores and sample.get("error") is not None:
+            row |= dict.fromkeys((f"{prefix}correct" for prefix in scorers), FAILED)
+        else:
+            scorers = tuple(f"{name}_" if len(scores) > 1 else "" for name in scores) or scorers
+        for prefix, score in zip(scorers, scores.values(), strict=False):
             row[f"{prefix}correct"] = _value(inner(score, "value"))
             stated = _stated(score)
             if stated is not None:  # where no sample has one there is no such column

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from calaudit.predictions.logs.fields import context, inner
+from calaudit.predictions.logs.fields import FAILED, context, inner
 from calaudit.predictions.names import NAMES, folded
 
 __all__ = ["is_promptfoo", "promptfoo_rows"]
@@ -24,7 +24,7 @@ def promptfoo_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]
 
     ``correct`` is the named score of such a name, else ``success``; ``confidence`` the named score,
     else a field of the answer where that is JSON. ``score`` is a mean of assertions and no
-    probability; it is left out.
+    probability; it is left out. A request that failed has no answer.
     """
     for record in records:
         provider = record["provider"]
@@ -39,7 +39,7 @@ def promptfoo_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]
             "model": inner(provider, "label") or inner(provider, "id") or provider,
             "test_id": record["testIdx"],
             "prompt": record.get("promptIdx"),
-            "correct": (right[0] if right else record["success"]) if done else None,
+            "correct": (right[0] if right else record["success"]) if done else FAILED,
             "confidence": sure[0] if sure else None,
             "vars": context(record.get("vars")),
         }
