@@ -32,24 +32,28 @@ class GroupCodes:
     """Codes of the values of one column.
 
     Attributes:
+        column: whose rows belong together; None for none.
         latest: values and codes of the last chunk of each thread.
     """
 
+    column: str | None
     latest: dict[int, tuple[tuple[str, ...], Codes]] = field(default_factory=dict)
 
-    def of(self, chunk: Chunk, given: SliceCodes, column: str) -> Codes:
-        """Return (n,) the codes of the rows of a chunk.
+    def of(self, chunk: Chunk, given: SliceCodes | None = None) -> Codes | None:
+        """Return (n,) the codes of the rows of a chunk; None where they are independent.
 
         Args:
             chunk: the rows.
-            given: their values in the column.
-            column: its name, for the message.
+            given: their values in the column; None for those of ``chunk.group``.
 
         Raises:
             InputError: a row is in no group.
         """
+        given = chunk.group if given is None else given
+        if self.column is None or given is None:
+            return None
         if any(value in given.values for value in NO_GROUP):
-            _check_grouped(chunk, given, column)
+            _check_grouped(chunk, given, self.column)
         return self._of_values(given.values)[given.codes]
 
     def _of_values(self, values: tuple[str, ...]) -> Codes:

@@ -149,7 +149,7 @@ class SummaryBuilder:
             self._classes = ClassSums.zeros(n_classes, binning, frequency=frequency)
         self._slices: dict[tuple[int, str], TableBuilder] = {}
         self._worst = WorstRows(worst)
-        self._group, self._clip, self._coding = group, clip, GroupCodes()
+        self._clip, self._coding = clip, GroupCodes(group)
         self._groups: dict[tuple[int, str] | None, GroupBuilder] = {}
 
     def add(self, chunk: Chunk) -> None:
@@ -162,9 +162,8 @@ class SummaryBuilder:
         if self._truth is not None and self._classes is not None:
             view.add_truth_to(self._truth)
             self._classes.add(view)
-        rows = None
-        if self._group is not None and chunk.group is not None:
-            codes = self._coding.of(chunk, chunk.group, self._group)
+        rows, codes = None, self._coding.of(chunk)
+        if codes is not None:
             rows = GroupRows(codes, view.keys(), view.labels, view.weights, self._losses(view))
             self._group_builder(None).add(rows)
         for column, values in enumerate(chunk.slices):

@@ -136,7 +136,7 @@ class MatrixPass:
         self._viewer = viewer
         self.sums = MatrixSums(matrix, frequency=frequency)
         self.tables = DecisionTables(viewer, group=group)
-        self._group, self._coding, self._paid = group, GroupCodes(), GroupBuilder()
+        self._coding, self._paid = GroupCodes(group), GroupBuilder()
 
     def add(self, chunk: Chunk) -> None:
         """Add the rows of a chunk."""
@@ -146,8 +146,8 @@ class MatrixPass:
         assert view.classes is not None
         self.tables.add_view(chunk, view)
         paid = self.sums.add(view.probabilities, view.predicted, view.classes, view.weights)
-        if self._group is not None and chunk.group is not None:
-            codes = self._coding.of(chunk, chunk.group, self._group)
+        codes = self._coding.of(chunk)
+        if codes is not None:
             keys = np.zeros(len(codes), np.int64)
             self._paid.add(GroupRows(codes, keys, view.labels, view.weights, paid))
 

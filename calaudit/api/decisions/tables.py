@@ -55,7 +55,7 @@ class DecisionTables:
     ) -> None:
         self._viewer = viewer
         self._table = TableBuilder(cuts=cuts)
-        self._group, self._coding = group, GroupCodes()
+        self._coding = GroupCodes(group)
         self._groups = GroupBuilder(cuts)
         self._class_groups = [GroupBuilder(waiting=SLICE_CAP) for _ in range(classes)]
         self._by_class = [
@@ -69,13 +69,11 @@ class DecisionTables:
     def add_view(self, chunk: Chunk, view: View) -> None:
         """Add the rows of a chunk whose view is known."""
         view.add_to(self._table)
-        if self._group is not None and chunk.group is not None:
-            codes = self._coding.of(chunk, chunk.group, self._group)
+        together, codes = None, self._coding.of(chunk)
+        if codes is not None:
             none = np.zeros((0, len(codes)))
             together = GroupRows(codes, view.keys(), view.labels, view.weights, none)
             self._groups.add(together)
-        else:
-            together = None
         if self._by_class and view.predicted is not None:
             order = np.argsort(view.predicted, kind="stable")
             edges = np.searchsorted(view.predicted[order], np.arange(len(self._by_class) + 1))
@@ -139,7 +137,7 @@ class SliceActions:
     ) -> None:
         self._viewer, self._low, self._high, self._split = viewer, low, high, split
         self._sums: dict[tuple[int, str], Floats] = {}
-        self._group, self._coding = group, GroupCodes()
+        self._coding = GroupCodes(group)
         self._groups: defaultdict[tuple[int, str], GroupBuilder] = defaultdict(GroupBuilder)
 
     def add(self, chunk: Chunk) -> None:
@@ -151,9 +149,8 @@ class SliceActions:
             action[(keys >= self._split[0]) & (keys <= self._split[1])] = 3
         kind = 2 * action + view.labels
         w = np.ones(len(chunk)) if view.weights is None else view.weights
-        together = None
-        if self._group is not None and chunk.group is not None:
-            owners = self._coding.of(chunk, chunk.group, self._group)
+        together, owners = None, self._coding.of(chunk)
+        if owners is not None:
             none = np.zeros((0, len(w)))
             together = GroupRows(owners, action, view.labels, view.weights, none)
         for column, codes in enumerate(chunk.slices):

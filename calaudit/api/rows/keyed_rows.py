@@ -94,7 +94,7 @@ class RowKeeper:
     ) -> None:
         self._binning, self._clip, self._column = binning, clip, column
         self._stated, self._within = stated, within
-        self._by, self._group, self._coding = by, group, GroupCodes()
+        self._by, self._coding = by, GroupCodes(group)
         self._keys: list[Codes] = []
         self._parts: list[dict[str, NDArray[Any]]] = []
 
@@ -103,8 +103,8 @@ class RowKeeper:
         parts = parts_of(view, self._binning, self._clip, stated=self._stated)
         for name, given in zip(self._by, chunk.slices, strict=True):
             parts[f"by {name}"] = codes_of(given.values)[given.codes]
-        if chunk.group is not None and self._group is not None:
-            parts["group"] = self._coding.of(chunk, chunk.group, self._group)
+        group = self._coding.of(chunk)
+        parts |= {} if group is None else {"group": group}
         parts["key"] = _keys_of(chunk, self._column, within=self._within)
         self._parts.append(parts)
 

@@ -48,8 +48,8 @@ class Plan:
         holdout: share of the rows (of the groups) that is held out, in [0, 1).
         group: column whose rows stay together, or None.
         seed: of the hash.
-        deal: places of the groups where they are few; otherwise a hash says.
         coding: of groups.
+        deal: places of the groups where they are few; otherwise a hash says.
     """
 
     by: tuple[str, ...]
@@ -58,8 +58,8 @@ class Plan:
     holdout: float
     group: str | None
     seed: int
+    coding: GroupCodes = field(compare=False, repr=False)
     deal: Deal | None = field(default=None, compare=False)
-    coding: GroupCodes = field(default_factory=GroupCodes, compare=False, repr=False)
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:
@@ -122,8 +122,8 @@ class Plan:
         """Return a code for the group of each row, the same in every chunk and file."""
         if self.group is None:
             return None
-        given = chunk.slices[self.by.index(self.group)] if chunk.group is None else chunk.group
-        return self.coding.of(chunk, given, self.group)
+        given = chunk.slices[self.by.index(self.group)] if chunk.group is None else None
+        return self.coding.of(chunk, given)
 
     def draws(self, codes: Codes, salt: int) -> Codes:
         """Return well mixed bits of each code that follow the seed, others for each salt."""
@@ -169,7 +169,7 @@ def planned(split: str | None, holdout: float | str | None, group: str | None, s
     if group is not None and group == column:
         raise SettingsError("the column of --split and that of --group are the same")
     by = tuple(name for name in (column, group) if name is not None)
-    return Plan(by, column, value, held, group, seed)
+    return Plan(by, column, value, held, group, seed, GroupCodes(group))
 
 
 def column_and_value(text: Any, option: str) -> tuple[str, str]:
