@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from calaudit import __version__
 from calaudit.api.comparisons.answer import answer_of
 from calaudit.api.comparisons.changes import change_notes, change_of
+from calaudit.api.comparisons.copies import broken, with_holm
 from calaudit.api.comparisons.costs import costs_of
 from calaudit.api.comparisons.differences import (
     agreement_of,
     paired_differences,
     unpaired_differences,
 )
-from calaudit.api.comparisons.sides import Side, evaluation_of, sides_of
+from calaudit.api.comparisons.sides import Side, evaluation_of, is_perturbed, sides_of
 from calaudit.api.evaluation import evaluated
 from calaudit.api.reports.evaluation_settings import Settings, checked_settings
 from calaudit.api.rows.declared import paths_of
@@ -33,7 +34,8 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.model_set import Pairs, all_pairs, losses_of, model_set
 from calaudit.metrics.paired import Rows, mcnemar
 from calaudit.options.commands import CompareOptions
-from calaudit.options.declaration import documented
+from calaudit.options.comparing import Sides
+from calaudit.options.declaration import documented, options_of
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes
 from calaudit.report.compare_report import (
@@ -74,7 +76,7 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
     """
     settings = checked_settings(evaluation_of(options))
     sides, together = sides_of(data, options)
-    paired = _is_paired(sides, options) or together
+    paired = _is_paired(sides, options, together)
     progress = options["progress"]
     kept = [_read(side, options, settings, progress, paired=paired) for side in sides]
     models = [model for model, _ in kept]
@@ -110,7 +112,7 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
         kept = [_read(side, options, settings, progress, paired=True, keys=keys) for side in sides]
         models, rows = [model for model, _ in kept], [found for _, found in kept if found]
     matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
-    found = _compared(models, rows, settings, _loss(models))
+    found = _compared(models, rows, settings, _loss(models), perturbed=is_perturbed(options))
     return _report(options, settings, models, found, data=data, matching=matching)
 
 
@@ -127,7 +129,7 @@ class _Keeping(SummaryBuilder):
         self._keeper.add(chunk, view)
 
 
-def _is_paired(sides: Sequence[Side], options: CompareOptions) -> bool:
+def _is_paired(sides: Sequence[Side], options: CompareOptions, together: bool) -> bool:
     """Whether models are compared row by row.
 
     Raises:
@@ -140,9 +142,14 @@ def _is_paired(sides: Sequence[Side], options: CompareOptions) -> bool:
             f"{saved[0]} is a report, which has no rows to be matched: leave out "
             f"{'--id' if id_ else '--same-order'}, or give its predictions"
         )
+    if is_perturbed(options) and not (asked or together):
+        raise SettingsError(
+            "perturbed copies are compared row by row: name the column of the rows with --id, or "
+            "give --same-order"
+        )
     if id_ is not None and options["same_order"]:
         raise SettingsError("give --id or --same-order: both say which rows are the same")
-    return asked
+    return asked or together
 
 
 def _read(
@@ -167,6 +174,7 @@ def _read(
         named: Any = {"group": predictions.group, "stated": predictions.task == "top-label"}
         # Only rows with several labels, which are told apart by it, have a slice column here.
         named |= {"by": predictions.by, "within": bool(predictions.by)}
+        named |= {"predicted": is_perturbed(options)}
         keeper = RowKeeper(binning, settings.clip, column, **named)
         make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
         report, _ = evaluated(predictions, settings, progress, make)
@@ -200,7 +208,12 @@ def _checked(rows: Sequence[KeyedRows], options: CompareOptions, task: str) -> d
 
 
 def _compared(
-    models: Sequence[Model], rows: Sequence[KeyedRows], settings: Settings, loss: str
+    models: Sequence[Model],
+    rows: Sequence[KeyedRows],
+    settings: Settings,
+    loss: str,
+    *,
+    perturbed: bool,
 ) -> dict[str, Any]:
     """Return what the rows of all models tell together, as fields of the report."""
     first = rows[0].parts
@@ -216,6 +229,11 @@ def _compared(
         counts = agreement_of(first, each.parts, weighed)
         exact = (mcnemar(counts.only_a, counts.only_b)[1],) if weighed.counted else ()
         agreement[model.name] = (*astuple(counts), *exact)
+        if perturbed:
+            task = model.report.task
+            differences += broken(model.name, first, each.parts, weighed, task=task, level=level)
+    if perturbed:
+        return {"differences": tuple(with_holm(differences)), "agreement": agreement}
     binary = models[0].report.task == "binary"
     found: dict[str, Any] = {
         "differences": tuple(differences),
@@ -285,13 +303,13 @@ def _report(
         lost = sum(matching.only.values())
         notes.insert(0, finding("compared-unmatched", matched=matching.matched, lost=lost))
     several: dict[str, Any] = {k: options[k] for k in LISTS}  # type: ignore[literal-required]
-    given = ("id", "same_order", "model", "baseline", "allow_unmatched", "group")
+    given = {*options_of(Sides), "allow_unmatched", "group"} - {*LISTS}
     fields = {"models": tuple(models), "agreement": {}} | found
     report = CompareReport(
         calaudit=__version__,
         sentence="",
         settings=settings.values()
-        | {name: options[name] for name in given if options[name]}  # type: ignore[literal-required]
+        | {name: options[name] for name in sorted(given) if options[name]}  # type: ignore[literal-required]
         | {k: list(v) for k, v in several.items() if not isinstance(v, str | None)}
         | {"data": paths_of(data)},
         task=models[0].report.task,

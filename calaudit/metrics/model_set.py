@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.paired import Rows
 
-__all__ = ["Losses", "Pairs", "all_pairs", "losses_of", "model_set"]
+__all__ = ["Losses", "Pairs", "all_pairs", "holm", "losses_of", "model_set"]
 
 Floats = NDArray[np.float64]
 
@@ -95,6 +95,19 @@ def model_set(losses: Losses, rng: np.random.Generator, draws: int = DRAWS) -> F
         p = max(p, float((largest >= t.max()).mean()))
         found[left.pop(int(np.argmax(t)))] = p
     return found
+
+
+def holm(p: Floats) -> Floats:
+    """Return p-values that hold for all tests at once (Holm 1979).
+
+    Args:
+        p: (k,) of single tests.
+    """
+    order = np.argsort(p)
+    result = np.empty(len(p))
+    steps = np.arange(len(p), 0, -1)
+    result[order] = np.minimum(np.maximum.accumulate(steps * p[order]), 1.0)
+    return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.metrics.beta import beta_cdf, student_p, student_quantile
-from calaudit.metrics.clustered import FEWEST, TOO_FEW, clustered_error, spread, student_factor
+from calaudit.metrics.beta import beta_cdf, clopper_pearson, student_p, student_quantile
+from calaudit.metrics.clustered import (
+    FEWEST,
+    TOO_FEW,
+    clustered_error,
+    clustered_share,
+    spread,
+    student_factor,
+)
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile, two_sided_p, wilson
 
@@ -23,6 +30,7 @@ __all__ = [
     "mcnemar",
     "mean_difference",
     "placements",
+    "share_among",
 ]
 
 Floats = NDArray[np.float64]
@@ -111,6 +119,30 @@ def mean_difference(values: Floats, rows: Rows, *, level: float) -> Estimate:
     return Estimate(
         value=value, low=value - half, high=value + half, level=level, method=method, p_value=p
     )
+
+
+def share_among(
+    hits: NDArray[np.bool_], rows: Rows, *, level: float, among: NDArray[np.bool_] | None = None
+) -> Estimate:
+    """Return a share of rows: Clopper & Pearson's interval, of groups Korn & Graubard's.
+
+    Args:
+        hits: (n,) which rows count.
+        rows: their weights and groups.
+        level: of the interval.
+        among: (n,) those that it is a share of; None for all.
+    """
+    among = np.ones(len(hits), np.bool_) if among is None else among
+    total = float(rows.w[among].sum())
+    if not total > 0:
+        return Estimate(value=None, reason="there are none")
+    if rows.group is not None:
+        misses, found = (rows.by_group((among & here).astype(np.float64)) for here in (~hits, hits))
+        return clustered_share(misses, found, level)
+    share = float(rows.w[among & hits].sum()) / total
+    n = Rows(rows.w[among], rows.frequency).effective
+    low, high = clopper_pearson(share, n, level)
+    return Estimate(value=share, low=low, high=high, level=level, method="Clopper–Pearson")
 
 
 def placements(score: Floats, positive: NDArray[np.bool_], rows: Rows) -> tuple[Floats, float]:

@@ -34,6 +34,17 @@ class Sides(TypedDict, total=False):
         Sequence[str] | None,
         _side("With --model: only these of its values.", metavar="A,B,…"),
     ]
+    perturbed: Annotated[
+        bool,
+        _side(
+            "The others are the first on the same rows, attacked or corrupted: what breaks.",
+            default=False,
+        ),
+    ]
+    severity: Annotated[
+        str | None,
+        _side("As --perturbed; the column that says how hard a row was hit.", metavar="COLUMN"),
+    ]
     baseline: Annotated[
         str | None,
         _side(

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BETTER", "COMPARE_SCHEMA", "Change", "CompareReport", "CostPoint", "Costs", "Difference",
-    "Matching", "Model",
+    "BETTER",
+    "COMPARE_SCHEMA",
+    "OF_COPIES",
+    "Change",
+    "CompareReport",
+    "CostPoint",
+    "Costs",
+    "Difference",
+    "Matching",
+    "Model",
 ]  # fmt: skip
 
 COMPARE_SCHEMA = "calaudit.compare/1"
@@ -24,9 +32,12 @@ COMPARE_SCHEMA = "calaudit.compare/1"
 
 BETTER = {
     "log_loss": -1, "brier": -1, "smece": -1, "ece": -1, "auroc": 1, "accuracy": 1,
-    "mean_confidence": 0, "gap": 0,
+    "mean_confidence": 0, "gap": 0, "overconfidence": 0, "flips": 0, "silent_flips": 0,
 }  # fmt: skip
 """Figures that are compared: whether less is better (−1), more (1), or neither (0)."""
+
+OF_COPIES = ("overconfidence", "flips", "silent_flips")
+"""Those of perturbed copies alone; the last two are shares: of the rows, and of the flips."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +224,16 @@ class CompareReport(Rendered):
     def baseline(self) -> Model:
         """The model that the others are compared with."""
         return self.models[0]
+
+    @property
+    def perturbed(self) -> bool:
+        """Whether the other models are the first one on perturbed copies of the rows."""
+        return any(each.metric == "flips" for each in self.differences)
+
+    @property
+    def leading(self) -> str:
+        """The figure that the first sentence is about."""
+        return "accuracy" if self.perturbed else self.loss
 
     @property
     def contenders(self) -> list[Model]:

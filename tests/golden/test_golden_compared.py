@@ -20,6 +20,7 @@ from calaudit.metrics.paired import (
     auroc_difference,
     mcnemar,
     mean_difference,
+    share_among,
 )
 from tests.golden import cases
 
@@ -30,6 +31,7 @@ pytestmark = [
 
 MONTE_CARLO = 0.01
 MODELS = ("Logistic", "EMOS", "ENS", "EPC")
+CLEAN = ("clean", "attack")
 
 
 @cache
@@ -223,3 +225,15 @@ def test_two_periods_by_the_command() -> None:
     assert found["brier"].estimate.value == pytest.approx(
         theirs["brier_b"] - theirs["brier_a"], abs=1e-12
     )
+
+
+def test_attacked_images() -> None:
+    """Scores of the same images clean and attacked: the mean shift, and how many are higher."""
+    theirs = golden()["ood_attack_pair (score negated: higher = more abnormal)"]
+    clean, attacked = (cases.column(f"ood_attack_pair/{f}.csv", "score") for f in CLEAN)
+    shift, rows = clean - attacked, Rows(np.ones(len(clean)))
+    close(mean_difference(shift, rows, level=0.95), theirs["paired_mean_shift"])
+    higher = share_among(shift > 0, rows, level=0.95)
+    assert higher.value == pytest.approx(theirs["paired_share_higher"], abs=1e-12)
+    found = (higher.low, higher.high)
+    assert found == pytest.approx(theirs["paired_share_higher_interval"], abs=1e-9)

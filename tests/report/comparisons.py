@@ -47,4 +47,20 @@ def apart() -> CompareReport:
     return calaudit.compare({"before": frame.iloc[:700], "after": later}, label="y", score="calm")
 
 
-COMPARISONS: dict[str, Callable[[], CompareReport]] = {"two": two, "three": three, "apart": apart}
+@cache
+def perturbed() -> CompareReport:
+    """Return rows with copies of three severities."""
+    frame = forecasts().assign(severity=0)[["case", "y", "calm", "severity"]]
+    rng = np.random.default_rng(9)
+    copies = [frame]
+    for hard in (1, 2, 3):
+        z = np.log(frame["calm"] / (1 - frame["calm"])) * (1 + hard / 4)
+        z += hard * rng.normal(size=len(frame))
+        copies.append(frame.assign(calm=1 / (1 + np.exp(-z)), severity=hard))
+    rows = pd.concat(copies)
+    return calaudit.compare(rows, label="y", score="calm", id="case", perturbed=True)
+
+
+COMPARISONS: dict[str, Callable[[], CompareReport]] = {
+    "two": two, "three": three, "apart": apart, "perturbed": perturbed,
+}  # fmt: skip

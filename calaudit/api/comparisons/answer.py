@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from calaudit.api.comparisons.copies import copies_answer
 from calaudit.report.compare_report import CompareReport, Difference, Model
 from calaudit.report.content.difference_text import better_text, figure_name
 from calaudit.report.numbers import count, shown
@@ -19,6 +20,8 @@ MOST = 4
 
 def answer_of(report: CompareReport) -> list[str]:
     """Return the sentences of the first paragraph, the answer first."""
+    if report.perturbed:
+        return [*copies_answer(report), *_impossible(report)]
     others = report.models[1:]
     first = _set_sentences(report) if report.contenders else []
     if len(others) == 1:

@@ -23,9 +23,12 @@ from calaudit.metrics.paired import (
     mean_difference,
 )
 from calaudit.metrics.smooth import smoothed_signs
-from calaudit.report.compare_report import BETTER, Difference, Model
+from calaudit.report.compare_report import BETTER, OF_COPIES, Difference, Model
 
-__all__ = ["NO_FINITE", "agreement_of", "paired_differences", "rows_needed", "unpaired_differences"]
+__all__ = [
+    "NO_FINITE", "agreement_of", "confidence_of", "paired_differences", "rows_needed",
+    "unpaired_differences",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 Parts = Mapping[str, NDArray[Any]]
@@ -58,7 +61,7 @@ def paired_differences(
     def error(metric: str, added: Callable[[Parts], Floats]) -> Estimate:
         return _mover(one, two, metric, level, correlation(added(a), added(b), rows))
 
-    said = [_confidence(parts, two.report.task) for parts in (a, b)]
+    said = [confidence_of(parts, two.report.task) for parts in (a, b)]
     gaps = [parts["score"] - parts["one"] for parts in (a, b)]
     found = {
         "log_loss": _finite(mean("log_loss"), one, two),
@@ -80,7 +83,7 @@ def unpaired_differences(one: Model, two: Model, *, level: float) -> list[Differ
 
     Those of Wilson's intervals are Newcombe's hybrid score intervals, of normal ones Welch's.
     """
-    found = {name: _mover(one, two, name, level) for name in BETTER}
+    found = {name: _mover(one, two, name, level) for name in BETTER if name not in OF_COPIES}
     found["log_loss"] = _finite(found["log_loss"], one, two)
     sizes = [model.report.intake.rows_used for model in (one, two)]
     return _differences(two, found, float(min(sizes)))
@@ -119,7 +122,8 @@ def _accuracy(a: Parts, b: Parts, rows: Rows, level: float) -> Estimate:
     return accuracy_difference(agreement_of(a, b, rows), rows, level=level)
 
 
-def _confidence(parts: Parts, task: str) -> Floats:
+def confidence_of(parts: Parts, task: str) -> Floats:
+    """Return (n,) how sure each prediction is of itself."""
     score: Floats = parts["score"]
     return np.maximum(score, 1.0 - score) if task == "binary" else score
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,12 @@ from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.subset import subset
 from calaudit.report.evaluation_report import SCHEMA, Report
 
-__all__ = ["Side", "evaluation_of", "sides_of"]
+__all__ = ["Side", "evaluation_of", "is_perturbed", "sides_of"]
 
 MOST = 100
 """Models at most; more are hardly models."""
+
+SEVERITY = ("severity", "Severity")
 
 Opened = Callable[..., Predictions]
 
@@ -56,6 +60,11 @@ def evaluation_of(options: CompareOptions) -> Any:
     return defaults(EvaluateOptions) | shared
 
 
+def is_perturbed(options: CompareOptions) -> bool:
+    """Whether the models are one model on perturbed copies of the rows."""
+    return options["perturbed"] or options["severity"] is not None
+
+
 def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
     """Return the models, the baseline first, and whether they are columns of the same rows.
 
@@ -64,10 +73,15 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
         InputError: the data cannot be read.
     """
     given = _given(data)
-    columns, model = _columns(options), options["model"]
+    severity = _severity(list(given.values())[-1], options)
+    columns, model = _columns(options), options["model"] or severity
+    option = "--model" if severity is None else "--severity"
+    if severity is not None and options["model"] is not None:
+        raise SettingsError("give --model or --severity: either says which copy a row is of")
     if model is not None and options["id"] is None:
         raise SettingsError(
-            "--model needs --id as well: the column that names the rows that all models have"
+            f"{option} needs --id as well: the column that names the rows that all "
+            f"{'models' if severity is None else 'copies'} have"
         )
     if len(given) == 1 and columns is not None:
         role, found = columns
@@ -79,7 +93,15 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
         ]
     elif len(given) == 1 and model is not None:
         (one,) = given.values()
-        sides = _by_model(one, model, evaluation_of(options), options["models"])
+        sides = _by_model(one, model, evaluation_of(options), options["models"], option)
+        sides = sides if severity is None else _by_severity(sides)
+    elif severity is not None:
+        (name, clean), *copies = given.items()
+        sides = [_side(name, clean, evaluation_of(options))]
+        for copy, one in copies:
+            parts = _by_model(one, severity, evaluation_of(options), options["models"], option)
+            several = f"{copy} " * (len(copies) > 1)
+            sides += [replace(side, name=f"{several}{side.name}") for side in _by_severity(parts)]
     else:
         if options["scores"] is not None or model is not None:
             raise SettingsError("--scores and --model are for the models of one file")
@@ -90,6 +112,14 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
             "the column that names the model of each row with --model"
         )
     return _ordered(sides, options["baseline"]), len(given) == 1 and model is None
+
+
+def _severity(copies: Any, options: CompareOptions) -> str | None:
+    """Return the column that says how hard rows were perturbed: as named, or "severity" itself."""
+    if not options["perturbed"] or options["severity"] or options["model"]:
+        return options["severity"]
+    with opened_data(copies, None, evaluation_of(options), id=options["id"]) as opened:
+        return next((c.name for c in opened.sources[0].columns if c.name in SEVERITY), None)
 
 
 def _given(data: Any) -> dict[str, Any]:
@@ -197,11 +227,15 @@ def _opened(
 
 
 def _by_model(
-    data: Any, column: str, evaluation: EvaluateOptions, wanted: Sequence[str] | None
+    data: Any,
+    column: str,
+    evaluation: EvaluateOptions,
+    wanted: Sequence[str] | None,
+    option: str,
 ) -> list[Side]:
     """Return a model for each value of a column, or for those that are wanted."""
     found: dict[str, None] = {}
-    with opened_data(data, None, evaluation, by=(column,), asked=((column, "--model"),)) as rows:
+    with opened_data(data, None, evaluation, by=(column,), asked=((column, option),)) as rows:
         for unit in rows.units():
             for chunk in unit.chunks(Intake()):
                 used = np.unique(chunk.slices[0].codes)
@@ -212,10 +246,22 @@ def _by_model(
     found = dict.fromkeys(wanted) if wanted else found
     if len(found) > MOST:
         raise InputError(
-            f"the column {column!r} has {len(found):,} values: --model names a column with the "
+            f"the column {column!r} has {len(found):,} values: {option} names a column with the "
             "name of a model in each row; --models chooses some"
         )
     return [Side(name, None, partial(_opened, data, evaluation, (column, name))) for name in found]
+
+
+def _by_severity(sides: Sequence[Side]) -> list[Side]:
+    """Return copies from the mildest to the hardest where numbers say so, with the column."""
+
+    def hardness(side: Side) -> float:
+        with suppress(ValueError):
+            found = float(side.name)
+            return -math.inf if math.isnan(found) else found
+        return -math.inf  # such as "clean", or none
+
+    return [replace(s, name=f"severity {s.name}") for s in sorted(sides, key=hardness)]
 
 
 def _ordered(sides: list[Side], baseline: str | None) -> list[Side]:

@@ -44,8 +44,8 @@ class KeyedRows:
         keys: (n,) hashes of the ids, each once.
         parts: (n,) each, by name: "label", "weight", "bin" (of the calibration error), "one"
             (whether the label is 1, or the prediction is right), "score", "accuracy" (1 where
-            right), "brier", "log_loss", "impossible" (whether it is infinite), "group", and
-            "by …" the hash of the value of a slice column.
+            right), "brier", "log_loss", "impossible" (whether it is infinite), "group", "by …"
+            the hash of the value of a slice column, and where wanted "predicted" of classes.
         texts: returns the ids of some keys, the first ones in the order of the data.
     """
 
@@ -79,6 +79,7 @@ class RowKeeper:
         group: column whose rows belong together, or None.
         stated: whether scores are stated confidences, and labels whether these were right.
         within: whether an id names several rows, which the slice columns tell apart.
+        predicted: whether the predicted class is kept, where there is one.
     """
 
     def __init__(
@@ -91,7 +92,9 @@ class RowKeeper:
         group: str | None = None,
         stated: bool = False,
         within: bool = False,
+        predicted: bool = False,
     ) -> None:
+        self._predicted = predicted
         self._binning, self._clip, self._column = binning, clip, column
         self._stated, self._within = stated, within
         self._by, self._coding = by, GroupCodes(group)
@@ -105,6 +108,10 @@ class RowKeeper:
             parts[f"by {name}"] = codes_of(given.values)[given.codes]
         group = self._coding.of(chunk)
         parts |= {} if group is None else {"group": group}
+        if self._predicted and view.predicted is not None:
+            parts["predicted"] = view.predicted.astype(np.int32)
+        elif self._predicted and chunk.predicted_column is not None:
+            parts["predicted"] = codes_of([str(each) for each in chunk.predicted() or ()])
         parts["key"] = _keys_of(chunk, self._column, within=self._within)
         self._parts.append(parts)
 

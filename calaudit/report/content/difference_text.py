@@ -10,7 +10,7 @@ from calaudit.report.numbers import places, shown
 __all__ = ["better_text", "figure_name", "signed_interval", "signed_value", "unit_of"]
 
 POINTS: dict[str, Unit] = dict.fromkeys(
-    ("accuracy", "mean_confidence", "gap", "mean_score"), "points"
+    ("accuracy", "mean_confidence", "gap", "mean_score", "overconfidence"), "points"
 )
 """Figures whose differences are percentage points."""
 

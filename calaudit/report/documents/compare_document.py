@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calaudit.report.command import command_of
-from calaudit.report.compare_report import BETTER, CompareReport, Difference
+from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference
 from calaudit.report.content.difference_text import signed_interval, signed_value, unit_of
 from calaudit.report.content.figure_columns import DASH, interval_title
 from calaudit.report.content.headline import SUFFIX
@@ -19,6 +19,12 @@ from calaudit.report.numbers import count, counted, p_value, places, shown
 __all__ = ["compare_document"]
 
 WORDS = {1: "better", -1: "worse", 0: "open"}
+BROKEN = (
+    ("accuracy", "accuracy", 2), ("overconfidence", "overconfidence", 3), ("flips", "flips", 4),
+    ("silent_flips", "silent", 5),
+)  # fmt: skip
+"""Figures of perturbed copies, with their titles and when their intervals are left out."""
+
 FIGURES = ("log_loss", "brier", "smece", "auroc", "accuracy", "mean_confidence")
 
 
@@ -31,7 +37,7 @@ def compare_document(report: CompareReport) -> Document:
         told = [f"matched by {by}: {counted(matching.matched, 'row')} of every model"]
     sizes = [count(m.report.intake.rows_used) for m in report.models]
     of_rows = counted(rows, "row") if len(set(sizes)) == 1 else f"{' and '.join(sizes[:3])} rows"
-    leads = {d.better for d in report.differences if d.metric == report.loss}
+    leads = {d.better for d in report.differences if d.metric == report.leading}
     status = "unknown" if leads == {0} else "advice"
     first = answer(
         report.sentence, report.lead, status=status, size=status,
@@ -45,8 +51,9 @@ def compare_document(report: CompareReport) -> Document:
     ]
     sections = [
         Section(name="models", title="Models", blocks=[_models(report)], short=True),
+        *_broken_section(report),
         Section(name="differences", title="Differences", blocks=list(_differences(report)),
-                short=True),
+                short=not report.perturbed),
         *_change_section(report),
         Section(name="pictures", title="Pictures", blocks=pictures),
         Section(name="more", title="Parts of the difference", blocks=list(_parts(report))),
@@ -94,7 +101,7 @@ def _models(report: CompareReport) -> Table:
 
 def _differences(report: CompareReport) -> Iterator[Block]:
     """Yield how the other models differ from the baseline, and all pairs."""
-    found = report.differences
+    found = [d for d in report.differences if d.metric not in OF_COPIES]
     level = level_of(report.baseline.report)
     titles = [metric_title(d.metric) if d.metric != "gap" else "Says less is" for d in found]
     several = len(report.models) > 2
@@ -158,6 +165,42 @@ def _verdict(difference: Difference, unit: str) -> str:
     needed = difference.rows_needed
     rows = "" if needed is None else f", {count(int(float(f'{needed:.2g}')))} {unit}"
     return f"{WORDS[difference.better]}{rows}"
+
+
+def _broken_section(report: CompareReport) -> Iterator[Section]:
+    """Yield what perturbed copies of the rows break, one a row."""
+    if not report.perturbed:
+        return
+    names_ = [model.name for model in report.models[1:]]
+    found = [report.of(name) for name in names_]
+    columns = [names("copy", names_, named=False)]
+    for metric, title, drop in BROKEN:
+        each = [d[metric] for d in found]
+        estimates = [d.estimate for d in each]
+        if metric in OF_COPIES[1:]:
+            cells = [shown(e.value, 1, "percent") or DASH for e in estimates]
+            ends = [f"{shown(e.low, 1, 'percent')} to {shown(e.high, 1, 'percent')}"
+                    if e.low is not None else "" for e in estimates]  # fmt: skip
+        else:
+            cells, ends = [signed_value(d) for d in each], [signed_interval(d) for d in each]
+        columns.append(
+            Column(title=title, cells=cells, values=[e.value for e in estimates], term="perturbed",
+                   tone="strong" if metric == "accuracy" else "")
+        )  # fmt: skip
+        columns.append(
+            Column(title=interval_title(level_of(report.baseline.report)), cells=ends, right=False,
+                   drop=drop)
+        )  # fmt: skip
+    tests = [d["accuracy"].estimate.p_value for d in found]
+    p = [DASH if x is None else p_value(x) for x in tests]
+    columns.append(Column(title="p of accuracy", cells=p, right=False, term="perturbed", drop=1))
+    remark = f"Less {report.baseline.name}, in points; shares in %. Silent: of the flips."
+    several = f" Intervals and p (Holm) of all {len(found)} copies at once." * (len(found) > 1)
+    table = Table(
+        caption="What breaks", columns=columns, plain=True, sortable=True, nouns="copies",
+        remarks=[remark + several],
+    )  # fmt: skip
+    yield Section(name="broken", title="What breaks", blocks=[table], short=True)
 
 
 def _change_section(report: CompareReport) -> Iterator[Section]:

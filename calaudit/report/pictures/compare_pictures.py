@@ -36,7 +36,7 @@ def differences(report: CompareReport) -> Picture | None:
         d
         for d in report.differences
         if BETTER[d.metric] and d.estimate.low is not None and d.estimate.high is not None
-        if not several or d.metric == report.loss
+        if not several or d.metric == report.leading
     ][:MOST_ROWS]
     if not found:
         return None
