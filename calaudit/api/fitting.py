@@ -20,6 +20,7 @@ from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
 from calaudit.calibrators.certificate import MAKES_WORSE, NO_BETTER, Scores
 from calaudit.calibrators.cross_fitted import FOLDS
+from calaudit.calibrators.fit_figures import without_intervals
 from calaudit.calibrators.methods import BINARY_METHODS, METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.moments import Census
 from calaudit.calibrators.multiclass_fit import MulticlassData, fit_multiclass
@@ -71,7 +72,8 @@ def fit(data: Any = None, y_prob: Any = None, **options: Unpack[FitOptions]) -> 
         raise SettingsError("split names a column; with arrays, pass the rows to fit on")
     predictions = opened_data(data, y_prob, options, by=by, asked=plan.asked)
     with predictions:
-        return fit_opened(predictions, with_even_folds(plan, predictions, progress), fitting)
+        plan = with_even_folds(plan.with_implied(predictions), predictions, progress)
+        return fit_opened(predictions, plan, fitting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def fit_opened(predictions: Predictions, plan: Plan, options: Fitting) -> Calibr
     check_whole_lines(plan, predictions, options.weight_kind)
     fit_ = _fit_multiclass if predictions.task == "multiclass" else _fit_binary
     fitted = fit_(predictions, plan, options)
+    if plan.group is not None:
+        fitted = replace(fitted, certificate=without_intervals(fitted.certificate))
     return _with_notes(fitted, predictions, plan, options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from calaudit.calibrators.beta import Beta, beta_features
 from calaudit.calibrators.certificate import (
     MAKES_WORSE,
     NO_BETTER,
+    Certificate,
     Check,
     FigureSet,
     ParameterEstimate,
@@ -37,6 +39,7 @@ __all__ = [
     "calibration_errors",
     "paired_saving",
     "temperature_estimate",
+    "without_intervals",
     "worse_remarks",
 ]
 
@@ -128,6 +131,22 @@ def worse_remarks(checks: tuple[Check, ...]) -> tuple[Finding, ...]:
     surely = [check for check in checks if _is_worse(check)]
     perhaps = [check for check in checks if check.kind == "held-out" and check.saved < 0]
     return tuple(_worse(check, sure=check in surely) for check in (surely + perhaps)[:1])
+
+
+def without_intervals(certificate: Certificate) -> Certificate:
+    """Return a certificate of rows that belong together, without what takes them as independent.
+
+    Figures stay; intervals, standard errors, and that a loss is surely worse, go.
+    """
+    checks = tuple(replace(c, saved_low=None, saved_high=None) for c in certificate.checks)
+    others = [r for r in certificate.remarks if r.code not in (MAKES_WORSE, NO_BETTER)]
+    return replace(
+        certificate,
+        parameters=tuple(replace(p, low=None, high=None) for p in certificate.parameters),
+        checks=checks,
+        candidates=tuple(replace(c, error=None) for c in certificate.candidates),
+        remarks=(*worse_remarks(checks), *others),
+    )
 
 
 def _is_worse(check: Check) -> bool:

@@ -29,7 +29,8 @@ def subset(
         predictions: the opened data set, with all columns that the view needs.
         by: slice columns of the view, among those of the whole.
         choice: which rows of those that the whole holds; None for all of them.
-        group: column whose rows belong together, among the slice columns of the whole; or None.
+        group: column whose rows belong together, among the slice columns of the whole; None for
+            that of the whole, which its layout may imply.
     """
     resolution = predictions.resolution
     layout = replace(resolution.layout, by=by)
@@ -40,7 +41,7 @@ def subset(
         notes=list(resolution.notes),
         findings=Findings(),
         choice=both(predictions.choice, choice),
-        group=group,
+        group=group or predictions.group,
         intake=None,
         _lock=threading.Lock(),
         _units=None,

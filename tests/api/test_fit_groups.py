@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from calaudit.api.auditing import audit
 from calaudit.api.fitting import fit
 from calaudit.api.rows.group_folds import FEW
 from calaudit.api.rows.splits import Plan
@@ -202,11 +203,38 @@ def test_rows_without_a_group(method) -> None:
 
 
 @CLASSES
-def test_intervals_of_grouped_rows(classes) -> None:
-    """With groups the certificate, and the screen, say that the intervals are too narrow."""
+@pytest.mark.parametrize("method", ["temperature", "auto"])
+def test_intervals_of_grouped_rows(classes, method) -> None:
+    """With groups the certificate has no intervals, and the screen says so."""
     z, y = rows(500, classes)
-    fitted = fit(y, z, scale="logit", method="temperature", group=np.arange(500) % 20)
-    assert "grouped-rows" in [r.code for r in fitted.certificate.remarks]
-    assert "the intervals are too narrow" in " ".join(fit_text(fitted).split())
+    fitted = fit(y, z, scale="logit", method=method, group=np.arange(500) % 20, holdout=0.4)
+    certificate = fitted.certificate
+    assert "grouped-rows" in [r.code for r in certificate.remarks]
+    assert "no intervals for rows that belong together" in " ".join(fit_text(fitted).split())
+    assert "hardly tell" not in fit_text(fitted)
+    assert {(p.low, p.high) for p in certificate.parameters} <= {(None, None)}
+    assert {(c.saved_low, c.saved_high) for c in certificate.checks} == {(None, None)}
+    assert {c.error for c in certificate.candidates} <= {None}
     alone = fit(y, z, scale="logit", method="temperature")
     assert "grouped-rows" not in [r.code for r in alone.certificate.remarks]
+
+
+def test_groups_that_the_layout_implies(tmp_path) -> None:
+    """Pixels of an image stay together unasked, in a fit and in an audit, as with --group."""
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=(16, 2, 6, 6)) + rng.normal(size=(16, 2, 1, 1))
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    label = (rng.random((16, 6, 6)) < p[:, 1]).astype(int)
+    np.savez(tmp_path / "maps.npz", probs=p, label=label)
+    np.savez(tmp_path / "one.npz", probs=p[:1], label=label[:1])
+    found = fit(tmp_path / "maps.npz", method="temperature")
+    assert (
+        found.to_json() == fit(tmp_path / "maps.npz", method="temperature", group="image").to_json()
+    )
+    assert "rows of one image together" in found.certificate.split
+    judged = [audit(tmp_path / "maps.npz", group=group).to_dict() for group in (None, "image")]
+    assert judged[0]["before"]["groups"]["column"] == "image"
+    for part in ("before", "after", "saved"):
+        assert judged[0][part] == judged[1][part]
+    with pytest.raises(NotEnoughData, match=r"Give rows of more groups"):
+        fit(tmp_path / "one.npz", method="temperature")

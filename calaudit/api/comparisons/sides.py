@@ -221,7 +221,7 @@ def _opened(
     opened = opened_data(data, None, evaluation, id=id, by=by, group=group, asked=asked)
     if not by and keys is None:
         return opened
-    found = subset(opened, by=(), choice=Choice(by, holds), group=opened.group)
+    found = subset(opened, by=(), choice=Choice(by, holds))
     found.declared = opened.declared
     return found
 

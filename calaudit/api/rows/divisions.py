@@ -159,8 +159,9 @@ def divided(wanted: Wanted, data: Any, y_prob: Any, options: AuditOptions) -> It
             )
         )
         if wanted.calibration is None:
-            fitted = subset(opened, by=wanted.plan.by)
-            plan = with_even_folds(wanted.plan, fitted, progress)
+            plan = wanted.plan.with_implied(opened)
+            fitted = subset(opened, by=plan.by)
+            plan = with_even_folds(plan, fitted, progress)
             choice = Choice(plan.by, plan.held)
             judged = subset(opened, by=names, choice=choice, group=plan.group)
             yield Divided(wanted.kind, plan, fitted, judged)
@@ -172,7 +173,8 @@ def divided(wanted: Wanted, data: Any, y_prob: Any, options: AuditOptions) -> It
         if wanted.plan.group is not None:
             check_groups(wanted.plan, fitted, opened, progress)
         judged = subset(opened, by=names, group=wanted.plan.group)
-        yield Divided(wanted.kind, with_even_folds(wanted.plan, fitted, progress), fitted, judged)
+        plan = with_even_folds(wanted.plan.with_implied(fitted), fitted, progress)
+        yield Divided(wanted.kind, plan, fitted, judged)
 
 
 def _with_values(by: Any, values: Mapping[str, Any]) -> dict[str, Any]:

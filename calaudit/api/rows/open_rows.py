@@ -165,7 +165,7 @@ def _narrowed(
     if where is not None:
         opened.resolution.notes.append(finding("rows-chosen", condition=where))
         declared = declared | {"where": where}
-    found = subset(opened, by=names, choice=choice, group=name or opened.group)
+    found = subset(opened, by=names, choice=choice, group=name)
     return replace(found, declared=declared)
 
 

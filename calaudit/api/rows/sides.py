@@ -129,7 +129,7 @@ class Sides:
         fitted, groups, advice = sum(rows), "", ""
         if plan.group is not None:
             found = in_words(len(self.fitted.codes()) + len(self.held.codes()), plan)
-            groups, advice = f"; of {found} in all", ". Leave --group out, or use --split"
+            groups, advice = f"; of {found} in all", f". {_fewer_alone(plan)}, or use --split"
         if fitted == 0:
             raise NoRows(f"there is no row to fit on ({plan.sentence()}{groups}){advice}")
         if plan.holds_out and held == 0:
@@ -143,9 +143,14 @@ class Sides:
                 f"the {fitted:,} rows to fit on are of {in_words(len(self.fitted.codes()), plan)}"
                 f"{held_out}, so that {used} of {len(rows)} folds has rows: cross-validation keeps "
                 "groups whole, and needs rows in 2 folds at least",
-                "Leave --group out, and judge on other groups with --split or (where there are 3 "
-                "groups or more) --holdout",
+                f"{_fewer_alone(plan)}, and judge on other groups with --split or (where there "
+                "are 3 groups or more) --holdout",
             )
+
+
+def _fewer_alone(plan: Plan) -> str:
+    """Return what makes the rows of few groups enough."""
+    return "Give rows of more groups" if plan.implied else "Leave --group out"
 
 
 def in_words(count: int, plan: Plan) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -16,6 +16,7 @@ from calaudit.errors import SettingsError
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.cuts import YES, condition_named
 from calaudit.predictions.group_codes import Codes, GroupCodes, hashed, place_codes
+from calaudit.predictions.predictions import Predictions
 
 __all__ = ["Deal", "Plan", "check_group", "check_number", "column_and_value", "planned"]
 
@@ -50,6 +51,7 @@ class Plan:
         seed: of the hash.
         coding: of groups.
         deal: places of the groups where they are few; otherwise a hash says.
+        implied: whether the layout of the rows implies the groups, and no option.
     """
 
     by: tuple[str, ...]
@@ -60,6 +62,15 @@ class Plan:
     seed: int
     coding: GroupCodes = field(compare=False, repr=False)
     deal: Deal | None = field(default=None, compare=False)
+    implied: bool = False
+
+    def with_implied(self, predictions: Predictions) -> Plan:
+        """Return the plan with the groups that the layout of the rows implies, if any."""
+        group = predictions.group
+        if self.group is not None or group is None:
+            return self
+        by, coding = (*self.by, group), GroupCodes(group)
+        return replace(self, by=by, group=group, coding=coding, implied=True)
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:

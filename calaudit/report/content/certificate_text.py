@@ -107,8 +107,9 @@ def parameters_text(calibrator: Calibrator) -> str:
 
 def meaning(calibrator: Calibrator) -> str:
     """Return what a temperature says of the scores, or that these rows hardly tell it."""
-    parameters = calibrator.certificate.parameters
-    if calibrator.method != "temperature" or not parameters:
+    parameters, remarks = calibrator.certificate.parameters, calibrator.certificate.remarks
+    grouped = any(remark.code == "grouped-rows" for remark in remarks)  # which have no interval
+    if calibrator.method != "temperature" or not parameters or grouped:
         return ""
     low, high = parameters[0].low, parameters[0].high
     if low is None or high is None:
