@@ -106,6 +106,7 @@ def apply(
         confidence=options["confidence"],
         classes=None if classes is None else tuple(classes),
         out_of=options["out_of"],
+        no_header=options["no_header"],
     )
     predictions = open_scores(
         paths,

@@ -180,6 +180,10 @@ class Classes(TypedDict, total=False):
         float,
         _role("Largest possible score: 10, 100.", default=1.0, metavar="N", shown="1"),
     ]
+    no_header: Annotated[
+        bool,
+        _role("Text begins with a row: its columns are called 1, 2, ….", default=False),
+    ]
 
 
 class Kind(TypedDict, total=False):

@@ -7,6 +7,7 @@ follows the end of one is an error: it would be rows that nobody sees.
 from __future__ import annotations
 
 import bz2
+import codecs
 import io
 import lzma
 import os
@@ -19,7 +20,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["arrow_file", "codec_of", "open_binary"]
+__all__ = ["arrow_file", "codec_of", "is_wide", "open_binary"]
 
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -52,7 +53,48 @@ def open_binary(path: str) -> BinaryIO:
         return io.BufferedReader(_Members(path, codec), _BLOCK)
     if codec is not None:
         return cast(BinaryIO, pa.input_stream(arrow_file(path), compression=codec))
-    return Path(path).open("rb")
+    with Path(path).open("rb") as file:
+        wide = is_wide(file.read(4))
+    return io.BufferedReader(_Utf8(path), _BLOCK) if wide else Path(path).open("rb")
+
+
+def is_wide(head: bytes) -> bool:
+    """Return whether text begins with the mark of UTF-16."""
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) and head[2:4] != b"\0\0"
+
+
+class _Utf8(io.RawIOBase):
+    """UTF-16 text as UTF-8, without the mark at its beginning.
+
+    Raises:
+        UnicodeError: it is cut off, or none.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._file, self._rest = io.FileIO(path), b""
+        self._decoder = codecs.getincrementaldecoder("utf-16")()
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill a part of ``buffer``; 0 only at the end of the file."""
+        space = memoryview(buffer).cast("B")
+        while not self._rest:
+            block = self._file.read(_BLOCK)
+            self._rest = self._decoder.decode(block, final=not block).encode()
+            if not block:
+                break
+        given, self._rest = self._rest[: len(space)], self._rest[len(space) :]
+        space[: len(given)] = given
+        return len(given)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
 
 
 class _Members(io.RawIOBase):

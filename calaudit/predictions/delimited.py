@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from calaudit.errors import InputError
-from calaudit.predictions.columns import parse_numbers
+from calaudit.predictions.columns import MISSING_TOKENS, parse_numbers
 from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.hidden import refuse_hidden_rows
@@ -29,13 +29,15 @@ from calaudit.predictions.text_cells import UnevenRow, cells_of
 
 __all__ = ["CsvSource"]
 
-_DELIMITERS = ",;\t|"
+_DELIMITERS = ",;\t|^~\x01 "
 _HEAD_BYTES = 256 << 10
 _PEEK_ROWS, _SAMPLE_ROWS = 10_000, 1000
 _THREADS = 2
 
-_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:sep=([\t-~])(?:\r\n|\r|\n))?", re.IGNORECASE)
-"""A byte order mark, and the line that tells Excel the delimiter."""
+_BEFORE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:sep=([\t-~])(?:\r\n|\r|\n))?(?:[#%][^\r\n]*[\r\n]+)*", re.IGNORECASE
+)
+"""A byte order mark, the line that tells Excel the delimiter, and lines of comments."""
 
 _LISTS = ("[", "{", "tensor([", "array([")
 """How cells begin that hold a list or a record."""
@@ -46,26 +48,46 @@ _LINE = re.compile(rb'[\r\n]*+(?:"[^"]*+"?|[^"\r\n]++)*+')
 class CsvSource:
     """One delimited text file, plain or compressed.
 
+    Args:
+        path: where it is.
+        shown: how the user named it.
+        size: its bytes.
+        no_header: whether the first line is a row: columns are called 1, 2, … from the left.
+
     Attributes:
         delimiter: the character between two cells.
         header: the bytes before the first row.
         listed: columns whose cells begin like lists or records.
     """
 
-    def __init__(self, path: str, shown: str, size: int) -> None:
+    def __init__(self, path: str, shown: str, size: int, *, no_header: bool = False) -> None:
         self._path, self._shown = path, shown
         self.input = Input(shown, "csv", size, None)
         self._names: list[str] = []
         self._numbers: dict[int, bool] = {}
         self.listed: list[str] = []
         self.header, self.delimiter = self._beginning()
+        self._skipped = len(self.header)
         first = next(self.records(), None)
         if first is None or not (end := first.first_end()):
             raise InputError(f"{shown}: the file is empty. Write a header line and rows.")
-        self._names = self._named(first.text[:end])
-        self.header += first.text[:end]
+        line = first.text[:end]
+        self._names = [name.strip() for name in self._named(line)]
+        if no_header:
+            self._names = [str(i + 1) for i in range(len(self._names))]
+            line, end = b"", 0
+        self._skipped = len(self.header) + end
         stop = first.last_end(end + _HEAD_BYTES)
-        self._numbers = self._number_columns(first.text[end : stop if stop > end else None])
+        rows = first.text[end : stop if stop > end else None]
+        try:
+            self._numbers = self._number_columns(rows)
+        except InputError:
+            if not self._fitted(rows):
+                raise
+            line = self._header_line(line)
+            self._numbers = self._number_columns(rows)
+        self.header += line
+        self._refuse_headless(no_header)
         self.columns: tuple[Column, ...] = tuple(
             Column(name, "number" if i in self._numbers else "text")
             for i, name in enumerate(self._names)
@@ -107,7 +129,7 @@ class CsvSource:
         width = len(self._names)
         try:
             with open_binary(self._path) as stream:
-                stream.read(len(self.header))
+                stream.read(self._skipped)
                 for block in read_records(stream, self.delimiter):
                     if block.inside is not None:
                         refuse_hidden_rows(block, self.delimiter, width, self._numbers)
@@ -122,10 +144,11 @@ class CsvSource:
 
     def uneven(self, row: UnevenRow, before: int) -> InputError:
         """Return the refusal of a row that is not as wide as the header."""
+        number = before + row.row + 1
+        why = "The file is cut off there" if number > 1 else "The line above it is no header"
         return InputError(
-            f"{self._shown}: row {before + row.row + 1} has {row.found} cells, but the header has "
-            f"{len(self._names)}: {row.text[:60]!r}. The file is cut off there, or a cell needs "
-            "quotes."
+            f"{self._shown}: row {number} has {row.found} cells, but the header has "
+            f"{len(self._names)}: {row.text[:60]!r}. {why}, or a cell needs quotes."
         )
 
     def _beginning(self) -> tuple[bytes, str]:
@@ -135,17 +158,16 @@ class CsvSource:
                 raw = stream.read(_HEAD_BYTES)
         except DAMAGE as error:
             raise self._failure(error) from error
-        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise InputError(f"{self._shown}: is UTF-16 text. Save it as UTF-8.")
         before = _BEFORE.match(raw)
         assert before  # both match the empty text
-        line = _LINE.match(raw, before.end())
+        ahead, line = before[0], _LINE.match(raw, before.end())
         assert line
-        if before[1]:
-            return before[0], before[1].decode("latin-1")
-        bare = re.sub(rb'"[^"]*"?', b"", line[0]).decode("latin-1")
-        likely = max(_DELIMITERS, key=bare.count)
-        return before[0], likely if bare.count(likely) else ","
+        told = before[1].decode("latin-1") if before[1] else ""
+        last = ahead[ahead.rstrip(b"\r\n").rfind(b"\n") + 1 :]
+        if last[:1] in (b"#", b"%") and _is_header(last, line[0], told):
+            ahead, line = ahead[: -len(last)], _LINE.match(last)
+            assert line
+        return ahead, told or _delimiter(line[0])
 
     def _places(self, columns: Sequence[str]) -> list[int]:
         return [self._names.index(name) for name in columns]
@@ -186,11 +208,48 @@ class CsvSource:
             table = pacsv.read_csv(
                 pa.BufferReader(header), pacsv.ReadOptions(block_size=2 * LONGEST), options
             )
-        except DAMAGE as error:
+            return list(table.column_names)
+        except (*DAMAGE, UnicodeError) as error:
             raise self._failure(error) from error
-        names = [name.strip() for name in table.column_names]
-        self._refuse_headless(names)
-        return names
+
+    def _fitted(self, rows: bytes) -> bool:
+        """Return whether the names had to be made as many as the cells of the first rows.
+
+        Where each row ends in a delimiter the last column is empty, and where R wrote the numbers
+        of the rows the first has no name.
+        """
+        try:
+            cells_of(rows + b"\n", None, len(self._names), self.delimiter)
+        except UnevenRow as uneven:
+            more = uneven.found - len(self._names)
+            if uneven.row or abs(more) != 1:
+                return False
+            if more < 0:
+                empty = self._names[-1:] == [""]
+                self._names = self._names[:-1] if empty else self._names
+                return empty
+            return self._named_more(rows)
+        return False
+
+    def _named_more(self, rows: bytes) -> bool:
+        """Return whether the rows have one column without a name, which is added."""
+        try:
+            cells = cells_of(rows + b"\n", None, len(self._names) + 1, self.delimiter)
+        except UnevenRow:
+            return False
+        first, last = (cells.column(at).to_pylist() for at in (0, -1))
+        counted = first == [str(i + 1) for i in range(len(first))]
+        if any(last) and not (rows.startswith(b'"') and counted):
+            return False
+        self._names = ["", *self._names] if any(last) else [*self._names, ""]
+        return True
+
+    def _header_line(self, line: bytes) -> bytes:
+        """Return the line of names as it should be."""
+        end = line[len(line.rstrip(b"\r\n")) :]
+        sign = self.delimiter
+        names = [f'"{n}"' if sign in n else n for n in self._names]
+        return sign.join(names).encode() + end
 
     def _number_columns(self, text: bytes) -> dict[int, bool]:
         """Return which columns hold numbers in the first rows, and whether all in [0, 1]."""
@@ -210,15 +269,20 @@ class CsvSource:
                 self.listed.append(self._names[i])
         return found
 
-    def _refuse_headless(self, names: list[str]) -> None:
+    def _refuse_headless(self, no_header: bool) -> None:
+        names = self._names
         numeric = [name for name in names if _is_number(name)]
+        words = {*names} - {*numeric} - {"nan", "inf", "infinity"}
+        above = any(names[i].casefold() in words - {*MISSING_TOKENS} for i in self._numbers)
+        if no_header or above:  # a word above numbers is their name
+            return
         whole = [name for name in numeric if name.isdigit()]
         counted = whole == [str(i) for i in range(len(whole))] and len(whole) > 2
         if len(numeric) == len(whole) and (counted or len(numeric) < len(names)):
             return
         raise InputError(
             f"{self._shown}: has no header: its first line is {','.join(names)[:60]!r}. "
-            "Add a first line with the column names, such as score,label."
+            "Say --no-header, which calls its columns 1, 2, …, or add a line with their names."
         )
 
     def _refusal(self, error: BaseException, text: bytes, before: int) -> InputError:
@@ -232,7 +296,7 @@ class CsvSource:
     def _unreadable(self, record: UnreadableRecord) -> InputError:
         """Return the refusal of what lies at an offset behind the header."""
         with open_binary(self._path) as stream:
-            lines = (stream.read(len(self.header) + record.at) + b"|").splitlines()
+            lines = (stream.read(self._skipped + record.at) + b"|").splitlines()
             line = (lines[-1][:-1] + stream.read(60)).splitlines()[0].decode("utf-8", "replace")
         return InputError(
             f"{self._shown}: line {len(lines)} {record.told}: {line[:60]!r}. The file is cut off, "
@@ -260,6 +324,20 @@ class CsvPart:
     def batches(self, columns: Sequence[str], _rows: int, /) -> Iterator[Any]:
         """Yield record batches of the named columns."""
         return self.source.read(columns)
+
+
+def _delimiter(line: bytes) -> str:
+    """Return what most likely parts the cells of a line; a space only where nothing else does."""
+    bare = re.sub(rb'"[^"]*"?', b"", line).decode("latin-1").strip(" \r\n")
+    likely = max(_DELIMITERS[:-1], key=bare.count)
+    return likely if bare.count(likely) else " " if " " in bare else ","
+
+
+def _is_header(comment: bytes, line: bytes, told: str) -> bool:
+    """Return whether a line that begins as a comment names the cells of the next one."""
+    sign = told or _delimiter(comment)
+    cells = line.decode("latin-1").strip("\r\n").split(sign)
+    return comment.decode("latin-1").count(sign) + 1 == len(cells) and any(map(_is_number, cells))
 
 
 def _is_number(cell: str) -> bool:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from calaudit.errors import IncompleteError, InputError
 from calaudit.findings.finding import Finding, finding
-from calaudit.predictions.compression import codec_of, open_binary
+from calaudit.predictions.compression import codec_of, is_wide, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.foreign import refuse_foreign
 from calaudit.predictions.logs.inspect_ai import archived_samples, is_archive
@@ -40,6 +40,7 @@ class File:
         temporary: True for the copy of a pipe, which is deleted when closed.
         notes: what should be said about it, or about others that are not read.
         of_labels: whether it holds labels that are joined to the rows of others.
+        no_header: whether the first line of delimited text is a row.
     """
 
     path: str
@@ -50,6 +51,7 @@ class File:
     size: int = 0
     modified: int = 0
     of_labels: bool = False
+    no_header: bool = False
 
     def look(self) -> tuple[int, int]:
         """Remember size and time of change, and return what is the same for every link to it."""
@@ -80,12 +82,14 @@ class File:
             Path(self.path).unlink(missing_ok=True)
 
 
-def expand(paths: Iterable[str | Path]) -> list[File]:
+def expand(paths: Iterable[str | Path], *, no_header: bool = False) -> list[File]:
     """Return the files that paths, directories and globs stand for, in a stable order."""
     files: list[File] = []
     try:
         for path in paths:
             files.extend(_found(os.fspath(path)))
+        for file in files:
+            file.no_header = no_header
         _check_distinct(files)
     except BaseException:
         for file in files:
@@ -171,14 +175,14 @@ def _source(file: File, head: bytes) -> Source:
         return JsonlSource(*given, file.notes)
     from calaudit.predictions.delimited import CsvSource
 
-    return CsvSource(*given)
+    return CsvSource(*given, no_header=file.no_header)
 
 
 def _head(file: File) -> bytes:
     try:
         with Path(file.path).open("rb") as raw:
             head = raw.read(1024)
-        if codec_of(head):
+        if codec_of(head) or is_wide(head):
             with open_binary(file.path) as unpacked:
                 head = unpacked.read(1024)
             if not head:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.errors import InputError
+from calaudit.predictions.compression import is_wide
 
 __all__ = ["archive_of", "refuse_foreign"]
 
@@ -24,6 +25,8 @@ _FOREIGN: dict[bytes, tuple[str, str]] = {
     b"\x89hdf": ("an HDF5 file", _PANDAS.format("read_hdf")),
     b"orc": ("an ORC file", _PANDAS.format("read_orc")),
     b"obj\x01": ("an Avro file", "Convert it to Parquet"),
+    b"@relation": ("an ARFF file of Weka", "Save it as CSV, as weka.core.converters.CSVSaver does"),
+    b"\xff\xfe\x00\x00": ("UTF-32 text", "Save it as UTF-8"),
     b"$fl2": ("an SPSS file", _PANDAS.format("read_spss")),
     b"$fl3": ("an SPSS file", _PANDAS.format("read_spss")),
     b"<stata_dta": ("a Stata file", _PANDAS.format("read_stata")),
@@ -58,7 +61,7 @@ def refuse_foreign(shown: str, head: bytes) -> None:
         raise InputError(f"{shown}: is a tar archive. {_UNPACK}.")
     if shown.lower().endswith((".parquet", ".pq")) and b"\0" in head:
         raise InputError(f"{shown}: does not begin as a Parquet file. It is damaged or misnamed.")
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\0" in head and not is_wide(head):
         raise InputError(f"{shown}: is not text, and no format that is known. Use Parquet or CSV.")
 
 

@@ -75,12 +75,14 @@ def open_predictions(
     join = None
     try:
         if labels is not None:
-            join, roles = joined_with([with_derived(s) for s in _sources(labels, files)], roles)
+            join, roles = joined_with(
+                [with_derived(s) for s in _sources(labels, files, roles)], roles
+            )
         for file in files:
             file.of_labels = True
         if any(":" in name for name in roles.by):  # bins take a look at all rows first
             data = kept(data)
-        sources = [with_derived(source, asked) for source in _sources(data, files)]
+        sources = [with_derived(source, asked) for source in _sources(data, files, roles)]
         if task == "multilabel":
             sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
             task = "binary"
@@ -115,11 +117,11 @@ def open_predictions(
     )  # fmt: skip
 
 
-def _sources(data: Any, files: list[File]) -> list[Source]:
+def _sources(data: Any, files: list[File], roles: Roles) -> list[Source]:
     """Return the sources of data; files that they read are added to those there are."""
     if hasattr(data, "__arrow_c_stream__"):
         return [open_frame(data)]
-    found = expand(_paths(data))
+    found = expand(_paths(data), no_header=roles.no_header)
     files += found
     return list(open_files(found))
 

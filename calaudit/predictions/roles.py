@@ -17,6 +17,8 @@ class Roles:
     possible score where that is not 1, as on scales of 0 to 10 or 100. ``asked`` are columns
     among ``by`` that another option names, with the option. ``unanswered`` is "wrong" where
     predictions that are missing count as wrong, and "out" where they are left out.
+    ``no_header`` says that delimited
+    text begins with a row, so that columns are called 1, 2, ….
     """
 
     label: str | None = None
@@ -34,6 +36,7 @@ class Roles:
     out_of: float = 1.0
     asked: tuple[tuple[str, str], ...] = ()
     unanswered: str = "out"
+    no_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)

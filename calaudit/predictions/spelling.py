@@ -42,6 +42,8 @@ def label_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value).strip()
+    if text.endswith(",0"):  # a decimal comma
+        text = text[:-2] + ".0"
     if text[:1] in "+-.0123456789" and text[:1]:
         try:
             number = float(text)

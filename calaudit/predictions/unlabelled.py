@@ -71,7 +71,7 @@ def open_scores(
         InputError: nothing could be the scores, or several columns could.
         SettingsError: options that contradict each other.
     """
-    files: list[File] = expand(paths)
+    files: list[File] = expand(paths, no_header=roles.no_header)
     sources: list[Source] = []
     try:
         asked = (roles.score, roles.confidence)

@@ -139,6 +139,7 @@ def role_values(
             "allow_unmatched",
             "where",
             "unanswered",
+            "no_header",
         )
     }
     used = {role.role: role for role in roles}

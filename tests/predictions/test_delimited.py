@@ -76,7 +76,7 @@ def test_a_decimal_comma_is_read_between_semicolons(read, write):
 @pytest.mark.parametrize("first", ["0.5,1", "1,0", "0.1,0.9,cat"])
 def test_a_file_without_a_header_is_refused(read, write, first):
     """Numbers in the first line are not taken for column names."""
-    with pytest.raises(InputError, match=r"has no header: its first line is .*Add a first line"):
+    with pytest.raises(InputError, match=r"has no header: its first line is .*Say --no-header"):
         read(write(first + "\n" + first + "\n"))
 
 
@@ -167,10 +167,8 @@ def test_duplicate_names_are_refused_only_where_they_are_used(read, write):
         read(write(text), weight="x")
 
 
-def test_utf16_and_latin1_are_refused_with_advice(read, write):
+def test_latin1_is_refused_with_advice(read, write):
     """Text in another encoding says so instead of giving a decoding error."""
-    with pytest.raises(InputError, match="UTF-16"):
-        read(write(PLAIN.encode("utf-16")))
     with pytest.raises(InputError, match="UTF-8"):
         read(write("score,label\n0.5,café\n".encode("latin-1")))
 

@@ -103,6 +103,7 @@ def _roles_of(options: RowOptions) -> Roles:
         classes=None if classes is None else tuple(classes),
         out_of=options["out_of"],
         unanswered=options["unanswered"],
+        no_header=options["no_header"],
     )
 
 
@@ -205,5 +206,7 @@ def _check_arrays(roles: Roles, by: Any) -> None:
         raise SettingsError("unanswered is for columns; with arrays say what is right")
     if roles.out_of != 1.0:
         raise SettingsError("out_of is for columns; with arrays divide the scores by it")
+    if roles.no_header:
+        raise SettingsError("no_header is for files of text; arrays have no header")
     if roles.by and not isinstance(by, Mapping):
         raise SettingsError("by names columns; with arrays give a mapping from name to values")
