@@ -113,8 +113,9 @@ class Labels(TypedDict, total=False):
     labels: Annotated[
         Any,
         _role(
-            "Labels in a second file, joined by --id.",
-            "Data with the label of each row by ``id``, where it is not in ``data``.",
+            "Labels in a second file, joined by --id or in its order.",
+            "Data with the label of each row by ``id``, or in the order of the rows where neither "
+            "has one, where it is not in ``data``.",
             metavar="FILE",
         ),
     ]

@@ -23,6 +23,7 @@ from calaudit.predictions.candidates import (
 )
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.look import sums_to_one
+from calaudit.predictions.melted import labels_of
 from calaudit.predictions.names import measures, suggests
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, joined
@@ -169,13 +170,22 @@ def _check_values(catalogue: Catalogue, candidate: Candidate, truth: Truth) -> N
             if flags
             else "of several models or labels"
         )
+        several = bool(flags) or _several_labels(catalogue, truth.roles)
         raise Unclear(
             f"{listed(names, 3)} do not sum to 1: they are no classes of one model, but the scores "
-            f"{what}.{' All labels at once: --task multilabel.' if flags else ''}",
+            f"{what}.{' All labels at once: --task multilabel.' if several else ''}",
             pairs or (singles if candidate.form == "columns" else ()),
         )
     if candidate.form == "columns":
         _check_rivals(catalogue, candidate, truth, len(names) > 2 and len(matrix) >= _ROWS and unit)
+
+
+def _several_labels(catalogue: Catalogue, roles: Roles) -> bool:
+    """Return whether the columns can be read as the scores and truths of several labels."""
+    try:
+        return bool(labels_of(catalogue, roles))
+    except InputError:
+        return False
 
 
 def check_order(candidate: Candidate, truth: Truth, matrix: NDArray[Any]) -> None:

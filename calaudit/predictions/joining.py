@@ -148,8 +148,10 @@ def _label_of(catalogue: Catalogue, roles: Roles) -> tuple[str, Column]:
         named = getattr(roles, role)
         if named is not None:
             return role, catalogue.require(named, f"--{role}, with --labels,")
-    for role in ("label", "correct"):
-        found = catalogue.named_for(role, _KINDS, (str(roles.id),))
+    for role in ("label", "correct", "event"):
+        known = catalogue.suggested if role == "event" else catalogue.named_for
+        found = known(role, _KINDS, (str(roles.id),))
+        role = "label" if role == "event" else role
         if len(found) == 1:
             return role, catalogue[found[0]]
     free = catalogue.free(_KINDS, (str(roles.id),))

@@ -71,10 +71,10 @@ class Layout:
         """Every column that is read, once each."""
         claimed = None if self.claim is None else self.claim.prediction
         named = (self.label, self.correct, self.prediction, claimed, self.weight, self.id)
-        joined = None if self.join is None else self.join.column.name
+        joined, key = (None, None) if self.join is None else (self.join.column.name, self.join.id)
         more = (
             *self.flags,
-            *(name for name in named if name not in (None, joined)),
+            *(name for name in (*named, key) if name not in (None, joined)),
             *map(self.stored, self.by),
         )
         return tuple(dict.fromkeys((*self.scores, *more)))

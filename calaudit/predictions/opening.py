@@ -25,6 +25,7 @@ from calaudit.predictions.pixels import ignored_notes
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.row_order import ROW_ORDER, with_ids
 from calaudit.predictions.same_ids import shared_ids
 from calaudit.predictions.source import Column, Input, Source
 
@@ -66,23 +67,22 @@ def open_predictions(
     roles = roles or Roles()
     _check_policy(on_invalid)
     asked = (roles.score, roles.confidence)
-    if labels is not None and not roles.id:
-        raise SettingsError("--labels needs --id, the column that names rows in both files")
     if labels is not None and task == "multilabel":
         raise SettingsError("--labels joins one label a row: several must stand beside the scores")
     files: list[File] = []
     sources: list[Source] = []
     join = None
     try:
-        if labels is not None:
-            join, roles = joined_with(
-                [with_derived(s) for s in _sources(labels, files, roles)], roles
-            )
+        theirs = [] if labels is None else list(map(with_derived, _sources(labels, files, roles)))
         for file in files:
             file.of_labels = True
         if any(":" in name for name in roles.by):  # bins take a look at all rows first
             data = kept(data)
         sources = [with_derived(source, asked) for source in _sources(data, files, roles)]
+        if theirs:
+            theirs, sources, roles = with_ids(theirs, sources, roles)
+            join, roles = joined_with(theirs, roles)
+            roles = replace(roles, id=None if roles.id == ROW_ORDER else roles.id)
         if task == "multilabel":
             sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
             task = "binary"

@@ -11,7 +11,7 @@ from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import CASES, folded
 from calaudit.predictions.source import Source
 
-__all__ = ["shared_ids"]
+__all__ = ["names_rows", "shared_ids"]
 
 KEYS = {"id", "uid", "uuid", "guid", "key", "rowid"}
 """Names of columns that name rows, beside those that end in _id."""
@@ -39,7 +39,7 @@ def shared_ids(sources: Sequence[Source], layout: Layout, asked: Collection[str]
         return []
     first = files[0]
     names = [c.name for c in first.columns if c.kind in ("number", "text")]
-    for name in (name for name in names if _names_rows(name) and name not in asked):
+    for name in (name for name in names if names_rows(name) and name not in asked):
         for other in files[1:]:
             try:
                 if name in other and _alike(first, other, name, label):
@@ -50,7 +50,8 @@ def shared_ids(sources: Sequence[Source], layout: Layout, asked: Collection[str]
     return []
 
 
-def _names_rows(name: str) -> bool:
+def names_rows(name: str) -> bool:
+    """Return whether the name of a column is that of ids."""
     plain = folded(name)
     return plain in KEYS or plain in CASES or plain.endswith("_id")
 

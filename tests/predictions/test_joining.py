@@ -182,7 +182,6 @@ def test_the_label_of_the_second_file_wins_and_it_is_said(whole: pd.DataFrame) -
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({}, "needs --id"),
         ({"id": "idd"}, "Did you mean id?"),
         ({"id": "score"}, "--id names the column 'score'"),
         ({"id": "id", "label": "y"}, "names the column 'y'"),
@@ -192,6 +191,43 @@ def test_columns_that_are_not_there(apart: Any, options: Any, told: str) -> None
     """Each refusal names the option and the column."""
     with pytest.raises(CalauditError, match=re.escape(told)):
         calaudit.evaluate(apart[0], labels=apart[1], **options)
+
+
+def test_the_id_is_the_column_that_both_files_name_rows_by(whole: Any, apart: Any) -> None:
+    """One such column needs no option; of two, or of several files, the user says which."""
+    report = calaudit.evaluate(apart[0], labels=apart[1])
+    assert report.metrics["brier"] == calaudit.evaluate(whole).metrics["brier"]
+    both = [frame.assign(case_id=frame["id"]) for frame in apart]
+    with pytest.raises(CalauditError, match=r"needs --id.*: id, case_id"):
+        calaudit.evaluate(both[0], labels=both[1])
+
+
+def test_rows_without_an_id_are_joined_in_their_order(whole: Any, tmp_path: Path) -> None:
+    """As H2O and AutoGluon write scores; a part of a file knows the number of its first row."""
+    rows, labels = whole[["score", "part"]], whole[["label"]]
+    wanted = calaudit.evaluate(whole).metrics["brier"]
+    for of_rows, of_labels in (("csv", "parquet"), ("parquet", "csv"), ("jsonl", "csv")):
+        paths = (
+            _written(rows, f"r.{of_rows}", tmp_path),
+            _written(labels, f"l.{of_labels}", tmp_path),
+        )
+        report = calaudit.evaluate(paths[0], labels=paths[1], threads=2)
+        assert report.metrics["brier"].value == pytest.approx(wanted.value, abs=1e-12)
+        [note] = [note for note in report.notes if note.code == "labels-joined"]
+        assert note.figures["id"] == "the order of rows"
+    with pytest.raises(InputError, match=r"1 ids of .* are in no row"):
+        calaudit.evaluate(rows[:-1], labels=labels)
+    with pytest.raises(InputError, match=r"1 of .* rows have no label there"):
+        calaudit.evaluate(rows, labels=labels[1:])
+
+
+def test_an_order_that_a_column_of_both_files_contradicts_is_refused(whole: Any) -> None:
+    """Shuffled labels would give the figures of chance."""
+    labels = whole.drop(columns=["score", "id"])
+    rows = whole[["score", "part"]]
+    assert calaudit.evaluate(rows, labels=labels).intake.rows_used == ROWS
+    with pytest.raises(InputError, match="other values of 'part'"):
+        calaudit.evaluate(rows, labels=labels.sample(frac=1, random_state=1))
 
 
 def test_which_column_is_the_label_is_asked_where_it_cannot_be_told(apart: Any) -> None:
