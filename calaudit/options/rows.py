@@ -82,6 +82,14 @@ class Outcomes(TypedDict, total=False):
 
     correct: Annotated[str | None, _role("Whether the prediction was right.")]
     prediction: Annotated[str | None, _role("The predicted class.")]
+    samples: Annotated[
+        str | None,
+        _role(
+            "The question that several rows answer: how many agree is the confidence.",
+            "Column of the question that several rows answer; a question is then a row, and the "
+            "share of its answers that agree the column ``agreement``.",
+        ),
+    ]
     unanswered: Annotated[
         str,
         _role(

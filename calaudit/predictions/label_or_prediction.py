@@ -15,7 +15,7 @@ import numpy as np
 
 from calaudit.predictions.candidates import PLACE, Unclear
 from calaudit.predictions.look import Look
-from calaudit.predictions.names import folded, is_named, suggests
+from calaudit.predictions.names import ANSWERS, folded, is_named, suggests
 from calaudit.predictions.predicted_class import judged
 from calaudit.predictions.truth import KINDS, Truth
 from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, signed
@@ -29,8 +29,6 @@ _FEW_ROWS = 4
 _MOST_KINDS = 2000
 _FLAGS = frozenset(["true", "false", "t", "f", "yes", "no", "y", "n"])
 _SENTIMENTS = frozenset(["positive", "negative", "neutral", "pos", "neg"])
-_ANSWERS = frozenset(["response", "output", "completion", "generation", "reply"])
-"""Names of what a model said, whatever stands beside it."""
 
 
 def parted(truth: Truth, score: str) -> tuple[tuple[str, ...], str] | None:
@@ -53,7 +51,7 @@ def parted(truth: Truth, score: str) -> tuple[tuple[str, ...], str] | None:
     if truth.roles.positive or (called.flags and not answers):
         return None
     others = truth.unexplained((*spent, called.name))
-    replies = [name for name in others if answers and folded(name) in _ANSWERS]
+    replies = [name for name in others if answers and folded(name) in ANSWERS]
     if replies or called.flags:
         return called.beside(called.partners(replies), surely=True)
     partners = called.partners(others)
@@ -131,7 +129,7 @@ class _Called:
         if not any(told or (t == "top-label" and self._alike(n)) for n, t in tasks.items() if t):
             return None
         if len(told) == 1 and (surely or tasks[told[0]] == "top-label"):
-            swapped = folded(told[0]) in _ANSWERS and not self.truth.roles.label
+            swapped = folded(told[0]) in ANSWERS and not self.truth.roles.label
             return ((self.name,), told[0]) if swapped else ((told[0],), self.name)
         raise Unclear(
             f"{self.name!r} is called a label, but may be what was predicted, and {self.score!r} "

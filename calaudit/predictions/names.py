@@ -112,6 +112,12 @@ EXPLAINED = _words(
 )
 """Names of columns that play no role, and are no reason to wonder."""
 
+QUESTIONS = _words("question query prompt doc id sample")
+"""Names of columns of which several rows with one value may be answers to one question."""
+
+ANSWERS = _words("answer response output completion generation reply")
+"""Names of what a model said, whatever stands beside it."""
+
 TRUTHS = _words(
     "expected gold gold_label true_label truth ground_truth gt y_true actual actual_label "
     "reference human_label expected_label true_class"

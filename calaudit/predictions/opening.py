@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.findings.finding import Finding
 from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.arrays import array_column
 from calaudit.predictions.bin_edges import with_edges
@@ -27,6 +28,7 @@ from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.row_order import ROW_ORDER, with_ids
 from calaudit.predictions.same_ids import shared_ids
+from calaudit.predictions.samples import gathered
 from calaudit.predictions.source import Column, Input, Source
 
 __all__ = ["agreed", "from_arrays", "open_predictions"]
@@ -86,6 +88,9 @@ def open_predictions(
         if task == "multilabel":
             sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
             task = "binary"
+        notes: list[Finding] = []
+        if roles.samples:
+            sources, roles, notes = gathered(sources, roles, joined=join is not None)
         # An empty first part must not decide how wide the lists are.
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path
@@ -101,7 +106,7 @@ def open_predictions(
             resolution.notes += [
                 note for cut in resolution.layout.cuts.values() if (note := cut.told())
             ]
-            resolution.notes += [note for file in files for note in file.notes]
+            resolution.notes += [*notes, *(note for file in files for note in file.notes)]
             resolution.notes += ignored_notes(sources)
             resolution.notes += contradictions(sources, resolution.layout.columns)
             resolution.notes += shared_ids(sources, resolution.layout, resolution.layout.by)

@@ -16,8 +16,8 @@ class Roles:
     is "none" to leave out a column that is named like a weight. ``out_of`` is the largest
     possible score where that is not 1, as on scales of 0 to 10 or 100. ``asked`` are columns
     among ``by`` that another option names, with the option. ``unanswered`` is "wrong" where
-    predictions that are missing count as wrong, and "out" where they are left out.
-    ``no_header`` says that delimited
+    predictions that are missing count as wrong, and "out" where they are left out. ``samples``
+    is the column of the question that several rows answer. ``no_header`` says that delimited
     text begins with a row, so that columns are called 1, 2, ….
     """
 
@@ -37,6 +37,7 @@ class Roles:
     asked: tuple[tuple[str, str], ...] = ()
     unanswered: str = "out"
     no_header: bool = False
+    samples: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,16 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.candidates import PLACE, Candidate, Unclear, matrix_of
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.look import Look
-from calaudit.predictions.names import CASES, EXPLAINED, MODELS, TRUTHS, folded, grouped, subject
+from calaudit.predictions.names import (
+    CASES,
+    EXPLAINED,
+    MODELS,
+    QUESTIONS,
+    TRUTHS,
+    folded,
+    grouped,
+    subject,
+)
 from calaudit.predictions.predicted_class import judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import split_names
@@ -139,10 +148,18 @@ class Truth:
         """Return a note on rows of one patient, user or question: they are not independent."""
         for name in self.catalogue.free(KINDS, (*spent, *self.taken)):
             plain = folded(name)
-            if plain in CASES or (plain.endswith("_id") and plain not in MODELS):
+            named = plain == "id" or plain.endswith("_id")
+            if plain in CASES or (named and plain not in MODELS):
                 codes, kinds = self._coded(name)
                 if FEW_CASES <= len(kinds) <= len(codes) / 2:
-                    return finding("rows-together", column=name, rows=len(codes), cases=len(kinds))
+                    asked = plain.removesuffix("_id") in QUESTIONS
+                    return finding(
+                        "rows-together",
+                        kind="asked" if asked else "other",
+                        column=name,
+                        rows=len(codes),
+                        cases=len(kinds),
+                    )
         return None
 
     def _names_cases(self, name: str) -> bool:

@@ -140,6 +140,7 @@ def role_values(
             "where",
             "unanswered",
             "no_header",
+            "samples",
         )
     }
     used = {role.role: role for role in roles}

@@ -139,7 +139,7 @@ def test_defaults(asked) -> None:
     assert callable(given.pop("progress"))
     filled = {
         "by": (), "out_of": 1.0, "guarantee": 0.95, "per_class": False, "method": "auto",
-        "allow_unmatched": False, "no_header": False,
+        "allow_unmatched": False, "no_header": False, "samples": None,
         "level": 0.95, "seed": 0, "on_invalid": "refuse", "unanswered": "out",
         "weight_kind": "importance",
     }  # fmt: skip

@@ -147,7 +147,7 @@ def test_figures_are_json() -> None:
 def test_names_are_quoted_for_a_shell() -> None:
     """A name from the data cannot break out of the command that an advice shows."""
     name = "a b'; rm -rf"
-    found = finding("rows-together", rows=9, cases=2, column=name)
+    found = finding("rows-together", kind="other", rows=9, cases=2, column=name)
     assert f"--group {shlex.quote(name)} makes" in found.advice
 
 

@@ -175,7 +175,7 @@ def _columns(options: CompareOptions) -> tuple[str, Sequence[str]] | None:
     many = [
         (role, names(given) if isinstance(given, str) else tuple(given))
         for role, given in (
-            ("score", options["scores"]),
+            ("confidence" if options["samples"] else "score", options["scores"]),
             ("probs", options["probs"]),
             ("logits", options["logits"]),
         )

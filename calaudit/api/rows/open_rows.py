@@ -20,6 +20,7 @@ __all__ = ["column_names", "opened_data"]
 
 COLUMNS = (
     "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
+    "samples",
 )  # fmt: skip
 """Roles that name columns."""
 
@@ -104,6 +105,7 @@ def _roles_of(options: RowOptions) -> Roles:
         out_of=options["out_of"],
         unanswered=options["unanswered"],
         no_header=options["no_header"],
+        samples=options["samples"],
     )
 
 
