@@ -70,6 +70,8 @@ def run(tmp_path: Path) -> Run:
     stated, hit = top_label(300)
     answers = pd.DataFrame({"stated": stated, "hit": hit, "subject": np.arange(300) % 2})
     answers.to_csv(tmp_path / "answers.csv", index=False)
+    said = pd.DataFrame({"question": rows // 5, "answer": np.where(hit, "a", "b"), "truth": "a"})
+    said.assign(confidence=stated).to_json(tmp_path / "samples.jsonl", orient="records", lines=True)
 
     def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
