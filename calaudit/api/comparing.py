@@ -20,12 +20,12 @@ from calaudit.api.comparisons.differences import (
     paired_differences,
     unpaired_differences,
 )
-from calaudit.api.comparisons.sides import Side, evaluation_of, is_perturbed, sides_of
-from calaudit.api.evaluation import evaluated
+from calaudit.api.comparisons.reading import read_side, slim
+from calaudit.api.comparisons.sides import Side, evaluation_of, is_perturbed, sides_of, slices_of
+from calaudit.api.comparisons.slices import slice_differences
 from calaudit.api.reports.evaluation_settings import Settings, checked_settings
 from calaudit.api.rows.declared import paths_of
-from calaudit.api.rows.keyed_rows import KeyedRows, RowKeeper, check_matched, check_same
-from calaudit.api.rows.reading import Progress
+from calaudit.api.rows.keyed_rows import KeyedRows, check_matched, check_same
 from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding, said
 from calaudit.gate.agreement import differing
@@ -36,18 +36,12 @@ from calaudit.metrics.paired import Rows, mcnemar
 from calaudit.options.commands import CompareOptions
 from calaudit.options.comparing import Sides
 from calaudit.options.declaration import documented, options_of
-from calaudit.predictions.chunk import Chunk
-from calaudit.predictions.group_codes import Codes
 from calaudit.report.compare_report import (
     CompareReport,
     Difference,
     Matching,
     Model,
 )
-from calaudit.report.evaluation_report import Report
-from calaudit.tables.binning import equal_width
-from calaudit.tables.summary import SummaryBuilder
-from calaudit.tables.views import View
 
 __all__ = ["compare"]
 
@@ -77,8 +71,8 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
     settings = checked_settings(evaluation_of(options))
     sides, together = sides_of(data, options)
     paired = _is_paired(sides, options, together)
-    progress = options["progress"]
-    kept = [_read(side, options, settings, progress, paired=paired) for side in sides]
+    read = partial(read_side, options=options, settings=settings, paired=paired)
+    kept = [read(side) for side in sides]
     models = [model for model, _ in kept]
     for model in models[1:]:
         parts = differing(models[0].report, model.report)
@@ -95,12 +89,12 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
             d for model in models[1:] for d in unpaired_differences(models[0], model, level=level)
         ]
         fields = {"differences": tuple(differences), "change": change_of(models)}
-        models = [replace(model, report=_slim(model.report)) for model in models]
+        models = [replace(model, report=slim(model.report)) for model in models]
         return _report(options, settings, models, fields, data=data)
     rows = [found for _, found in kept if found is not None]
     only = _checked(rows, options, models[0].report.task)
     if any(only.values()):
-        if any(part.startswith("by ") for part in rows[0].parts):
+        if any(part.startswith("by ") for part in rows[-1].parts):  # without slices, see `sides_of`
             raise InputError("rows with several labels must be in all files: leave out the others")
         keys = reduce(partial(np.intersect1d, assume_unique=True), [each.keys for each in rows])
         if not len(keys):
@@ -109,24 +103,11 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
                 f"no {options['id'] or 'place'} is in all of the {len(rows)} models; the fewest "
                 f"rows, {len(fewest):,}, has {fewest.name}: leave out such models (--models)"
             )
-        kept = [_read(side, options, settings, progress, paired=True, keys=keys) for side in sides]
+        kept = [read(side, keys=keys) for side in sides]
         models, rows = [model for model, _ in kept], [found for _, found in kept if found]
     matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
-    found = _compared(models, rows, settings, _loss(models), perturbed=is_perturbed(options))
+    found = _compared(models, rows, settings, _loss(models), options)
     return _report(options, settings, models, found, data=data, matching=matching)
-
-
-class _Keeping(SummaryBuilder):
-    """A `SummaryBuilder` that hands on every row, too."""
-
-    def __init__(self, keeper: RowKeeper, **more: Any) -> None:
-        super().__init__(**more)
-        self._keeper = keeper
-
-    def add_view(self, chunk: Chunk, view: View) -> None:
-        """Add the rows of a chunk whose view is known."""
-        super().add_view(chunk, view)
-        self._keeper.add(chunk, view)
 
 
 def _is_paired(sides: Sequence[Side], options: CompareOptions, together: bool) -> bool:
@@ -142,51 +123,15 @@ def _is_paired(sides: Sequence[Side], options: CompareOptions, together: bool) -
             f"{saved[0]} is a report, which has no rows to be matched: leave out "
             f"{'--id' if id_ else '--same-order'}, or give its predictions"
         )
-    if is_perturbed(options) and not (asked or together):
+    what = "slices" if options["by"] else "perturbed copies" if is_perturbed(options) else ""
+    if what and not (asked or together):
         raise SettingsError(
-            "perturbed copies are compared row by row: name the column of the rows with --id, or "
-            "give --same-order"
+            f"{what} are compared row by row: name the column of the rows with --id, or give "
+            "--same-order"
         )
     if id_ is not None and options["same_order"]:
         raise SettingsError("give --id or --same-order: both say which rows are the same")
     return asked or together
-
-
-def _read(
-    side: Side,
-    options: CompareOptions,
-    settings: Settings,
-    progress: Progress | None,
-    *,
-    paired: bool,
-    keys: Codes | None = None,
-) -> tuple[Model, KeyedRows | None]:
-    """Return a model, and its rows where they are matched."""
-    if side.opened is None:
-        assert side.report is not None
-        return Model(name=side.name, report=_slim(side.report, whole=True)), None
-    column, opened = options["id"], side.opened
-    binning = equal_width(settings.bins, settings.convention, "float64")
-    stage = getattr(progress, "stage", None)
-    if stage is not None:
-        stage(f"Reading {side.name}")
-    with opened(id=column, keys=keys) as predictions:
-        named: Any = {"group": predictions.group, "stated": predictions.task == "top-label"}
-        # Only rows with several labels, which are told apart by it, have a slice column here.
-        named |= {"by": predictions.by, "within": bool(predictions.by)}
-        named |= {"predicted": is_perturbed(options)}
-        keeper = RowKeeper(binning, settings.clip, column, **named)
-        make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
-        report, _ = evaluated(predictions, settings, progress, make)
-        report = replace(report, settings=report.settings | {"declared": predictions.declared})
-    rows = keeper.rows(side.name, partial(opened, id=column)) if paired else None
-    return Model(name=side.name, report=_slim(report, whole=not paired)), rows
-
-
-def _slim(report: Report, *, whole: bool = False) -> Report:
-    """Return a report without what a comparison does not show; the ``whole`` with its table."""
-    table = report.table if whole else {}
-    return replace(report, histogram=(), by_class=(), slices=(), worst=(), table=table)
 
 
 def _checked(rows: Sequence[KeyedRows], options: CompareOptions, task: str) -> dict[str, int]:
@@ -212,11 +157,10 @@ def _compared(
     rows: Sequence[KeyedRows],
     settings: Settings,
     loss: str,
-    *,
-    perturbed: bool,
+    options: CompareOptions,
 ) -> dict[str, Any]:
     """Return what the rows of all models tell together, as fields of the report."""
-    first = rows[0].parts
+    first, perturbed = rows[0].parts, is_perturbed(options)
     group: NDArray[np.intp] | None = None
     if "group" in first:
         group = np.unique(first["group"], return_inverse=True)[1]
@@ -232,11 +176,15 @@ def _compared(
         if perturbed:
             task = model.report.task
             differences += broken(model.name, first, each.parts, weighed, task=task, level=level)
+    by, metric = slices_of(options), "accuracy" if perturbed else loss
+    slices = slice_differences(models, rows, weighed, by=by, metric=metric, level=settings.level)
     if perturbed:
-        return {"differences": tuple(with_holm(differences)), "agreement": agreement}
+        differences = with_holm(differences)
+        return {"differences": tuple(differences), "agreement": agreement, "slices": slices}
     binary = models[0].report.task == "binary"
     found: dict[str, Any] = {
         "differences": tuple(differences),
+        "slices": slices,
         "agreement": agreement,
         "costs": costs_of(models, rows, weighed, settings) if binary else (),
     }
@@ -279,7 +227,7 @@ def _notes(models: Sequence[Model]) -> list[Finding]:
     for code in dict.fromkeys(code for each in of_each for code in each if code not in SAID):
         having = [i for i, each in enumerate(of_each) if code in each]
         note = of_each[having[0]][code]
-        if len(having) < len(models):
+        if len(having) < len(models) and not code.startswith("slices-"):  # which all models have
             more = f" and {len(having) - 1} more" if len(having) > 1 else ""
             note = replace(note, text=f"{models[having[0]].name}{more}: {note.text}")
         found.append(note)

@@ -73,6 +73,11 @@ class Rows:
         """(G,) Σw of each group."""
         return self.by_group(np.ones(len(self.w)))
 
+    def of(self, at: NDArray[np.intp]) -> Rows:
+        """Return some of the rows."""
+        group = None if self.group is None else np.unique(self.group[at], return_inverse=True)[1]
+        return Rows(self.w[at], self.frequency, group)
+
     def mean(self, values: Floats) -> float:
         """Return the weighted mean."""
         return float(self.w @ values) / self.total

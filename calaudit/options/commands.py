@@ -63,9 +63,8 @@ class CheckOptions(
 
 class CompareOptions(
     comparing.Sides, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Labels,
-    rows.Group,
-    rows.Positive, rows.Classes, rows.Kind, figures.Binning, figures.Intervals, figures.Clip,
-    rows.Reading, rows.Follow, total=False,
+    rows.Slices, rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning,
+    figures.Intervals, figures.Clip, rows.Reading, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``compare``."""
 

@@ -25,6 +25,7 @@ __all__ = [
     "Difference",
     "Matching",
     "Model",
+    "SliceDifference",
 ]  # fmt: skip
 
 COMPARE_SCHEMA = "calaudit.compare/1"
@@ -95,6 +96,21 @@ class Difference:
     def better(self) -> int:
         """1 where the model is surely better by this figure, −1 where worse, 0 otherwise."""
         return self.told * BETTER[self.metric]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceDifference:
+    """How a model differs in one slice of the rows.
+
+    Attributes:
+        column, value: of the slice. rows: how many it has.
+        difference: of the leading figure; interval and p-value are of all slices at once.
+    """
+
+    column: str
+    value: str
+    rows: Rows
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +215,7 @@ class CompareReport(Rendered):
             has right; and McNemar's exact p-value.
         pairs: of three models or more all pairs by the leading figure; intervals and p-values are
             of all of them at once. costs: of binary labels.
+        slices: of the leading figure, the surely worst first.
         groups: of rows that belong together; None where they are independent.
         change: between two sets of independent binary rows of their own; else None.
     """
@@ -214,6 +231,7 @@ class CompareReport(Rendered):
     agreement: dict[str, tuple[float, ...]]
     pairs: tuple[Difference, ...] = ()
     costs: tuple[Costs, ...] = ()
+    slices: tuple[SliceDifference, ...] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     change: Annotated[Change | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()

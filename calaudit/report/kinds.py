@@ -102,7 +102,7 @@ KINDS = {
             home="compare_report:CompareReport",
             document="documents.compare_document:compare_document",
             again="command:compare_command",
-            pictures=("differences", "reliability", "murphy"),
+            pictures=("differences", "reliability", "sliced-differences", "murphy"),
         ),
     )
 }

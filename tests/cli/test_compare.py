@@ -50,6 +50,7 @@ WAYS = (
     "classes.csv --label y --probs one_,two_",
     "a.parquet b.parquet --label y --score p --seed 3",
     "sa.csv sb.csv --labels y.csv --id key --score p",
+    "a.parquet b.parquet --id key --label y --score p --by g:3 --by who",
     "clean=a.parquet b.parquet --perturbed --id key --label y --score p",
     "long.csv --label y --score p --severity who --baseline 'severity one x' --id key",
 )

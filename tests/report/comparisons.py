@@ -23,13 +23,14 @@ def forecasts(n: int = 1500) -> pd.DataFrame:
     y = (rng.random(n) < 1 / (1 + np.exp(-z))).astype(int)
     scores = {"calm": z, "bold": 2 * z, "noisy": other}
     columns = {name: 1 / (1 + np.exp(-logit)) for name, logit in scores.items()}
-    return pd.DataFrame({"case": np.arange(n), "y": y, **columns, "site": np.arange(n) % 60})
+    return pd.DataFrame({"case": np.arange(n), "y": y, **columns, "site": np.arange(n) % 60,
+                         "ward": np.arange(n) % 40 // 13})  # fmt: skip
 
 
 @cache
 def two() -> CompareReport:
     """Return two models with the same accuracy and different honesty."""
-    return calaudit.compare(forecasts(), label="y", scores=["calm", "bold"])
+    return calaudit.compare(forecasts(), label="y", scores=["calm", "bold"], by="ward")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from calaudit.api.comparisons.copies import copies_answer
@@ -21,14 +22,14 @@ MOST = 4
 def answer_of(report: CompareReport) -> list[str]:
     """Return the sentences of the first paragraph, the answer first."""
     if report.perturbed:
-        return [*copies_answer(report), *_impossible(report)]
+        return [*copies_answer(report), *_slices(report), *_impossible(report)]
     others = report.models[1:]
     first = _set_sentences(report) if report.contenders else []
     if len(others) == 1:
         first = _two(report, others[0])
     elif not first:
         first = [_against(report)]
-    return [*first, *_impossible(report), *_rows(report)]
+    return [*first, *_slices(report), *_impossible(report), *_rows(report)]
 
 
 def _two(report: CompareReport, model: Model) -> list[str]:
@@ -145,6 +146,21 @@ def _costs(report: CompareReport) -> list[str]:
     if costs.finding == "cross":
         return ["Which of them costs less depends on the cutoff: their Murphy diagrams cross."]
     return []
+
+
+def _slices(report: CompareReport) -> list[str]:
+    """Return how many slices tell, and the surely worst one."""
+    if not report.slices:
+        return []
+    first = report.slices[0]
+    sides = Counter(each.difference.better for each in report.slices)
+    of = f"{len(report.slices)} {'slices' if len(report.models) == 2 else 'differences in slices'}"
+    counts = f"better in {sides[1]} and worse in {sides[-1]} of {of}"
+    if not sides[-1]:
+        return [f"Surely {counts}."]
+    where = f"{first.column} = {first.value}"
+    where += f", {first.difference.model}" if len(report.models) > 2 else ""
+    return [f"Surely {counts}, most in {where}: {better_text(first.difference)}."]
 
 
 def _impossible(report: CompareReport) -> list[str]:

@@ -26,8 +26,8 @@ from calaudit.metrics.smooth import smoothed_signs
 from calaudit.report.compare_report import BETTER, OF_COPIES, Difference, Model
 
 __all__ = [
-    "NO_FINITE", "agreement_of", "confidence_of", "paired_differences", "rows_needed",
-    "unpaired_differences",
+    "NO_FINITE", "agreement_of", "confidence_of", "difference_of", "paired_differences",
+    "rows_needed", "unpaired_differences",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -55,23 +55,20 @@ def paired_differences(
         level: of the intervals.
     """
 
-    def mean(part: str) -> Estimate:
-        return mean_difference(b[part] - a[part], rows, level=level)
-
     def error(metric: str, added: Callable[[Parts], Floats]) -> Estimate:
         return _mover(one, two, metric, level, correlation(added(a), added(b), rows))
 
     said = [confidence_of(parts, two.report.task) for parts in (a, b)]
     gaps = [parts["score"] - parts["one"] for parts in (a, b)]
     found = {
-        "log_loss": _finite(mean("log_loss"), one, two),
-        "brier": mean("brier"),
+        "log_loss": _finite(difference_of("log_loss", a, b, rows, level=level), one, two),
+        "brier": difference_of("brier", a, b, rows, level=level),
         "smece": error("smece", _smooth),
         "ece": error("ece", signed_residuals),
         "auroc": auroc_difference(
             (a["score"], b["score"]), (a["one"], b["one"]), rows, level=level
         ),
-        "accuracy": _accuracy(a, b, rows, level),
+        "accuracy": difference_of("accuracy", a, b, rows, level=level),
         "mean_confidence": mean_difference(said[1] - said[0], rows, level=level),
         "gap": mean_difference(gaps[1] - gaps[0], rows, level=level),
     }
@@ -116,10 +113,11 @@ def rows_needed(estimate: Estimate, rows: float) -> int | None:
     return math.ceil(needed) if rows < needed < MOST_ROWS else None
 
 
-def _accuracy(a: Parts, b: Parts, rows: Rows, level: float) -> Estimate:
-    if rows.group is not None:
-        return mean_difference(b["accuracy"] - 1.0 * a["accuracy"], rows, level=level)
-    return accuracy_difference(agreement_of(a, b, rows), rows, level=level)
+def difference_of(metric: str, a: Parts, b: Parts, rows: Rows, *, level: float) -> Estimate:
+    """Return the difference of log losses, Brier scores or accuracies; see `KeyedRows`."""
+    if metric == "accuracy" and rows.group is None:
+        return accuracy_difference(agreement_of(a, b, rows), rows, level=level)
+    return mean_difference(b[metric] - 1.0 * a[metric], rows, level=level)
 
 
 def confidence_of(parts: Parts, task: str) -> Floats:

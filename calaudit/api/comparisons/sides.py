@@ -30,7 +30,7 @@ from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.subset import subset
 from calaudit.report.evaluation_report import SCHEMA, Report
 
-__all__ = ["Side", "evaluation_of", "is_perturbed", "sides_of"]
+__all__ = ["Side", "evaluation_of", "is_perturbed", "sides_of", "slices_of"]
 
 MOST = 100
 """Models at most; more are hardly models."""
@@ -63,6 +63,12 @@ def evaluation_of(options: CompareOptions) -> Any:
 def is_perturbed(options: CompareOptions) -> bool:
     """Whether the models are one model on perturbed copies of the rows."""
     return options["perturbed"] or options["severity"] is not None
+
+
+def slices_of(options: CompareOptions) -> tuple[str, ...]:
+    """Return the columns of slices."""
+    by = options["by"]
+    return (by,) if isinstance(by, str) else tuple(by)
 
 
 def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
@@ -111,7 +117,10 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
             "compare needs two models: name two files, or columns of one with --scores A,B, or "
             "the column that names the model of each row with --model"
         )
-    return _ordered(sides, options["baseline"]), len(given) == 1 and model is None
+    first, *others = _ordered(sides, options["baseline"])
+    if first.opened is not None:  # slices are those of the baseline
+        first = replace(first, opened=partial(first.opened, slices=slices_of(options)))
+    return [first, *others], len(given) == 1 and model is None
 
 
 def _severity(copies: Any, options: CompareOptions) -> str | None:
@@ -192,6 +201,7 @@ def _opened(
     *,
     id: str | None = None,  # noqa: A002 - the role's name
     keys: Codes | None = None,
+    slices: tuple[str, ...] = (),
 ) -> Predictions:
     """Return the opened rows of a model.
 
@@ -201,6 +211,7 @@ def _opened(
         model: column that says which model a row is of, and the model; None for all rows.
         id: column that names rows.
         keys: of the rows that are wanted; None for all.
+        slices: columns of slices.
     """
     by: tuple[str, ...] = () if model is None else model[:1]
     by += (id,) if id is not None and keys is not None else ()
@@ -218,10 +229,11 @@ def _opened(
 
     asked = () if model is None else ((model[0], "--model"),)
     group = evaluation["group"]
-    opened = opened_data(data, None, evaluation, id=id, by=by, group=group, asked=asked)
+    columns = (*slices, *by)
+    opened = opened_data(data, None, evaluation, id=id, by=columns, group=group, asked=asked)
     if not by and keys is None:
         return opened
-    found = subset(opened, by=(), choice=Choice(by, holds))
+    found = subset(opened, by=slices, choice=Choice(by, holds))
     found.declared = opened.declared
     return found
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class KeyedRows:
             right), "brier", "log_loss", "impossible" (whether it is infinite), "group", "by …"
             the hash of the value of a slice column, and where wanted "predicted" of classes.
         texts: returns the ids of some keys, the first ones in the order of the data.
+        values: by slice column the value of each hash.
     """
 
     name: str
@@ -54,6 +56,7 @@ class KeyedRows:
     keys: Codes
     parts: dict[str, NDArray[Any]]
     texts: Callable[[Codes], list[str]]
+    values: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -65,7 +68,7 @@ class KeyedRows:
     def take(self, rows: NDArray[Any]) -> KeyedRows:
         """Return some of the rows."""
         parts = {name: part[rows] for name, part in self.parts.items()}
-        return KeyedRows(self.name, self.column, self.keys[rows], parts, self.texts)
+        return replace(self, keys=self.keys[rows], parts=parts)
 
 
 class RowKeeper:
@@ -78,7 +81,7 @@ class RowKeeper:
         by: the slice columns, in the order of ``Chunk.slices``.
         group: column whose rows belong together, or None.
         stated: whether scores are stated confidences, and labels whether these were right.
-        within: whether an id names several rows, which the slice columns tell apart.
+        within: whether an id names several rows, which the last slice column tells apart.
         predicted: whether the predicted class is kept, where there is one.
     """
 
@@ -98,14 +101,20 @@ class RowKeeper:
         self._binning, self._clip, self._column = binning, clip, column
         self._stated, self._within = stated, within
         self._by, self._coding = by, GroupCodes(group)
-        self._keys: list[Codes] = []
+        self._values: dict[str, dict[int, str]] = {}
+        self._lock = threading.Lock()
         self._parts: list[dict[str, NDArray[Any]]] = []
 
     def add(self, chunk: Chunk, view: View) -> None:
         """Keep the rows of a chunk; chunks may come in any order and from any thread."""
         parts = parts_of(view, self._binning, self._clip, stated=self._stated)
         for name, given in zip(self._by, chunk.slices, strict=True):
-            parts[f"by {name}"] = codes_of(given.values)[given.codes]
+            codes = codes_of(given.values)
+            parts[f"by {name}"] = codes[given.codes]
+            with self._lock:
+                self._values.setdefault(name, {}).update(
+                    zip(codes.tolist(), given.values, strict=True)
+                )
         group = self._coding.of(chunk)
         parts |= {} if group is None else {"group": group}
         if self._predicted and view.predicted is not None:
@@ -136,7 +145,7 @@ class RowKeeper:
         def texts(wanted: Codes) -> list[str]:
             return _first_texts(opened, column, wanted, within=within)
 
-        found = KeyedRows(name, column, keys, parts, texts).take(order)
+        found = KeyedRows(name, column, keys, parts, texts, self._values).take(order)
         missing = int((keys == NO_ID).sum())
         if missing and column is not None:
             raise InputError(f"{name}: {missing:,} rows have no {column}")
@@ -201,7 +210,7 @@ def _keys_of(chunk: Chunk, column: str | None, *, within: bool = False) -> Codes
     if column is None:
         return place_codes(chunk)
     keys = chunk.id_codes()
-    for given in chunk.slices if within else ():
+    for given in chunk.slices[-1:] if within else ():
         keys = np.where(keys == NO_ID, keys, keys ^ codes_of(given.values)[given.codes])
     return keys
 

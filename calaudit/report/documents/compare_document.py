@@ -47,6 +47,7 @@ def compare_document(report: CompareReport) -> Document:
     pictures = [
         drawing("differences", "pictures.compare_pictures:differences", report),
         drawing("reliability", "pictures.compare_pictures:reliability_of_all", report),
+        drawing("sliced-differences", "pictures.compare_pictures:slices", report),
         drawing("murphy", "pictures.compare_pictures:murphy", report),
     ]
     sections = [
@@ -54,6 +55,7 @@ def compare_document(report: CompareReport) -> Document:
         *_broken_section(report),
         Section(name="differences", title="Differences", blocks=list(_differences(report)),
                 short=not report.perturbed),
+        *_slices_section(report),
         *_change_section(report),
         Section(name="pictures", title="Pictures", blocks=pictures),
         Section(name="more", title="Parts of the difference", blocks=list(_parts(report))),
@@ -201,6 +203,37 @@ def _broken_section(report: CompareReport) -> Iterator[Section]:
         remarks=[remark + several],
     )  # fmt: skip
     yield Section(name="broken", title="What breaks", blocks=[table], short=True)
+
+
+def _slices_section(report: CompareReport) -> Iterator[Section]:
+    """Yield how the models differ in each slice, by the leading figure, the worst first."""
+    if not report.slices:
+        return
+    found = [each.difference for each in report.slices]
+    level = level_of(report.baseline.report)
+    tests = [d.estimate.p_value for d in found]
+    several = len(report.models) > 2
+    columns = [
+        names("slice", [f"{s.column} = {s.value}" for s in report.slices]),
+        *([names("model", [d.model for d in found])] if several else []),
+        Column(title="rows", cells=[count(s.rows) for s in report.slices]),
+        Column(title="difference", cells=[_value(d) for d in found], tone="strong",
+               values=[d.estimate.value for d in found]),
+        Column(title=interval_title(level), cells=[signed_interval(d) for d in found],
+               right=False, drop=2),
+        Column(title="p (Holm)", cells=[DASH if p is None else p_value(p) for p in tests],
+               right=False, term="comparison", drop=1),
+        Column(title="", right=False,
+               cells=[WORDS[d.better] if d.estimate.low is not None else "too few rows"
+                      for d in found]),
+    ]  # fmt: skip
+    name = metric_title(found[0].metric)
+    table = Table(
+        caption="Differences by slice", columns=columns, plain=True, sortable=True, nouns="slices",
+        remarks=[f"{name}, less that of {report.baseline.name}; the surely worst first. Intervals "
+                 f"and p of all {len(found)} at once."],
+    )  # fmt: skip
+    yield Section(name="slices", title="Slices", blocks=[table], short=True)
 
 
 def _change_section(report: CompareReport) -> Iterator[Section]:

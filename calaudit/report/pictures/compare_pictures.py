@@ -18,7 +18,7 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import first_sentence, fitted
 
-__all__ = ["differences", "murphy", "reliability_of_all"]
+__all__ = ["differences", "murphy", "reliability_of_all", "slices"]
 
 WIDTH, ROW = 440, 46
 MOST_ROWS = 16
@@ -33,15 +33,40 @@ def differences(report: CompareReport) -> Picture | None:
     """Return the differences from the baseline with their intervals; better is on the right."""
     several = len(report.models) > 2
     found = [
-        d
+        (f"{d.model}: " * several, d)
         for d in report.differences
-        if BETTER[d.metric] and d.estimate.low is not None and d.estimate.high is not None
-        if not several or d.metric == report.leading
-    ][:MOST_ROWS]
-    if not found:
+        if BETTER[d.metric] and (not several or d.metric == report.leading)
+    ]
+    scale = "" if several else "; each figure has its own scale"
+    return _forest("differences", found, report, one_scale=several, scale=scale)
+
+
+def slices(report: CompareReport) -> Picture | None:
+    """Return the differences in each slice, the surely worst first; None without slices."""
+    several = len(report.models) > 2
+    found = [
+        (f"{s.column} = {s.value}{f', {s.difference.model}' * several}: ", s.difference)
+        for s in report.slices
+    ]
+    scale = f"; intervals of all {len(found)} at once"
+    return _forest("sliced-differences", found, report, one_scale=True, scale=scale)
+
+
+def _forest(
+    name: str,
+    named: Sequence[tuple[str, Difference]],
+    report: CompareReport,
+    *,
+    one_scale: bool,
+    scale: str,
+) -> Picture | None:
+    """Return differences with their intervals, each with its name before it."""
+    named = [each for each in named if each[1].estimate.low is not None][:MOST_ROWS]
+    if not named:
         return None
+    found = [d for _, d in named]
     ends = [max(abs(d.estimate.low or 0.0), abs(d.estimate.high or 0.0)) or 1.0 for d in found]
-    ends = [max(ends)] * len(found) if several else ends
+    ends = [max(ends)] * len(found) if one_scale else ends
     rows = [_row(d, i, reach) for i, (d, reach) in enumerate(zip(found, ends, strict=True))]
     height = ROW * len(rows)
     zero = [{"at": 0, "top": row["line"] - 0.2, "bottom": row["line"] + 0.2} for row in rows]
@@ -59,17 +84,15 @@ def differences(report: CompareReport) -> Picture | None:
                 layer("point", some, spot, colour=token, shape=shape, size=90, filled=True,
                       opacity=1),
             ]  # fmt: skip
-    for row, d in zip(rows, found, strict=True):
-        text = f"{d.model}: {row['told']}" if several else row["told"]
+    texts = [f"{before}{row['told']}" for (before, _), row in zip(named, rows, strict=True)]
+    for row, text in zip(rows, texts, strict=True):
         layers.append(label(fitted(text, WIDTH, SMALL), 0, ROW * row["said"]))
-    name = report.baseline.name
-    scale = "" if several else "; each figure has its own scale"
     words = (
         first_sentence(report.sentence, report.lead),
-        f"Right of the line is better than {name}, left of it worse{scale}",
-        f"{report.lead} " + "; ".join(str(row["told"]) for row in rows[:6]),
+        f"Right of the line is better than {report.baseline.name}, left of it worse{scale}",
+        f"{report.lead} " + "; ".join(texts[:6]),
     )
-    return picture("differences", words, {"width": WIDTH, "height": height, "layer": layers},
+    return picture(name, words, {"width": WIDTH, "height": height, "layer": layers},
                    width=WIDTH, gap=10)  # fmt: skip
 
 
