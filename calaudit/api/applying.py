@@ -82,7 +82,7 @@ def apply(
 
     Args:
         calibrator: a `Calibrator`, or the path of one.
-        data: CSV, Parquet or Arrow files, directories or globs; ``"-"`` is standard input.
+        data: files of any format that is read, directories or globs; ``"-"`` is standard input.
         output: the file to write, whose suffix says the format; a directory for several inputs.
         **options: as in the signature; declared in `calaudit.options`.
 

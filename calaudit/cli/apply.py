@@ -25,7 +25,7 @@ EXAMPLE = example(
 Data = Annotated[
     list[str],
     typer.Argument(
-        help="CSV, Parquet or Arrow files, directories or globs; - is standard input.",
+        help="Files of any format that is read, directories or globs; - is standard input.",
         metavar="DATA",
         show_default=False,
     ),

@@ -41,6 +41,7 @@ class File:
         notes: what should be said about it, or about others that are not read.
         of_labels: whether it holds labels that are joined to the rows of others.
         no_header: whether the first line of delimited text is a row.
+        alone: whether it may hold scores without labels.
     """
 
     path: str
@@ -52,6 +53,7 @@ class File:
     modified: int = 0
     of_labels: bool = False
     no_header: bool = False
+    alone: bool = False
 
     def look(self) -> tuple[int, int]:
         """Remember size and time of change, and return what is the same for every link to it."""
@@ -131,7 +133,8 @@ def _check_distinct(files: list[File]) -> None:
 
 def open_files(files: Sequence[File]) -> Iterator[Source]:
     """Yield the sources that read the files: one each, or one for NPY files side by side."""
-    if len(files) > 1 and all(_head(file).startswith(b"\x93NUMPY") for file in files):
+    apart = any(file.alone for file in files)
+    if len(files) > 1 and not apart and all(_head(file).startswith(b"\x93NUMPY") for file in files):
         from calaudit.predictions.npz import open_arrays
 
         yield open_arrays([(file.path, file.shown) for file in files])
@@ -167,7 +170,7 @@ def _source(file: File, head: bytes) -> Source:
     if head.startswith((b"\x93NUMPY", b"PK\x03\x04")):
         from calaudit.predictions.npz import open_npz
 
-        return open_npz(*given, file.notes)
+        return open_npz(*given, file.notes, alone=file.alone)
     refuse_foreign(file.shown, head)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource

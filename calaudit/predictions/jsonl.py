@@ -26,7 +26,7 @@ from calaudit.predictions.logs.known import Log, log_of, place_of_records
 from calaudit.predictions.objects import BadObject, read_objects
 from calaudit.predictions.source import Column, Input, first_line
 
-__all__ = ["JsonlSource", "json_array"]
+__all__ = ["JsonlSource", "json_array", "value_at"]
 
 _BLOCK = 8192
 _dumps = partial(json.dumps, ensure_ascii=False)
@@ -44,6 +44,9 @@ class JsonlSource:
         size: its bytes.
         notes: to which is added how a log is read.
         archived: the records where the file is an archive of them.
+
+    Attributes:
+        paths: where the values of each column are in a record.
     """
 
     def __init__(
@@ -67,13 +70,15 @@ class JsonlSource:
             notes.append(finding(self._log.code))
             sample = list(islice(self._objects(), _SAMPLE))
         self._refuse_columns(sample)
-        self._paths: dict[str, tuple[str | int, ...]] = {
+        self.paths: dict[str, tuple[str | int, ...]] = {
             ".".join(path): path for record in sample for path in _paths(record)
         }
-        columns = {n: json_array([_at(r, path) for r in sample]) for n, path in self._paths.items()}
+        columns = {
+            n: json_array([value_at(r, path) for r in sample]) for n, path in self.paths.items()
+        }
         for name in [name for name, array in columns.items() if _single(array)]:
-            self._paths[name] = (*self._paths[name], 0)
-            columns[name] = json_array([_at(r, self._paths[name]) for r in sample])
+            self.paths[name] = (*self.paths[name], 0)
+            columns[name] = json_array([value_at(r, self.paths[name]) for r in sample])
         self._lists = {n for n, array in columns.items() if pa.types.is_list(array.type)}
         self.columns: tuple[Column, ...] = tuple(
             Column(name, column_kind(array.type), type=array.type)
@@ -97,7 +102,7 @@ class JsonlSource:
         objects = self._objects()
         while block := list(islice(objects, _BLOCK)):
             arrays = [
-                json_array([_at(r, self._paths[name]) for r in block], name in self._lists)
+                json_array([value_at(r, self.paths[name]) for r in block], name in self._lists)
                 for name in columns
             ]
             yield pa.RecordBatch.from_arrays(arrays, list(columns))
@@ -107,7 +112,7 @@ class JsonlSource:
 
     def _objects(self) -> Iterator[dict[str, Any]]:
         try:
-            records = self._records()
+            records = self.records()
             yield from records if self._log is None else self._log.rows(records)
         except BadObject as bad:
             raise InputError(f"{self._shown}: {bad}") from None
@@ -117,7 +122,13 @@ class JsonlSource:
                 "damaged or not UTF-8 text: copy or write it again."
             ) from error
 
-    def _records(self) -> Iterator[dict[str, Any]]:
+    @property
+    def is_log(self) -> bool:
+        """Whether the rows are made of records of a known log."""
+        return self._log is not None or self._archived is not None
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the records as they are stored."""
         if self._archived is not None:
             yield from self._archived(self._path)
             return
@@ -161,7 +172,7 @@ def _paths(record: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
             yield from _paths(value, (*path, name))
 
 
-def _at(record: Any, path: tuple[str | int, ...]) -> Any:
+def value_at(record: Any, path: tuple[str | int, ...]) -> Any:
     """Return what stands at a path; the 0 at its end is for the one value of a list."""
     for name in path:
         if isinstance(name, int):

@@ -26,7 +26,9 @@ _HEADER = 128
 """Most bytes that a member has besides its name and its content."""
 
 
-def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSource | PixelSource:
+def open_npz(
+    path: str, shown: str, size: int, notes: list[Finding], *, alone: bool = False
+) -> TableSource | PixelSource:
     """Return the arrays of an ``.npz`` as a table; those of other lengths are noted.
 
     Maps of scores beside maps of labels have a row a pixel.
@@ -37,7 +39,7 @@ def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSou
     """
     with Path(path).open("rb") as file:
         if file.read(1) == b"\x93":
-            return open_arrays([(path, shown)])
+            return open_arrays([(path, shown)], alone=alone)
     try:
         with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
@@ -56,11 +58,14 @@ def open_npz(path: str, shown: str, size: int, notes: list[Finding]) -> TableSou
     return _as_table(arrays, shown, size, notes)
 
 
-def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource | PixelSource:
+def open_arrays(
+    files: Sequence[tuple[str, str]], *, alone: bool = False
+) -> TableSource | PixelSource:
     """Return ``.npy`` files as the columns of a table, each named after its file.
 
     Args:
         files: where each is, and how the user named it.
+        alone: whether one array is enough, as no labels are needed.
 
     Raises:
         InputError: an array alone, of other lengths than another, or of the name of another.
@@ -82,12 +87,12 @@ def open_arrays(files: Sequence[tuple[str, str]]) -> TableSource | PixelSource:
         size = sum(Path(path).stat().st_size for path, _ in files)
         return PixelSource(maps, together, size, _prefix(files[0][1], maps))
     first = next(iter(arrays.values()))
-    if len(arrays) == 1 and first.dtype.names is None:
+    if len(arrays) == 1 and first.dtype.names is None and not alone:
         raise InputError(
             f"{together}: is a single array. Give scores and labels in two files, as in "
             "scores.npy labels.npy, or together, as in numpy.savez(file, probs=…, label=…)."
         )
-    if len(arrays) == 1:
+    if len(arrays) == 1 and first.dtype.names is not None:
         arrays = {name: first[name] for name in first.dtype.names}
     try:
         table = table_of({name: array_column(a, name) for name, a in arrays.items()}, together)

@@ -73,6 +73,8 @@ def open_scores(
     """
     files: list[File] = expand(paths, no_header=roles.no_header)
     sources: list[Source] = []
+    for file in files:
+        file.alone = True
     try:
         asked = (roles.score, roles.confidence)
         sources.extend(with_derived(source, asked) for source in open_files(files))

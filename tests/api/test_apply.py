@@ -673,12 +673,6 @@ class TestRefusals:
         with pytest.raises(SettingsError, match="text cannot hold the types of a parquet file"):
             apply(PLATT, written(tmp_path, table(9)), tmp_path / "out.csv")
 
-    def test_json_lines_are_only_read(self, tmp_path: Path) -> None:
-        """A format that cannot be written back is refused before the work."""
-        (tmp_path / "in.jsonl").write_text('{"score": 0.5}\n')
-        with pytest.raises(SettingsError, match="jsonl is only read"):
-            apply(PLATT, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
-
     def test_added_names_must_be_free(self, tmp_path: Path) -> None:
         """An added column does not take the name of another."""
         (tmp_path / "in.csv").write_text("score,score_cal\n0.5,0.25\n")

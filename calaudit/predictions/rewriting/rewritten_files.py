@@ -14,7 +14,9 @@ from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.derived import DerivedSource
 from calaudit.predictions.files import File
 from calaudit.predictions.ipc import IpcSource
+from calaudit.predictions.pixels import PixelSource
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.rewriting.array_files import rewrite_arrays
 from calaudit.predictions.rewriting.batches import (
     grouped,
     ipc_batches,
@@ -25,6 +27,7 @@ from calaudit.predictions.rewriting.batches import (
 from calaudit.predictions.rewriting.delimited_text import open_text_sink, rewrite_text
 from calaudit.predictions.rewriting.drafts import Draft, refusing_full_disk
 from calaudit.predictions.rewriting.new_columns import ColumnPlan
+from calaudit.predictions.rewriting.records import rewrite_records
 from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
 from calaudit.predictions.rewriting.sinks import (
     Background,
@@ -39,24 +42,34 @@ __all__ = ["check_format", "rewrite"]
 _PARQUET = (".parquet", ".pq")
 _ARROW = (".arrow", ".feather", ".ipc", ".arrows")
 _TEXT = (".csv", ".tsv", ".tab", ".psv", ".txt")
+_RECORDS = (".jsonl", ".ndjson", ".json")
+_ARRAYS = (".npz", ".npy")
+_ALIKE = ("jsonl", "numpy")
+"""Formats that are not written as others."""
+
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 _DELIMITERS = {".tsv": "\t", ".tab": "\t", ".psv": "|"}
 
 
 def check_format(source: Any, name: str) -> str:
-    """Return "parquet", "arrow" or "csv" for an output called ``name``.
+    """Return "parquet", "arrow", "csv", "jsonl" or "numpy" for an output called ``name``.
 
     Raises:
         SettingsError: the name says nothing, or what is in the input would be lost.
     """
     plain = _bare(source)
     held = plain.input.format
-    if held not in ("parquet", "arrow", "csv"):
-        raise SettingsError(
-            f"{plain.input.path}: rows are written as CSV, Parquet and Arrow; {held} is only read. "
-            "Convert the file first"
-        )
     wanted, suffix = _format(name)
+    if isinstance(plain, PixelSource):
+        raise SettingsError(f"{plain.input.path}: maps of pixels are only read")
+    own = Path(plain.input.path).suffix.lower() if held == "numpy" else ".jsonl"
+    if (held in _ALIKE or wanted in _ALIKE) and (
+        held != wanted or (held == "numpy" and suffix != own)
+    ):
+        raise SettingsError(
+            f"{name}: a {held} file is written in its own format; "
+            f"name the output {own if held in _ALIKE else f'.{held}'}"
+        )
     if wanted == "csv" and held != "csv":
         raise SettingsError(
             f"{name}: text cannot hold the types of a {held} file; name the output .{held}"
@@ -102,9 +115,13 @@ def rewrite(
     source, file = _bare(predictions.sources[index]), predictions.files[index]
     kind = check_format(source, draft.path.name)
     with refusing_damage(source.input.path):
-        if kind == "csv":
+        if kind == "numpy":
+            rewrite_arrays(file.path, file.shown, draft, rescorer, naming, advance)
+            return
+        if kind in ("csv", "jsonl"):
+            copy: Any = rewrite_text if kind == "csv" else rewrite_records
             with _text_sink(draft) as sink:
-                rewrite_text(source, sink, draft.shown, rescorer, naming, advance)
+                copy(source, sink, draft.shown, rescorer, naming, advance)
             return
         opened = _opened(source, file)
         plan = ColumnPlan(opened.schema, rescorer, naming, source.input.path)
@@ -148,9 +165,14 @@ def _format(name: str) -> tuple[str, str]:
         return "arrow", suffix
     if suffix in _TEXT:
         return "csv", suffix
+    if suffix in _RECORDS:
+        return "jsonl", suffix
+    if suffix in _ARRAYS and not packed:
+        return "numpy", suffix
     raise SettingsError(
         f"cannot tell the format of {name} from its suffix; those known are "
-        f"{', '.join((*_TEXT, *_PARQUET, *_ARROW))}, and {', '.join(_PACKED)} after the first five"
+        f"{', '.join((*_TEXT, *_RECORDS, *_PARQUET, *_ARROW, *_ARRAYS))}, and "
+        f"{', '.join(_PACKED)} after the first eight"
     )
 
 
