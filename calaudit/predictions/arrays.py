@@ -17,6 +17,7 @@ from calaudit.errors import SettingsError
 
 __all__ = [
     "array_column",
+    "filled",
     "flag_column",
     "list_column",
     "number_column",
@@ -52,6 +53,13 @@ def view(column: Any) -> NDArray[Any]:
 def scalar(value: np.generic | NDArray[Any]) -> Any:
     """Return a numpy scalar, or array without dimensions, as an Arrow scalar of its type."""
     return number_column(np.asarray(value).reshape(1))[0]
+
+
+def filled(column: Any, value: float | str) -> Any:
+    """Return a column of numbers, or of texts, with a value of its type in the place of nulls."""
+    if isinstance(value, str):
+        return column.fill_null(text_column([value]).cast(column.type)[0])
+    return column.fill_null(scalar(np.array(value, column.type.to_pandas_dtype())))
 
 
 def flag_column(values: NDArray[np.bool_]) -> Any:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import scalar, text_column, view
+from calaudit.predictions.arrays import filled, text_column, view
 from calaudit.predictions.notation import (
     ODD,
     Notation,
@@ -141,8 +141,7 @@ def _parse_text(column: Any) -> Numbers:
 def _floats(column: Any) -> NDArray[Any]:
     """Return a float column with null as NaN; without nulls it is a view."""
     if column.null_count:
-        nan = np.array(np.nan, column.type.to_pandas_dtype())
-        column = column.fill_null(scalar(nan))
+        column = filled(column, np.nan)
     values: NDArray[Any] = view(column)
     return values
 

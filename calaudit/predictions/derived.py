@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from calaudit.predictions.arrays import list_column, number_column
+from calaudit.predictions.arrays import filled, list_column, number_column, view
 from calaudit.predictions.columns import column_kind, is_list, parse_numbers
 from calaudit.predictions.list_cells import listed_cells
 from calaudit.predictions.names import is_named, natural_key, suggests
@@ -239,7 +239,7 @@ def _pairs(
 ) -> tuple[Any, Any, Any]:
     """Return (n,) lengths of the lists, and the names and numbers of all, one after another."""
     whole, texts = scores.make(block), names.make(block)
-    lengths = np.array(pc.list_value_length(whole).fill_null(0).to_pylist(), np.int64)
+    lengths = view(filled(pc.list_value_length(whole), 0)).astype(np.int64)
     flat = whole.flatten()
     if fields is not None:
         one, other = (pc.struct_field(flat, name) for name in fields)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from calaudit.predictions.arrays import text_column
+from calaudit.predictions.arrays import filled, text_column
 from calaudit.predictions.columns import plain
 from calaudit.predictions.group_codes import Codes, hashed
 from calaudit.predictions.spelling import id_text
@@ -24,7 +24,7 @@ _WORD = 8
 def id_codes(ids: Any) -> Codes:
     """Return (n,) hashes of the texts of ids, eight bytes of all at a time."""
     ids = text_column(list(ids)) if isinstance(ids, tuple) else ids
-    texts = _texts(plain(ids)).fill_null("")
+    texts = filled(_texts(plain(ids)), "")
     first, rows = texts.offset, len(texts)
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[first : first + rows + 1]
     octets = np.zeros(int(offsets[-1]) + _WORD, np.uint8)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import flag_column, view
+from calaudit.predictions.arrays import filled, flag_column, view
 
 __all__ = [
     "ODD", "Notation", "ambiguity", "first_cells", "forms", "parts", "plain_notation", "rival",
@@ -109,7 +109,7 @@ def plain_notation(text: Any, values: NDArray[np.float64]) -> Notation:
     masks = {"bare": bare, "point": point, "decimal": point & (np.abs(values) < 1)}
     if masks["decimal"].any() or not (np.abs(values) >= 1).any():
         return first_cells(text, masks)  # one point that is a decimal one settles them all
-    dotted = (np.abs(values) >= 1) & (view(pc.binary_length(text).fill_null(0)) >= _SHORTEST)
+    dotted = (np.abs(values) >= 1) & (view(filled(pc.binary_length(text), 0)) >= _SHORTEST)
     if dotted.any():
         dotted[dotted] = view(pc.match_substring_regex(text.filter(flag_column(dotted)), _DOTTED))
     return first_cells(text, masks | {"dotted": dotted, "decimal": point & ~dotted})

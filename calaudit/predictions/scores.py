@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import flag_column, scalar, view
+from calaudit.predictions.arrays import filled, flag_column, view
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
@@ -237,7 +237,7 @@ class ScoreReader:
 def _lengths(column: Any) -> Array:
     """Return (n,) lengths of the lists, 0 for null."""
     lengths = column.value_lengths()
-    lengths = lengths.fill_null(scalar(np.zeros(1, lengths.type.to_pandas_dtype())[0]))
+    lengths = filled(lengths, 0)
     found: Array = view(lengths)
     return found
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from calaudit.predictions.arrays import scalar, view
+from calaudit.predictions.arrays import filled, view
 from calaudit.predictions.chunk import SliceCodes
 from calaudit.predictions.columns import plain
 
@@ -31,7 +30,7 @@ def read_slices(column: Any) -> SliceCodes:
     ]
     indices = column.indices.cast(pa.int32())
     if indices.null_count:
-        indices = pc.fill_null(indices, scalar(np.int32(len(values))))
+        indices = filled(indices, len(values))
         values.append(MISSING)
     return SliceCodes(view(indices).astype(np.int32, copy=False), tuple(values))
 

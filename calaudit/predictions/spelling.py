@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import scalar, view
+from calaudit.predictions.arrays import filled, view
 from calaudit.predictions.columns import plain
 
 __all__ = [
@@ -91,7 +91,7 @@ def encoded(column: Any) -> tuple[NDArray[np.int32], list[str | None]]:
         column = column.dictionary_decode().dictionary_encode()
     indices = column.indices
     if indices.null_count:
-        indices = indices.cast(pa.int32()).fill_null(scalar(np.int32(-1)))
+        indices = filled(indices.cast(pa.int32()), -1)
     codes = view(indices).astype(np.int32, copy=False)
     return codes, [label_text(value) for value in column.dictionary.to_pylist()]
 

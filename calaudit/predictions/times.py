@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import number_column, text_column, view
+from calaudit.predictions.arrays import filled, number_column, text_column, view
 from calaudit.predictions.columns import MISSING_TOKENS, plain
 
 __all__ = ["Times", "time_of", "wall_times"]
@@ -64,7 +64,7 @@ def wall_times(column: Any) -> tuple[Times, NDArray[np.bool_]]:
     texts = pc.utf8_trim_whitespace(column.dictionary)
     absent = pc.is_in(pc.utf8_lower(texts), text_column(MISSING_TOKENS).cast(texts.type))
     times = _written(pc.if_else(absent, pa.nulls(1, texts.type)[0], texts))
-    at = view(column.indices.cast(pa.int64()).fill_null(len(texts)))
+    at = view(filled(column.indices.cast(pa.int64()), len(texts)))
     found = np.append(times, np.datetime64("NaT", "s"))[at]
     bad = found == _UNREAD
     found[bad] = np.datetime64("NaT", "s")
@@ -76,7 +76,7 @@ def _stored(column: Any) -> Times:
         column = column.cast(pa.timestamp("s"))
     elif column.type.tz is not None:
         column = pc.local_timestamp(column)
-    ticks = view(column.cast(pa.int64()).fill_null(0)) // _IN_SECOND[column.type.unit]
+    ticks = view(filled(column.cast(pa.int64()), 0)) // _IN_SECOND[column.type.unit]
     times: Times = ticks.astype("M8[s]")
     times[view(column.is_null())] = np.datetime64("NaT", "s")
     return times
