@@ -26,6 +26,17 @@ class EvaluateOptions(
 ):  # fmt: skip
     """Options of ``evaluate``."""
 
+    judge: Annotated[
+        str | None,
+        Option(
+            "A judge's score or verdict; --label is a person's, of some rows.",
+            "Column of a judge's score or verdict of each row, of which ``label`` is a person's, "
+            "of some of the rows.",
+            panel=rows.ROLES,
+            metavar="COLUMN",
+        ),
+    ]
+
     automated: Annotated[
         float | None,
         Option(doc="Share of the surest rows whose errors are wanted as ``automated_error``."),

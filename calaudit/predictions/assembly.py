@@ -78,6 +78,9 @@ class Assembler:
         self._intake.rows_left += rows - count
         if faults:
             faults.record(self._intake, source, first_row, mine)
+            if layout.judged:
+                alone = faults.only("missing-label")
+                self._see_judged(scores[alone if mine is None else alone & mine])
             valid = ~faults.any_row()
             mine = valid if mine is None else mine & valid
         kept: NDArray[np.int64] | None = None
@@ -111,6 +114,11 @@ class Assembler:
                 None if layout.prediction is None else block.column(layout.prediction)
             ),
         )
+
+    def _see_judged(self, scores: NDArray[Any]) -> None:
+        """Count the scores that a judge gave to rows without a label."""
+        f = scores.astype(np.float64)
+        self._intake.alone += np.array([len(f), f.sum(), f @ f, np.count_nonzero(f >= 0.5)])
 
     def _see_predicted(
         self, block: Any, scores: NDArray[Any], kept: NDArray[np.int64] | None, claim: Claim

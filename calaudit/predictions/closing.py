@@ -60,11 +60,13 @@ def close_books(predictions: Any, intake: Intake) -> None:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     silent = sum(intake.refused[r].count for r in SILENT if r in intake.refused)
     dropped = intake.rows_read - intake.rows_used - silent
+    dropped -= int(intake.alone[0])
     _check_joined(predictions, intake, where)
     others = intake.refused.keys() - {*SILENT, *([NO_LABEL] if predictions.allow_unmatched else [])}
     if others and predictions.on_invalid == "refuse":
         raise InputError(*_refusal(predictions, intake, where))
-    if predictions.allow_unmatched and (waiting := intake.refused.get(NO_LABEL)):
+    waiting = None if layout.judged else intake.refused.get(NO_LABEL)
+    if predictions.allow_unmatched and waiting:
         rows, left = intake.rows_read, waiting.count
         note = finding("labels-waiting", labelled=rows - left, rows=rows, waiting=left)
         predictions.notes.append(note)
@@ -292,8 +294,17 @@ def _check_scale(predictions: Any, intake: Intake, where: str) -> None:
         scale = "a scale of 0 to 10" if findings.high <= 10 else "percentages"
         raise InputError(
             f"{seen}: these look like {scale}, not probabilities. If they are, say "
-            f"--out-of {10 if findings.high <= 10 else 100}."
+            f"--out-of {10 if findings.high <= 10 else 100}{_for_ratings(layout, findings.high)}."
         )
+
+
+def _for_ratings(layout: Layout, high: float) -> str:
+    """Return what to do with ratings that do not begin at 0."""
+    if high > 10 or layout.form != "column":
+        return ""
+    role = "confidence" if layout.task == "top-label" else "score"
+    most = 5 if high <= 5 else 10
+    return f"; of ratings from 1 on {spelled({role: f'scale({layout.scores[0]}, 1, {most})'})}"
 
 
 def _prefix(layout: Layout) -> str:

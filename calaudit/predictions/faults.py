@@ -41,6 +41,13 @@ class Faults:
         self._found.append((reason, mask, describe))
         self._silent = mask if not len(self._silent) else self._silent | mask
 
+    def only(self, reason: str) -> NDArray[np.bool_]:
+        """Return (n,) bool: True where a row is invalid for this reason, and for no other."""
+        mine, others = np.zeros((2, self._rows), dtype=np.bool_)
+        for found, mask, _ in self._found:
+            (mine if found == reason else others)[:] |= mask
+        return mine & ~others
+
     def any_row(self) -> NDArray[np.bool_]:
         """Return (n,) bool: True where a row is invalid for any reason."""
         bad = np.zeros(self._rows, dtype=np.bool_)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["EXAMPLES", "Example", "Intake", "Refusal"]
 
@@ -45,6 +49,8 @@ class Intake:
             both, but only once in ``rows_read - rows_used``).
         parts_seen: units that were read to their end.
         rows_right: of ``rows_used``, those whose prediction is right; only of stated confidences.
+        alone: of the rows that have a judge's score and no label: their number, the sum and the
+            sum of squares of their scores, and how many pass.
         as_wrong: of ``rows_used``, those without an answer, which count as wrong, by reason.
     """
 
@@ -55,6 +61,7 @@ class Intake:
     rows_left: int = 0
     rows_right: int = 0
     as_wrong: Counter[str] = field(default_factory=Counter)
+    alone: NDArray[np.float64] = field(default_factory=partial(np.zeros, 4))
 
     def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
         """Record ``count`` rows refused for ``reason``, with the first of them."""
@@ -71,6 +78,7 @@ class Intake:
             self.rows_left + other.rows_left,
             self.rows_right + other.rows_right,
             self.as_wrong + other.as_wrong,
+            self.alone + other.alone,
         )
         for reason, refusal in other.refused.items():
             merged.refuse(reason, refusal.count, refusal.examples)

@@ -39,6 +39,7 @@ class Layout:
         out_of: what stored scores are divided by.
         silent: texts in the place of an answer that say that there is none, in lower case.
         silence_is_wrong: whether rows without an answer count as wrong, and are not left out.
+        judged: whether the score is a judge's, so that rows without a label count as well.
         dtype: type of the stored score: "float16", "float32" or "float64".
     """
 
@@ -65,6 +66,7 @@ class Layout:
     cuts: Mapping[str, Cut] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
     silence_is_wrong: bool = False
+    judged: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -30,8 +30,12 @@ from calaudit.predictions.row_order import ROW_ORDER, with_ids
 from calaudit.predictions.same_ids import shared_ids
 from calaudit.predictions.samples import gathered
 from calaudit.predictions.source import Column, Input, Source
+from calaudit.predictions.spelling import POSITIVE
 
 __all__ = ["agreed", "from_arrays", "open_predictions"]
+
+MOST_VERDICTS = 2
+"""Words that a judge may say."""
 
 _STORED = ("float16", "float32", "float64")
 
@@ -68,7 +72,7 @@ def open_predictions(
     """
     roles = roles or Roles()
     _check_policy(on_invalid)
-    asked = (roles.score, roles.confidence)
+    asked = (roles.score, roles.confidence, roles.judge)
     if labels is not None and task == "multilabel":
         raise SettingsError("--labels joins one label a row: several must stand beside the scores")
     files: list[File] = []
@@ -91,6 +95,9 @@ def open_predictions(
         notes: list[Finding] = []
         if roles.samples:
             sources, roles, notes = gathered(sources, roles, joined=join is not None)
+        if roles.judge:
+            allow_unmatched = True
+            sources, roles = _judged(sources, roles)
         # An empty first part must not decide how wide the lists are.
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         where = first.input.path
@@ -129,6 +136,31 @@ def _sources(data: Any, files: list[File], roles: Roles) -> list[Source]:
     found = expand(_paths(data), no_header=roles.no_header)
     files += found
     return list(open_files(found))
+
+
+def _judged(sources: list[Source], roles: Roles) -> tuple[list[Source], Roles]:
+    """Return a judge's verdicts as scores, and the roles in which they are the scores.
+
+    Raises:
+        SettingsError: another score is named as well.
+        InputError: verdicts are words, of which it is not said which one passes.
+    """
+    if roles.score or roles.probs or roles.logits or roles.confidence:
+        raise SettingsError("--judge names the score: leave --score, --confidence and so on out")
+    name, first = roles.judge or "", next((s for s in sources if s.input.rows != 0), sources[0])
+    catalogue = Catalogue(first.columns, first.peek, first.input.path)
+    catalogue.require(name, "--judge")
+    words = [] if len(catalogue.look(name).numbers) else catalogue.labels(name)
+    if words and len(words) <= MOST_VERDICTS:
+        passing = {roles.positive or w for w in words if roles.positive or w.casefold() in POSITIVE}
+        if len(passing & {*words}) != 1:
+            raise InputError(
+                f"{first.input.path}: verdicts in {name!r} are {listed(words)}: say which one "
+                f"passes, as in --positive {words[-1]}."
+            )
+        name = f"words({name}, {', '.join(f'{w}={int(w in passing)}' for w in words)})"
+        sources = [with_derived(source, (name,)) for source in sources]
+    return sources, replace(roles, score=name)
 
 
 def _melted(sources: list[Source], roles: Roles, *, strict: bool) -> tuple[list[Source], Roles]:

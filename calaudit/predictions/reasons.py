@@ -11,7 +11,8 @@ ABSTENTIONS = frozenset({
     "i don't know", "i don’t know", "i dont know", "i do not know", "don't know", "do not know",
     "dont know", "idk", "i'm not sure", "i am not sure", "i cannot answer", "i can't answer",
     "cannot answer", "no answer", "no_answer", "noanswer", "unanswered", "abstain", "abstained",
-    "abstention", "refuse", "refused", "refusal", "failed", "unparsed", "unparseable", "unparsable",
+    "abstention", "refuse", "refused", "refusal", "request failed", "unparsed", "unparseable",
+    "unparsable",
 })  # fmt: skip
 """What stands in the place of an answer, whatever its case and with or without a full stop."""
 

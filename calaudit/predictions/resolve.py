@@ -243,6 +243,7 @@ class _Resolver:
             cuts=self.cuts,
             silent=beside.silent if top else frozenset(),
             silence_is_wrong=self.roles.unanswered == "wrong",
+            judged=self.roles.judge is not None,
         )
 
     def _out_of(self, candidate: Candidate) -> float:

@@ -17,8 +17,9 @@ class Roles:
     possible score where that is not 1, as on scales of 0 to 10 or 100. ``asked`` are columns
     among ``by`` that another option names, with the option. ``unanswered`` is "wrong" where
     predictions that are missing count as wrong, and "out" where they are left out. ``samples``
-    is the column of the question that several rows answer. ``no_header`` says that delimited
-    text begins with a row, so that columns are called 1, 2, ….
+    is the column of the question that several rows answer. ``judge`` is a judge's score or
+    verdict, where labels are those of people, of some of the rows. ``no_header`` says that
+    delimited text begins with a row, so that columns are called 1, 2, ….
     """
 
     label: str | None = None
@@ -38,6 +39,7 @@ class Roles:
     unanswered: str = "out"
     no_header: bool = False
     samples: str | None = None
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

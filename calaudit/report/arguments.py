@@ -141,6 +141,7 @@ def role_values(
             "unanswered",
             "no_header",
             "samples",
+            "judge",
         )
     }
     used = {role.role: role for role in roles}

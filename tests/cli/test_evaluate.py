@@ -27,7 +27,7 @@ def test_defaults(calls) -> None:
         "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
         "clip": 2.0**-52, "on_invalid": "refuse", "unanswered": "out", "worst": 0,
         "weight_kind": "importance", "out_of": 1.0, "allow_unmatched": False, "no_header": False,
-        "samples": None,
+        "samples": None, "judge": None,
     }  # fmt: skip
 
 

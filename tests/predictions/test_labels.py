@@ -294,9 +294,13 @@ def test_abstentions_do_not_hide_how_answers_are_spelled(read):
 
 def test_a_failed_request_is_no_wrong_answer(read):
     """Nor is it in a column that says what was right."""
-    table = pa.table({"confidence": [0.5] * 3, "correct": ["true", "false", "failed"]})
+    table = pa.table({"confidence": [0.5] * 3, "correct": ["true", "false", "request failed"]})
     assert read(table).labels.tolist() == [1, 0]
     assert read(table, unanswered="wrong").labels.tolist() == [1, 0, 0]
+    table = pa.table(
+        {"confidence": [0.5] * 2, "label": ["passed", "failed"], "pred": ["failed"] * 2}
+    )
+    assert read(table).labels.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("kind", [pa.decimal32(3), pa.decimal64(12), pa.decimal128(20, 2)])

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from calaudit.api.reports.figures import TableFigures
+from calaudit.errors import SettingsError
 from calaudit.findings.finding import Finding, finding, once
 from calaudit.metrics.discrimination import auroc
 from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.judges import judge_figures
 from calaudit.metrics.labelling import label_findings
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.melted import LABEL_NAME, Labels
@@ -60,6 +62,7 @@ def notes_of(
         *_of_scores(summary, figures, metrics, bins_shown),
         *_of_classes(summary, predictions),
         *_of_weights(summary, figures),
+        *_of_judge(predictions, figures, metrics),
     )
 
 
@@ -126,6 +129,32 @@ def _of_weights(summary: Summary, figures: TableFigures) -> Iterator[Finding]:
     if summary.table.weights is not None:
         kind, rows = figures.settings.weight_kind, float(figures.cells.w.sum())
         yield finding("weighted", kind=kind, rows=rows)
+
+
+def _of_judge(
+    predictions: Predictions, figures: TableFigures, metrics: dict[str, Estimate]
+) -> Iterator[Finding]:
+    """Yield what a judge is worth, and the pass rate without its errors."""
+    if not predictions.layout.judged or predictions.intake is None:
+        return
+    if figures.table.weights is not None or figures.groups is not None:
+        raise SettingsError("--judge counts each row once: leave --group out, or --weight none")
+    found = judge_figures(figures.cells, predictions.intake.alone, level=figures.settings.level)
+    kappa, rate = found.kappa, found.rate
+    yield finding(
+        "judge-corrected",
+        kind="one" if kappa.value is None else "kappa",
+        agreement=100 * (metrics["accuracy"].value or 0.0),
+        labelled=found.labelled,
+        rows=found.rows,
+        kappa=kappa.value,
+        kappa_low=kappa.low,
+        kappa_high=kappa.high,
+        passes=100 * found.passes,
+        rate=100 * (rate.value or 0.0),
+        low=100 * (rate.low or 0.0),
+        high=100 * (rate.high or 0.0),
+    )
 
 
 def _missing_classes(summary: Summary, predictions: Predictions) -> list[str]:

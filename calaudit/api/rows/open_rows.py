@@ -91,6 +91,7 @@ def _names(by: Any) -> tuple[str, ...]:
 def _roles_of(options: RowOptions) -> Roles:
     """Return the roles that the options declare."""
     classes = options["classes"]
+    judge: Any = dict(options).get("judge")  # only of an evaluation
     return Roles(
         label=options["label"],
         score=options["score"],
@@ -106,6 +107,7 @@ def _roles_of(options: RowOptions) -> Roles:
         unanswered=options["unanswered"],
         no_header=options["no_header"],
         samples=options["samples"],
+        judge=judge,
     )
 
 

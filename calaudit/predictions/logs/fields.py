@@ -9,7 +9,7 @@ from calaudit.predictions.names import NAMES, folded
 
 __all__ = ["FAILED", "NO_ANSWER", "context", "inner", "listed", "number", "token_figures"]
 
-FAILED, NO_ANSWER = "failed", "no answer"
+FAILED, NO_ANSWER = "request failed", "no answer"
 """What stands in the place of an outcome where a question was not answered."""
 
 _ROLES = frozenset().union(*NAMES.values())
