@@ -206,6 +206,15 @@ class Kind(TypedDict, total=False):
             metavar="TASK",
         ),
     ]
+    regions: Annotated[
+        str | None,
+        _role(
+            "Maps of pixels: rows are the regions of this map of ids; or IDS,TRUE_IDS.",
+            "Maps of pixels: the map of ids whose regions are rows, hits where most of their "
+            'pixels have the class; with "ids,true_ids" where an overlap is at least half.',
+            metavar="IDS",
+        ),
+    ]
     weight_kind: Annotated[
         str,
         _role(

@@ -17,7 +17,9 @@ from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.foreign import refuse_foreign
 from calaudit.predictions.logs.inspect_ai import archived_samples, is_archive
 from calaudit.predictions.partitions import PartitionedSource, partition_values
+from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Source
+from calaudit.predictions.spelling import split_names
 from calaudit.predictions.spooling import spooled
 
 __all__ = ["File", "expand", "open_file", "open_files"]
@@ -42,6 +44,7 @@ class File:
         of_labels: whether it holds labels that are joined to the rows of others.
         no_header: whether the first line of delimited text is a row.
         alone: whether it may hold scores without labels.
+        regions: names of the maps of ids in it, where a row is a region of pixels.
     """
 
     path: str
@@ -54,6 +57,7 @@ class File:
     of_labels: bool = False
     no_header: bool = False
     alone: bool = False
+    regions: tuple[str, ...] = ()
 
     def look(self) -> tuple[int, int]:
         """Remember size and time of change, and return what is the same for every link to it."""
@@ -84,14 +88,16 @@ class File:
             Path(self.path).unlink(missing_ok=True)
 
 
-def expand(paths: Iterable[str | Path], *, no_header: bool = False) -> list[File]:
+def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File]:
     """Return the files that paths, directories and globs stand for, in a stable order."""
+    roles = roles or Roles()
     files: list[File] = []
     try:
         for path in paths:
             files.extend(_found(os.fspath(path)))
         for file in files:
-            file.no_header = no_header
+            file.no_header = roles.no_header
+            file.regions = split_names(roles.regions) if roles.regions else ()
         _check_distinct(files)
     except BaseException:
         for file in files:
@@ -137,7 +143,8 @@ def open_files(files: Sequence[File]) -> Iterator[Source]:
     if len(files) > 1 and not apart and all(_head(file).startswith(b"\x93NUMPY") for file in files):
         from calaudit.predictions.npz import open_arrays
 
-        yield open_arrays([(file.path, file.shown) for file in files])
+        given = [(file.path, file.shown) for file in files]
+        yield open_arrays(given, regions=files[0].regions)
         return
     for file in files:
         yield open_file(file)
@@ -170,7 +177,7 @@ def _source(file: File, head: bytes) -> Source:
     if head.startswith((b"\x93NUMPY", b"PK\x03\x04")):
         from calaudit.predictions.npz import open_npz
 
-        return open_npz(*given, file.notes, alone=file.alone)
+        return open_npz(*given, file.notes, alone=file.alone, regions=file.regions)
     refuse_foreign(file.shown, head)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource

@@ -18,6 +18,7 @@ from calaudit.predictions.foreign import archive_of
 from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.names import NAMES, folded
 from calaudit.predictions.pixels import PixelMaps, PixelSource, pixel_maps
+from calaudit.predictions.regions import RegionSource, region_ids, regions_of
 from calaudit.predictions.source import Input, first_line
 
 __all__ = ["open_arrays", "open_npz"]
@@ -27,7 +28,13 @@ _HEADER = 128
 
 
 def open_npz(
-    path: str, shown: str, size: int, notes: list[Finding], *, alone: bool = False
+    path: str,
+    shown: str,
+    size: int,
+    notes: list[Finding],
+    *,
+    alone: bool = False,
+    regions: Sequence[str] = (),
 ) -> TableSource | PixelSource:
     """Return the arrays of an ``.npz`` as a table; those of other lengths are noted.
 
@@ -39,7 +46,7 @@ def open_npz(
     """
     with Path(path).open("rb") as file:
         if file.read(1) == b"\x93":
-            return open_arrays([(path, shown)], alone=alone)
+            return open_arrays([(path, shown)], alone=alone, regions=regions)
     try:
         with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
@@ -52,20 +59,19 @@ def open_npz(
     except Exception as error:  # zipfile, its codecs and numpy have errors of their own
         raise _failure(error, shown) from error
     arrays = {name: _by_row(array, arrays) for name, array in arrays.items()}
-    maps = pixel_maps(arrays, shown)
-    if maps is not None:
-        return PixelSource(maps, shown, size, _prefix(shown, maps))
-    return _as_table(arrays, shown, size, notes)
+    maps = _maps(arrays, shown, size, shown, regions)
+    return maps if maps is not None else _as_table(arrays, shown, size, notes)
 
 
 def open_arrays(
-    files: Sequence[tuple[str, str]], *, alone: bool = False
+    files: Sequence[tuple[str, str]], *, alone: bool = False, regions: Sequence[str] = ()
 ) -> TableSource | PixelSource:
     """Return ``.npy`` files as the columns of a table, each named after its file.
 
     Args:
         files: where each is, and how the user named it.
         alone: whether one array is enough, as no labels are needed.
+        regions: names of the maps of ids, where a row is a region.
 
     Raises:
         InputError: an array alone, of other lengths than another, or of the name of another.
@@ -82,10 +88,10 @@ def open_arrays(
                 arrays[name] = _whole_array(file, shown) if array is None else array
         except Exception as error:
             raise _failure(error, shown) from error
-    maps = pixel_maps(arrays, together)
+    size = sum(Path(path).stat().st_size for path, _ in files)
+    maps = _maps(arrays, together, size, files[0][1], regions)
     if maps is not None:
-        size = sum(Path(path).stat().st_size for path, _ in files)
-        return PixelSource(maps, together, size, _prefix(files[0][1], maps))
+        return maps
     first = next(iter(arrays.values()))
     if len(arrays) == 1 and first.dtype.names is None and not alone:
         raise InputError(
@@ -98,7 +104,6 @@ def open_arrays(
         table = table_of({name: array_column(a, name) for name, a in arrays.items()}, together)
     except SettingsError as error:
         raise InputError(f"{error}.") from error
-    size = sum(Path(path).stat().st_size for path, _ in files)
     return TableSource(table, Input(together, "numpy", size, table.num_rows))
 
 
@@ -114,6 +119,22 @@ def _mapped(path: str) -> Any:
     if array.offset + array.nbytes != Path(path).stat().st_size:
         raise ValueError("it holds more than its header says")
     return array
+
+
+def _maps(
+    arrays: dict[str, Any], shown: str, size: int, name: str, regions: Sequence[str]
+) -> PixelSource | RegionSource | None:
+    """Return the pixels of maps, or their regions; None where there are no maps."""
+    ids = region_ids(arrays, regions, shown) if regions else []
+    maps = pixel_maps({n: a for n, a in arrays.items() if n not in regions}, shown)
+    if maps is None and regions:
+        raise InputError(f"{shown}: --regions needs maps of scores and of labels beside it.")
+    if maps is None:
+        return None
+    prefix = _prefix(name, maps)
+    if regions:
+        return regions_of(maps, ids, prefix, Input(shown, "numpy", size, None))
+    return PixelSource(maps, shown, size, prefix)
 
 
 def _prefix(shown: str, maps: PixelMaps) -> str:

@@ -24,6 +24,7 @@ from calaudit.predictions.melted import MeltedSource, labels_of, melted_roles
 from calaudit.predictions.partitions import contradictions
 from calaudit.predictions.pixels import ignored_notes
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.regions import RegionSource
 from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.row_order import ROW_ORDER, with_ids
@@ -85,6 +86,8 @@ def open_predictions(
         if any(":" in name for name in roles.by):  # bins take a look at all rows first
             data = kept(data)
         sources = [with_derived(source, asked) for source in _sources(data, files, roles)]
+        if roles.regions and not all(isinstance(each, RegionSource) for each in sources):
+            raise SettingsError("--regions is for maps of pixels, in .npz or .npy files")
         if theirs:
             theirs, sources, roles = with_ids(theirs, sources, roles)
             join, roles = joined_with(theirs, roles)
@@ -133,7 +136,7 @@ def _sources(data: Any, files: list[File], roles: Roles) -> list[Source]:
     """Return the sources of data; files that they read are added to those there are."""
     if hasattr(data, "__arrow_c_stream__"):
         return [open_frame(data)]
-    found = expand(_paths(data), no_header=roles.no_header)
+    found = expand(_paths(data), roles)
     files += found
     return list(open_files(found))
 

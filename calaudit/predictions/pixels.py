@@ -22,7 +22,7 @@ from calaudit.predictions.arrays import (
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, Source
 
-__all__ = ["PixelMaps", "PixelSource", "ignored_notes", "pixel_maps"]
+__all__ = ["IMAGE", "PixelMaps", "PixelSource", "ignored_label", "ignored_notes", "pixel_maps"]
 
 IMAGE = "image"
 """Column that names the image of a pixel: pixels of one belong together."""
@@ -205,6 +205,11 @@ class PixelPart:
     def batches(self, columns: Sequence[str], rows: int, /) -> Iterator[Any]:
         """Yield record batches of its pixels."""
         return self.source.batches(self.image, columns, rows)
+
+
+def ignored_label(labels: NDArray[Any], classes: int) -> int | None:
+    """Return the label of an image that stands for no class; None where there is none."""
+    return _ignored(labels, classes)[0]
 
 
 def _ignored(labels: NDArray[Any], classes: int) -> tuple[int | None, int]:

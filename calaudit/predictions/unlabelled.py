@@ -71,7 +71,7 @@ def open_scores(
         InputError: nothing could be the scores, or several columns could.
         SettingsError: options that contradict each other.
     """
-    files: list[File] = expand(paths, no_header=roles.no_header)
+    files: list[File] = expand(paths, roles)
     sources: list[Source] = []
     for file in files:
         file.alone = True

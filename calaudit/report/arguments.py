@@ -140,6 +140,7 @@ def role_values(
             "where",
             "unanswered",
             "no_header",
+            "regions",
             "samples",
             "judge",
         )

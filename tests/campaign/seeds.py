@@ -26,7 +26,7 @@ from calaudit.api.checks.configuration import configuration
 from calaudit.api.decisions.cost_matrices import cost_matrix_of
 from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.cli import main
-from calaudit.predictions import Intake, open_predictions
+from calaudit.predictions import Intake, Roles, open_predictions
 from calaudit.report.saved import saved_report
 
 __all__ = ["SEEDS", "Seed"]
@@ -57,10 +57,17 @@ class Seed:
     checked: tuple[tuple[int, int], ...] = ()
 
 
-def rows_of(path: Path) -> tuple[float, ...]:
-    """Return the number of rows that predictions have, and sums over them."""
+def rows_of(path: Path, *, data: Any = None, **how: Any) -> tuple[float, ...]:
+    """Return the number of rows that predictions have, and sums over them.
+
+    Args:
+        path: of the predictions, or of their labels where ``data`` is given.
+        data: the predictions.
+        **how: options of `open_predictions`.
+    """
     total, sums = Intake(), np.zeros(3)
-    with open_predictions(str(path)) as data:
+    how = {"labels": str(path), **how} if data is not None else how
+    with open_predictions(str(path) if data is None else str(data), **how) as data:
         for unit in data.units():
             intake = Intake()
             for chunk in unit.chunks(intake):
@@ -200,6 +207,99 @@ def binary() -> Iterator[tuple[str, bytes, str, dict[str, Any]]]:
         yield f"{save.__name__}.npz", sink.getvalue(), "bytes", whole
 
 
+def shapes() -> Iterator[tuple[str, bytes, str, dict[str, Any]]]:
+    """Yield files with several labels a row, of pixels, and as platforms write them."""
+    held = columns()
+    scores = np.stack([held["score"], held["score"][::-1], 1 - held["score"]], axis=1)
+    labels = (scores > np.array([0.3, 0.5, 0.6])).astype(int)
+    names = ("a", "b", "c")
+    wide = [",".join([*(f"p_{n}" for n in names), *(f"is_{n}" for n in names)])]
+    wide += [",".join(map(str, [*p, *y])) for p, y in zip(scores, labels, strict=True)]
+    yield "labels.csv", ("\n".join(wide) + "\n").encode(), "text", {}
+    lines = [
+        {"probs": p, "label": y} for p, y in zip(scores.tolist(), labels.tolist(), strict=True)
+    ]
+    yield "labels.jsonl", _lines(lines), "text", {}
+    yield "labels.npz", _saved(y_true=labels, y_prob=scores), "bytes", {}
+    both = np.stack([1 - scores, scores], axis=2).transpose(1, 0, 2)
+    yield "labels-first.npz", _saved(y_true=labels, y_proba=both), "bytes", {}
+    maps = several()["probs"].reshape(3, 4, 5, 3)
+    mask = maps.argmax(axis=3).astype(np.uint8)
+    mask[:, 0] = 255
+    yield "maps.npz", _saved(probs=maps, mask=mask), "bytes", {}
+    more = {f"more{i}": np.arange(i) for i in range(12)}
+    yield "members.npz", _saved(**held, **more), "bytes", {}
+    pairs = list(zip(held["score"].tolist(), held["label"].tolist(), strict=True))
+    exports = [
+        {
+            "churn": y,
+            "predicted_churn_probs": [{"label": 1, "prob": p}, {"label": 0, "prob": 1 - p}],
+        }
+        for p, y in pairs
+    ]
+    yield "structs.jsonl", _lines(exports), "text", {"count": records_of}
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(exports), sink)
+    yield "structs.parquet", sink.getvalue(), "bytes", {"count": parquet_rows}
+    vertex = [
+        {
+            "instance": {"truth": "ny"[y]},
+            "prediction": {"classes": ["n", "y"], "scores": [1 - p, p]},
+        }
+        for p, y in pairs
+    ]
+    yield "vertex.jsonl", _lines(vertex), "text", {"count": records_of}
+    listed = "".join(f'"[{1 - p}, {p}]",{y}\n' for p, y in pairs)
+    yield "lists.csv", ("probs,label\n" + listed).encode(), "text", {}
+    yield "wide.csv", text().decode().encode("utf-16"), "bytes", {}
+    noted = b"# a note\n" + text("\t").replace(b"\n", b"\t\n").replace(b"\t\n", b"\n", 1)
+    yield "noted.tsv", noted, "text", {}
+    yield "bare.csv", text().partition(b"\n")[2], "text", {}
+
+
+def _lines(records: list[Any]) -> bytes:
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def _saved(**arrays: Any) -> bytes:
+    sink = io.BytesIO()
+    np.savez(sink, **arrays)
+    return sink.getvalue()
+
+
+def shaped(folder: Path) -> Iterator[Seed]:
+    """Yield the seeds of `shapes`, and of labels that stand in a second file."""
+    command = ("evaluate", "X", "--json")
+    for name, content, kind, known in shapes():
+        how: dict[str, Any] = {}
+        words: tuple[str, ...] = command
+        if name.startswith("labels"):
+            how, words = {"task": "multilabel"}, (*command, "--task", "multilabel")
+        if name == "bare.csv":
+            how = {"roles": Roles(score="1", label="2", no_header=True)}
+            words = (*command, "--no-header", "--score", "1", "--label", "2")
+        yield Seed(name, content, kind, partial(rows_of, **how), words, **known)
+    held = columns()
+    ids = np.arange(ROWS) + 100
+    scores = "".join(f"{i},{p}\n" for i, p in zip(ids, held["score"], strict=True))
+    truths = "".join(f"{i},{y}\n" for i, y in zip(ids, held["label"], strict=True))
+    rows, labels = folder / "rows.csv", folder / "truths.csv"
+    rows.write_text("id,score\n" + scores)
+    labels.write_text("id,label\n" + truths)
+    named: dict[str, Any] = {"roles": Roles(id="id")}
+    joined: dict[str, Any] = {"labels": str(labels), **named}
+    given = (*command[:2], "--labels", str(labels), "--id", "id")
+    yield Seed("joined.csv", rows.read_bytes(), "text", partial(rows_of, **joined), given)
+    of_labels = ("evaluate", str(rows), "--labels", "X", "--id", "id")
+    look = partial(rows_of, data=rows, **named)
+    yield Seed("truths.csv", labels.read_bytes(), "text", look, of_labels)
+    plain, order = folder / "plain.npz", folder / "order.csv"
+    plain.write_bytes(_saved(score=held["score"]))
+    order.write_text("\n".join(["label", *map(str, held["label"])]) + "\n")
+    of_order = ("evaluate", str(plain), "--labels", "X")
+    yield Seed("order.csv", order.read_bytes(), "text", partial(rows_of, data=plain), of_order)
+
+
 def pages(content: bytes) -> tuple[tuple[int, int], ...]:
     """Return where the values of the columns that are used are; headers have no checksum."""
     group = pq.read_metadata(io.BytesIO(content)).row_group(0)
@@ -287,4 +387,4 @@ def SEEDS(folder: Path) -> dict[str, Seed]:
         Seed(name, content, kind, rows_of, command, **known)
         for name, content, kind, known in files()
     ]
-    return {seed.name: seed for seed in (*every, *saved(folder))}
+    return {seed.name: seed for seed in (*every, *saved(folder), *shaped(folder))}

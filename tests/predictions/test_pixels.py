@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import calaudit
-from calaudit.errors import InputError
+from calaudit.errors import InputError, SettingsError
 
 
 def drawn(images=6, size=(10, 12), classes=4, seed=1):
@@ -103,3 +103,93 @@ def test_maps_that_cannot_be_told_apart_are_refused(tmp_path):
         (tmp_path / "probs.npy").write_bytes(bad)
         with pytest.raises(InputError, match="damaged, or not what it begins as"):
             calaudit.evaluate([tmp_path / "probs.npy", tmp_path / "mask.npy"])
+
+
+def regions_drawn(seed=2):
+    """Return (N, H, W) scores, masks, ids of rectangles, and rows by hand."""
+    rng = np.random.default_rng(seed)
+    scores, masks = rng.random((5, 12, 14)), np.zeros((5, 12, 14), np.uint8)
+    ids, rows = np.zeros((5, 12, 14), np.int32), []
+    for image in range(5):
+        for k, (top, left) in enumerate([(0, 0), (0, 7), (6, 0), (6, 7)], 1):
+            height, width = rng.integers(2, 6), rng.integers(2, 7)
+            box = np.s_[image, top : top + height, left : left + width]
+            ids[box] = 10 * k
+            masks[box] = rng.random((height, width)) < rng.choice([0.2, 0.8])
+            share = masks[box].mean()
+            rows.append((f"m:{image}", 10 * k, scores[box].mean(), share > 0.5, height * width))
+    return scores, masks, ids, rows
+
+
+def test_regions_are_rows_with_the_mean_of_their_pixels(tmp_path):
+    """A hit by majority; those of an image are a group."""
+    scores, masks, ids, rows = regions_drawn()
+    np.savez(tmp_path / "m.npz", heat=scores, mask=masks, ids=ids)
+    report = calaudit.evaluate(tmp_path / "m.npz", regions="ids", worst=0)
+    assert report.task == "binary"
+    assert report.rows == len(rows)
+    mean, hit = (np.array([row[k] for row in rows], float) for k in (2, 3))
+    assert report.metrics["brier"].value == pytest.approx(((mean - hit) ** 2).mean())
+    assert report.groups
+    assert report.groups.groups == 5
+    assert report.settings["declared"]["regions"] == "ids"
+
+
+def test_regions_of_several_classes_are_judged_by_their_class(tmp_path):
+    """That with the largest mean; pixels with the ignore index play no part."""
+    scores, labels = drawn()
+    ids = np.zeros(labels.shape, int)
+    ids[:, :6, :6], ids[:, 6:, 3:] = 1, 2
+    np.savez(tmp_path / "m.npz", probs=scores, mask=labels, ids=ids)
+    report = calaudit.evaluate(tmp_path / "m.npz", regions="ids")
+    wanted = []
+    for image in range(len(ids)):
+        for region in (1, 2):
+            held = (ids[image] == region) & (labels[image] != 255)
+            mean = scores[image][held].mean(axis=0)
+            wanted.append((mean.max(), (labels[image][held] == mean.argmax()).mean() > 0.5))
+    assert report.task == "top-label"
+    confidence, right = (np.array(values, float) for values in zip(*wanted, strict=True))
+    assert report.metrics["brier"].value == pytest.approx(((confidence - right) ** 2).mean())
+    assert report.metrics["accuracy"].value == pytest.approx(right.mean())
+
+
+def test_regions_beside_true_objects_are_hits_by_their_overlap(tmp_path):
+    """At least half of the union with one object, whatever it is called."""
+    truth = np.zeros((1, 8, 8), int)
+    truth[0, :4, :4], truth[0, 4:, 4:] = 7, 9
+    ids = np.zeros_like(truth)
+    ids[0, :4, :3] = 1  # 12 of 16: a hit
+    ids[0, 4:, 5:] = 2  # 12 of 16: a hit
+    ids[0, :4, 5:] = 3  # over nothing
+    ids[0, 4:, :2] = 4  # over nothing
+    ids[0, 4:6, 4] = 5  # 2 of 16
+    heat = np.random.default_rng(1).random(ids.shape)
+    np.savez(tmp_path / "m.npz", heat=heat, mask=(truth > 0).astype(np.uint8), ids=ids, gt=truth)
+    report = calaudit.evaluate(tmp_path / "m.npz", regions="ids,gt")
+    assert report.rows == 5
+    assert report.metrics["base_rate"].value == pytest.approx(2 / 5)
+
+
+@pytest.mark.parametrize(
+    ("regions", "told"),
+    [
+        ("what", "names 'what', but"),
+        ("heat", "whole numbers"),
+        ("ids,a,b", "one map of ids, or two"),
+    ],
+)
+def test_regions_that_are_none_are_refused(tmp_path, regions, told):
+    """By what is wrong with their map."""
+    scores, masks, ids, _ = regions_drawn()
+    np.savez(tmp_path / "m.npz", heat=scores, mask=masks, ids=ids, a=ids, b=ids)
+    with pytest.raises(InputError, match=told):
+        calaudit.evaluate(tmp_path / "m.npz", regions=regions)
+    with pytest.raises(SettingsError, match="is for maps of pixels"):
+        calaudit.evaluate(pd.DataFrame({"score": [0.5], "label": [1]}), regions=regions)
+    np.savez(tmp_path / "m.npz", heat=scores, mask=masks, ids=ids[:, 1:])
+    with pytest.raises(InputError, match="not of the size"):
+        calaudit.evaluate(tmp_path / "m.npz", regions="ids")
+    np.savez(tmp_path / "m.npz", heat=scores * 3, mask=masks, ids=ids)
+    with pytest.raises(InputError, match="no probabilities"):
+        calaudit.evaluate(tmp_path / "m.npz", regions="ids")

@@ -106,6 +106,7 @@ def _roles_of(options: RowOptions) -> Roles:
         out_of=options["out_of"],
         unanswered=options["unanswered"],
         no_header=options["no_header"],
+        regions=options["regions"],
         samples=options["samples"],
         judge=judge,
     )
@@ -210,7 +211,8 @@ def _check_arrays(roles: Roles, by: Any) -> None:
         raise SettingsError("unanswered is for columns; with arrays say what is right")
     if roles.out_of != 1.0:
         raise SettingsError("out_of is for columns; with arrays divide the scores by it")
-    if roles.no_header:
-        raise SettingsError("no_header is for files of text; arrays have no header")
+    if roles.no_header or roles.regions:
+        name = "no_header" if roles.no_header else "regions"
+        raise SettingsError(f"{name} is for files; give arrays as they are meant")
     if roles.by and not isinstance(by, Mapping):
         raise SettingsError("by names columns; with arrays give a mapping from name to values")
