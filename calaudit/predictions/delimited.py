@@ -24,7 +24,7 @@ from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.hidden import refuse_hidden_rows
 from calaudit.predictions.records import LONGEST, Records, UnreadableRecord, read_records
-from calaudit.predictions.source import Column, Input, first_line
+from calaudit.predictions.source import Column, Input, first_line, no_rows
 from calaudit.predictions.text_cells import UnevenRow, cells_of
 
 __all__ = ["CsvSource"]
@@ -99,9 +99,7 @@ class CsvSource:
         for block in islice(self.records(), 1):
             parse = partial(self._parsed, block.text, at)
             return self._named_batch(parse, columns, block, 0).slice(0, _PEEK_ROWS)
-        return pa.RecordBatch.from_arrays(
-            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
-        )
+        return no_rows(self.columns, columns)
 
     def parts(self, _columns: Sequence[str], /) -> list[CsvPart]:
         """Return the one part."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.ipc as paipc
 
 from calaudit.errors import InputError
 from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
-from calaudit.predictions.source import Column, Input, first_line
+from calaudit.predictions.source import Column, Input, first_line, no_rows
 
 __all__ = ["IpcSource"]
 
@@ -49,9 +48,7 @@ class IpcSource:
         for batch in self.read(columns):
             if batch.num_rows:
                 return batch.slice(0, _PEEK_ROWS)
-        return pa.RecordBatch.from_arrays(
-            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
-        )
+        return no_rows(self.columns, columns)
 
     def parts(self, _columns: Sequence[str], /) -> list[IpcPart]:
         """Return the one part."""

@@ -24,7 +24,7 @@ from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.logs.known import Log, log_of, place_of_records
 from calaudit.predictions.objects import BadObject, read_objects
-from calaudit.predictions.source import Column, Input, first_line
+from calaudit.predictions.source import Column, Input, first_line, no_rows
 
 __all__ = ["JsonlSource", "json_array", "value_at"]
 
@@ -89,9 +89,7 @@ class JsonlSource:
         """Return the first rows of the named fields."""
         for batch in self.read(columns):
             return batch
-        return pa.RecordBatch.from_arrays(
-            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
-        )
+        return no_rows(self.columns, columns)
 
     def parts(self, _columns: Sequence[str], /) -> list[JsonlPart]:
         """Return the one part."""

@@ -267,7 +267,7 @@ def agreed(first: Source, sources: Sequence[Source], layout: Layout) -> Layout:
     known = {column.name: column for column in first.columns}
     dtype = layout.dtype
     for source in sources:
-        if source is first:
+        if source is first or source.input.rows == 0:  # which Spark writes beside others
             continue
         catalogue = Catalogue(source.columns, source.peek, source.input.path)
         for name in layout.columns:

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from calaudit.errors import InputError
 from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
-from calaudit.predictions.source import Column, Input, first_line
+from calaudit.predictions.source import Column, Input, first_line, no_rows
 
 __all__ = ["ParquetSource", "opened_parquet"]
 
@@ -70,9 +69,7 @@ class ParquetSource:
             part.cells = _WHOLE_CELLS + 1  # streamed, so that no whole row group is decoded
             for batch in part.batches(columns, _PEEK_ROWS):
                 return batch.slice(0, _PEEK_ROWS)
-        return pa.RecordBatch.from_arrays(
-            [pa.nulls(0, pa.string()) for _ in columns], list(columns)
-        )
+        return no_rows(self.columns, columns)
 
     def parts(self, columns: Sequence[str]) -> list[ParquetPart]:
         """Return the row groups: small ones taken together."""

@@ -19,8 +19,8 @@ class Roles:
     predictions that are missing count as wrong, and "out" where they are left out. ``samples``
     is the column of the question that several rows answer. ``judge`` is a judge's score or
     verdict, where labels are those of people, of some of the rows. ``no_header`` says that
-    delimited text begins with a row, so that columns are called 1, 2, …. ``regions`` names the map of
-    ids whose regions are rows.
+    delimited text begins with a row, so that columns are called 1, 2, …. ``regions`` names the map
+    of ids whose regions are rows.
     """
 
     label: str | None = None

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["Column", "Input", "Part", "Source", "first_line"]
+import pyarrow as pa
+
+__all__ = ["Column", "Input", "Part", "Source", "first_line", "no_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ class Source(Protocol):
     def close(self) -> None:
         """Release what is held open."""
         ...
+
+
+def no_rows(columns: Sequence[Column], names: Sequence[str]) -> Any:
+    """Return an empty record batch with the named columns, of their types."""
+    kinds = {column.name: column.type or pa.string() for column in columns}
+    return pa.RecordBatch.from_arrays([pa.nulls(0, kinds[name]) for name in names], list(names))
 
 
 def first_line(error: BaseException) -> str:

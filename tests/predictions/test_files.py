@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calaudit.errors import CalauditError, IncompleteError, InputError, NotEnoughData, SettingsError
-from calaudit.predictions import Intake, open_predictions
+from calaudit.predictions import Intake, Roles, open_predictions
+from tests.predictions.conftest import collect
 
 TABLE = pa.table({"score": [0.25, 0.75, 0.5], "label": [0, 1, 1]})
 
@@ -417,3 +418,17 @@ def _intact():
         "p.csv.xz": lzma.compress(text.getvalue()),
         "p.jsonl": lines.encode(),
     }
+
+
+def test_a_part_without_rows_is_passed_over(tmp_path):
+    """As Spark writes beside others, also where class scores are made of lists of records."""
+    kind = pa.list_(pa.struct({"label": pa.int64(), "prob": pa.float64()}))
+    probs = [[{"label": 1, "prob": p}, {"label": 0, "prob": 1 - p}] for p in (0.2, 0.7)]
+    full = pa.table({"churn": [0, 1], "churn_probs": pa.array(probs, kind)})
+    pq.write_table(full.slice(0, 0), tmp_path / "a.parquet")
+    pq.write_table(full, tmp_path / "b.parquet")
+    with pytest.raises(CalauditError):
+        open_predictions(str(tmp_path / "a.parquet"))
+    rows = collect(open_predictions(str(tmp_path), roles=Roles(probs="churn_probs")))
+    assert rows.labels.tolist() == [0, 1]
+    np.testing.assert_allclose(rows.scores, [0.2, 0.7])
