@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from calaudit.errors import InputError
@@ -9,12 +10,18 @@ from calaudit.predictions.compression import is_wide
 
 __all__ = ["archive_of", "refuse_foreign"]
 
-_PANDAS = "Convert it where pandas is: pandas.{0}(…).to_parquet(…)"
-_SHEET = "Save the sheet as CSV"
+_PANDAS = "Convert it: python -c \"import pandas; pandas.{0}({{0}}).to_parquet('rows.parquet')\""
+_SHEET = _PANDAS.format("read_excel") + ", or save the sheet as CSV"
 _UNPACK = "Unpack it, and give a file in it"
-_TENSORS = "Save its arrays, as in numpy.savez('predictions.npz', probs=probs, label=label)"
-
-_PICKLE = ("a Python pickle, which is never opened because it can run code", _TENSORS)
+_TENSORS = (
+    "If it is yours: python -c \"import torch, numpy; numpy.savez('rows.npz', "
+    '**{{k: numpy.asarray(v) for k, v in torch.load({0}).items()}})"'
+)
+_PICKLE = (
+    "a Python pickle, which is never opened because it can run code",
+    'If it is yours: python -c "import pandas; pandas.DataFrame(pandas.read_pickle({0}))'
+    ".to_parquet('rows.parquet')\"",
+)
 
 _FOREIGN: dict[bytes, tuple[str, str]] = {
     **dict.fromkeys((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), _PICKLE),
@@ -56,7 +63,7 @@ def refuse_foreign(shown: str, head: bytes) -> None:
     lowered = head.lstrip().lower()
     for magic, (what, way) in _FOREIGN.items():
         if lowered.startswith(magic):
-            raise InputError(f"{shown}: is {what}. {way}.")
+            raise InputError(f"{shown}: is {what}. {_told(way, shown)}.")
     if head[257:262] == b"ustar":
         raise InputError(f"{shown}: is a tar archive. {_UNPACK}.")
     if shown.lower().endswith((".parquet", ".pq")) and b"\0" in head:
@@ -65,10 +72,16 @@ def refuse_foreign(shown: str, head: bytes) -> None:
         raise InputError(f"{shown}: is not text, and no format that is known. Use Parquet or CSV.")
 
 
-def archive_of(members: Sequence[str]) -> str:
+def _told(way: str, shown: str) -> str:
+    """Return what to do, with the name of the file where a line of code needs it."""
+    plain = re.fullmatch(r"[\w./ -]+", shown) is not None
+    return way.format(repr(shown if plain else "FILE"))
+
+
+def archive_of(members: Sequence[str], shown: str) -> str:
     """Return what a zip archive without arrays is, and what to do."""
     for sign, what, way in _ARCHIVES:
         if any(name.startswith(sign) or name.endswith(sign) for name in members):
-            return f"is {what}. {way}."
+            return f"is {what}. {_told(way, shown)}."
     held = f" that holds {', '.join(members[:3])}" if members else ""
     return f"is a zip archive{held}, and no .npz. {_UNPACK}."

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,9 @@ _BLOCK = 8192
 _dumps = partial(json.dumps, ensure_ascii=False)
 _SAMPLE = 1000
 _DEPTH = 4
+_ROWS = 3
+"""Values of lists side by side that are rather columns than the scores of one row."""
+
 _HEAD = 1024
 
 
@@ -131,7 +134,11 @@ class JsonlSource:
             yield from self._archived(self._path)
             return
         with open_binary(self._path) as stream:
-            for record in read_objects(stream, self._place):
+            records = read_objects(stream, self._place)
+            first = list(islice(records, 2))
+            if len(first) == 1:  # a single object may be the whole
+                first = _column_rows(first[0]) or first
+            for record in chain(first, records):
                 yield from _table_rows(record) if _is_table(record) else (record,)
 
     def _refuse_columns(self, sample: Sequence[dict[str, Any]]) -> None:
@@ -191,6 +198,28 @@ def _is_table(record: dict[str, Any]) -> bool:
     rows = record.get("data")
     listed = isinstance(rows, list) and all(isinstance(row, list) for row in rows)
     return listed and isinstance(record.get("columns"), list)
+
+
+def _column_rows(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of an object that holds whole columns; [] where it is a row.
+
+    They are lists, records by the number of the row, as pandas writes them by default, or one list
+    of records.
+    """
+    columns = list(record.values())
+    if not columns or not all(columns):
+        return []
+    if len(columns) == 1 and isinstance(columns[0], list) and isinstance(columns[0][0], dict):
+        return columns[0] if all(isinstance(row, dict) for row in columns[0]) else []
+    if all(isinstance(column, dict) for column in columns):
+        names = columns[0].keys()
+        counted = list(names) == [str(i) for i in range(len(names))]
+        if not counted or any(column.keys() != names for column in columns):
+            return []
+        columns = [list(column.values()) for column in columns]
+    if not all(isinstance(c, list) and len(c) == len(columns[0]) >= _ROWS for c in columns):
+        return []
+    return [dict(zip(record, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _table_rows(table: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -159,7 +159,7 @@ def _check_members(members: list[str], shown: str) -> None:
     if twice:
         raise InputError(f"{shown}: holds {twice[0]!r} twice. Write it again with one of them.")
     if not any(name.endswith(".npy") for name in members):
-        raise InputError(f"{shown}: {archive_of(members)}")
+        raise InputError(f"{shown}: {archive_of(members, shown)}")
 
 
 def _check_alone(archive: zipfile.ZipFile, file: Any) -> None:
@@ -213,6 +213,16 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding
     columns = {
         name: array_column(arrays[name], name) for name, length in lengths.items() if length == rows
     }
+    deep = [
+        n for n, a in arrays.items() if a.ndim == 3 and a.dtype.kind == "f" and n not in columns
+    ]
+    if deep and not any(arrays[name].dtype.kind == "f" for name in columns):
+        at = [k for k in (0, 1) if rows == arrays[deep[0]].shape[1 - k]]
+        axis = f"axis={at[0]}" if len(at) == 1 else "axis=…"
+        raise InputError(
+            f"{shown}: {deep[0]!r} has three axes {arrays[deep[0]].shape}. Of members or passes "
+            f"save the mean, {deep[0]}.mean({axis}); of labels and classes one score a label."
+        )
     if not columns:
         raise InputError(f"{shown}: holds no arrays with one entry a row.")
     left = [f"{name} {array.shape}" for name, array in arrays.items() if name not in columns]

@@ -298,7 +298,8 @@ class Truth:
         if not any(not self._explained(name) for name in free):
             return InputError(
                 f"{self.catalogue.where}: there is no column with labels. Calibration is about "
-                "scores and what happened: add a column with the true outcomes."
+                "scores and what happened: add a column with the true outcomes, "
+                "or give a second file of them with --labels."
             )
         varied = [name for name in likely if len(self.catalogue.labels(name)) > 1]
         likely = varied or likely

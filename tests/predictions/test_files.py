@@ -3,6 +3,7 @@ import io
 import json
 import lzma
 import pickle
+import re
 import sys
 import zipfile
 from contextlib import suppress
@@ -53,7 +54,11 @@ def zipped(*names: str) -> bytes:
         (b"\x00\x01\x02\x03", "p.parquet", "does not begin as a Parquet"),
         (b"[1, 2]", "p.json", "line 1 is not a JSON object"),
         (b"PK\x03\x04junk", "p.xlsx", "damaged, or not what it begins as"),
-        (zipped("xl/workbook.xml", "[Content_Types].xml"), "p.xlsx", "Excel.* Save the sheet as"),
+        (
+            zipped("xl/workbook.xml", "[Content_Types].xml"),
+            "p.xlsx",
+            "Excel.*read_excel.* as CSV",
+        ),
         (zipped("archive/data.pkl", "archive/version"), "p.pt", r"PyTorch.* numpy\.savez"),
         (zipped("data.csv"), "p.zip", r"zip archive that holds data\.csv, .*Unpack it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "p.xls", "old Office"),
@@ -432,3 +437,24 @@ def test_a_part_without_rows_is_passed_over(tmp_path):
     rows = collect(open_predictions(str(tmp_path), roles=Roles(probs="churn_probs")))
     assert rows.labels.tolist() == [0, 1]
     np.testing.assert_allclose(rows.scores, [0.2, 0.7])
+
+
+def test_the_line_that_converts_a_pickle_makes_a_file_that_is_read(tmp_path, monkeypatch):
+    """Advice is code that runs as it stands."""
+    frame = {"score": [0.2, 0.9, 0.4], "label": [0, 1, 1]}
+    (tmp_path / "my rows.pkl").write_bytes(pickle.dumps(frame))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="never opened") as caught:
+        open_predictions("my rows.pkl")
+    line = re.search(r'python -c "(.*)"', str(caught.value))
+    assert line
+    exec(line[1])
+    assert collect(open_predictions("rows.parquet")).labels.tolist() == [0, 1, 1]
+
+
+def test_members_or_passes_are_to_be_averaged_first(tmp_path):
+    """Which axis they are is told by that of the rows."""
+    probs = np.random.default_rng(1).dirichlet([1, 1, 1], (5, 20))
+    np.savez(tmp_path / "m.npz", probs=probs, labels=np.arange(20) % 3)
+    with pytest.raises(InputError, match=r"three axes.*probs\.mean\(axis=0\)"):
+        open_predictions(str(tmp_path / "m.npz"))

@@ -6,14 +6,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calaudit.errors import InputError
-from calaudit.predictions import objects
+from calaudit.predictions import objects, open_predictions
+from tests.predictions.conftest import collect
 
 ROWS = [{"score": s, "label": i % 2} for i, s in enumerate([0.25, 0.75, 0.5, 1.0])]
 LINES = "\n".join(map(json.dumps, ROWS)) + "\n"
@@ -136,7 +139,7 @@ def test_numbers_as_text_in_lists(read, write):
     assert rows.scores[-1].tolist() == [0.25, 0.5, 0.25]
 
 
-@pytest.mark.parametrize("orient", ["columns", "index", "table"])
+@pytest.mark.parametrize("orient", ["index", "table"])
 def test_an_object_of_columns_is_refused_with_the_way_out(read, write, orient):
     """What pandas writes without ``orient="records"`` is one object; the advice works."""
     frame = pd.DataFrame(ROWS)
@@ -207,3 +210,33 @@ def test_an_endless_line_needs_little_memory(tmp_path, start, filler, exit_code)
     assert done.returncode == exit_code, done.stderr
     assert exit_code == 0 or "line 5 is longer than 16 MB" in done.stderr
     assert int(done.stdout.split()[-1]) < 600
+
+
+@pytest.mark.parametrize("form", ["lists", "by row", "one list", "one list of lists"])
+def test_an_object_that_holds_columns_is_its_rows(tmp_path, form):
+    """As json.dump of a dict, pandas by default, and prediction services write them."""
+    scores, labels = [0.2, 0.9, 0.4, 0.7], [0, 1, 1, 0]
+    rows = [{"score": p, "label": y} for p, y in zip(scores, labels, strict=True)]
+    content: Any = {"score": scores, "label": labels}
+    if form == "by row":
+        content = {k: {str(i): v for i, v in enumerate(c)} for k, c in content.items()}
+    if form == "one list":
+        content = {"predictions": rows}
+    if form == "one list of lists":
+        content = {"probs": [[1 - p, p] for p in scores], "label": labels}
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(content, indent=1))
+    read = collect(open_predictions(str(path)))
+    np.testing.assert_allclose(read.scores, scores)
+    assert read.labels.tolist() == labels
+    path.write_text(json.dumps({"probs": scores, "label": labels[:-1]}))
+    with pytest.raises(InputError, match="is one JSON object"):
+        open_predictions(str(path))
+
+
+def test_a_line_of_lists_is_a_row(tmp_path):
+    """Several lines are rows, however long the lists in them."""
+    path = tmp_path / "rows.jsonl"
+    line = {"probs": [0.2, 0.3, 0.5], "label": [0, 0, 1]}
+    path.write_text((json.dumps(line) + "\n") * 5)
+    assert collect(open_predictions(str(path))).labels.tolist() == [2] * 5
