@@ -256,6 +256,16 @@ class Reading(TypedDict, total=False):
             shown="as many as cores, 4 at most",
         ),
     ]
+    workers: Annotated[
+        int | None,
+        _reading(
+            "Processes at most, of large files.",
+            "Most processes that read large files; the figures do not depend on it. None: as many "
+            "as cores, or threads, where each has enough to read.",
+            metavar="N",
+            shown="as many as cores, or threads",
+        ),
+    ]
 
 
 class Follow(TypedDict, total=False):

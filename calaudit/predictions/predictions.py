@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import TracebackType
 from typing import Any
 
@@ -81,6 +81,7 @@ class Predictions:
         choice: which rows are its own, where these are not all; see `subset`.
         group: column whose rows belong together, for ``Chunk.group``; or None.
         intake: of the last pass over all of them; None before.
+        workers: processes that may read them; None where nobody said.
     """
 
     resolution: Resolution
@@ -95,8 +96,19 @@ class Predictions:
     choice: Choice | None = None
     group: str | None = None
     intake: Intake | None = None
+    workers: int | None = None
     _lock: Any = field(default_factory=threading.Lock)
     _units: list[Unit] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs to read the same files."""
+        names = (one.name for one in fields(self) if one.name not in ("_lock", "_units"))
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self._lock, self._units = threading.Lock(), None
 
     @property
     def layout(self) -> Any:

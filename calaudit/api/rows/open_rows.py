@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from calaudit.api.rows.declared import declared_of, path_of
-from calaudit.api.rows.splits import check_group, column_and_value
+from calaudit.api.rows.splits import check_group, check_number, column_and_value
 from calaudit.errors import SettingsError
 from calaudit.findings.finding import finding
 from calaudit.options.rows import RowOptions
@@ -77,11 +77,20 @@ def opened_data(
     predictions.declared = declared_of(predictions, data, roles, task)
     predictions.declared |= {} if labels is None else {"labels": path_of(labels)}
     predictions.declared |= {"allow_unmatched": True} if unmatched else {}
+    predictions.workers = _checked_workers(named.get("workers"))
     predictions.group = getattr(predictions.sources[0], "together", None)
     if predictions.group is not None:
         notes = [note for note in predictions.notes if note.code != "rows-together"]
         predictions.notes = predictions.resolution.notes = notes
     return predictions
+
+
+def _checked_workers(workers: Any) -> int | None:
+    if workers is not None:
+        check_number("workers", workers, whole=True)
+        if workers < 1:
+            raise SettingsError(f"workers must be 1 or more, not {workers}")
+    return cast("int | None", workers)
 
 
 def _names(by: Any) -> tuple[str, ...]:

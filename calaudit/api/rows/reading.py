@@ -1,7 +1,8 @@
-"""One pass over the rows: units are read by several threads into one summary."""
+"""One pass over the rows: units are read by several threads or processes into one summary."""
 
 from __future__ import annotations
 
+import copy
 import os
 import queue
 import threading
@@ -9,7 +10,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from itertools import islice
+from typing import cast
 
+from calaudit.api.rows.workers import most_workers, read_elsewhere
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
@@ -19,6 +22,7 @@ from calaudit.tables.summary import Summary, SummaryBuilder
 __all__ = ["WEIGHT_LANES", "Progress", "lanes_of", "read_summary"]
 
 Progress = Callable[[int, int | None], None]
+Part = tuple[Summary, Intake]
 
 MOST_THREADS = 4
 HANDFUL = 16
@@ -62,23 +66,60 @@ def read_summary(
     units = predictions.units()
     predictions.findings = Findings()  # an earlier pass has noticed the same
     most = threads or min(MOST_THREADS, os.cpu_count() or 1)
-    # Counting is done by many short numpy calls, which do not run side by side; decoding is
-    # done by long ones, which do. So each counting lane gets a thread that reads ahead for it.
-    lanes = rounded or max(1, most // 2)
+    workers = most_workers(predictions, threads)
+    # In one process counting is done by many short numpy calls, which do not run side by side;
+    # decoding by long ones, which do. So each counting lane gets a thread that reads ahead for it.
+    lanes = rounded or max(1, workers if workers > 1 else most // 2)
     lanes = max(1, min(lanes, len(units)))
-    ahead = most > 1 and not rounded
+    workers = min(workers, lanes)
+    slots = workers if workers > 1 else min(most, lanes)
+    ahead = most > 1 and not rounded and workers == 1
     shared = _Shared(predictions.rows, progress)
-    # Lane i reads units i, i + lanes, …: which rows it sees does not depend on timing.
-    work = [units[i::lanes] for i in range(lanes)]
-    if min(most, lanes) == 1:
-        parts = [_read_lane(lane, make_builder(), shared, ahead) for lane in work]
-    else:
-        parts = _in_threads(work, make_builder, shared, min(most, lanes), ahead)
-    summary, intake = parts[0]
-    for other, read in parts[1:]:
-        summary, intake = summary.merge(other), intake.merge(read)
+
+    def read(slot: int) -> list[Part]:
+        # Lane i reads units i, i + lanes, …: which rows it sees does not depend on timing.
+        numbers = range(slot, lanes, slots)
+        if slot and workers > 1:
+            job = (read_lanes, predictions, make_builder(), numbers, lanes)
+            answer = read_elsewhere(job, shared.advance, shared.started)
+            if answer is not None:
+                parts, findings = answer
+                predictions.report(findings)
+                return cast("list[Part]", parts)
+        return [_read_lane(units[i::lanes], make_builder(), shared.advance, ahead) for i in numbers]
+
+    found = [read(0)] if slots == 1 else _in_threads(read, shared, slots)
+    (summary, intake), *more = (found[i % slots][i // slots] for i in range(lanes))
+    for other, other_intake in more:
+        summary, intake = summary.merge(other), intake.merge(other_intake)
     predictions.finish(intake)
     return summary, intake
+
+
+def read_lanes(
+    predictions: Predictions,
+    builder: SummaryBuilder,
+    numbers: Sequence[int],
+    lanes: int,
+    advance: Callable[[int], None],
+) -> tuple[list[Part], Findings]:
+    """Return what some of the lanes learnt, and what was noticed: the job of a worker.
+
+    Args:
+        predictions: the opened data set.
+        builder: an empty one.
+        numbers: which lanes.
+        lanes: how many there are.
+        advance: called with rows done.
+    """
+    units = predictions.units()
+    predictions.findings = Findings()  # what others notice is theirs
+    empty = [copy.deepcopy(builder) for _ in numbers]
+    parts = [
+        _read_lane(units[i::lanes], each, advance, ahead=False)
+        for i, each in zip(numbers, empty, strict=True)
+    ]
+    return parts, predictions.findings
 
 
 class _Shared:
@@ -89,6 +130,19 @@ class _Shared:
         self._done = 0
         self._lock = threading.Lock()
         self.stop = threading.Event()
+        self._ends: list[Callable[[], None]] = []
+
+    def started(self, end: Callable[[], None]) -> None:
+        """Remember what ends another process, which may have to end already."""
+        self._ends.append(end)
+        if self.stop.is_set():
+            end()
+
+    def end(self) -> None:
+        """Let threads end at their next chunk, and other processes now."""
+        self.stop.set()
+        for end in self._ends:
+            end()
 
     def advance(self, rows: int) -> None:
         if self.stop.is_set():
@@ -100,8 +154,8 @@ class _Shared:
 
 
 def _read_lane(
-    units: Sequence[Unit], builder: SummaryBuilder, shared: _Shared, ahead: bool
-) -> tuple[Summary, Intake]:
+    units: Sequence[Unit], builder: SummaryBuilder, advance: Callable[[int], None], ahead: bool
+) -> Part:
     intake, left = Intake(), 0
     chunks = (chunk for unit in units for chunk in unit.chunks(intake))
     with closing(_read_ahead(chunks) if ahead else chunks) as stream:
@@ -109,7 +163,7 @@ def _read_lane(
             builder.add(chunk)
             # Not the rows that the intake counts: these may have been read far ahead.
             passed = intake.rows_left
-            shared.advance(len(chunk) + passed - left)
+            advance(len(chunk) + passed - left)
             left = passed
     return builder.summary(), intake
 
@@ -149,23 +203,17 @@ def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
         thread.join()
 
 
-def _in_threads(
-    work: Sequence[Sequence[Unit]],
-    make_builder: Callable[[], SummaryBuilder],
-    shared: _Shared,
-    threads: int,
-    ahead: bool,
-) -> list[tuple[Summary, Intake]]:
-    with ThreadPoolExecutor(threads, thread_name_prefix="calaudit") as pool:
-        futures = [pool.submit(_read_lane, lane, make_builder(), shared, ahead) for lane in work]
+def _in_threads(read: Callable[[int], list[Part]], shared: _Shared, slots: int) -> list[list[Part]]:
+    with ThreadPoolExecutor(slots, thread_name_prefix="calaudit") as pool:
+        futures = [pool.submit(read, slot) for slot in range(slots)]
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        except BaseException:  # an interrupt: let the threads end at their next chunk
-            shared.stop.set()
+        except BaseException:  # an interrupt
+            shared.end()
             raise
         failed = [f for f in futures if f in done and f.exception() is not None]
         if failed:
-            shared.stop.set()
+            shared.end()
             for future in futures:
                 future.cancel()
     for future in futures:  # the first failure in file order, not the first in time
