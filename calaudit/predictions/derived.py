@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from calaudit.predictions.arrays import filled, list_column, number_column, view
-from calaudit.predictions.columns import column_kind, is_list, parse_numbers
+from calaudit.predictions.arrays import filled, flag_column, list_column, number_column, view
+from calaudit.predictions.columns import column_kind, is_list, parse_numbers, plain
 from calaudit.predictions.list_cells import listed_cells
 from calaudit.predictions.names import is_named, natural_key, suggests
 from calaudit.predictions.source import Column, Input, Part, Source
@@ -22,6 +23,8 @@ from calaudit.predictions.stated import computed, stored_in
 __all__ = ["Derived", "DerivedSource", "with_derived"]
 
 _LISTED_ROWS = 1000
+
+_PLACE = re.compile(r"(.+?)\.(\d+)((?:\.[^.]+)*)")
 
 _VECTOR = ["type", "size", "indices", "values"]
 """Fields of a vector as Spark stores it."""
@@ -106,8 +109,11 @@ def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:
     made: dict[str, Derived] = {}
     for text in [*(f"exp({n})" for n in logs), *(t for t in asked if isinstance(t, str))]:
         stored = None if text in names else stored_in(text)
+        found = None if text in names else _in_list(source, text)
         if stored in names:
             made[text] = _computed(text, stored)
+        elif found is not None:
+            made[text] = found
     for column in source.columns:
         made |= {derived.column.name: derived for derived in _fields(column.name, column.type, ())}
     known = {
@@ -159,6 +165,39 @@ def _field(root: str, steps: Sequence[str], block: Any) -> Any:
     for step in steps:
         records = pc.struct_field(records, step)
     return records
+
+
+def _in_list(source: Source, text: str) -> Derived | None:
+    """Return a field of the records in a list, as ``choices.0.confidence``; None for other texts.
+
+    Rows whose lists end before that place have none.
+    """
+    at = _PLACE.fullmatch(text)
+    lists = [c for c in source.columns if at and c.name == at[1] and c.type and is_list(c.type)]
+    if at is None or not lists:
+        return None
+    root, place, steps = at[1], int(at[2]), at[3].split(".")[1:]
+
+    def make(block: Any) -> Any:
+        column = plain(block.column(root))
+        values = column.values if is_list(column.type) else column
+        if not len(values) or values is column:  # rows without any
+            return pa.nulls(len(column), pa.large_string())
+        lists = column.cast(pa.large_list(column.type.value_type))
+        known = view(filled(lists.value_lengths(), 0)) > place
+        starts = view(lists.offsets)[:-1]
+        values = lists.values.take(number_column(np.where(known, starts + place, 0)))
+        for step in steps:
+            named = pa.types.is_struct(values.type) and values.type.get_field_index(step) >= 0
+            values = pc.struct_field(values, step) if named else pa.nulls(len(column))
+        kind = pa.large_string() if values.type == pa.null() else values.type
+        return pc.if_else(flag_column(known), values, pa.nulls(1, values.type)[0]).cast(kind)
+
+    found = make(source.peek([root]))
+    if len(found) and found.null_count == len(found):
+        return None
+    kind = found.type
+    return Derived(Column(text, column_kind(kind), type=kind), (root,), make)
 
 
 def _by_class(source: Source, known: Mapping[str, Derived]) -> dict[str, Derived]:

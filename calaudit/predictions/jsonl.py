@@ -270,11 +270,11 @@ def _list_array(values: list[Any]) -> Any:
     offsets = np.zeros(len(rows) + 1, np.int32)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
     kinds = {type(value) for value in flat} - {type(None)} or {float}
-    keys = {tuple(value) for value in flat} if kinds == {dict} else set()
-    if len(keys) == 1:
-        parts = {
-            key: json_array([value and value[key] for value in flat], False) for key in keys.pop()
-        }
+    keys = (
+        list(dict.fromkeys(k for value in flat if value for k in value)) if kinds == {dict} else []
+    )
+    if keys:
+        parts = {key: json_array([v and v.get(key) for v in flat], False) for key in keys}
         inner = pa.StructArray.from_arrays(list(parts.values()), list(parts))
     else:
         inner = _flat_array(flat, kinds)

@@ -73,7 +73,8 @@ def open_predictions(
     """
     roles = roles or Roles()
     _check_policy(on_invalid)
-    asked = (roles.score, roles.confidence, roles.judge)
+    one_each = ("score", "confidence", "judge", "label", "correct", "prediction", "id")
+    asked = (*(getattr(roles, role) for role in one_each), *roles.by)
     if labels is not None and task == "multilabel":
         raise SettingsError("--labels joins one label a row: several must stand beside the scores")
     files: list[File] = []

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -240,3 +242,43 @@ def test_a_line_of_lists_is_a_row(tmp_path):
     line = {"probs": [0.2, 0.3, 0.5], "label": [0, 0, 1]}
     path.write_text((json.dumps(line) + "\n") * 5)
     assert collect(open_predictions(str(path))).labels.tolist() == [2] * 5
+
+
+def written(folder, form, rows):
+    """Return a file of records in one of the formats that have them."""
+    path, table = folder / f"rows.{form}", pa.Table.from_pylist(rows)
+    if form == "parquet":
+        pq.write_table(table, path)
+    elif form == "arrow":
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "arrow"])
+def test_fields_of_records_and_of_records_in_lists_have_any_role(tmp_path, read, form):
+    """By their path, with the place in a list as a number; a list that ends before has none."""
+    rows = [
+        {
+            "response": {"stated": {"confidence": 0.5 + k / 100}},
+            "grades": [{"right": bool(k % 3)}, {"note": "x", "right": k % 2 == 0}][: 1 + (k != 7)],
+            "meta": {"id": f"q{k}"},
+        }
+        for k in range(40)
+    ]
+    path = written(tmp_path, form, rows)
+    roles = {"confidence": "response.stated.confidence", "id": "meta.id"}
+    found = read(path, correct="grades.0.right", **roles)
+    assert found.labels.tolist() == [int(bool(k % 3)) for k in range(40)]
+    assert found.scores.tolist() == [0.5 + k / 100 for k in range(40)]
+    assert found.chunks[0].ids(np.array([3])) == ["q3"]
+    with pytest.raises(InputError, match=r"row 8, grades.1.right: \(empty\)"):
+        read(path, correct="grades.1.right", **roles)
+    kept = read(path, correct="grades.1.right", on_invalid="drop", **roles)
+    assert kept.labels.tolist() == [int(k % 2 == 0) for k in range(40) if k != 7]
+    with pytest.raises(InputError, match=r"grades.0\.wrong', which is not there"):
+        read(path, correct="grades.0.wrong", **roles)
+    with pytest.raises(InputError, match=r"grades.5\.right', which is not there"):
+        read(path, correct="grades.5.right", **roles)
