@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 import calaudit
 from calaudit.api.reports.verdict_sentences import percent_pair, verdict_of
@@ -342,3 +343,28 @@ def test_false_alarms() -> None:
     """Of 200 calibrated models at most 5 % and two standard errors are called off."""
     alarms = sum(scored(500, seed).verdict.direction is not None for seed in range(200))
     assert alarms / 200 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200)
+
+
+@pytest.mark.parametrize(
+    ("right", "told"),
+    [
+        ({0.7: 30, 0.9: 70, 1.0: 48}, "It tells right from wrong: AUROC {:.2f}"),
+        ({0.7: 60, 0.9: 61, 1.0: 30}, "Whether it tells right from wrong is open: AUROC {:.2f}"),
+        (
+            {0.7: 95, 0.9: 50, 1.0: 10},
+            "The surest predictions are the most often wrong (AUROC {:.2f}",
+        ),
+    ],
+)
+def test_stated_values_are_named_with_how_often_they_are_wrong(right, told):
+    """The surest first, then the one that is stated most often."""
+    rows = {0.7: 100, 0.9: 101, 1.0: 50}
+    p = np.concatenate([np.full(n, value) for value, n in rows.items()])
+    y = np.concatenate([np.arange(n) < right[value] for value, n in rows.items()])
+    sentence = calaudit.evaluate(y, p, task="top-label").verdict.sentence
+    wrong = {value: n - right[value] for value, n in rows.items()}
+    said = f"Stated 1: wrong {wrong[1.0]} of 50; 0.9, most often: wrong {wrong[0.9]} of 101."
+    assert said in sentence
+    assert told.format(roc_auc_score(y, p)) in sentence
+    grouped = calaudit.evaluate(y, p, task="top-label", group=np.arange(251) // 4)
+    assert "Stated 1" not in grouped.verdict.sentence
