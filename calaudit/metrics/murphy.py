@@ -113,7 +113,12 @@ def murphy_band(
         inside = Losses(value[held], noise.covariance[np.ix_(held, held)], noise.df)
         error = np.sqrt(np.diagonal(inside.covariance))
         largest = np.sort(np.abs(inside.draws(rng, DRAWS) / error).max(axis=1))
-        reach = largest[int(np.ceil(level * DRAWS)) - 1] * error
+        z = largest[int(np.ceil(level * DRAWS)) - 1]
+        # A variance that k rare rows show is as well known as with 2k degrees of freedom: Student's
+        # quantile of the normal one (Abramowitz & Stegun 1964, 26.7.5).
+        df = 2.0 * differ.min(axis=0)[held]
+        longer = (z**3 + z) / (4.0 * df) + (5.0 * z**5 + 16.0 * z**3 + 3.0 * z) / (96.0 * df * df)
+        reach = (z + longer) * error
         low[held], high[held] = value[held] - reach, value[held] + reach
     return MurphyBand(value, low, high)
 
