@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,10 @@ class Period:
 
     Attributes:
         column: the column. unit: one of `PERIODS`.
+        dated: whether it is about dates, as of all cuts.
     """
 
+    dated: ClassVar[bool] = True
     column: str
     unit: str
 
@@ -53,11 +55,6 @@ class Period:
         times = _times(self.column, given, faults)[0]
         number, name = PERIODS[self.unit]
         return _coded(number(times), np.isnat(times), name)
-
-    @property
-    def dated(self) -> bool:
-        """Whether it is about dates."""
-        return True
 
     def place(self, value: str) -> tuple[bool, str]:
         """Return what values are in order of time by."""
@@ -77,6 +74,7 @@ class Bins:
         edges: where each but the first begins; () as long as that is not known.
     """
 
+    dated: ClassVar[bool] = False
     column: str
     bins: int
     edges: tuple[float, ...] = ()
@@ -94,11 +92,6 @@ class Bins:
         return _coded(
             np.searchsorted(self.edges, values, side="right"), np.isnan(values), self._name
         )
-
-    @property
-    def dated(self) -> bool:
-        """Whether it is about dates."""
-        return False
 
     def _name(self, number: int) -> str:
         return self.names[number]

@@ -9,6 +9,7 @@ from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Amount, Count, Rows, Share, Task, Written, one_of
 from calaudit.report.evaluation_report import Groups, Report
+from calaudit.report.numbers import count
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
@@ -247,6 +248,13 @@ class CompareReport(Rendered):
     def perturbed(self) -> bool:
         """Whether the other models are the first one on perturbed copies of the rows."""
         return any(each.metric == "flips" for each in self.differences)
+
+    @property
+    def size(self) -> str:
+        """How much there is to tell from: groups where rows belong together."""
+        if self.groups is not None:
+            return self.groups.words
+        return "rows" if self.matching is None else f"{count(self.matching.matched)} rows"
 
     @property
     def leading(self) -> str:

@@ -69,7 +69,7 @@ def _lead(report: CompareReport, model: Model, leading: Difference) -> str:
     unit = "rows" if report.groups is None else "groups"
     rows = "" if needed is None else f"{count(int(float(f'{needed:.2g}')))} {unit}"
     more = f"; about {rows} would, if it is as seen" if rows else ""
-    return f"These {_size(report)} cannot tell {b} from {a}: {better_text(leading)}{more}."
+    return f"These {report.size} cannot tell {b} from {a}: {better_text(leading)}{more}."
 
 
 def _set_sentences(report: CompareReport) -> list[str]:
@@ -82,7 +82,7 @@ def _set_sentences(report: CompareReport) -> list[str]:
         first = f"{best[0]} is the best of {total} models by {name} ({level})."
     elif len(best) == total:
         first = (
-            f"Any of the {total} models may be the best by {name}: these {_size(report)} cannot "
+            f"Any of the {total} models may be the best by {name}: these {report.size} cannot "
             "tell them apart."
         )
     else:
@@ -181,13 +181,6 @@ def _rows(report: CompareReport) -> list[str]:
     if report.matching is None:
         return ["The rows are not the same: they may differ as well as the models."]
     return []
-
-
-def _size(report: CompareReport) -> str:
-    """Return how much there is to tell from: groups where rows belong together."""
-    if report.groups is not None:
-        return report.groups.words
-    return "rows" if report.matching is None else f"{count(report.matching.matched)} rows"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -14,8 +14,8 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.model_set import holm
 from calaudit.metrics.paired import Rows, mean_difference, share_among
 from calaudit.report.compare_report import CompareReport, Difference
-from calaudit.report.content.difference_text import better_text
-from calaudit.report.numbers import counted, shown
+from calaudit.report.content.difference_text import better_text, signed_interval, signed_value
+from calaudit.report.numbers import shown
 
 __all__ = ["broken", "copies_answer", "with_holm"]
 
@@ -77,7 +77,6 @@ def copies_answer(report: CompareReport) -> list[str]:
     name, model, drop = names[worst], report.models[1 + worst], drops[worst]
     clean, there = (_percent(m.figure("accuracy")) for m in (report.baseline, model))
     told = f"{better_text(drop)}, from {clean} to {there}"
-    rows = counted(report.matching.matched, "row") if report.matching else "rows"
     if len(names) > 1:
         fell = sum(d.better < 0 for d in drops)
         told = f"most under {name}: {told}"
@@ -85,25 +84,24 @@ def copies_answer(report: CompareReport) -> list[str]:
     elif drop.told:
         first = f"Under {name}: {told}."
     else:
-        first = f"These {rows} do not tell whether {name} costs accuracy: {told}."
+        first = f"These {report.size} do not tell whether {name} costs accuracy: {told}."
     found = report.of(name)
     says = _percent(model.figure("mean_confidence"))
     sentences = [first, f"It says {says} there: {better_text(found['overconfidence'])}."]
-    flips, silent = (found[metric].estimate for metric in ("flips", "silent_flips"))
-    if flips.value is None:
-        return [*sentences, f"Which predictions flip is not known: {flips.reason}."]
-    text = f"{_percent(flips)} of the predictions flip{_ends(flips)}"
-    if flips.value:
-        text += f", {_percent(silent)} of these silently{_ends(silent)}: no less sure than before"
-        text += f", or {SURE:.0%} sure".replace("%", " %")
+    flips, silent = found["flips"], found["silent_flips"]
+    if flips.estimate.value is None:
+        return [*sentences, f"Which predictions flip is not known: {flips.estimate.reason}."]
+    text = f"{_share(flips)} of the predictions flip"
+    if flips.estimate.value:
+        text = f"{text}, {_share(silent)} of these silently: no less sure than before, or "
+        text = f"{text}{100 * SURE:g} % sure"
     return [*sentences, f"{text}."]
+
+
+def _share(d: Difference) -> str:
+    ends = signed_interval(d)
+    return f"{signed_value(d)} %{f' ({ends})' if ends else ''}"
 
 
 def _percent(e: Estimate) -> str:
     return f"{shown(e.point, 1, 'percent')} %"
-
-
-def _ends(e: Estimate) -> str:
-    if e.low is None or e.high is None:
-        return ""
-    return f" ({shown(e.low, 1, 'percent')} to {shown(e.high, 1, 'percent')})"

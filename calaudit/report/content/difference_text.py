@@ -9,10 +9,11 @@ from calaudit.report.numbers import places, shown
 
 __all__ = ["better_text", "figure_name", "signed_interval", "signed_value", "unit_of"]
 
-POINTS: dict[str, Unit] = dict.fromkeys(
-    ("accuracy", "mean_confidence", "gap", "mean_score", "overconfidence"), "points"
-)
-"""Figures whose differences are percentage points."""
+UNITS: dict[str, Unit] = {
+    "accuracy": "points", "mean_confidence": "points", "gap": "points", "mean_score": "points",
+    "overconfidence": "points", "flips": "percent", "silent_flips": "percent",
+}  # fmt: skip
+"""Figures whose differences are percentage points, and shares, which are no differences."""
 
 WORDS = {1: ("better", "worse"), -1: ("worse", "better")}
 
@@ -27,7 +28,7 @@ def figure_name(metric: str, task: str) -> str:
 
 def unit_of(metric: str) -> Unit:
     """Return the unit of a difference."""
-    return POINTS.get(metric, "number")
+    return UNITS.get(metric, "number")
 
 
 def better_text(difference: Difference) -> str:
@@ -58,17 +59,20 @@ def better_text(difference: Difference) -> str:
 
 def signed_value(difference: Difference) -> str:
     """Return a difference with its sign; "" where it has no value."""
-    e, unit = difference.estimate, unit_of(difference.metric)
-    return shown(e.value, _places(e, unit), unit, sign=True)
+    return _signed(difference.estimate.value, difference)
 
 
 def signed_interval(difference: Difference) -> str:
     """Return the interval of a difference, its ends with their signs; "" for none."""
-    e, unit = difference.estimate, unit_of(difference.metric)
+    e = difference.estimate
     if e.low is None or e.high is None:
         return ""
-    low, high = (shown(end, _places(e, unit), unit, sign=True) for end in (e.low, e.high))
-    return f"{low} to {high}"
+    return " to ".join(_signed(end, difference) for end in (e.low, e.high))
+
+
+def _signed(value: float | None, difference: Difference) -> str:
+    unit = unit_of(difference.metric)
+    return shown(value, _places(difference.estimate, unit), unit, sign=unit != "percent")
 
 
 def _by(metric: str, value: float, e: Estimate) -> str:

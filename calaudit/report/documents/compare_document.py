@@ -19,11 +19,11 @@ from calaudit.report.numbers import count, counted, p_value, places, shown
 __all__ = ["compare_document"]
 
 WORDS = {1: "better", -1: "worse", 0: "open"}
-BROKEN = (
-    ("accuracy", "accuracy", 2), ("overconfidence", "overconfidence", 3), ("flips", "flips", 4),
-    ("silent_flips", "silent", 5),
-)  # fmt: skip
-"""Figures of perturbed copies, with their titles and when their intervals are left out."""
+BROKEN = {
+    "accuracy": "accuracy", "overconfidence": "overconfidence", "flips": "flips",
+    "silent_flips": "silent",
+}  # fmt: skip
+"""Figures of perturbed copies, with their titles."""
 
 FIGURES = ("log_loss", "brier", "smece", "auroc", "accuracy", "mean_confidence")
 
@@ -104,7 +104,6 @@ def _models(report: CompareReport) -> Table:
 def _differences(report: CompareReport) -> Iterator[Block]:
     """Yield how the other models differ from the baseline, and all pairs."""
     found = [d for d in report.differences if d.metric not in OF_COPIES]
-    level = level_of(report.baseline.report)
     titles = [metric_title(d.metric) if d.metric != "gap" else "Says less is" for d in found]
     several = len(report.models) > 2
     needed = any(d.rows_needed for d in found)
@@ -113,12 +112,9 @@ def _differences(report: CompareReport) -> Iterator[Block]:
     yield Table(
         caption="Differences from the baseline",
         columns=[
-            *([names("model", [d.model for d in found])] if several else []),
+            *_model_names(report, found),
             names("figure", titles, named=False, terms=[_term(d) for d in found]),
-            Column(title="difference", cells=[_value(d) for d in found], tone="strong",
-                   values=[d.estimate.value for d in found]),
-            Column(title=interval_title(level), cells=[signed_interval(d) for d in found],
-                   right=False, drop=1),
+            *_interval_columns(report, found),
             Column(title="", cells=[_verdict(d, unit) for d in found], right=False),
         ],
         remarks=[
@@ -130,20 +126,47 @@ def _differences(report: CompareReport) -> Iterator[Block]:
     )  # fmt: skip
     if report.pairs:
         pairs = report.pairs
-        cells = [p_value(p.estimate.p_value or 0.0, 1 - level) for p in pairs]
         yield Table(
             caption="All pairs",
             columns=[
                 names("model", [p.other for p in pairs]),
                 names("other model", [p.model for p in pairs]),
-                Column(title="difference", cells=[_value(p) for p in pairs]),
-                Column(title=interval_title(level), right=False, drop=1,
-                       cells=[signed_interval(p) for p in pairs]),
-                Column(title="adjusted", cells=cells, right=False, term="max-t"),
+                *_interval_columns(report, pairs),
+                _p_column(report, pairs, "adjusted", "max-t", drop=0),
             ],
             remarks=[f"{metric_title(report.loss)}, other less model; of all pairs at once."],
             nouns="pairs", rank=[p.estimate.p_value or 0.0 for p in pairs],
         )  # fmt: skip
+
+
+def _model_names(report: CompareReport, found: Sequence[Difference]) -> list[Column]:
+    """Return the models of differences, where there are several."""
+    return [names("model", [d.model for d in found])] if len(report.models) > 2 else []
+
+
+def _interval_columns(
+    report: CompareReport,
+    found: Sequence[Difference],
+    title: str = "difference",
+    *,
+    drop: int = 1,
+) -> list[Column]:
+    """Return differences and their intervals, which narrow terminals drop in some order."""
+    values = [d.estimate.value for d in found]
+    return [
+        Column(title=title, cells=[_value(d) for d in found], values=values, tone="strong"),
+        Column(title=interval_title(level_of(report.baseline.report)), right=False, drop=drop,
+               cells=[signed_interval(d) for d in found]),
+    ]  # fmt: skip
+
+
+def _p_column(
+    report: CompareReport, found: Sequence[Difference], title: str, term: str, *, drop: int = 1
+) -> Column:
+    alpha = 1 - level_of(report.baseline.report)
+    tests = [d.estimate.p_value for d in found]
+    cells = [DASH if p is None else p_value(p, alpha) for p in tests]
+    return Column(title=title, cells=cells, right=False, term=term, drop=drop)
 
 
 def _value(difference: Difference) -> str:
@@ -173,30 +196,12 @@ def _broken_section(report: CompareReport) -> Iterator[Section]:
     """Yield what perturbed copies of the rows break, one a row."""
     if not report.perturbed:
         return
-    names_ = [model.name for model in report.models[1:]]
-    found = [report.of(name) for name in names_]
-    columns = [names("copy", names_, named=False)]
-    for metric, title, drop in BROKEN:
-        each = [d[metric] for d in found]
-        estimates = [d.estimate for d in each]
-        if metric in OF_COPIES[1:]:
-            cells = [shown(e.value, 1, "percent") or DASH for e in estimates]
-            ends = [f"{shown(e.low, 1, 'percent')} to {shown(e.high, 1, 'percent')}"
-                    if e.low is not None else "" for e in estimates]  # fmt: skip
-        else:
-            cells, ends = [signed_value(d) for d in each], [signed_interval(d) for d in each]
-        columns.append(
-            Column(title=title, cells=cells, values=[e.value for e in estimates], term="perturbed",
-                   tone="strong" if metric == "accuracy" else "")
-        )  # fmt: skip
-        columns.append(
-            Column(title=interval_title(level_of(report.baseline.report)), cells=ends, right=False,
-                   drop=drop)
-        )  # fmt: skip
-    tests = [d["accuracy"].estimate.p_value for d in found]
-    p = [DASH if x is None else p_value(x) for x in tests]
-    columns.append(Column(title="p of accuracy", cells=p, right=False, term="perturbed", drop=1))
-    remark = f"Less {report.baseline.name}, in points; shares in %. Silent: of the flips."
+    found = [report.of(model.name) for model in report.models[1:]]
+    columns = [names("copy", [model.name for model in report.models[1:]], named=False)]
+    for i, (metric, title) in enumerate(BROKEN.items()):
+        columns += _interval_columns(report, [d[metric] for d in found], title, drop=2 + i)
+    columns.append(_p_column(report, [d["accuracy"] for d in found], "p of accuracy", "perturbed"))
+    remark = f"Less {report.baseline.name}; silent are shares of the flips."
     several = f" Intervals and p (Holm) of all {len(found)} copies at once." * (len(found) > 1)
     table = Table(
         caption="What breaks", columns=columns, plain=True, sortable=True, nouns="copies",
@@ -210,28 +215,22 @@ def _slices_section(report: CompareReport) -> Iterator[Section]:
     if not report.slices:
         return
     found = [each.difference for each in report.slices]
-    level = level_of(report.baseline.report)
-    tests = [d.estimate.p_value for d in found]
-    several = len(report.models) > 2
-    columns = [
-        names("slice", [f"{s.column} = {s.value}" for s in report.slices]),
-        *([names("model", [d.model for d in found])] if several else []),
-        Column(title="rows", cells=[count(s.rows) for s in report.slices]),
-        Column(title="difference", cells=[_value(d) for d in found], tone="strong",
-               values=[d.estimate.value for d in found]),
-        Column(title=interval_title(level), cells=[signed_interval(d) for d in found],
-               right=False, drop=2),
-        Column(title="p (Holm)", cells=[DASH if p is None else p_value(p) for p in tests],
-               right=False, term="comparison", drop=1),
-        Column(title="", right=False,
-               cells=[WORDS[d.better] if d.estimate.low is not None else "too few rows"
-                      for d in found]),
-    ]  # fmt: skip
-    name = metric_title(found[0].metric)
+    name = f"{metric_title(found[0].metric)}, less that of {report.baseline.name}"
+    told = [WORDS[d.better] if d.estimate.low is not None else "too few rows" for d in found]
     table = Table(
-        caption="Differences by slice", columns=columns, plain=True, sortable=True, nouns="slices",
-        remarks=[f"{name}, less that of {report.baseline.name}; the surely worst first. Intervals "
-                 f"and p of all {len(found)} at once."],
+        caption="Differences by slice",
+        columns=[
+            names("slice", [f"{s.column} = {s.value}" for s in report.slices]),
+            *_model_names(report, found),
+            Column(title="rows", cells=[count(s.rows) for s in report.slices]),
+            *_interval_columns(report, found, drop=2),
+            _p_column(report, found, "p (Holm)", "comparison"),
+            Column(title="", cells=told, right=False),
+        ],
+        plain=True, sortable=True, nouns="slices",
+        remarks=[
+            f"{name}; the surely worst first. Intervals and p of all {len(found)} at once."
+        ],
     )  # fmt: skip
     yield Section(name="slices", title="Slices", blocks=[table], short=True)
 
