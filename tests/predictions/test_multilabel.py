@@ -146,3 +146,33 @@ def test_what_is_not_told_apart_is_refused(tmp_path):
         calaudit.evaluate(path, task="multilabel")
     report = calaudit.evaluate(path, task="multilabel", probs="prob_", label="was_")
     assert report.intake.rows_used == 600
+
+
+def test_a_rare_label_has_figures_but_no_verdict():
+    """With fewer than ten positives nothing tells, and no share of the error goes to it."""
+    scores, labels = drawn(rows=400)
+    labels[:, 2] = 0
+    labels[:9, 2] = 1
+    report = calaudit.evaluate(wide(scores, labels), task="multilabel")
+    found = {each.value: each for each in report.slices}
+    assert found["bone"].small
+    assert found["bone"].p_value is None
+    assert not found["lung"].small
+    assert found["bone"].metrics["base_rate"].value == pytest.approx(9 / 400)
+    labels[9, 2] = 1
+    report = calaudit.evaluate(wide(scores, labels), task="multilabel")
+    assert not any(each.small for each in report.slices)
+
+
+def test_the_rows_of_one_label_are_independent():
+    """Its figures, intervals and tests are those of the label audited alone."""
+    scores, labels = drawn()
+    report = calaudit.evaluate(wide(scores, labels), task="multilabel")
+    heart = next(each for each in report.slices if each.value == "heart")
+    alone = calaudit.evaluate(labels[:, 1], scores[:, 1])
+    assert heart.groups is None
+    for name in ("ece", "smece", "base_rate"):
+        mine, its = heart.metrics[name], alone.metrics[name]
+        assert (mine.value, mine.low) == pytest.approx((its.value, its.low), abs=0.01), name
+    patients = calaudit.evaluate(wide(scores, labels), task="multilabel", group="patient")
+    assert next(each for each in patients.slices if each.value == "heart").groups == 100

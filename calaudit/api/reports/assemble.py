@@ -73,7 +73,9 @@ def assemble_report(
         groups=None if groups is None else groups.groups or MOST_GROUPS,
         notes=notes,
     )
-    slices = slices_of(summary, predictions.layout, settings, binning, kind)
+    slices = slices_of(
+        summary, predictions.layout, settings, binning, kind, group=predictions.group
+    )
     notes += tuple(labels_note(predictions, slices))
     return Report(
         calaudit=version,

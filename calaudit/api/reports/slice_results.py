@@ -12,6 +12,7 @@ from calaudit.api.reports.reliability_bins import DRAWN, small_bins
 from calaudit.api.reports.verdicts import joint_test, judgement_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.melted import LABEL_NAME, ROW
 from calaudit.report.evaluation_report import SliceResult
 from calaudit.tables.binning import Binning
 from calaudit.tables.groups import GroupTable
@@ -24,26 +25,41 @@ SMALL = 50
 """Rows below which a slice gets figures but no verdict."""
 
 
+FEW = 10
+"""Outcomes of either kind below which a label among several gets no verdict."""
+
+
 def slices_of(
-    summary: Summary, layout: Layout, settings: Settings, binning: Binning, kind: str
+    summary: Summary,
+    layout: Layout,
+    settings: Settings,
+    binning: Binning,
+    kind: str,
+    *,
+    group: str | None = None,
 ) -> tuple[SliceResult, ...]:
     """Return the slices, each column's most clearly miscalibrated first, periods and bins in order.
 
     A slice is judged as the whole is, by the same two tests, with the chance of any false
-    call over all slices held at 1 − level (`step_down`). Slices below 50 rows are marked and
-    not judged. Of the first 12 that are not small there are bins, of the ``kind`` that the
-    report shows.
+    call over all slices held at 1 − level (`step_down`). Slices below 50 rows, and labels with
+    fewer than 10 outcomes of either kind, are marked and not judged. Of the first 12 that are
+    not small there are bins, of the ``kind`` that the report shows. The rows of one label are
+    independent where ``group``, whose rows belong together, is the row that labels are of.
     """
     by, cuts = layout.by, layout.cuts
     keys = sorted(summary.slices)
 
     def figures_for(key: tuple[int, str]) -> TableFigures | None:
-        groups = summary.slice_groups.get(key)
+        single = group == ROW and by[key[0]] == LABEL_NAME
+        groups = None if single else summary.slice_groups.get(key)
         return _figures(summary.slices[key], settings, binning, groups)
 
     # One at a time: with groups the arrays of each are large.
     found = [_found(figures_for(key), summary.task, number) for number, key in enumerate(keys)]
-    tests = [joint_test(each.metrics)[0] if each.rows >= SMALL else None for each in found]
+    tests = [
+        None if each.small(by[key[0]]) else joint_test(each.metrics)[0]
+        for key, each in zip(keys, found, strict=True)
+    ]
     adjusted = iter(step_down([p for p in tests if p is not None]))
     results = [
         _result(
@@ -91,6 +107,11 @@ class _Found:
     rows: int
     groups: int | None = None
 
+    def small(self, column: str) -> bool:
+        """Whether it is too small to be judged; a label also by its outcomes of either kind."""
+        rarer = 0.0 if self.rate is None else min(self.rate, 1 - self.rate) * self.rows
+        return self.rows < SMALL or (column == LABEL_NAME and rarer < FEW)
+
 
 def _found(figures: TableFigures | None, task: str, number: int) -> _Found:
     if figures is None:
@@ -111,7 +132,7 @@ def _result(
     p_value: float | None,
 ) -> SliceResult:
     status, size = "unknown", "unknown"
-    small = found.rows < SMALL
+    small = found.small(name[0])
     if found.rate is not None and not small:
         given = summary.task, found.metrics, found.gap, found.rate
         judged = judgement_of(*given, level=level, p_value=p_value)

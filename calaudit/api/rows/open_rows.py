@@ -180,7 +180,8 @@ def _narrowed(
     if where is not None:
         opened.resolution.notes.append(finding("rows-chosen", condition=where))
         declared = declared | {"where": where}
-    found = subset(opened, by=names, choice=choice, group=name)
+    implied = [name for name in opened.layout.by if name not in columns]  # of several labels
+    found = subset(opened, by=(*names, *implied), choice=choice, group=name)
     return replace(found, declared=declared)
 
 

@@ -26,6 +26,9 @@ __all__ = [
 
 ADJUSTED = "smECE is unbiased. Verdicts are adjusted for looking at all slices at once."
 
+_ROWS = 50
+"""Rows that are enough for a verdict, but of a label that is rare."""
+
 WORDS = {"unknown": "cannot tell", "negligible": "negligibly off"}
 
 
@@ -52,6 +55,8 @@ def rate_names(found: SliceResult) -> tuple[str, str]:
 
 def verdict_text(s: SliceResult) -> str:
     """Return the verdict of a slice in a word or two."""
+    if s.small and s.rows >= _ROWS:  # a label with few positives, or few negatives
+        return "too few cases"
     return "too few rows" if s.small else WORDS.get(s.status, s.status)
 
 
