@@ -102,7 +102,7 @@ class Look:
     @property
     def classes(self) -> bool:
         """Whether they could be classes rather than measurements; a tie may be written 0.5."""
-        fractions = np.count_nonzero(2 * self.numbers % 1)
+        fractions = np.count_nonzero(self.numbers % 0.5)
         return bool(fractions <= _FEW * max(len(self.numbers), 1))
 
     @property

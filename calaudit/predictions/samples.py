@@ -197,6 +197,7 @@ def _add(
         question.samples += 1
         given = answer.strip().casefold()
         silent = given in MISSING_TOKENS or (silent_text(given) in ABSTENTIONS and answer != truth)
+        silent |= columns.judged and silent_text(truth) in ABSTENTIONS
         mine = given if columns.judged else ""
         judged = columns.truth and not (silent and columns.judged)
         if judged and question.truth.setdefault(mine, truth) != truth:

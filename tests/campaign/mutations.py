@@ -28,17 +28,19 @@ def mutated(content: bytes, kind: str, other: bytes, rng: Rng) -> bytes:
 
     Args:
         content: the input.
-        kind: "bytes", "text", "json" or "toml".
+        kind: "bytes", "text", "json", "lines" or "toml".
         other: another input, of which pieces may be taken.
         rng: what decides everything.
     """
     ways: list[Callable[[bytes], bytes]] = [
         lambda data: BYTES[rng.randrange(len(BYTES))](data, rng, other)
     ]
-    if kind in ("text", "json", "toml"):
+    if kind in ("text", "json", "lines", "toml"):
         ways += [lambda data: TEXT[rng.randrange(len(TEXT))](data, rng)] * 2
     if kind == "json":
         ways += [lambda data: _tree(data, rng)] * 4
+    if kind == "lines":
+        ways += [lambda data: _in_line(data, rng)] * 4
     for _ in range(1 if rng.random() < 0.7 else rng.randint(2, 4)):
         content = rng.choice(ways)(content)
     return content
@@ -133,6 +135,14 @@ def _lines(data: bytes, rng: Rng) -> bytes:
 
 
 TEXT = [_word, _word, _lines]
+
+
+def _in_line(data: bytes, rng: Rng) -> bytes:
+    """Change a value somewhere in a line of JSON."""
+    lines = data.split(b"\n")
+    at = rng.randrange(len(lines))
+    lines[at] = _tree(lines[at], rng)
+    return b"\n".join(lines)
 
 
 def _tree(data: bytes, rng: Rng) -> bytes:

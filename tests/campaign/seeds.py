@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import lzma
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -28,6 +29,14 @@ from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.cli import main
 from calaudit.predictions import Intake, Roles, open_predictions
 from calaudit.report.saved import saved_report
+from tests.predictions.log_records import (
+    as_archive,
+    as_document,
+    batch_line,
+    inspect_sample,
+    lm_eval_sample,
+    promptfoo_result,
+)
 
 __all__ = ["SEEDS", "Seed"]
 
@@ -41,7 +50,7 @@ class Seed:
     Attributes:
         name: of the file; its suffix says the format.
         content: of the file.
-        kind: how it is changed: "bytes", "text", "json" or "toml".
+        kind: how it is changed: "bytes", "text", "json", "lines" (of JSON) or "toml".
         look: reads a file quickly and returns what it says, to be compared.
         command: the words of the program, with X for the file.
         count: independent count of the rows in changed content; None where there is none.
@@ -300,6 +309,68 @@ def shaped(folder: Path) -> Iterator[Seed]:
     yield Seed("order.csv", order.read_bytes(), "text", partial(rows_of, data=plain), of_order)
 
 
+def logs(folder: Path) -> Iterator[Seed]:
+    """Yield logs of evaluations of language models, and what is read of their answers."""
+    held, rng = columns(), np.random.default_rng(43)
+    pairs = list(zip(held["score"].tolist(), held["label"].tolist(), strict=True))
+    command = ("evaluate", "X", "--json")
+    options = rng.dirichlet(np.ones(3), ROWS)
+    harness = [
+        lm_eval_sample(k, np.log(p), ["a", "bc", "d"], int(rng.choice(3, p=p)))
+        for k, p in enumerate(options)
+    ]
+    yield Seed("samples.jsonl", _lines(harness), "lines", rows_of, command, count=records_of)
+    tokens = [{"token": " A", "logprob": -0.2, "top_logprobs": [{"token": "B", "logprob": -2.0}]}]
+    samples = [
+        inspect_sample(k // 3, k % 3, y == 1, p, tokens, ["x", "y"])
+        for k, (p, y) in enumerate(pairs)
+    ]
+    for sample in samples:
+        sample["scores"]["judged"]["answer"] = f"is {sample['scores']['judged']['value']}"
+    samples[5]["scores"]["judged"]["value"] = "N"
+    path = as_document(folder / "inspect.json", samples, 1)
+    agreed: dict[str, Any] = {"roles": Roles(samples="id")}
+    of_samples = (*command, "--samples", "id")
+    yield Seed("inspect.json", path.read_bytes(), "json", rows_of, command)
+    yield Seed("epochs.json", path.read_bytes(), "json", partial(rows_of, **agreed), of_samples)
+    for method in (zipfile.ZIP_DEFLATED, "zstd"):
+        content = as_archive(folder / "inspect.eval", samples, method).read_bytes()
+        yield Seed(f"inspect-{method}.eval", content, "bytes", rows_of, command)
+    results = [promptfoo_result(k, "a", y, p) for k, (p, y) in enumerate(pairs)]
+    yield Seed("promptfoo.jsonl", _lines(results), "lines", rows_of, command, count=records_of)
+    whole = {"evalId": "x", "results": {"version": 3, "results": results}}
+    yield Seed("promptfoo.json", json.dumps(whole).encode(), "json", rows_of, command)
+    events: list[Any] = [{"spec": {"run_id": "x"}}]
+    for k, (p, y) in enumerate(pairs):
+        logged = {"sample_id": f"t.{k}", "type": "cond_logp", "data": {"logp": float(np.log(p))}}
+        events += [logged, logged | {"type": "match", "data": {"correct": y == 1}}]
+    yield Seed("evals.jsonl", _lines(events), "lines", rows_of, command)
+    batch = [batch_line(k, [("yes", float(np.log(p)))]) for k, (p, _) in enumerate(pairs)]
+    truths = folder / "batch-truths.csv"
+    truths.write_text(
+        "custom_id,truth\n" + "".join(f"t{k},{'ny'[y]}es\n" for k, (_, y) in enumerate(pairs))
+    )
+    joined: dict[str, Any] = {"labels": str(truths), "roles": Roles(id="custom_id")}
+    given = (*command, "--labels", str(truths), "--id", "custom_id")
+    yield Seed("batch.jsonl", _lines(batch), "lines", partial(rows_of, **joined), given)
+    nested = [{"a": {"p": f"{100 * p:.1f}%"}, "b": [{"c": y}]} for p, y in pairs]
+    roles = Roles(confidence="a.p", correct="b.0.c")
+    named = (*command, "--confidence", "a.p", "--correct", "b.0.c")
+    look = partial(rows_of, roles=roles)
+    yield Seed("nested.jsonl", _lines(nested), "lines", look, named, count=records_of)
+    none = ("", "I don't know")
+    said = [none[k % 2] if k % 9 < 2 else "ab"[y] for k, (_, y) in enumerate(pairs)]
+    rows = [f"{p},{answer},a" for (p, _), answer in zip(pairs, said, strict=True)]
+    silent = ("confidence,prediction,label\n" + "\n".join(rows) + "\n").encode()
+    wrong = partial(rows_of, roles=Roles(unanswered="wrong"))
+    more = (*command, "--unanswered", "wrong")
+    yield Seed("silent.csv", silent, "text", wrong, more, count=lines_of)
+    verdicts = [f"{p},{('', y)[k % 3 == 0]}" for k, (p, y) in enumerate(pairs)]
+    judged = ("verdict,label\n" + "\n".join(verdicts) + "\n").encode()
+    look = partial(rows_of, roles=Roles(judge="verdict"))
+    yield Seed("judged.csv", judged, "text", look, (*command, "--judge", "verdict"))
+
+
 def pages(content: bytes) -> tuple[tuple[int, int], ...]:
     """Return where the values of the columns that are used are; headers have no checksum."""
     group = pq.read_metadata(io.BytesIO(content)).row_group(0)
@@ -387,4 +458,4 @@ def SEEDS(folder: Path) -> dict[str, Seed]:
         Seed(name, content, kind, rows_of, command, **known)
         for name, content, kind, known in files()
     ]
-    return {seed.name: seed for seed in (*every, *saved(folder), *shaped(folder))}
+    return {seed.name: seed for seed in (*every, *saved(folder), *shaped(folder), *logs(folder))}

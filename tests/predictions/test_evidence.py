@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.look import Look
 from calaudit.predictions.vocabulary import matched, shifted
 
 ROWS = 30_000
@@ -194,3 +195,10 @@ def test_records_with_a_class_twice_are_no_distribution(read):
     with pytest.raises(InputError, match="no column is named like a score") as caught:
         read(pa.table({"results": [rows], "model": ["m"]}))
     assert "--logits" not in str(caught.value).replace("--logits PREFIX", "")
+
+
+def test_numbers_near_the_end_of_their_range_are_looked_at(recwarn):
+    """Twice such a number is infinite."""
+    assert Look(pa.array([1e308, -1.7e308, 0.25])).classes is False
+    assert Look(pa.array([1e308, 2.0, 0.5])).classes is True
+    assert not recwarn.list

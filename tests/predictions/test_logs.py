@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 import json
 import math
-import struct
 import zipfile
-import zlib
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 import calaudit
@@ -19,6 +16,15 @@ from calaudit.errors import InputError
 from calaudit.predictions.logs.known import log_of
 from calaudit.predictions.logs.openai import batch_rows
 from calaudit.predictions.objects import BadObject, read_objects
+from tests.predictions.log_records import (
+    as_archive,
+    as_document,
+    batch_line,
+    inspect_sample,
+    lm_eval_sample,
+    promptfoo_result,
+    write,
+)
 
 
 def ece(confidence, correct, bins=15):
@@ -47,30 +53,6 @@ def options_of(rng, rows=80, most=5):
         texts = ["x" * int(rng.integers(2, 9)) + str(k) for k in range(count)]
         probability = np.exp(logs) / np.exp(logs).sum()
         yield logs, texts, int(rng.choice(count, p=probability))
-
-
-def lm_eval_sample(number, logs, texts, target, **more):
-    """Return a line as lm-eval logs it, with a label of its own in the document."""
-    best = int(np.argmax(logs))
-    return {
-        "doc_id": number,
-        "doc": {"question": "?", "answer": target, "subject": "ab"[number % 2], "label": 9},
-        "target": str(target),
-        "arguments": {
-            f"gen_args_{k}": {"arg_0": "?", "arg_1": f" {text}"} for k, text in enumerate(texts)
-        },
-        "resps": [[[str(log), "False"]] for log in logs],
-        "filtered_resps": [[str(log), "False"] for log in logs],
-        "filter": "none",
-        "metrics": ["acc"],
-        "acc": float(best == target),
-    } | more
-
-
-def write(path, records):
-    """Write JSON lines."""
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return path
 
 
 def test_options_of_lm_eval_are_a_confidence_in_the_likeliest_one(tmp_path):
@@ -149,56 +131,6 @@ def test_the_results_of_lm_eval_name_the_samples(tmp_path):
     path.write_text(json.dumps({"results": {"toy": {"acc,none": 0.5}}, "n-samples": {}}, indent=2))
     with pytest.raises(InputError, match=r"samples_….jsonl"):
         calaudit.evaluate(path)
-
-
-def inspect_sample(number, epoch, right, stated=None, tokens=None, options=None):
-    """Return a sample as Inspect logs it."""
-    choice = {"message": {"role": "assistant", "content": "?"}}
-    if tokens is not None:
-        choice["logprobs"] = {"content": tokens}
-    score = {"value": "C" if right else "I", "answer": "?", "metadata": {"confidence": stated}}
-    return {
-        "id": number,
-        "epoch": epoch,
-        "input": "?",
-        "choices": options,
-        "target": "A",
-        "output": {"model": "mockllm/model", "choices": [choice]},
-        "scores": {"judged": score},
-        "metadata": {"topic": "ab"[number % 2], "label": 3},
-    }
-
-
-def as_document(path, samples, indent):
-    """Write a log as one JSON object."""
-    log = {"version": 2, "status": "success", "eval": {"task": "toy"}, "samples": samples}
-    path.write_text(json.dumps(log | {"reductions": [{"samples": []}]}, indent=indent))
-    return path
-
-
-def as_archive(path, samples, method):
-    """Write a log as an archive."""
-    members = {"header.json": {"version": 2, "eval": {}}, "summaries.json": samples[:1]}
-    members |= {f"samples/{s['id']}_epoch_{s['epoch']}.json": s for s in samples}
-    if method != "zstd":
-        with zipfile.ZipFile(path, "w", method) as archive:
-            for name, value in members.items():
-                archive.writestr(name, json.dumps(value))
-        return path
-    # Python's zipfile writes no Zstandard before 3.14: store it, and correct the method.
-    body, directory = b"", b""
-    for name, value in members.items():
-        text = json.dumps(value).encode()
-        packed = pa.compress(text, codec="zstd", asbytes=True)
-        sizes = struct.pack("<III", zlib.crc32(text), len(packed), len(text))
-        common = struct.pack("<HHHHH", 63, 0, 93, 0, 33) + sizes + struct.pack("<HH", len(name), 0)
-        at, encoded = len(body), name.encode()
-        body += b"PK\3\4" + common + encoded + packed
-        directory += b"PK\1\2" + struct.pack("<H", 63) + common
-        directory += struct.pack("<HHHII", 0, 0, 0, 0, at) + encoded
-    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
-    path.write_bytes(body + directory + b"PK\5\6" + end)
-    return path
 
 
 @pytest.mark.parametrize("form", ["indented", "one line", "deflated", "zstd"])
@@ -306,19 +238,6 @@ def test_a_request_of_promptfoo_that_failed_is_counted(tmp_path):
     assert figures(write(tmp_path / "out.jsonl", results))["rows"] == 40
 
 
-def promptfoo_result(test, model, right, stated, **more):
-    """Return a result as promptfoo writes it."""
-    return {
-        "testIdx": test,
-        "promptIdx": 0,
-        "provider": {"id": "file://p.js", "label": model},
-        "success": True,
-        "score": (right + stated) / 2,
-        "namedScores": {"Correct": int(right), "Confidence": stated},
-        "vars": {"a": test, "label": "x"},
-    } | more
-
-
 @pytest.mark.parametrize("form", ["json", "jsonl", "answers"])
 def test_results_of_promptfoo(tmp_path, form):
     """Named scores, or fields of the answer."""
@@ -362,18 +281,6 @@ def test_events_of_openai_evals_are_put_together_by_sample(tmp_path):
     found = figures(path)
     assert found["rows"] == 60
     assert found["ece"] == pytest.approx(ece(stated, right), abs=1e-12)
-
-
-def batch_line(number, tokens):
-    """Return a line of the output of a batch."""
-    content = [{"token": text, "logprob": log, "top_logprobs": []} for text, log in tokens]
-    choice = {
-        "message": {"content": "".join(text for text, _ in tokens)},
-        "logprobs": {"content": content},
-    }
-    body = {"model": "gpt", "choices": [choice]}
-    response = {"status_code": 200, "body": body}
-    return {"id": f"b{number}", "custom_id": f"t{number}", "response": response, "error": None}
 
 
 def test_the_output_of_a_batch_has_the_probability_of_whole_answers(tmp_path):
@@ -534,3 +441,20 @@ def test_logs_that_the_tools_wrote(layouts, name, rows, key, options):
     found = figures(folder / name, **options)
     assert found["rows"] == rows
     assert found["ece"] == pytest.approx(want[name][key], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("record", "key"),
+    [
+        (lm_eval_sample(0, [-1.0, -2.0], ["a", "b"], 0), "resps"),
+        (inspect_sample(1, 1, True, 0.5), "output"),
+        (promptfoo_result(1, "m", True, 0.5), "provider"),
+        (batch_line(1, [("yes", -0.1)]), "custom_id"),
+    ],
+)
+def test_a_later_record_of_another_kind_is_refused(tmp_path, record, key):
+    """With its place; the first one says what kind of log it is."""
+    other = {name: value for name, value in record.items() if name != key}
+    path = write(tmp_path / "log.jsonl", [record, other])
+    with pytest.raises(InputError, match=f"record 2 lacks '{key}'"):
+        calaudit.evaluate(path)

@@ -144,6 +144,8 @@ def test_a_question_that_no_sample_answers_has_no_answer(read, tmp_path):
     assert read(path, samples="question").scores.tolist() == [1.0]
     rows = read(path, samples="question", unanswered="wrong")
     assert (rows.scores.tolist(), rows.labels.tolist()) == ([1.0, 0.0], [1, 0])
+    path.write_text("question,answer,correct\n1,a,1\n1,a,no answer\n")
+    assert read(path, samples="question").scores.tolist() == [0.5]
 
 
 @pytest.mark.parametrize(

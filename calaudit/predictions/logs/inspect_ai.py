@@ -25,7 +25,7 @@ from calaudit.predictions.logs.fields import (
 from calaudit.predictions.objects import BadObject
 from calaudit.records.parse import GivenTwice, distinct
 
-__all__ = ["archived_samples", "inspect_rows", "is_archive", "is_inspect"]
+__all__ = ["archived_samples", "inspect_rows", "is_archive"]
 
 _VALUES = {"C": 1.0, "I": 0.0, "P": 0.5, "N": NO_ANSWER}
 """Correct, incorrect and partly correct, as Inspect counts them; it counts no answer as wrong."""
@@ -33,11 +33,6 @@ _VALUES = {"C": 1.0, "I": 0.0, "P": 0.5, "N": NO_ANSWER}
 _STATED = ("confidence", "stated_confidence", "probability", "prob", "certainty")
 _KEPT = ("id", "epoch")
 _ZSTANDARD = 93
-
-
-def is_inspect(record: dict[str, Any]) -> bool:
-    """Return whether a record is a sample of such a log."""
-    return {"id", "epoch", "scores", "output"} <= record.keys()
 
 
 def inspect_rows(samples: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

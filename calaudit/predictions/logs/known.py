@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from calaudit.predictions.logs.inspect_ai import inspect_rows, is_inspect
-from calaudit.predictions.logs.lm_eval import is_lm_eval, lm_eval_rows
-from calaudit.predictions.logs.openai import batch_rows, evals_rows, is_batch, is_evals
-from calaudit.predictions.logs.promptfoo import is_promptfoo, promptfoo_rows
+from calaudit.predictions.logs.inspect_ai import inspect_rows
+from calaudit.predictions.logs.lm_eval import lm_eval_rows
+from calaudit.predictions.logs.openai import batch_rows, evals_rows
+from calaudit.predictions.logs.promptfoo import promptfoo_rows
+from calaudit.predictions.objects import BadObject
 
 __all__ = ["Log", "log_of", "place_of_records"]
 
@@ -23,22 +24,45 @@ class Log:
 
     Attributes:
         code: of the finding that says how it is read.
-        knows: whether a first record is of it.
-        rows: records → rows with columns of known names.
+        keys: that every record has.
+        made: records → rows with columns of known names.
     """
 
     code: str
-    knows: Callable[[Record], bool]
-    rows: Callable[[Iterable[Record]], Iterator[Record]]
+    keys: frozenset[str]
+    made: Callable[[Iterable[Record]], Iterator[Record]]
+
+    def rows(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the rows that records are.
+
+        Raises:
+            BadObject: a record is none of this layout.
+        """
+        return self.made(self._checked(records))
+
+    def _checked(self, records: Iterable[Record]) -> Iterator[Record]:
+        for number, record in enumerate(records, 1):
+            absent = sorted(self.keys - record.keys())
+            if absent:
+                raise BadObject(
+                    f"record {number} lacks {absent[0]!r}, unlike the first: it is damaged, or of "
+                    "something else. Write the log again."
+                )
+            yield record
 
 
 _LOGS = (
-    Log("log-lm-eval", is_lm_eval, lm_eval_rows),
-    Log("log-inspect", is_inspect, inspect_rows),
-    Log("log-promptfoo", is_promptfoo, promptfoo_rows),
-    Log("log-openai-evals", is_evals, evals_rows),
-    Log("log-openai-batch", is_batch, batch_rows),
+    Log("log-lm-eval", frozenset(["doc_id", "resps", "filtered_resps"]), lm_eval_rows),
+    Log("log-inspect", frozenset(["id", "epoch", "input", "target", "output"]), inspect_rows),
+    Log(
+        "log-promptfoo",
+        frozenset(["namedScores", "success", "provider", "testIdx"]),
+        promptfoo_rows,
+    ),
+    Log("log-openai-batch", frozenset(["custom_id", "response", "error"]), batch_rows),
 )
+
+_EVENTS = Log("log-openai-evals", frozenset(), evals_rows)
 
 _DOCUMENTS = (
     (re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"status"\s*:'), ("samples",)),
@@ -49,7 +73,10 @@ _DOCUMENTS = (
 
 def log_of(record: Record) -> Log | None:
     """Return the layout that a first record is of."""
-    return next((log for log in _LOGS if log.knows(record)), None)
+    spec = record.get("spec")
+    if isinstance(spec, dict) and "run_id" in spec:
+        return _EVENTS
+    return next((log for log in _LOGS if log.keys <= record.keys()), None)
 
 
 def place_of_records(head: bytes) -> tuple[str, ...]:

@@ -9,14 +9,9 @@ from typing import Any
 from calaudit.predictions.logs.fields import context, inner, number
 from calaudit.predictions.objects import BadObject
 
-__all__ = ["is_lm_eval", "lm_eval_rows"]
+__all__ = ["lm_eval_rows"]
 
 _KEPT = ("doc_id", "filter")
-
-
-def is_lm_eval(record: dict[str, Any]) -> bool:
-    """Return whether a record is a sample of such a log."""
-    return {"doc_id", "resps", "filtered_resps"} <= record.keys()
 
 
 def lm_eval_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,7 @@ from typing import Any
 
 from calaudit.predictions.logs.fields import inner, number, token_figures
 
-__all__ = ["batch_rows", "evals_rows", "is_batch", "is_evals"]
-
-
-def is_batch(record: dict[str, Any]) -> bool:
-    """Return whether a record is a line of the output of a batch."""
-    return {"custom_id", "response", "error"} <= record.keys()
+__all__ = ["batch_rows", "evals_rows"]
 
 
 def batch_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -30,11 +25,6 @@ def batch_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "prediction": text.strip() if isinstance(text, str) else None,
             **token_figures(inner(choice, "logprobs", "content")),
         }
-
-
-def is_evals(record: dict[str, Any]) -> bool:
-    """Return whether a record is the first line of a log of openai/evals."""
-    return isinstance(record.get("spec"), dict) and "run_id" in record["spec"]
 
 
 def evals_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -9,14 +9,9 @@ from typing import Any
 from calaudit.predictions.logs.fields import FAILED, context, inner
 from calaudit.predictions.names import NAMES, folded
 
-__all__ = ["is_promptfoo", "promptfoo_rows"]
+__all__ = ["promptfoo_rows"]
 
 _RIGHT = NAMES["correct"] | {"accuracy"}
-
-
-def is_promptfoo(record: dict[str, Any]) -> bool:
-    """Return whether a record is such a result."""
-    return {"namedScores", "success", "provider", "testIdx"} <= record.keys()
 
 
 def promptfoo_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
