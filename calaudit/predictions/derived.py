@@ -40,12 +40,21 @@ class Derived:
 
 
 class DerivedSource:
-    """A source of any format with further columns; one of a stored column's name replaces it."""
+    """A source of any format with further columns; one of a stored column's name replaces it.
 
-    def __init__(self, source: Source, made: Mapping[str, Derived]) -> None:
-        self.source, self._made = source, made
+    Args:
+        source: of the rows.
+        made: the columns by name.
+        numbers: name of a column with the number of each row; None for none.
+    """
+
+    def __init__(
+        self, source: Source, made: Mapping[str, Derived], *, numbers: str | None = None
+    ) -> None:
+        self.source, self._made, self._numbers = source, made, numbers
         stored = [column for column in source.columns if column.name not in made]
-        self.columns: tuple[Column, ...] = (*stored, *(d.column for d in made.values()))
+        more = [] if numbers is None else [Column(numbers, "number")]
+        self.columns: tuple[Column, ...] = (*stored, *(d.column for d in made.values()), *more)
         self._anchor = next(column.name for column in source.columns if column.name)
 
     @property
@@ -72,13 +81,20 @@ class DerivedSource:
 
     def stored(self, columns: Sequence[str]) -> list[str]:
         """Return the columns of the file that are needed; at least one, to count rows by."""
-        needs = [self._made[n].needs if n in self._made else (n,) for n in columns]
+        there = [name for name in columns if name != self._numbers]
+        needs = [self._made[n].needs if n in self._made else (n,) for n in there]
         return list(dict.fromkeys(n for names in needs for n in names)) or [self._anchor]
 
-    def completed(self, block: Any, columns: Sequence[str]) -> Any:
-        """Return the named columns of a block, made where they are not stored."""
+    def completed(self, block: Any, columns: Sequence[str], first_row: int = 1) -> Any:
+        """Return the named columns of a block from a row on, made where they are not stored."""
+        numbers = number_column(np.arange(first_row, first_row + block.num_rows))
         arrays = [
-            self._made[n].make(block) if n in self._made else block.column(n) for n in columns
+            numbers
+            if n == self._numbers
+            else self._made[n].make(block)
+            if n in self._made
+            else block.column(n)
+            for n in columns
         ]
         return pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
@@ -92,8 +108,10 @@ class _DerivedPart:
 
     def batches(self, columns: Sequence[str], rows: int, /) -> Iterator[Any]:
         """Yield record batches of the named columns."""
+        at = self.first_row
         for block in self._part.batches(self._owner.stored(columns), rows):
-            yield self._owner.completed(block, columns)
+            yield self._owner.completed(block, columns, at)
+            at += block.num_rows
 
 
 def with_derived(source: Source, asked: Iterable[Any] = ()) -> Source:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from calaudit.errors import InputError, SettingsError
-from calaudit.predictions.arrays import number_column
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.columns import is_list
+from calaudit.predictions.derived import DerivedSource
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.same_ids import names_rows
-from calaudit.predictions.source import Column, Input, Part, Source
+from calaudit.predictions.source import Source
 
 __all__ = ["ROW_ORDER", "with_ids"]
 
@@ -55,55 +52,5 @@ def with_ids(
                 f"{one.where} and {other.where} hold other values of {name!r}: their rows stand in "
                 "another order, or are others. Give both a column that names the rows, and --id."
             )
-    return [NumberedSource(labels[0])], [NumberedSource(rows[0])], replace(roles, id=ROW_ORDER)
-
-
-class NumberedSource:
-    """A source with the number of each row as a column."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.columns: tuple[Column, ...] = (*source.columns, Column(ROW_ORDER, "number"))
-
-    @property
-    def input(self) -> Input:
-        """The source as the report lists it."""
-        return self.source.input
-
-    def peek(self, columns: Sequence[str], /) -> Any:
-        """Return the first rows of the named columns."""
-        return self.numbered(self.source.peek(self.stored(columns)), columns, 1)
-
-    def parts(self, columns: Sequence[str], /) -> list[Any]:
-        """Return the source's parts, each with the numbers of its rows."""
-        return [NumberedPart(self, part) for part in self.source.parts(self.stored(columns))]
-
-    def close(self) -> None:
-        """Close the source."""
-        self.source.close()
-
-    def stored(self, columns: Sequence[str]) -> list[str]:
-        """Return the columns of the file that are needed; at least one, to count rows by."""
-        first = next(column.name for column in self.source.columns if column.name)
-        return [name for name in columns if name != ROW_ORDER] or [first]
-
-    def numbered(self, block: Any, columns: Sequence[str], first_row: int) -> Any:
-        """Return the named columns of a block that begins with a row of that number."""
-        numbers = number_column(np.arange(first_row, first_row + block.num_rows))
-        arrays = [numbers if name == ROW_ORDER else block.column(name) for name in columns]
-        return pa.RecordBatch.from_arrays(arrays, list(columns))
-
-
-class NumberedPart:
-    """A part of a source with the numbers of its rows."""
-
-    def __init__(self, owner: NumberedSource, part: Part) -> None:
-        self._owner, self._part = owner, part
-        self.first_row, self.rows = part.first_row, part.rows
-
-    def batches(self, columns: Sequence[str], rows: int, /) -> Iterator[Any]:
-        """Yield record batches of the named columns."""
-        at = self.first_row
-        for block in self._part.batches(self._owner.stored(columns), rows):
-            yield self._owner.numbered(block, columns, at)
-            at += block.num_rows
+    theirs, mine = (DerivedSource(s[0], {}, numbers=ROW_ORDER) for s in (labels, rows))
+    return [theirs], [mine], replace(roles, id=ROW_ORDER)
