@@ -121,6 +121,8 @@ def array_column(values: Any, name: str) -> Any:
         raise SettingsError(
             f"{name} has shape {array.shape}: give one value a row (n,) or one a class (n, K)"
         )
+    if array.dtype == np.bool_:  # one-hot labels are numbers
+        array = array.astype(np.uint8)
     return list_column(_flat_column(np.ascontiguousarray(array).reshape(-1)), array.shape[1])
 
 

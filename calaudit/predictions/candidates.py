@@ -255,7 +255,7 @@ def _without_label(
     catalogue: Catalogue, prefix: str, members: list[tuple[str, str]]
 ) -> tuple[str, list[tuple[str, str]]]:
     """Return a prefix with the name of the label that stands behind it, as SAS writes P_BAD1."""
-    for label in (column.name for column in catalogue.columns):
+    for label in ("class", *(column.name for column in catalogue.columns)):
         parts = [
             re.fullmatch(rf"({re.escape(label)}[_ =-]*)(\d+)", end, re.I) for end, _ in members
         ]

@@ -76,15 +76,18 @@ class JsonlSource:
         self.paths: dict[str, tuple[str | int, ...]] = {
             ".".join(path): path for record in sample for path in _paths(record)
         }
+        for name in [n for n in self.paths if {f"{n}.type", f"{n}.values"} <= self.paths.keys()]:
+            self.paths[name] = self.paths.pop(f"{name}.values")  # a vector as Spark writes it
         columns = {
             n: json_array([value_at(r, path) for r in sample]) for n, path in self.paths.items()
         }
         for name in [name for name, array in columns.items() if _single(array)]:
             self.paths[name] = (*self.paths[name], 0)
             columns[name] = json_array([value_at(r, self.paths[name]) for r in sample])
+        nested = {n for n, p in self.paths.items() if _all_records(sample, p)}
         self._lists = {n for n, array in columns.items() if pa.types.is_list(array.type)}
         self.columns: tuple[Column, ...] = tuple(
-            Column(name, column_kind(array.type), type=array.type)
+            Column(name, "nested" if name in nested else column_kind(array.type), type=array.type)
             for name, array in columns.items()
         )
 
@@ -184,6 +187,12 @@ def value_at(record: Any, path: tuple[str | int, ...]) -> Any:
             return record[0] if isinstance(record, list) and len(record) == 1 else record
         record = record.get(name) if isinstance(record, dict) else None
     return record
+
+
+def _all_records(sample: Sequence[Any], path: tuple[str | int, ...]) -> bool:
+    """Return whether there are records at a path, and nothing else."""
+    kinds = {type(value_at(record, path)) for record in sample} - {type(None)}
+    return kinds == {dict}
 
 
 def _single(array: Any) -> bool:

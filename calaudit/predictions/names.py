@@ -193,11 +193,17 @@ def folded(name: str) -> str:
     return re.sub(r"[\s.\-]+", "_", name.strip().lower()).strip("_")
 
 
+def _parted(name: str) -> str:
+    """Return ``trueLabel`` as ``true_Label``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+
+
 def is_named(name: str, role: str) -> bool:
     """Return whether a name, or that of a field in a record, is in the list of a role."""
-    plain = folded(name)
-    known = any(plain in names for names in NAMES.values())
-    return (plain if known else folded(name.rpartition(".")[2])) in NAMES[role]
+    tail = name.rpartition(".")[2]
+    forms = (name, _parted(name), tail, _parted(tail))
+    known = next((f for f in map(folded, forms) if any(f in n for n in NAMES.values())), None)
+    return known in NAMES[role]
 
 
 def suggests(name: str) -> tuple[str, ...]:

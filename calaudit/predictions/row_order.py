@@ -52,5 +52,7 @@ def with_ids(
                 f"{one.where} and {other.where} hold other values of {name!r}: their rows stand in "
                 "another order, or are others. Give both a column that names the rows, and --id."
             )
-    theirs, mine = (DerivedSource(s[0], {}, numbers=ROW_ORDER) for s in (labels, rows))
-    return [theirs], [mine], replace(roles, id=ROW_ORDER)
+    ordered: list[list[Source]] = [
+        [DerivedSource(each[0], {}, numbers=ROW_ORDER)] for each in (labels, rows)
+    ]
+    return ordered[0], ordered[1], replace(roles, id=ROW_ORDER)

@@ -68,9 +68,13 @@ class Truth:
         strong = self.named(spent)
         good = [name for name in strong if self._fits(name, candidate, spent)]
         if len(good) == 1:
-            return (good[0],), None
+            truth = self._beside_argmax(good[0], candidate, spent)
+            return (truth, good[0]) if truth else ((good[0],), None)
         if len(good) > 1:
             return self._truest(good, candidate, spent)
+        hot = [] if strong else self._one_hot_lists(candidate, spent)
+        if len(hot) == 1:
+            return (hot[0],), None
         events = [n for n in self._free("event", spent) if self.catalogue.look(n).two]
         if strong and len(events) != 1:
             return self._contradicted(strong[0], spent)
@@ -191,7 +195,7 @@ class Truth:
         spent = (*spent, *self.taken)
         named = self.catalogue.named_for("label", (*KINDS, "list"), spent)
         meant = {folded(subject(column.name) or "") for column in self.catalogue.columns} - {""}
-        meant |= {f"{name}_orig" for name in meant}  # as Azure calls them
+        meant |= {f"{name}_{end}" for name in meant for end in ("orig", "true", "actual")}
         free = self.catalogue.free(KINDS, (*spent, *named))
         return [*named, *(name for name in free if folded(name) in meant and grouped(name) is None)]
 
@@ -283,6 +287,23 @@ class Truth:
             if other and (len(names) > 2 or {*self.named(candidate.columns)} - {*names}):
                 return [*names]  # two may also be a flag a class
         return []
+
+    def _one_hot_lists(self, candidate: Candidate, spent: Sequence[str]) -> list[str]:
+        """Return the columns of lists that are 1 for one class and 0 for the others."""
+        if candidate.form != "list":
+            return []
+        width = self.catalogue.look(candidate.columns[0]).values.shape[-1]
+        free = {n: self.catalogue.look(n).values for n in self.catalogue.free(("list",), spent)}
+        return [n for n, v in free.items() if v.shape[-1] == width and _one_hot(v)]
+
+    def _beside_argmax(
+        self, name: str, candidate: Candidate, spent: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Return the truth beside a column that is called the class, but is the likeliest one."""
+        weak = folded(name) in _WEAK and candidate.suffixes
+        if not weak or not self._is_argmax(name, candidate):
+            return ()
+        return self._class_columns(candidate, (*spent, name))
 
     def _is_argmax(self, name: str, candidate: Candidate) -> bool:
         """Return whether a column says of every row which class has the largest score."""

@@ -656,6 +656,37 @@ LAYOUTS: list[Layout] = [
         STATED,
         RIGHT,
     ),
+    binary("camels", {"trueLabel": Y, "predictedProbability": P, "predictedLabel": HAT}),
+    binary("a target three times", {"target_true": Y, "target_pred": HAT, "target_proba": P}),
+    binary(
+        "the word class in names",
+        {"actual": Y, "predicted_class": HAT, "prob_class_0": 1 - P, "prob_class_1": P},
+    ),
+    several(
+        "a class that is the likeliest",
+        {
+            "species": NAMES3[Y3].tolist(),
+            "probability": [dict(zip(NAMES3.tolist(), p, strict=True)) for p in P3.tolist()],
+            "class": NAMES3[HAT3].tolist(),
+        },
+        suffix=".jsonl",
+    ),
+    binary(
+        "a score in a record",
+        {"label": Y.tolist(), "predictions": [{"score": p} for p in P.tolist()]},
+        suffix=".jsonl",
+    ),
+    several(
+        "Spark's vectors in JSON",
+        {
+            "label": Y3.astype(float).tolist(),
+            "rawPrediction": [{"type": 1, "values": z} for z in Z3.tolist()],
+            "probability": [{"type": 1, "values": p} for p in P3.tolist()],
+            "prediction": HAT3.astype(float).tolist(),
+        },
+        suffix=".jsonl",
+    ),
+    several("one-hot truths", {"probs": P3, "hot": np.eye(3, dtype=bool)[Y3]}, suffix=".npz"),
     binary(
         "measured beside its event",
         {"obs": (rain := rng.gamma(1.0, 3.0, ROWS) * Y), "rain": Y, "proba": P},
