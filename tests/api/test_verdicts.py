@@ -317,7 +317,7 @@ def test_gap_of_a_report() -> None:
     gap = calaudit.evaluate(y, p).verdict.gap
     # The larger of the spread seen and expected; some 90 surprises leave none to be missed.
     spread = max(500 * np.var(p - y), (p * (1 - p)).sum())
-    error = 1.959964 * np.sqrt(spread) / 500
+    error = 1.959964 * np.sqrt(spread / 500 / 499)
     assert gap.value == pytest.approx(p.mean() - y.mean())
     assert (gap.low, gap.high) == pytest.approx((gap.value - error, gap.value + error), rel=1e-6)
 

@@ -217,7 +217,7 @@ def test_two_periods_by_the_command() -> None:
     )
     gap, known = found["gap"].estimate, theirs["d_gap"]  # there label less score
     assert (gap.value, gap.low, gap.high) == pytest.approx(
-        [-known["value"], -known["high"], -known["low"]], abs=2e-4
+        [-known["value"], -known["high"], -known["low"]], abs=1e-9
     )
     assert found["accuracy"].estimate.value == pytest.approx(
         theirs["accuracy_b"] - theirs["accuracy_a"], abs=1e-12

@@ -255,6 +255,8 @@ def gap_of(figures: TableFigures) -> Estimate:
     off, sums = off[held] - value, weighed(cells).of(lambda x: x[held])
     spread = scoring.spread_of(off, sums, float(r.v0.sum()), level)
     spread += float((r.noise() - np.maximum(r.q, r.v0)).sum())
+    effective = total * total / float(r.w2.sum())
+    spread *= effective / (effective - 1.0) if effective >= 2 else 1.0
     half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
     return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
 
