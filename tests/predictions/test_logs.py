@@ -6,6 +6,7 @@ import io
 import json
 import math
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 import calaudit
 from calaudit.errors import InputError
+from calaudit.predictions.logs.inspect_ai import archived_samples
 from calaudit.predictions.logs.known import log_of
 from calaudit.predictions.logs.openai import batch_rows
 from calaudit.predictions.objects import BadObject, read_objects
@@ -458,3 +460,43 @@ def test_a_later_record_of_another_kind_is_refused(tmp_path, record, key):
     path = write(tmp_path / "log.jsonl", [record, other])
     with pytest.raises(InputError, match=f"record 2 lacks '{key}'"):
         calaudit.evaluate(path)
+
+
+TOOL_LOGS = Path(__file__).parent / "tool_logs"
+"""Written by inspect-ai 0.3.285 (its mock model answers sums, four epochs) and lm-eval 0.4.13 (its
+dummy model, ``--log_samples``)."""
+
+
+def test_a_log_that_inspect_wrote():
+    """Zstandard members, percentages, epochs, and two questions without an answer."""
+    path = TOOL_LOGS / "inspect_ai-0.3.285.eval"
+    scores = [sample["scores"]["stated"] for sample in archived_samples(str(path))]
+    judged = [score for score in scores if score["value"] != "N"]
+    assert (len(scores), len(judged)) == (24, 22)
+    stated = [float(score["metadata"]["confidence"].rstrip("%")) / 100 for score in judged]
+    right = [score["value"] == "C" for score in judged]
+    found = figures(path)
+    assert found["rows"] == 22
+    assert found["ece"] == pytest.approx(ece(stated, right), abs=1e-12)
+    assert found["accuracy"] == pytest.approx(np.mean(right), abs=1e-12)
+    assert {"log-inspect", "percent-read", "answers-missing"} <= found["codes"]
+    answers: dict[Any, list[str]] = {}
+    for sample in archived_samples(str(path)):
+        answers.setdefault(sample["id"], []).append(sample["scores"]["stated"]["answer"])
+    most = [max(map(each.count, each)) / 4 for each in answers.values()]
+    report = calaudit.evaluate(path, samples="id")
+    assert report.metrics["mean_confidence"].value == pytest.approx(np.mean(most), abs=1e-12)
+
+
+def test_a_log_that_lm_eval_wrote():
+    """Log-likelihoods and targets as text."""
+    path = TOOL_LOGS / "samples_lm_eval-0.4.13.jsonl"
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    logs = np.array([[float(pair[0]) for pair in each["filtered_resps"]] for each in records])
+    top = 1 / np.exp(logs - logs.max(axis=1, keepdims=True)).sum(axis=1)
+    found = figures(path)
+    assert found["rows"] == 20
+    assert found["accuracy"] == pytest.approx(np.mean([each["acc"] for each in records]))
+    assert found["ece"] == pytest.approx(ece(top, [each["acc"] for each in records]), abs=1e-12)
+    normed = calaudit.evaluate(path, confidence="confidence_per_char", correct="correct_per_char")
+    assert normed.metrics["accuracy"].value == np.mean([each["acc_norm"] for each in records])
