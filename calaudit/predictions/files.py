@@ -143,11 +143,33 @@ def open_files(files: Sequence[File]) -> Iterator[Source]:
     if len(files) > 1 and not apart and all(_head(file).startswith(b"\x93NUMPY") for file in files):
         from calaudit.predictions.npz import open_arrays
 
-        given = [(file.path, file.shown) for file in files]
-        yield open_arrays(given, regions=files[0].regions)
+        for of, group in _by_image(files):
+            given = [(file.path, file.shown) for file in group]
+            yield open_arrays(given, regions=files[0].regions, of=of)
         return
     for file in files:
         yield open_file(file)
+
+
+def _by_image(files: Sequence[File]) -> list[tuple[str, list[File]]]:
+    """Return arrays that belong together: of one name in two folders, or alike but for an end.
+
+    As in probs/scan1.npy and masks/scan1.npy, or scan1_probs.npy and scan1_mask.npy.
+    """
+    stems = [Path(file.shown).stem for file in files]
+    ways = (
+        stems,
+        [stem.rpartition("_")[0] for stem in stems],
+        [stem.partition("_")[2] for stem in stems],
+    )
+    for keys in ways:
+        groups: dict[str, list[File]] = {}
+        for key, file in zip(keys, files, strict=True):
+            groups.setdefault(key, []).append(file)
+        sizes = {len(group) for group in groups.values()}
+        if len(groups) > 1 and len(sizes) == 1 and sizes <= {2, 3}:
+            return sorted(groups.items())
+    return [("", list(files))]
 
 
 def open_file(file: File) -> Source:

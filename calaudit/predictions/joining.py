@@ -113,6 +113,8 @@ def joined_with(sources: Sequence[Source], roles: Roles) -> tuple[Join, Roles]:
                 labels.append(np.array([*at, -1], np.int32)[indices])
                 codes.append(id_codes(block.column(0)))
         source.close()
+    if not codes:
+        raise InputError(f"{first.input.path}: there are no rows, only a header.")
     every, given = np.concatenate(codes), np.concatenate(labels)
     order = np.argsort(every, kind="stable")
     order = order[every[order] != NO_ID]

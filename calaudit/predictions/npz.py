@@ -64,7 +64,11 @@ def open_npz(
 
 
 def open_arrays(
-    files: Sequence[tuple[str, str]], *, alone: bool = False, regions: Sequence[str] = ()
+    files: Sequence[tuple[str, str]],
+    *,
+    alone: bool = False,
+    regions: Sequence[str] = (),
+    of: str = "",
 ) -> TableSource | PixelSource:
     """Return ``.npy`` files as the columns of a table, each named after its file.
 
@@ -72,6 +76,7 @@ def open_arrays(
         files: where each is, and how the user named it.
         alone: whether one array is enough, as no labels are needed.
         regions: names of the maps of ids, where a row is a region.
+        of: what they are of, such as an image, where other files are of others.
 
     Raises:
         InputError: an array alone, of other lengths than another, or of the name of another.
@@ -79,7 +84,7 @@ def open_arrays(
     together = " ".join(shown for _, shown in files)
     arrays: dict[str, Any] = {}
     for path, shown in files:
-        name = Path(shown).stem
+        name = _part(shown, of)
         if name in arrays:
             raise InputError(f"{shown}: two of the files are called {name!r}. Rename one of them.")
         try:
@@ -89,7 +94,7 @@ def open_arrays(
         except Exception as error:
             raise _failure(error, shown) from error
     size = sum(Path(path).stat().st_size for path, _ in files)
-    maps = _maps(arrays, together, size, files[0][1], regions)
+    maps = _maps(arrays, together, size, of or files[0][1], regions)
     if maps is not None:
         return maps
     first = next(iter(arrays.values()))
@@ -105,6 +110,14 @@ def open_arrays(
     except SettingsError as error:
         raise InputError(f"{error}.") from error
     return TableSource(table, Input(together, "numpy", size, table.num_rows))
+
+
+def _part(shown: str, of: str) -> str:
+    """Return what a file holds of what it is of, by its name or that of its folder."""
+    stem = Path(shown).stem
+    if not of:
+        return stem
+    return Path(shown).parent.name if stem == of else stem.replace(of, "", 1).strip("_")
 
 
 def _mapped(path: str) -> Any:

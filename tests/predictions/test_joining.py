@@ -221,6 +221,15 @@ def test_rows_without_an_id_are_joined_in_their_order(whole: Any, tmp_path: Path
         calaudit.evaluate(rows, labels=labels[1:])
 
 
+def test_labels_without_rows_are_refused(whole: Any, tmp_path: Path) -> None:
+    """A file that holds a header alone has no label to join."""
+    (tmp_path / "labels.csv").write_text("id,label\n")
+    labels = tmp_path / "labels.csv"
+    for rows, name in ((whole[["id", "score"]], "id"), (whole[["score"]], None)):
+        with pytest.raises(InputError, match="there are no rows"):
+            calaudit.evaluate(rows, labels=labels, label="label", id=name)
+
+
 def test_an_order_that_a_column_of_both_files_contradicts_is_refused(whole: Any) -> None:
     """Shuffled labels would give the figures of chance."""
     labels = whole.drop(columns=["score", "id"])

@@ -193,3 +193,21 @@ def test_regions_that_are_none_are_refused(tmp_path, regions, told):
     np.savez(tmp_path / "m.npz", heat=scores * 3, mask=masks, ids=ids)
     with pytest.raises(InputError, match="no probabilities"):
         calaudit.evaluate(tmp_path / "m.npz", regions="ids")
+
+
+@pytest.mark.parametrize("form", ["folders", "ends", "starts"])
+def test_arrays_of_an_image_each_are_found_by_their_names(tmp_path, form):
+    """As probs/scan1.npy and masks/scan1.npy, or scan1_probs.npy and scan1_mask.npy."""
+    scores, labels = drawn()
+    for k in range(len(labels)):
+        for name, array in (("probs", scores[k]), ("masks", labels[k])):
+            path = {"folders": f"{name}/scan{k}", "ends": f"scan{k}_{name}"}.get(form)
+            path = tmp_path / "maps" / f"{path or f'{name}_scan{k}'}.npy"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, array)
+    report = calaudit.evaluate(tmp_path / "maps", by="image")
+    rows = calaudit.evaluate(as_rows(scores, labels), group="image")
+    assert report.metrics["brier"].value == pytest.approx(rows.metrics["brier"].value, abs=1e-12)
+    assert report.groups
+    assert report.groups.groups == 6
+    assert {each.value for each in report.slices} == {f"scan{k}" for k in range(6)}
