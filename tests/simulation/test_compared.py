@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -18,9 +19,11 @@ from scipy.special import expit, logit, ndtr
 from scipy.stats import binom
 
 import calaudit
+from calaudit.api.comparisons.copies import broken
+from calaudit.api.comparisons.differences import difference_of
 from calaudit.metrics.model_set import all_pairs, losses_of, model_set
 from calaudit.metrics.murphy import elementary_scores, murphy_band
-from calaudit.metrics.paired import Rows, mean_difference
+from calaudit.metrics.paired import Rows, auroc_difference, mean_difference
 from tests.measured import Measured
 from tests.simulation.simulate import seed_of
 
@@ -170,3 +173,44 @@ def test_grouped_intervals_cover(measured: Measured) -> None:
     measured.note("misses of that of their rows", 1 - hits["rows"] / reps, "60 x 20")
     assert hold(hits["grouped"], reps, LEAST)
     assert hits["rows"] < 0.8 * reps
+
+
+def rowwise(frame: pd.DataFrame, models: tuple[str, str], group: Any = None) -> dict[str, Any]:
+    """Return what is found of rows alone, without the reports of both models."""
+    rows = Rows(np.ones(len(frame)), group=group)
+    y = frame["y"].to_numpy() == 1
+    parts = []
+    for name in models:
+        p = frame[name].to_numpy()
+        q = np.where(y, p, 1 - p)
+        right = (p >= 0.5) == y
+        parts.append({"score": p, "accuracy": right, "brier": (1 - q) ** 2, "log_loss": -np.log(q)})
+    a, b = parts
+    found = {
+        name: difference_of(name, a, b, rows, level=0.95)
+        for name in ("log_loss", "brier", "accuracy")
+    }
+    found["auroc"] = auroc_difference((a["score"], b["score"]), (y, y), rows, level=0.95)
+    copies = broken("b", a, b, rows, task="binary", level=0.95)
+    return found | {d.metric: d.estimate for d in copies}
+
+
+@pytest.mark.parametrize(("rows", "reps", "size"), [(300, 150, 0), (5000, 50, 0), (1200, 100, 20)])
+def test_intervals_of_rows_cover(rows: int, reps: int, size: int, measured: Measured) -> None:
+    """Of few rows, of many, and in groups of a size: each interval holds the population's."""
+    for design in ("same view", "overconfident"):
+        one, two, shared = DESIGNS[design]
+        everyone = draw(np.random.default_rng(97), MANY, shared)
+        truth = {name: e.value for name, e in rowwise(everyone, (one, two)).items()}
+        rng = np.random.default_rng(seed_of("rows", design, rows))
+        hits: Counter[str] = Counter()
+        known: Counter[str] = Counter()
+        for _ in range(reps):
+            group = np.arange(rows) // size if size else None
+            for name, e in rowwise(draw(rng, rows, shared), (one, two), group).items():
+                if e.low is not None and e.high is not None:
+                    known[name] += 1
+                    hits[name] += e.low <= truth[name] <= e.high
+        for name, n in known.items():
+            measured.note(f"misses of {name}, by row", 1 - hits[name] / n, f"{design} {rows}")
+            assert hold(hits[name], n, LEAST), (design, name, hits[name], n)
