@@ -255,12 +255,14 @@ def _without_label(
     catalogue: Catalogue, prefix: str, members: list[tuple[str, str]]
 ) -> tuple[str, list[tuple[str, str]]]:
     """Return a prefix with the name of the label that stands behind it, as SAS writes P_BAD1."""
+    first = members[0][0].casefold()
     for label in ("class", *(column.name for column in catalogue.columns)):
-        parts = [
-            re.fullmatch(rf"({re.escape(label)}[_ =-]*)(\d+)", end, re.I) for end, _ in members
-        ]
-        if all(parts):
-            ends = [(part[2], name) for part, (_, name) in zip(parts, members, strict=True) if part]
+        if not label or not first.startswith(label.casefold()):
+            continue
+        numbered = re.compile(rf"{re.escape(label)}[_ =-]*(\d+)", re.IGNORECASE)
+        parts = [(numbered.fullmatch(end), name) for end, name in members]
+        ends = [(part[1], name) for part, name in parts if part]
+        if len(ends) == len(members):
             return f"{prefix}{label}", sorted(ends, key=lambda end: int(end[0]))
     return prefix, members
 

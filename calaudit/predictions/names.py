@@ -18,6 +18,7 @@ it never overrides an option or what the values show; two names for one role are
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -200,10 +201,17 @@ def _parted(name: str) -> str:
 
 def is_named(name: str, role: str) -> bool:
     """Return whether a name, or that of a field in a record, is in the list of a role."""
+    return role in _named_roles(name)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _named_roles(name: str) -> tuple[str, ...]:
     tail = name.rpartition(".")[2]
-    forms = (name, _parted(name), tail, _parted(tail))
-    known = next((f for f in map(folded, forms) if any(f in n for n in NAMES.values())), None)
-    return known in NAMES[role]
+    for form in map(folded, (name, _parted(name), tail, _parted(tail))):
+        found = tuple(role for role, names in NAMES.items() if form in names)
+        if found:
+            return found
+    return ()
 
 
 def suggests(name: str) -> tuple[str, ...]:
