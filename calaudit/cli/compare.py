@@ -16,6 +16,7 @@ EXAMPLE = example(
     "calaudit compare small=a.csv large=b.csv --id row_id -o compare.html",
     "calaudit compare forecasts.csv --label rain --scores EMOS,ENS,EPC",
     "calaudit compare answers.csv --model model --id question",
+    "calaudit compare clean.parquet attacked.parquet --id image --perturbed",
     "calaudit compare january.json february.json",
 )
 

@@ -30,6 +30,9 @@ CLEAN, MILD, HARD = copy(0), copy(0.7), copy(2)
 BOTH = pd.concat([HARD.assign(severity=10), MILD.assign(severity=9)]).sample(frac=1, random_state=0)
 
 
+PLAIN: Any = {"id": "id", "perturbed": True}
+
+
 def scores(frame: pd.DataFrame) -> Any:
     """Return (n, K) scores."""
     return frame[[f"p_{k}" for k in range(CLASSES)]].to_numpy()
@@ -74,11 +77,10 @@ def test_figures_are_those_of_raw_rows() -> None:
 
 def test_severities_in_every_form() -> None:
     """A column divides a file, in order of numbers, named or not; separate files say the same."""
-    plain: Any = {"id": "id", "perturbed": True}
-    known = calaudit.compare({"clean": CLEAN, "9": MILD, "10": HARD}, **plain)
+    known = calaudit.compare({"clean": CLEAN, "9": MILD, "10": HARD}, **PLAIN)
     one = pd.concat([BOTH.rename(columns={"severity": "how"}), CLEAN.assign(how=0)])
     for data, options, names in (
-        ({"clean": CLEAN, "x": BOTH}, plain, ["clean", "severity 9", "severity 10"]),
+        ({"clean": CLEAN, "x": BOTH}, PLAIN, ["clean", "severity 9", "severity 10"]),
         (one, {"id": "id", "severity": "how"}, ["severity 0", "severity 9", "severity 10"]),
     ):
         report = calaudit.compare(data, **options)
@@ -148,6 +150,8 @@ def test_what_is_refused() -> None:
         calaudit.compare(data, perturbed=True)
     with pytest.raises(SettingsError, match="--severity needs --id"):
         calaudit.compare({"clean": CLEAN, "x": BOTH}, severity="severity")
+    with pytest.raises(InputError, match=r"occurs more than once .*--severity"):
+        calaudit.compare({"clean": CLEAN, "x": BOTH.rename(columns={"severity": "s"})}, **PLAIN)
     with pytest.raises(SettingsError, match="--model or --severity"):
         calaudit.compare(BOTH, severity="severity", model="severity", id="id")
     changed = HARD.assign(label=np.where(HARD["id"] == 3, (Y + 1) % CLASSES, Y))

@@ -151,9 +151,10 @@ class RowKeeper:
             raise InputError(f"{name}: {missing:,} rows have no {column}")
         again = found.keys[1:][found.keys[1:] == found.keys[:-1]]
         if len(again):
+            copies = ", unless --severity says which copy a row is of" if self._predicted else ""
             raise InputError(
                 f"{name}: the {column or 'place'} {texts(again)[0]} occurs more than once "
-                f"({len(again):,} such rows): it does not name rows"
+                f"({len(again):,} such rows): it does not name rows{copies}"
             )
         return found
 

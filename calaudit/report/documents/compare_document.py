@@ -216,7 +216,7 @@ def _slices_section(report: CompareReport) -> Iterator[Section]:
         return
     found = [each.difference for each in report.slices]
     name = f"{metric_title(found[0].metric)}, less that of {report.baseline.name}"
-    told = [WORDS[d.better] if d.estimate.low is not None else "too few rows" for d in found]
+    told = [_verdict(d, "") if d.estimate.low is not None else "too few rows" for d in found]
     table = Table(
         caption="Differences by slice",
         columns=[
