@@ -106,7 +106,8 @@ def compare_command(report: CompareReport) -> str:
     values = _values(settings | {"declared": declared}, first.roles, first.classes)
     lists = {k: v for k, v in settings.items() if k in LISTS and isinstance(v, list)}
     if lists.keys() & {"scores", "probs", "logits"}:  # else they are columns of the baseline
-        values = {k: v for k, v in values.items() if k not in ("score", "probs", "logits")}
+        each = ("score", "probs", "logits", "confidence")
+        values = {k: v for k, v in values.items() if k not in each}
     values |= {name: listed(value) for name, value in lists.items()}
     return _command("compare", first, values | {"declared": {"data": settings["data"]}})
 

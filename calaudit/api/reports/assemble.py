@@ -14,7 +14,7 @@ from calaudit.api.reports.grouping import groups_note, groups_of
 from calaudit.api.reports.histogram_bins import histogram_bins
 from calaudit.api.reports.reliability_bins import reliability_bins, shown_bins
 from calaudit.api.reports.slice_results import slices_of
-from calaudit.api.reports.verdict_sentences import verdict_of
+from calaudit.api.reports.verdict_sentences import stated_sentences, verdict_of
 from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.predictions.intake import Intake
@@ -63,6 +63,7 @@ def assemble_report(
     wrong = _confidently_wrong(summary, figures)
     notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
     notes += () if groups is None else (groups_note(groups),)
+    stated = summary.task == "top-label" and kind == "distinct" and groups is None
     verdict = verdict_of(
         summary.task,
         metrics,
@@ -72,6 +73,7 @@ def assemble_report(
         rate=rate,
         groups=None if groups is None else groups.groups or MOST_GROUPS,
         notes=notes,
+        more=stated_sentences(figures.cells, metrics["auroc"]) if stated else (),
     )
     slices = slices_of(
         summary, predictions.layout, settings, binning, kind, group=predictions.group

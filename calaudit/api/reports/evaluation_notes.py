@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -106,9 +105,7 @@ def _of_scores(
 ) -> Iterator[Finding]:
     table = summary.table
     if bins_shown == "distinct":
-        top = summary.task == "top-label" and figures.groups is None
-        stated = _stated(figures.cells, metrics["auroc"]) if top else {"kind": "scores"}
-        yield finding("few-scores", scores=len(table), **stated)
+        yield finding("few-scores", scores=len(table))
     if not table.exact:
         bounds = ", ".join(
             f"{name} {metrics[key].error_bound:.1g}"
@@ -119,24 +116,6 @@ def _of_scores(
         yield finding("table-not-exact", **sizes, bounds=bounds)
     if bins_shown == "equal-mass" and not figures.settings.equal_mass:
         yield finding("equal-mass-shown")
-
-
-def _stated(cells: Cells, ranking: Estimate) -> dict[str, Any]:
-    """Return how often the surest and the most frequent values are wrong, and the ranking."""
-    rows = cells.counts.sum(axis=0)
-    surest, usual = int(np.flatnonzero(rows)[-1]), int(rows.argmax())
-    wrong = [f"wrong {cells.counts[0, k]:,} of {rows[k]:,}" for k in (surest, usual)]
-    often = "" if usual == surest else f"; {cells.p[usual]:.4g}, most often: {wrong[1]}"
-    kind = "one"  # that the surest are the most often wrong is said before all else
-    if ranking.low is not None and ranking.high is not None and ranking.high >= 0.5:
-        kind = "told" if ranking.low > 0.5 else "open"
-    return {
-        "kind": kind,
-        "stated": f"{cells.p[surest]:.4g}: {wrong[0]}{often}",
-        "auroc": ranking.value,
-        "low": ranking.low,
-        "high": ranking.high,
-    }
 
 
 def _of_classes(summary: Summary, predictions: Predictions) -> Iterator[Finding]:

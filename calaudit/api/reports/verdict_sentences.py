@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from calaudit.api.reports.verdicts import (
     could_hide,
     error_sizes,
@@ -18,8 +20,9 @@ from calaudit.api.reports.verdicts import (
 from calaudit.findings.finding import Finding, said
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import Verdict
+from calaudit.tables.cells import Cells
 
-__all__ = ["Judged", "pair_decimals", "percent_pair", "verdict_of"]
+__all__ = ["Judged", "pair_decimals", "percent_pair", "stated_sentences", "verdict_of"]
 
 
 def verdict_of(
@@ -32,6 +35,7 @@ def verdict_of(
     rate: float,
     groups: int | None = None,
     notes: Sequence[Finding] = (),
+    more: Sequence[str] = (),
 ) -> Verdict:
     """Return the verdict on the figures of a whole data set.
 
@@ -44,6 +48,7 @@ def verdict_of(
         rate: mean label of the rows.
         groups: that rows belong together in; None where they are independent.
         notes: findings that are said in it, or before it.
+        more: sentences that follow those of the judgement.
     """
     p_value, _ = joint_test(metrics)
     found = judgement_of(task, metrics, gap, rate, level=level, p_value=p_value)
@@ -59,7 +64,27 @@ def verdict_of(
     judged = Judged(
         task=task, verdict=verdict, metrics=metrics, mean_score=mean_score, rate=rate, groups=groups
     )
-    return replace(verdict, **said(judged.sentences(), notes))
+    return replace(verdict, **said([*judged.sentences(), *more], notes))
+
+
+def stated_sentences(cells: Cells, ranking: Estimate) -> list[str]:
+    """Return how often the surest and the most frequent stated values are wrong, and the ranking.
+
+    Args:
+        cells: of a few values.
+        ranking: their AUROC; that the surest are the most often wrong is said before all else.
+    """
+    rows = cells.counts.sum(axis=0)
+    surest, usual = int(np.flatnonzero(rows)[-1]), int(rows.argmax())
+    wrong = [f"wrong {cells.counts[0, k]:,} of {rows[k]:,}" for k in (surest, usual)]
+    often = "" if usual == surest else f"; {cells.p[usual]:.4g}, most often: {wrong[1]}"
+    found = [f"Stated {cells.p[surest]:.4g}: {wrong[0]}{often}."]
+    if ranking.low is not None and ranking.high is not None and ranking.high >= 0.5:
+        told = "It tells right from wrong"
+        told = told if ranking.low > 0.5 else "Whether it tells right from wrong is open"
+        ends = f"{ranking.low:.2f} to {ranking.high:.2f}"
+        found.append(f"{told}: AUROC {ranking.value:.2f} ({ends}).")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
