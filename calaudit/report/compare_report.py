@@ -257,6 +257,11 @@ class CompareReport(Rendered):
         return "rows" if self.matching is None else f"{count(self.matching.matched)} rows"
 
     @property
+    def judged(self) -> int:
+        """Differences in slices that have an interval: these hold all at once."""
+        return sum(each.difference.estimate.low is not None for each in self.slices)
+
+    @property
     def leading(self) -> str:
         """The figure that the first sentence is about."""
         return "accuracy" if self.perturbed else self.loss

@@ -88,8 +88,8 @@ def _models(report: CompareReport) -> Table:
             Column(
                 title=f"{metric_title(metric).lower()}{suffix}",
                 cells=cells, values=points,
-                term=metric, tone="strong" if metric == report.loss else "",
-                drop=(0, 3, 0, 4, 0, 2)[i] if metric != report.loss else 0,
+                term=metric, tone="strong" if metric == report.leading else "",
+                drop=(0, 3, 0, 4, 0, 2)[i] if metric != report.leading else 0,
             )
         )  # fmt: skip
     if report.contenders:
@@ -197,7 +197,7 @@ def _broken_section(report: CompareReport) -> Iterator[Section]:
     if not report.perturbed:
         return
     found = [report.of(model.name) for model in report.models[1:]]
-    columns = [names("copy", [model.name for model in report.models[1:]], named=False)]
+    columns = [names("copy", [model.name for model in report.models[1:]])]
     for i, (metric, title) in enumerate(BROKEN.items()):
         columns += _interval_columns(report, [d[metric] for d in found], title, drop=2 + i)
     columns.append(_p_column(report, [d["accuracy"] for d in found], "p of accuracy", "perturbed"))
@@ -229,7 +229,7 @@ def _slices_section(report: CompareReport) -> Iterator[Section]:
         ],
         plain=True, sortable=True, nouns="slices",
         remarks=[
-            f"{name}; the surely worst first. Intervals and p of all {len(found)} at once."
+            f"{name}; the surely worst first. Intervals and p of {report.judged} at once."
         ],
     )  # fmt: skip
     yield Section(name="slices", title="Slices", blocks=[table], short=True)

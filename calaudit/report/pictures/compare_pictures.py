@@ -48,7 +48,7 @@ def slices(report: CompareReport) -> Picture | None:
         (f"{s.column} = {s.value}{f', {s.difference.model}' * several}: ", s.difference)
         for s in report.slices
     ]
-    scale = f"; intervals of all {len(found)} at once"
+    scale = f"; intervals of {report.judged} at once"
     return _forest("sliced-differences", found, report, one_scale=True, scale=scale)
 
 
