@@ -34,6 +34,9 @@ KINDS = ("number", "bool", "text")
 _MOST_COLUMNS = 200
 """Of wider files no column is looked at whose name says nothing."""
 
+_MOST_RIGHT = 10
+"""Values of a column that says what was right, with all misspellings; a match may be a game."""
+
 _LONGEST = 40
 """Longer texts are no names of classes."""
 
@@ -127,6 +130,7 @@ class Truth:
     def correct(self, spent: Iterable[str]) -> list[str]:
         """Return the columns that say whether a prediction was right."""
         named = self.catalogue.named_for("correct", KINDS, spent)
+        named = [n for n in named if len(self.catalogue.look(n).kinds) <= _MOST_RIGHT]
         return named or self.catalogue.suggested("correct", KINDS, spent)
 
     def pooled(self, spent: Iterable[str]) -> Finding | None:

@@ -656,6 +656,7 @@ LAYOUTS: list[Layout] = [
         STATED,
         RIGHT,
     ),
+    binary("a match that is a game", {"match": IDS // 2, "score": P, "label": Y}),
     binary("camels", {"trueLabel": Y, "predictedProbability": P, "predictedLabel": HAT}),
     binary("a target three times", {"target_true": Y, "target_pred": HAT, "target_proba": P}),
     binary(
