@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -46,6 +48,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     first.add_marker(pytest.mark.skip(reason=f"{len(need)} tests left out: {ABSENT}"))
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]
+
+
+def pytest_collection_finish() -> None:
+    """Take what was collected, which stays, out of the collector's rounds."""
+    gc.collect()
+    gc.freeze()
 
 
 def _needs_cases(item: pytest.Item) -> bool:

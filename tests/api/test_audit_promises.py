@@ -139,7 +139,8 @@ def test_scores_unlike_those_fitted_on_are_told() -> None:
     assert "scored 50.0 % on average against 65.0 %" in note.text
 
 
-def test_rows_like_those_fitted_on_are_not() -> None:
+@pytest.mark.slow
+def test_sides_that_chance_divides_are_alike() -> None:
     """Sides that a hash or chance divides differ in fewer than one audit of ten."""
     told = 0
     for seed in range(30):
@@ -148,6 +149,10 @@ def test_rows_like_those_fitted_on_are_not() -> None:
         found = calaudit.audit(y, p, split=fit, method="identity", worst=0)
         told += "different-rows" in [note.code for note in found.notes]
     assert told <= 3
+
+
+def test_rows_like_those_fitted_on_are_not() -> None:
+    """A hash divides them."""
     shifted = np.where(np.arange(N) < N / 2, 0, 1)
     hashed = calaudit.audit(np.maximum(Y, shifted), P, method="temperature")
     assert "different-rows" not in [note.code for note in hashed.notes]

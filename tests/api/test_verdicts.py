@@ -160,14 +160,14 @@ def share_right(model: Any, seeds: range) -> float:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_right_word(name: str) -> None:
-    """Nine draws of ten get the word, the size and the sentence that the model deserves."""
-    assert share_right(MODELS[name], range(10)) >= 0.9
+    """A draw gets the word, the size and the sentence that the model deserves."""
+    assert share_right(MODELS[name], range(1)) == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_the_right_word_at_length(name: str) -> None:
-    """The same in 30 other draws."""
+    """Nine of ten other draws do."""
     assert share_right(MODELS[name], range(100, 130)) >= 0.9
 
 

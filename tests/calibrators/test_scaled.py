@@ -76,7 +76,7 @@ def left(z: Any, y: Any, t: float, parameters: dict[str, Any]) -> float:
     "rows",
     [
         pytest.param(lambda: mixed(20_000, 10), id="10 classes"),
-        pytest.param(lambda: mixed(6_000, 100), id="100 classes"),
+        pytest.param(lambda: mixed(6_000, 100), id="100 classes", marks=pytest.mark.slow),
         pytest.param(news20, marks=pytest.mark.cases, id="news20"),
     ],
 )

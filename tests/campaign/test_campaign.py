@@ -89,7 +89,7 @@ def campaign(first: int, count: int) -> tuple[Counter[str], list[Result]]:
 
 def test_some_inputs() -> None:
     """The first of the campaign."""
-    kinds, bad = campaign(0, 300)
+    kinds, bad = campaign(0, 150)
     assert bad == []
     assert min(kinds["same"], kinds["other"], kinds["refused"]) > 5
 
