@@ -59,7 +59,7 @@ class GroupTable:
         cls, codes: NDArray[np.uint64], keys: Ints, w: Floats, cuts: tuple[int, ...] = ()
     ) -> GroupTable:
         """Return the table of rows, (n,) each, with (2 + k, n) what there is to add up."""
-        return cls(EXACT_LEVEL, 64, all_cuts(cuts), codes, keys, w)._fitted()
+        return cls(EXACT_LEVEL, 64, all_cuts(cuts), codes, keys, w).fitted()
 
     def merge(self, other: GroupTable) -> GroupTable:
         """Return the table of the rows of both; neither is changed."""
@@ -67,7 +67,7 @@ class GroupTable:
         codes = np.concatenate([self.codes, other.codes])
         starts = np.concatenate([self.starts, other.starts])
         w = np.concatenate([self.w, other.w], axis=1)
-        return GroupTable(level, bits, self.cuts, codes, starts, w)._fitted()
+        return GroupTable(level, bits, self.cuts, codes, starts, w).fitted()
 
     def totals(self) -> Floats:
         """Return (1 + k, G) weight, and sums of losses, of each group."""
@@ -83,7 +83,7 @@ class GroupTable:
         sums = [np.bincount(at, x, len(groups) * size) for x in self.w[:2]]
         return np.stack(sums, axis=1).astype(np.float64).reshape(len(groups), size, 2)
 
-    def _fitted(self) -> GroupTable:
+    def fitted(self) -> GroupTable:
         """Return the rows in sorted entries, of few enough groups and cells."""
         codes, bits = _shards(self.codes, self.bits), self.bits
         groups = _distinct(codes)
@@ -264,8 +264,9 @@ class GroupBuilder:
         codes = np.concatenate([rows.codes for rows in waiting])
         keys = np.concatenate([rows.keys for rows in waiting])
         sums = np.concatenate([_sums(x) for x in waiting], axis=1)
-        table = GroupTable.of(codes, keys, sums, self._cuts)
-        self._table = table if self._table is None else self._table.merge(table)
+        # Rows that are fitted with the table so far are at its level from the first.
+        rows = GroupTable(EXACT_LEVEL, 64, all_cuts(self._cuts), codes, keys, sums)
+        self._table = rows.fitted() if self._table is None else self._table.merge(rows)
 
 
 def _sums(rows: GroupRows) -> Floats:
