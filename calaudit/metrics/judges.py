@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ class JudgeFigures:
     rate: Estimate
 
 
-def judge_figures(cells: Cells, alone: NDArray[np.float64], *, level: float) -> JudgeFigures:
+def judge_figures(cells: Cells, alone: Sequence[float], *, level: float) -> JudgeFigures:
     """Return what the judge is worth.
 
     The rate that people would pass is ȳ + λ(f̄′ − f̄): their own rate, moved by what the judge's
@@ -42,14 +43,14 @@ def judge_figures(cells: Cells, alone: NDArray[np.float64], *, level: float) -> 
 
     Args:
         cells: scores of the rows that people judged, by their verdict; unweighted.
-        alone: (4,) of the other rows: number, sum and sum of squares of scores, and how many pass.
+        alone: of the other rows: number, sum and sum of squares of scores, and how many pass.
         level: of the intervals.
 
     Source: Angelopoulos et al. 2023, arXiv 2311.01453 (PPI++); Cohen 1960; Fleiss, Cohen & Everitt
         1969 (the variance of kappa).
     """
     f, w = cells.p_by_label, cells.w
-    n, (others, total, squares, passing) = float(w.sum()), alone.tolist()
+    n, (others, total, squares, passing) = float(w.sum()), alone
     y, mean = float(w[1].sum()) / n, float((w * f).sum()) / n
     label = np.array([[0.0], [1.0]])
     free = n / max(n - 1.0, 1.0)

@@ -11,7 +11,7 @@ from calaudit.predictions.chunk import Chunk, SliceCodes
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
-from calaudit.predictions.intake import Intake
+from calaudit.predictions.intake import Intake, added
 from calaudit.predictions.labels import LabelReader
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.look import Look
@@ -118,7 +118,8 @@ class Assembler:
     def _see_judged(self, scores: NDArray[Any]) -> None:
         """Count the scores that a judge gave to rows without a label."""
         f = scores.astype(np.float64)
-        self._intake.alone += np.array([len(f), f.sum(), f @ f, np.count_nonzero(f >= 0.5)])
+        sums = (len(f), float(f.sum()), float(f @ f), int(np.count_nonzero(f >= 0.5)))
+        self._intake.alone = added(self._intake.alone, sums)
 
     def _see_predicted(
         self, block: Any, scores: NDArray[Any], kept: NDArray[np.int64] | None, claim: Claim

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
-__all__ = ["EXAMPLES", "Example", "Intake", "Refusal"]
+__all__ = ["EXAMPLES", "Example", "Intake", "Refusal", "added"]
 
 EXAMPLES = 5
 """How many offending rows are kept for each reason."""
@@ -37,6 +34,11 @@ class Refusal:
         return Refusal(self.count + other.count, examples)
 
 
+def added(one: Iterable[float], other: Iterable[float]) -> tuple[float, ...]:
+    """Return sums, each of one number of either."""
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
 @dataclass(slots=True)
 class Intake:
     """Row counts of one input or part of it; parts add up with `merge`.
@@ -61,7 +63,7 @@ class Intake:
     rows_left: int = 0
     rows_right: int = 0
     as_wrong: Counter[str] = field(default_factory=Counter)
-    alone: NDArray[np.float64] = field(default_factory=partial(np.zeros, 4))
+    alone: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
     def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
         """Record ``count`` rows refused for ``reason``, with the first of them."""
@@ -78,7 +80,7 @@ class Intake:
             self.rows_left + other.rows_left,
             self.rows_right + other.rows_right,
             self.as_wrong + other.as_wrong,
-            self.alone + other.alone,
+            added(self.alone, other.alone),
         )
         for reason, refusal in other.refused.items():
             merged.refuse(reason, refusal.count, refusal.examples)

@@ -62,7 +62,7 @@ def test_figures_are_those_of_raw_rows(soft):
 def test_without_other_rows_the_rate_is_that_of_people():
     """There is nothing to move it."""
     f, y = rows(np.random.default_rng(6), 100)
-    found = judge_figures(cells_of_rows(f, y), np.zeros(4), level=0.95)
+    found = judge_figures(cells_of_rows(f, y), [0.0] * 4, level=0.95)
     assert found.rate.value == pytest.approx(y.mean(), abs=1e-12)
 
 
