@@ -184,10 +184,10 @@ def _delimited() -> list[Case]:
         _good("thousand-columns", "".join(
             line + "," + ",".join(f"x{i}" if first else "0" for i in range(1000)) + "\n"
             for first, line in zip([True] + [False] * 9, PLAIN.splitlines(), strict=False))),
-        _bad("utf16", PLAIN.encode("utf-16"), said="UTF-8"),
+        _good("utf16", PLAIN.encode("utf-16")),
         _bad("latin-1", "score,label,café\n0.5,1,é\n".encode("latin-1") * 2),
-        _bad("trailing-commas", PLAIN.replace("\n", ",\n").replace("label,", "label", 1)),
-        _bad("comment-lines", "# made by x\n" + PLAIN),
+        _good("trailing-commas", PLAIN.replace("\n", ",\n").replace("label,", "label", 1)),
+        _good("comment-lines", "# made by x\n" + PLAIN),
         _bad("short-line", PLAIN + "0.5\n"),
         _bad("long-line", PLAIN + "0.5,1,1\n"),
         _bad("empty", ""),
@@ -563,9 +563,10 @@ def _distributions() -> list[Case]:
                                        header="confidence,prediction,label")),
         _good("top-label-mixed-numbers", _rows(P, ["3"] * 8, np.where(Y == 1, "3.0", "4"),
                                                header="confidence,prediction,label")),
-        _bad("top-label-prediction-missing",
-             _rows(P, [""] + ["cat"] * 7, ["dog", "cat"] * 4, header="confidence,prediction,label"),
-             said="row 1"),
+        _good("top-label-prediction-missing",
+              _rows(P, [""] + ["cat"] * 7, ["dog", "cat"] * 4,
+                    header="confidence,prediction,label"),
+              truth=Truth(P[1:], np.array([1, 0, 1, 0, 1, 0, 1]))),
     ]  # fmt: skip
 
 
