@@ -82,7 +82,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if layout.scale == "logit" and not predictions.findings.logits_seen:
         column = layout.scores[0]
         predictions.notes.append(finding("logits-look-like-probabilities", column=column))
-    if dropped > _FEW_DROPPED * intake.rows_read:
+    if dropped > _FEW_DROPPED * intake.rows_read and predictions.on_invalid != "keep":
         predictions.notes.append(
             finding(
                 "rows-dropped",
@@ -318,9 +318,10 @@ def _prefix(layout: Layout) -> str:
 
 def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
     inputs = predictions.inputs
-    every = sorted((code, r) for code, r in intake.refused.items() if code not in SILENT)
+    usual = (*SILENT, NO_LABEL) if predictions.layout.judged else SILENT
+    every = sorted((code, r) for code, r in intake.refused.items() if code not in usual)
     silent = sum(r.count for code, r in intake.refused.items() if code in SILENT)
-    refused = intake.rows_read - intake.rows_used - silent
+    refused = intake.rows_read - intake.rows_used - silent - int(intake.alone[0])
     lines = [f"{where}: {refused:,} of {intake.rows_read:,} rows are invalid."]
     for code, refusal in every[:_REASONS]:
         what, advice = REASONS[code]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,11 +33,12 @@ from calaudit.predictions.same_ids import shared_ids
 from calaudit.predictions.samples import gathered
 from calaudit.predictions.source import Column, Input, Source
 from calaudit.predictions.spelling import POSITIVE
+from calaudit.predictions.stated import WORDS
 
 __all__ = ["agreed", "from_arrays", "open_predictions"]
 
-MOST_VERDICTS = 2
-"""Words that a judge may say."""
+MOST_VERDICTS = 10
+"""Words that a judge may say; more are texts."""
 
 _STORED = ("float16", "float32", "float64")
 
@@ -154,17 +156,23 @@ def _judged(sources: list[Source], roles: Roles) -> tuple[list[Source], Roles]:
     name, first = roles.judge or "", next((s for s in sources if s.input.rows != 0), sources[0])
     catalogue = Catalogue(first.columns, first.peek, first.input.path)
     catalogue.require(name, "--judge")
-    words = [] if len(catalogue.look(name).numbers) else catalogue.labels(name)
-    if words and len(words) <= MOST_VERDICTS:
-        passing = {roles.positive or w for w in words if roles.positive or w.casefold() in POSITIVE}
-        if len(passing & {*words}) != 1:
+    seen = [] if len(catalogue.look(name).numbers) else catalogue.labels(name)
+    words = list({word.strip().casefold(): word for word in seen})
+    if words and len(words) <= MOST_VERDICTS and not WORDS.keys() >= {*words}:
+        stated = [word for word in words if word == (roles.positive or "").casefold()]
+        passing = stated or [word for word in words if word in POSITIVE]
+        if len(words) > 2 or len(passing) != 1:
+            one = passing[0] if len(passing) == 1 else words[-1]
+            worth = ", ".join(f"{word}={int(word == one)}" for word in words)
             raise InputError(
                 f"{first.input.path}: verdicts in {name!r} are {listed(words)}: say which one "
-                f"passes, as in --positive {words[-1]}."
+                f"passes, as in --positive {one}, where people say the same two words; else what "
+                f"each is worth, as in --judge {shlex.quote(f'words({name}, {worth})')}."
             )
         name = f"words({name}, {', '.join(f'{w}={int(w in passing)}' for w in words)})"
         sources = [with_derived(source, (name,)) for source in sources]
-    return sources, replace(roles, score=name)
+    # Only a weight that was named is told of, and refused; none is inferred.
+    return sources, replace(roles, score=name, weight=roles.weight or "none")
 
 
 def _melted(sources: list[Source], roles: Roles, *, strict: bool) -> tuple[list[Source], Roles]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
@@ -143,6 +145,50 @@ def test_what_a_judge_cannot_be_is_refused(judged, options, error, told):
     """With what to do."""
     with pytest.raises(error, match=told):
         calaudit.evaluate(judged[0], judge="verdict", label="human", **options)
+
+
+@pytest.fixture
+def written(judged, tmp_path):
+    """Write the verdicts in other words, with a column that could be a weight."""
+    _, f, y, seen = judged
+
+    def write(words, *, blank=False):
+        lines = [
+            f"{'' if blank and i % 50 == 0 else words[int(a) * 2 + i % 2]},"
+            f"{('fail', 'pass')[b] if s else ''},{1 + i % 3}"
+            for i, (a, b, s) in enumerate(zip(f, y, seen, strict=True))
+        ]
+        path = tmp_path / "words.csv"
+        path.write_text("verdict,human,weight\n" + "\n".join(lines) + "\n")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("words", [("no", "No", "yes", "YES "), ("fail", "FAIL", "pass", "Pass")])
+def test_a_judge_may_have_words_of_its_own(judged, written, words):
+    """In any case, and without a weight that nobody named."""
+    how: Any = {"judge": "verdict", "label": "human", "positive": "pass"}
+    expected = calaudit.evaluate(judged[0], **how)
+    assert calaudit.evaluate(written(words), **how).table == expected.table
+
+
+def test_what_three_verdicts_are_worth_is_said(written):
+    """The advice works."""
+    path = written(("fail", "unsure", "pass", "pass"))
+    how: Any = {"label": "human", "positive": "pass"}
+    with pytest.raises(InputError, match="--judge 'words") as refused:
+        calaudit.evaluate(path, judge="verdict", **how)
+    advice = str(refused.value).split("--judge '")[1].split("'")[0]
+    assert calaudit.evaluate(path, judge=advice, **how).intake.rows_read == 2000
+
+
+def test_only_verdicts_that_are_missing_are_invalid(judged, written):
+    """That people did not look at all rows is what a judge is for."""
+    path = written(("fail", "fail", "pass", "pass"), blank=True)
+    with pytest.raises(InputError, match="40 of 2,000 rows are invalid") as refused:
+        calaudit.evaluate(path, judge="verdict", label="human", positive="pass")
+    assert "label" not in str(refused.value)
 
 
 def test_ratings_are_no_probabilities_until_they_are_mapped(judged):

@@ -138,7 +138,8 @@ def _of_judge(
     if not predictions.layout.judged or predictions.intake is None:
         return
     if figures.table.weights is not None or figures.groups is not None:
-        raise SettingsError("--judge counts each row once: leave --group out, or --weight none")
+        option = "group" if figures.groups is not None else "weight"
+        raise SettingsError(f"--judge counts each row once: leave --{option} out")
     found = judge_figures(figures.cells, predictions.intake.alone, level=figures.settings.level)
     kappa, rate = found.kappa, found.rate
     yield finding(
