@@ -76,6 +76,7 @@ class Assembler:
         count = rows if mine is None else int(np.count_nonzero(mine))
         self._intake.rows_read += count
         self._intake.rows_left += rows - count
+        silent = faults.silent if mine is None or not len(faults.silent) else faults.silent & mine
         if faults:
             faults.record(self._intake, source, first_row, mine)
             if layout.judged:
@@ -83,6 +84,7 @@ class Assembler:
                 self._see_judged(scores[alone if mine is None else alone & mine])
             valid = ~faults.any_row()
             mine = valid if mine is None else mine & valid
+        silences = self._silences(silent, mine, weights)
         kept: NDArray[np.int64] | None = None
         if mine is not None:
             kept = np.flatnonzero(mine).astype(np.int64, copy=False)
@@ -97,7 +99,10 @@ class Assembler:
             scores, labels, weights = scores[weighty], labels[weighty], weights[weighty]
         self._intake.rows_used += len(labels)
         if layout.task == "top-label":
-            self._intake.rows_right += int(np.count_nonzero(labels))
+            right, used = float(np.count_nonzero(labels)), float(len(labels))
+            if weights is not None:
+                right, used = float(weights @ labels), float(weights.sum())
+            self._intake.shares = added(self._intake.shares, (used, right, *silences))
         if not len(labels):
             return None
         return Chunk(
@@ -114,6 +119,19 @@ class Assembler:
                 None if layout.prediction is None else block.column(layout.prediction)
             ),
         )
+
+    @staticmethod
+    def _silences(
+        silent: NDArray[np.bool_],
+        valid: NDArray[np.bool_] | None,
+        weights: NDArray[np.float64] | None,
+    ) -> tuple[float, float]:
+        """Return the weight of the rows without an answer that are used, and of those left out."""
+        if not len(silent):
+            return 0.0, 0.0
+        each = np.ones(len(silent)) if weights is None else np.clip(np.nan_to_num(weights), 0, None)
+        used = silent if valid is None else silent & valid
+        return float(each[used].sum()), float(each[silent & ~used].sum())
 
     def _see_judged(self, scores: NDArray[Any]) -> None:
         """Count the scores that a judge gave to rows without a label."""

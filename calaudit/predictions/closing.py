@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     silent = sum(intake.refused[r].count for r in SILENT if r in intake.refused)
+    silent += sum(intake.unjudged[r] for r in SILENT)
     dropped = intake.rows_read - intake.rows_used - silent
     dropped -= int(intake.alone[0])
     _check_joined(predictions, intake, where)
@@ -151,25 +153,33 @@ def _note_dust(predictions: Any) -> None:
 
 def _note_silence(predictions: Any, intake: Intake) -> None:
     """Note the rows without an answer, and what accuracy is if they are taken otherwise."""
-    out = {r: intake.refused[r].count for r in SILENT if r in intake.refused}
-    wrong = {r: n for r, n in intake.as_wrong.items() if n}
-    silent = sum((wrong or out).values())
+    out = Counter({r: intake.refused[r].count for r in SILENT if r in intake.refused})
+    unjudged = Counter({r: intake.unjudged[r] for r in SILENT})
+    found = out or intake.as_wrong + unjudged
+    silent = sum(found.values())
     if not silent:
         return
-    rows = intake.rows_used + (-silent if wrong else silent)
-    shares = [100.0 * intake.rows_right / n if n else math.nan for n in (intake.rows_used, rows)]
-    kinds = ", ".join(f"{n:,} {_SILENCES[r]}" for r, n in sorted((wrong or out).items()))
+    used, right, as_wrong, left = intake.shares
+    weights = (used, used + left if left else used - as_wrong)
+    shares = [round(100.0 * right / n, 9) if n else math.nan for n in weights]
     predictions.notes.append(
         finding(
             "answers-missing",
-            kind="wrong" if wrong else "out",
+            kind="out" if out else _kind_of(sum(unjudged.values()), silent),
             silent=silent,
             rows=intake.rows_read,
-            kinds=kinds,
+            kinds=", ".join(f"{n:,} {_SILENCES[r]}" for r, n in sorted(found.items()) if n),
             right=shares[0],
             otherwise=shares[1],
+            unjudged=sum(unjudged.values()),
+            judged=sum(intake.as_wrong.values()),
         )
     )
+
+
+def _kind_of(unjudged: int, silent: int) -> str:
+    """Return whether of the rows without an answer all count as wrong, some or none."""
+    return "wrong" if not unjudged else "unjudged" if unjudged == silent else "some"
 
 
 def _check_silence(predictions: Any, where: str) -> None:
@@ -332,6 +342,10 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
             what += _kinds(predictions.findings, ", ")
         if code == NO_LABEL:
             what += f" ({intake.rows_read - refusal.count:,} have one)"
+        if unjudged := intake.unjudged[code]:
+            some = "" if unjudged == refusal.count else f"{advice}; "
+            what += f" ({unjudged:,} no answer too)" if some else ", and there is no answer either"
+            advice = f"{some}--unanswered out leaves unanswered rows out"
         lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
         for example in refusal.examples[: max(1, EXAMPLES // len(every))]:
             file = f" of {inputs[example.source].path}" if len(inputs) > 1 else ""

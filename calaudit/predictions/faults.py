@@ -41,6 +41,11 @@ class Faults:
         self._found.append((reason, mask, describe))
         self._silent = mask if not len(self._silent) else self._silent | mask
 
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """(n,) whether a row has no answer; (0,) where all have one."""
+        return self._silent
+
     def only(self, reason: str) -> NDArray[np.bool_]:
         """Return (n,) bool: True where a row is invalid for this reason, and for no other."""
         mine, others = np.zeros((2, self._rows), dtype=np.bool_)
@@ -67,6 +72,9 @@ class Faults:
         kept = ~self.any_row() if self._silence_is_wrong and len(self._silent) else None
         for reason, found, describe in self._found:
             mask = found if among is None else found & among
+            if kept is not None:
+                unjudged = mask & self._silent & ~kept
+                intake.unjudged[reason] += int(np.count_nonzero(unjudged))
             if reason in SILENT and kept is not None:
                 intake.as_wrong[reason] += int(np.count_nonzero(mask & kept))
                 continue

@@ -50,10 +50,12 @@ class Intake:
         refused: refusals by reason code (a row refused for two reasons counts in
             both, but only once in ``rows_read - rows_used``).
         parts_seen: units that were read to their end.
-        rows_right: of ``rows_used``, those whose prediction is right; only of stated confidences.
+        shares: of stated confidences the weight of the rows used, that of those which are right,
+            and that of rows without an answer: of those used, and of those left out.
         alone: of the rows that have a judge's score and no label: their number, the sum and the
             sum of squares of their scores, and how many pass.
         as_wrong: of ``rows_used``, those without an answer, which count as wrong, by reason.
+        unjudged: rows that were to count so, and are refused: by reason, and by what else is wrong.
     """
 
     rows_read: int = 0
@@ -61,8 +63,9 @@ class Intake:
     refused: dict[str, Refusal] = field(default_factory=dict)
     parts_seen: int = 0
     rows_left: int = 0
-    rows_right: int = 0
+    shares: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
     as_wrong: Counter[str] = field(default_factory=Counter)
+    unjudged: Counter[str] = field(default_factory=Counter)
     alone: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
     def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
@@ -78,8 +81,9 @@ class Intake:
             dict(self.refused),
             self.parts_seen + other.parts_seen,
             self.rows_left + other.rows_left,
-            self.rows_right + other.rows_right,
+            added(self.shares, other.shares),
             self.as_wrong + other.as_wrong,
+            self.unjudged + other.unjudged,
             added(self.alone, other.alone),
         )
         for reason, refusal in other.refused.items():

@@ -267,6 +267,46 @@ def test_a_missing_answer_is_left_out_or_wrong_as_asked(read, unanswered):
     assert dict(found.intake.as_wrong) == {"no-answer": 1, "abstained": 1}
 
 
+def test_unanswered_rows_without_a_confidence_are_refused_as_such_and_stay_in_the_note(read):
+    """No figure can judge them, but accuracy can count them."""
+    table = pa.table(
+        {
+            "confidence": [0.9, 0.8, None, 0.6, None],
+            "label": ["a", "b", "a", "b", "b"],
+            "pred": ["a", "a", None, "unparsed", "b"],
+        }
+    )
+    with pytest.raises(InputError, match=r"2 rows: .* \(1 no answer too\) .* --unanswered out"):
+        read(table, unanswered="wrong")
+    with pytest.raises(InputError, match=r"1 row: .*no answer either .*: --unanswered out leaves"):
+        read(table.slice(0, 4), unanswered="wrong")
+    found = read(table, unanswered="wrong", on_invalid="drop")
+    (note,) = [n for n in found.predictions.notes if n.code == "answers-missing"]
+    assert note.figures["kind"] == "some"
+    assert (note.figures["silent"], note.figures["unjudged"]) == (2, 1)
+    assert note.figures["kinds"] == "1 that say so, 1 missing"
+    assert note.figures["right"] == pytest.approx(100 / 3)
+    assert note.figures["otherwise"] == 25.0
+
+
+@pytest.mark.parametrize(("unanswered", "shares"), [("out", (75, 37.5)), ("wrong", (37.5, 75))])
+def test_accuracy_with_and_without_unanswered_rows_is_weighted_as_rows_are(
+    read, unanswered, shares
+):
+    """Sums of the weights by hand: 3 of 4 are right, and 3 of 8 with the others."""
+    table = pa.table(
+        {
+            "confidence": [0.9, 0.8, 0.7, 0.6],
+            "label": ["a", "b", "a", "b"],
+            "pred": ["a", "a", None, "no answer"],
+            "weight": [3.0, 1.0, 2.0, 2.0],
+        }
+    )
+    notes = read(table, unanswered=unanswered).predictions.notes
+    (note,) = [n for n in notes if n.code == "answers-missing"]
+    assert (note.figures["right"], note.figures["otherwise"]) == shares
+
+
 def test_no_answer_may_be_the_right_answer(read):
     """Where it is a label, as in questions that cannot be answered, it is a class."""
     table = pa.table(
