@@ -48,6 +48,12 @@ __all__ = ["compare"]
 SAID = ("infinite-loss",)
 """Notes on a model that the answer tells of."""
 
+OF_EACH = ("answers-missing", "rows-dropped")
+"""Notes that are told of every model where they differ: who skips hard cases looks better."""
+
+MOST_TOLD = 4
+"""Models that such a note is told of."""
+
 LISTS = ("scores", "models", "probs", "logits")
 """Options that can name several models."""
 
@@ -73,7 +79,7 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
     paired = _is_paired(sides, options, together)
     read = partial(read_side, options=options, settings=settings, paired=paired)
     kept = [read(side) for side in sides]
-    models = [model for model, _ in kept]
+    models = before = [model for model, _ in kept]
     for model in models[1:]:
         parts = differing(models[0].report, model.report)
         groups = [each.report.groups and each.report.groups.column for each in (models[0], model)]
@@ -107,7 +113,7 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
         models, rows = [model for model, _ in kept], [found for _, found in kept if found]
     matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
     found = _compared(models, rows, settings, _loss(models), options)
-    return _report(options, settings, models, found, data=data, matching=matching)
+    return _report(options, settings, models, found, data=data, matching=matching, before=before)
 
 
 def _is_paired(sides: Sequence[Side], options: CompareOptions, together: bool) -> bool:
@@ -220,10 +226,17 @@ def _level_of_each(models: Sequence[Model], settings: Settings) -> float:
     return 1.0 - (1.0 - settings.level) / (len(models) - 1)
 
 
-def _notes(models: Sequence[Model]) -> list[Finding]:
-    """Return the notes on the models, each kind once: one that not all have with a name."""
+def _notes(models: Sequence[Model], before: Sequence[Model]) -> list[Finding]:
+    """Return the notes on the models, each kind once: one that not all have with a name.
+
+    Args:
+        models: with the rows that are compared.
+        before: with all that they have.
+    """
     of_each = [{note.code: note for note in model.report.notes} for model in models]
-    found = []
+    found = [note for code in OF_EACH for note in _told_of_each(before, code)]
+    if found:
+        of_each = [{k: n for k, n in each.items() if k not in OF_EACH} for each in of_each]
     for code in dict.fromkeys(code for each in of_each for code in each if code not in SAID):
         having = [i for i, each in enumerate(of_each) if code in each]
         note = of_each[having[0]][code]
@@ -231,6 +244,20 @@ def _notes(models: Sequence[Model]) -> list[Finding]:
             more = f" and {len(having) - 1} more" if len(having) > 1 else ""
             note = replace(note, text=f"{models[having[0]].name}{more}: {note.text}")
         found.append(note)
+    return found
+
+
+def _told_of_each(models: Sequence[Model], code: str) -> list[Finding]:
+    """Return a note on each model that has it; one where it is the same of all."""
+    of_each = [(m.name, n) for m in models for n in m.report.notes if n.code == code and n.figures]
+    if len(of_each) == len(models) and len({note.text for _, note in of_each}) == 1:
+        return [finding(code, **of_each[0][1].figures | {"whose": ""})]
+    found = [
+        finding(code, **note.figures | {"whose": f" of {name}"})
+        for name, note in of_each[:MOST_TOLD]
+    ]
+    if more := len(of_each) - len(found):
+        found[-1] = replace(found[-1], text=f"{found[-1].text} {more} more models have such rows.")
     return found
 
 
@@ -242,8 +269,9 @@ def _report(
     *,
     data: Any,
     matching: Matching | None = None,
+    before: Sequence[Model] = (),
 ) -> CompareReport:
-    notes = _notes(models)
+    notes = _notes(models, before or models)
     if matching is None:
         notes.insert(0, finding("compared-unpaired"))
         notes[1:1] = change_notes(found.get("change"))

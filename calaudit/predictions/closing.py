@@ -91,6 +91,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
                 dropped=dropped,
                 rows=intake.rows_read,
                 share=100 * dropped / intake.rows_read,
+                whose="",
                 kinds=_kinds(predictions.findings, ": "),
             )
         )
@@ -173,6 +174,7 @@ def _note_silence(predictions: Any, intake: Intake) -> None:
             otherwise=shares[1],
             unjudged=sum(unjudged.values()),
             judged=sum(intake.as_wrong.values()),
+            whose="",
         )
     )
 

@@ -140,6 +140,50 @@ def test_rows_with_several_labels() -> None:
         calaudit.compare({"a": one, "b": two[:-1]}, id="id", allow_unmatched=True, **options)
 
 
+@pytest.fixture(scope="module")
+def answers() -> dict[str, pd.DataFrame]:
+    """Answers of two models to 90 questions: a leaves out one of nine, b one of three."""
+    rng = np.random.default_rng(8)
+    label = rng.choice(["x", "y"], 90)
+    made = {}
+    for name, skip in (("a", 9), ("b", 3)):
+        said = np.where(rng.random(90) < 0.7, label, "z")
+        said[np.arange(90) % skip == 0] = ""
+        columns = {"id": range(90), "confidence": rng.uniform(0.4, 0.9, 90)}
+        made[name] = pd.DataFrame({**columns, "prediction": said, "label": label})
+    return made
+
+
+def test_rows_without_an_answer_are_said_to_be_that(answers: dict[str, pd.DataFrame]) -> None:
+    """The partner is there; what the refusal advises works; rows that are not there are told."""
+    told = r"20 rows of a and 0 of b have no answer in the other, by id \(3, 6, 12, …\); 60 have"
+    with pytest.raises(InputError, match=told + ".*--unanswered wrong"):
+        calaudit.compare(answers, id="id")
+    with pytest.raises(InputError, match="0 rows of b and 20 of a have no answer in the other"):
+        calaudit.compare(answers, id="id", baseline="b")
+    fewer = {"a": answers["a"], "b": answers["b"].iloc[:-2]}
+    with pytest.raises(InputError, match=r"22 rows .* no partner .* 20 of them are there without"):
+        calaudit.compare(fewer, id="id")
+
+
+@pytest.mark.parametrize(
+    "options", [{"id": "id", "allow_unmatched": True}, {"id": "id", "unanswered": "wrong"}, {}]
+)
+def test_unanswered_rows_are_counted_of_each_model(
+    answers: dict[str, pd.DataFrame], options: dict[str, Any]
+) -> None:
+    """Of all its rows, whichever are compared; the first paragraph says it too."""
+    found = calaudit.compare(answers, **options)
+    notes = [note for note in found.notes if note.code == "answers-missing"]
+    assert [note.figures["silent"] for note in notes] == [10, 30]
+    for name, note in zip("ab", notes, strict=True):
+        right = (answers[name]["prediction"] == answers[name]["label"]).sum()
+        shares = [100 * right / (answers[name]["prediction"] != "").sum(), 100 * right / 90]
+        shares = shares[:: -1 if "unanswered" in options else 1]
+        assert [note.figures["right"], note.figures["otherwise"]] == pytest.approx(shares)
+        assert f"{note.figures['silent']} of 90 rows of {name} have no answer" in found.sentence
+
+
 def test_saved_reports_need_no_rows(tmp_path: Path) -> None:
     """Reports give what their predictions give as separate samples."""
     calaudit.evaluate(FIRST).save(tmp_path / "a.json")

@@ -48,6 +48,7 @@ class KeyedRows:
             right), "brier", "log_loss", "impossible" (whether it is infinite), "group", "by …"
             the hash of the value of a slice column, and where wanted "predicted" of classes.
         texts: returns the ids of some keys, the first ones in the order of the data.
+        silent: returns how many rows that were left out, as they have no answer, have these keys.
         values: by slice column the value of each hash.
     """
 
@@ -56,6 +57,7 @@ class KeyedRows:
     keys: Codes
     parts: dict[str, NDArray[Any]]
     texts: Callable[[Codes], list[str]]
+    silent: Callable[[Codes], int]
     values: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -145,7 +147,10 @@ class RowKeeper:
         def texts(wanted: Codes) -> list[str]:
             return _first_texts(opened, column, wanted, within=within)
 
-        found = KeyedRows(name, column, keys, parts, texts, self._values).take(order)
+        def silent(wanted: Codes) -> int:
+            return _unanswered(opened, column, wanted, within=within)
+
+        found = KeyedRows(name, column, keys, parts, texts, silent, self._values).take(order)
         missing = int((keys == NO_ID).sum())
         if missing and column is not None:
             raise InputError(f"{name}: {missing:,} rows have no {column}")
@@ -171,13 +176,23 @@ def check_matched(one: KeyedRows, two: KeyedRows, *, allow_unmatched: bool) -> t
     if not len(both):
         raise InputError(f"no {column} of {two.name} is in {one.name}: is it the id?")
     if any(only) and not allow_unmatched:
-        lost = one if only[0] else two
-        some = lost.texts(np.setdiff1d(lost.keys, both, assume_unique=True))
+        lost = [np.setdiff1d(each.keys, both, assume_unique=True) for each in (one, two)]
+        some = one.texts(lost[0]) if only[0] else two.texts(lost[1])
+        silent = two.silent(lost[0]) if only[0] else 0
+        silent += one.silent(lost[1]) if only[1] else 0
+        told = f"{only[0]:,} rows of {one.name} and {only[1]:,} of {two.name}"
+        first = f"({', '.join(some)}{', …' if sum(only) > len(some) else ''})"
+        if silent == sum(only):
+            raise InputError(
+                f"{told} have no answer in the other, by {column} {first}; {len(both):,} have. "
+                "--unanswered wrong counts what is not answered as wrong; --allow-unmatched "
+                "compares only what both answer"
+            )
+        known = f"{silent:,} of them are there without an answer (see --unanswered wrong). "
         raise InputError(
-            f"{only[0]:,} rows of {one.name} and {only[1]:,} of {two.name} have no partner with "
-            f"the same {column} ({', '.join(some)}{', …' if sum(only) > len(some) else ''}); "
-            f"{len(both):,} have. Give the same rows, or --allow-unmatched to compare them all "
-            "the same"
+            f"{told} have no partner with the same {column} {first}; {len(both):,} have. "
+            f"{known if silent else ''}Give the same rows, or --allow-unmatched to compare them "
+            "all the same"
         )
     return only
 
@@ -229,6 +244,22 @@ def _first_texts(
                 found += [text for text in map(id_text, named) if text not in found]
                 if len(found) >= SHOWN:
                     return found[:SHOWN]
+    return found
+
+
+def _unanswered(
+    opened: Callable[[], Predictions], column: str | None, wanted: Codes, *, within: bool
+) -> int:
+    """Return how many rows that were left out, as they have no answer, have one of these keys."""
+    found = 0
+    with opened() as predictions:
+        if predictions.task == "top-label":
+            layout = replace(predictions.layout, silence_is_wrong=True)
+            predictions.resolution.layout = layout
+            for unit in predictions.units():
+                for chunk in unit.chunks(Intake()):
+                    keys = _keys_of(chunk, column, within=within)
+                    found += int(np.count_nonzero(np.isin(keys, wanted)))
     return found
 
 
