@@ -74,6 +74,7 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
         InputError: the data cannot be used as it is, or rows that are called the same are not.
         SettingsError: an argument is wrong, or there is one model only.
     """
+    options = _by_question(options)
     settings = checked_settings(evaluation_of(options))
     sides, together = sides_of(data, options)
     paired = _is_paired(sides, options, together)
@@ -114,6 +115,20 @@ def compare(data: Any, **options: Unpack[CompareOptions]) -> CompareReport:
     matching = Matching(column=options["id"], matched=len(rows[0]), only=only)
     found = _compared(models, rows, settings, _loss(models), options)
     return _report(options, settings, models, found, data=data, matching=matching, before=before)
+
+
+def _by_question(options: CompareOptions) -> CompareOptions:
+    """Return the options, in which several answers to a question are matched by the question."""
+    question = options["samples"]
+    if question is None:
+        return options
+    if options["same_order"]:
+        raise SettingsError(
+            f"rows of --samples are matched by the question: --id {question}, not --same-order"
+        )
+    if options["id"] is None and (options["scores"] is not None or options["model"] is not None):
+        return {**options, "id": question}
+    return options
 
 
 def _is_paired(sides: Sequence[Side], options: CompareOptions, together: bool) -> bool:

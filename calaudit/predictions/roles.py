@@ -17,8 +17,9 @@ class Roles:
     possible score where that is not 1, as on scales of 0 to 10 or 100. ``asked`` are columns
     among ``by`` that another option names, with the option. ``unanswered`` is "wrong" where
     predictions that are missing count as wrong, and "out" where they are left out. ``samples``
-    is the column of the question that several rows answer. ``judge`` is a judge's score or
-    verdict, where labels are those of people, of some of the rows. ``no_header`` says that
+    is the column of the question that several rows answer, and ``chosen`` says which of these
+    rows are gathered, each by a column, or a condition, and its value. ``judge`` is a judge's
+    score or verdict, where labels are those of people, of some of the rows. ``no_header`` says that
     delimited text begins with a row, so that columns are called 1, 2, …. ``regions`` names the map
     of ids whose regions are rows.
     """
@@ -41,6 +42,7 @@ class Roles:
     no_header: bool = False
     regions: str | None = None
     samples: str | None = None
+    chosen: tuple[tuple[str, str], ...] = ()
     judge: str | None = None
 
 

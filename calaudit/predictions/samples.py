@@ -11,17 +11,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import InputError, NotEnoughData, SettingsError
 from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import number_column, text_column
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.columns import MISSING_TOKENS, parse_numbers
+from calaudit.predictions.cuts import Cut, cut_named
+from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.frames import TableSource
+from calaudit.predictions.intake import Intake
 from calaudit.predictions.names import ANSWERS, MODELS, folded
 from calaudit.predictions.notation import ambiguity
-from calaudit.predictions.reasons import ABSTENTIONS
+from calaudit.predictions.reasons import ABSTENTIONS, REASONS
 from calaudit.predictions.roles import Roles
+from calaudit.predictions.slices import read_slices
 from calaudit.predictions.source import Source
 from calaudit.predictions.spelling import encoded, silent_text
 from calaudit.predictions.truth import KINDS, Truth
@@ -37,6 +41,7 @@ class _Question:
     """What the samples of one question say: right or the truth, and what is stated, by answer."""
 
     samples: int = 0
+    absent: int = 0
     votes: dict[str, int] = field(default_factory=dict)
     truth: dict[str, str | None] = field(default_factory=dict)
     stated: dict[str, list[list[float]]] = field(default_factory=dict)
@@ -54,19 +59,23 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where it stands what question a row is of, what was answered, and whether that is right."""
+    """Where it stands what question a row is of, what was answered, and whether that is right.
+
+    ``chosen`` says which rows are gathered: by a column, a cut of it or None, and a value.
+    """
 
     keys: tuple[str, ...]
     answer: str
     truth: str | None
     judged: bool
     stated: tuple[str, ...]
+    chosen: tuple[tuple[str, Cut | None, str], ...]
 
     @property
     def read(self) -> list[str]:
         """Every column that is read, once each."""
         more = (self.answer, *([self.truth] if self.truth else []), *self.stated)
-        return list(dict.fromkeys((*self.keys, *more)))
+        return list(dict.fromkeys((*self.keys, *more, *(name for name, *_ in self.chosen))))
 
 
 def gathered(
@@ -81,26 +90,34 @@ def gathered(
 
     Raises:
         InputError: there is no column with the answers, or a question has two truths.
-        SettingsError: another score than a confidence is asked for.
+        NotEnoughData: no row is chosen.
+        SettingsError: another score than a confidence is asked for, weights, or other ids.
     """
-    if roles.score or roles.probs or roles.logits:
-        raise SettingsError("--samples judges a --confidence: leave --score, --probs and so on out")
+    _check_roles(roles)
     first = next((s for s in sources if s.input.rows != 0), sources[0])
     where = first.input.path
     columns = _columns_of(Catalogue(first.columns, first.peek, where), roles, joined=joined)
     questions = _read(sources, columns, where)
     for source in sources:
         source.close()
+    if not questions and columns.chosen:
+        raise NotEnoughData(f"{where}: no row has {' and '.join(map('='.join, roles.chosen))}.")
     counts = [each.samples for each in questions.values()] or [0]
     if max(counts) < 2:
         raise InputError(f"{where}: no {roles.samples} has two samples: leave --samples out.")
     rows = [(key, each, *each.majority(key[0])) for key, each in questions.items()]
-    table = pa.table(_made(rows, columns))
+    table = pa.table(_made(rows, columns, all_count=roles.unanswered == "wrong"))
+    lacking = "which agree with none" if roles.unanswered == "wrong" else "left out"
+    asked = len({key[0] for key in questions})
+    parted = f", parted by {listed(columns.keys[1:])} into {len(rows):,} rows"
+    absent = sum(each.absent for each in questions.values())
     note = finding(
         "samples-gathered",
         kind="stated" if columns.stated else "alone",
         samples=sum(counts),
-        questions=len(rows),
+        questions=asked,
+        parted=parted if asked < len(rows) else "",
+        absent=f" ({absent:,} missing, {lacking})" if absent else "",
         each=" to ".join(dict.fromkeys(f"{n:,}" for n in (min(counts), max(counts)))),
         answer=columns.answer,
         tied=sum(tied for *_, tied in rows),
@@ -115,17 +132,39 @@ def gathered(
         correct=columns.truth if columns.judged else None,
         label=roles.label if columns.judged or joined else columns.truth,
         prediction=columns.answer,
+        weight="none",
     )
     source = TableSource(table, replace(first.input, rows=table.num_rows))
     return [source], found, [note]
 
 
+def _check_roles(roles: Roles) -> None:
+    """Refuse what rows that are made of several have not."""
+    if roles.score or roles.probs or roles.logits:
+        raise SettingsError("--samples judges a --confidence: leave --score, --probs and so on out")
+    if roles.weight not in (None, "none"):
+        raise SettingsError("--samples takes no weights: every question is a row. No --weight")
+    if roles.id not in (None, roles.samples):
+        raise SettingsError(f"rows of --samples are named by the question: --id {roles.samples}")
+
+
 def _columns_of(catalogue: Catalogue, roles: Roles, *, joined: bool) -> _Columns:
-    keys = tuple(dict.fromkeys((roles.samples or "", *roles.by)))
-    for name in keys:
-        catalogue.require(name, "--samples" if name == roles.samples else "--by")
-    truth = Truth(catalogue, roles, keys)
+    options: dict[str | None, str] = {roles.samples: "--samples", **dict(roles.asked)}
     wanted = [] if roles.confidence in (None, AGREEMENT) else [roles.confidence or ""]
+    cuts = {name: _cut(name, catalogue) for name in roles.by}
+    later = {AGREEMENT, *(wanted or catalogue.named_for("confidence", ("number", "text"), ()))}
+    parts = [cut.column if cut else name for name, cut in cuts.items()]
+    keys = tuple(dict.fromkeys((roles.samples or "", *(n for n in parts if n not in later))))
+    for name in keys:
+        catalogue.require(name, options.get(name, "--by"))
+    chosen = []
+    for name, value in roles.chosen:
+        cut = _cut(name, catalogue)
+        column = name if cut is None else cut.column
+        catalogue.require(column, options.get(name, "--where"))
+        chosen.append((column, cut, value))
+    alike = (column for column, cut, _ in chosen if cut is None)
+    truth = Truth(catalogue, roles, keys)
     stated = tuple(wanted or catalogue.named_for("confidence", ("number", "text"), keys))
     spent = (*keys, *stated)
     told = [] if roles.label or joined else truth.correct(spent)
@@ -135,7 +174,7 @@ def _columns_of(catalogue: Catalogue, roles: Roles, *, joined: bool) -> _Columns
     else:
         known = [n for n in truth.named(spent) if roles.label or folded(n) not in ANSWERS]
         right = _one(known, "label", catalogue.where)
-    spent = (*spent, right or "")
+    spent = (*spent, right or "", *alike)
     answers = [roles.prediction] if roles.prediction else truth.predictions(right, spent)
     free = catalogue.free(KINDS, spent)
     answers = answers or [name for name in free if folded(name) in ANSWERS]
@@ -148,7 +187,12 @@ def _columns_of(catalogue: Catalogue, roles: Roles, *, joined: bool) -> _Columns
     answer = _one(answers, "prediction", catalogue.where)
     for name in (answer, right or answer, *stated):
         catalogue.require(name, "a role")
-    return _Columns(keys, answer, right, judged is not None, stated)
+    return _Columns(keys, answer, right, judged is not None, stated, tuple(chosen))
+
+
+def _cut(name: str, catalogue: Catalogue) -> Cut | None:
+    """Return how a column is cut where a name is none of a column."""
+    return None if name in catalogue else cut_named(name, catalogue)
 
 
 def _one(found: Sequence[str], role: str, where: str) -> str:
@@ -168,11 +212,26 @@ def _read(
     for source in sources:
         for part in source.parts(columns.read):
             for block in part.batches(columns.read, 65_536):
-                _add(questions, block, columns, seen, where)
+                _add(questions, _chosen(block, columns, seen, where), columns, seen, where)
     for name, notation in seen.notations.items():
         if told := ambiguity(notation):
             raise InputError(f"{where}: the numbers in {name!r} {told}.")
     return questions
+
+
+def _chosen(block: Any, columns: _Columns, seen: Findings, where: str) -> Any:
+    """Return the rows of a block that are gathered."""
+    for name, cut, value in columns.chosen:
+        column, faults, intake = block.column(name), Faults(block.num_rows), Intake()
+        codes = read_slices(column) if cut is None else cut.read(column, faults, seen)
+        faults.record(intake, 0, 0)
+        for reason, refusal in intake.refused.items():
+            what, advice = REASONS[reason]
+            raise InputError(
+                f"{where}: --where, {refusal.count:,} rows: {what} ({name}): {advice}."
+            )
+        block = block.filter(pa.array(codes.equal(value)))
+    return block
 
 
 def _add(
@@ -206,6 +265,7 @@ def _add(
                 f"{question.truth[mine]!r} in one row and {truth!r} in another"
                 f"{f' for the answer {given!r}' if mine else ''}. Judge an answer in one way."
             )
+        question.absent += silent
         if not silent:
             question.votes[given] = question.votes.get(given, 0) + 1
             question.stated.setdefault(given, []).append(sure)
@@ -218,9 +278,15 @@ def _texts(block: Any, name: str) -> list[str]:
 
 
 def _made(
-    rows: Sequence[tuple[tuple[str, ...], _Question, str | None, bool]], columns: _Columns
+    rows: Sequence[tuple[tuple[str, ...], _Question, str | None, bool]],
+    columns: _Columns,
+    *,
+    all_count: bool,
 ) -> dict[str, Any]:
-    """Return the columns of a table with a row for each question."""
+    """Return the columns of a table with a row for each question.
+
+    Agreement is the share of the samples that answer, or of all where ``all_count``.
+    """
     made: dict[str, Any] = {
         name: text_column([key[k] or None for key, *_ in rows])
         for k, name in enumerate(columns.keys)
@@ -236,7 +302,10 @@ def _made(
             for truth, (_, _, answer, _) in zip(truths, rows, strict=True)
         ]
         made[columns.truth] = text_column(silent)
-    shares = [each.votes.get(answer or "", 0) / each.samples for _, each, answer, _ in rows]
+    shares = [
+        each.votes.get(answer or "", 0) / max(each.samples - each.absent * (not all_count), 1)
+        for _, each, answer, _ in rows
+    ]
     made[AGREEMENT] = number_column(np.array(shares))
     for k, name in enumerate(columns.stated):
         means = [_mean([s[k] for s in each.stated.get(a or "", [])]) for _, each, a, _ in rows]

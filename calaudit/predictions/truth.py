@@ -160,7 +160,7 @@ class Truth:
             if plain in CASES or (named and plain not in MODELS):
                 codes, kinds = self._coded(name)
                 if FEW_CASES <= len(kinds) <= len(codes) / 2:
-                    asked = plain.removesuffix("_id") in QUESTIONS
+                    asked = plain.removesuffix("_id") in QUESTIONS and not self.roles.samples
                     return finding(
                         "rows-together",
                         kind="asked" if asked else "other",

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import calaudit
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import InputError, NotEnoughData, SettingsError
 from calaudit.report.command import command_of
 
 SAMPLES = 5
@@ -64,7 +65,7 @@ def by_hand(answers: list[dict[str, Any]]) -> dict[int, tuple[float, set[str], d
             )
             for w in winners
         }
-        found[question] = (most / SAMPLES, winners, stated)
+        found[question] = (most / counts.total(), winners, stated)
     return found
 
 
@@ -77,7 +78,7 @@ def path(answers: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 
 
 def test_a_question_is_a_row_with_its_most_frequent_answer(answers, path, read):
-    """Agreement is the share of all its samples; of a tie one answer is taken, always the same."""
+    """Agreement is the share of those that answer; of a tie one is taken, always the same."""
     rows, hand = read(path, samples="question", id="question"), by_hand(answers)
     ids = [int(text) for chunk in rows.chunks for text in chunk.ids(np.arange(len(chunk)))]
     assert len(ids) == len(set(ids)) == 80
@@ -91,6 +92,14 @@ def test_a_question_is_a_row_with_its_most_frequent_answer(answers, path, read):
     assert (note.figures["samples"], note.figures["questions"]) == (400, 80)
     assert note.figures["tied"] == tied > 0
     assert note.figures["each"] == "5"
+    missing = sum(not row["answer"] for row in answers)
+    assert f"400 answers ({missing} missing, left out) to 80 questions (5 each)" in note.text
+    wrong = read(path, samples="question", id="question", unanswered="wrong")
+    votes = [
+        round(hand[q][0] * sum(bool(r["answer"]) for r in answers if r["question"] == q))
+        for q in ids
+    ]
+    assert wrong.scores.tolist() == [v / SAMPLES for v in votes]
 
 
 def test_the_order_of_the_rows_changes_nothing(answers, read, tmp_path):
@@ -133,8 +142,94 @@ def test_both_confidences_are_compared_on_the_same_questions(answers, path):
 def test_slices_and_chosen_rows_are_told_apart(answers, path):
     """A question belongs to its slice."""
     report = calaudit.evaluate(path, samples="question", by="topic")
-    assert [(each.value, each.rows) for each in report.slices] == [("x", 40), ("y", 40)]
-    assert calaudit.evaluate(path, samples="question", where="topic=x").rows == 40
+    assert sorted((s.value, s.rows) for s in report.slices) == [("x", 40), ("y", 40)]
+    chosen = calaudit.evaluate(path, samples="question", where="topic=x")
+    assert chosen.rows == 40
+    (note,) = [each for each in chosen.notes if each.code == "samples-gathered"]
+    assert (note.figures["samples"], note.figures["questions"]) == (200, 40)
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """Forty questions with six answers each, of which half are of either topic."""
+    rng = np.random.default_rng(4)
+    rows = [
+        {
+            "question": f"q{k // 6}",
+            "answer": rng.choice(["a", "b"]),
+            "truth": "ab"[k // 6 % 2],
+            "confidence": round(rng.uniform(0.2, 0.9), 2),
+            "topic": "xy"[k % 2],
+            "weight": 1 + k // 6 % 2,
+        }
+        for k in range(240)
+    ]
+    path = tmp_path / "mixed.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+def test_answers_are_chosen_before_they_are_gathered(mixed, tmp_path):
+    """By a value or a condition: as if the file had no other rows."""
+    frame = pd.read_csv(mixed)
+    for condition, kept in (
+        ("topic=x", frame.topic == "x"),
+        ("confidence>0.5", frame.confidence > 0.5),
+    ):
+        frame[kept].to_csv(tmp_path / "kept.csv", index=False)
+        found = calaudit.evaluate(mixed, samples="question", where=condition)
+        known = calaudit.evaluate(tmp_path / "kept.csv", samples="question")
+        assert found.metrics == known.metrics
+        told = [[n for n in r.notes if n.code == "samples-gathered"] for r in (found, known)]
+        assert told[0] == told[1]
+    with pytest.raises(NotEnoughData, match="no row has topic=z"):
+        calaudit.evaluate(mixed, samples="question", where="topic=z")
+    frame.assign(confidence=None).to_csv(tmp_path / "kept.csv", index=False)
+    with pytest.raises(InputError, match="--where, 240 rows: the value is missing"):
+        calaudit.evaluate(tmp_path / "kept.csv", samples="question", where="confidence>0.5")
+
+
+def test_slices_within_questions_part_them_and_say_so(mixed):
+    """Of forty questions there stay forty; bins are of what a question states in the mean."""
+    report = calaudit.evaluate(mixed, samples="question", by="topic")
+    notes = {note.code: note for note in report.notes}
+    assert (
+        "240 answers to 40 questions, parted by topic into 80 rows"
+        in notes["samples-gathered"].text
+    )
+    assert "--samples" not in notes["rows-together"].advice
+    binned = calaudit.evaluate(
+        mixed, samples="question", confidence="confidence", by="confidence:2"
+    )
+    assert [each.rows for each in binned.slices] == pytest.approx([20, 20], abs=3)
+    by_weight = calaudit.evaluate(mixed, samples="question", by="weight")
+    assert "weight-inferred" not in {note.code for note in by_weight.notes}
+
+
+def test_samples_are_matched_by_the_question(mixed):
+    """Never by their place, which slices move; and each model's samples are its own."""
+    options: dict[str, Any] = {"samples": "question", "scores": ("agreement", "confidence")}
+    with pytest.raises(InputError, match=r"answers to question q0 differ in topic .40 such rows"):
+        calaudit.compare(mixed, by="topic", **options)
+    with pytest.raises(InputError, match="answers to question q0 differ in topic"):
+        calaudit.compare(mixed, by="topic", allow_unmatched=True, **options)
+    with pytest.raises(SettingsError, match="matched by the question: --id question"):
+        calaudit.compare(mixed, same_order=True, **options)
+    sides = calaudit.compare(mixed, samples="question", model="topic")
+    assert sides.matching is not None
+    assert (sides.matching.column, sides.matching.matched) == ("question", 40)
+    found = calaudit.compare(mixed, where="topic=y", **options)
+    for report in (sides, found):
+        (note,) = [each for each in report.notes if each.code == "samples-gathered"]
+        assert (note.figures["samples"], note.figures["questions"]) == (120, 40)
+
+
+def test_samples_take_neither_weights_nor_other_ids(mixed):
+    """Of several rows there would be several."""
+    with pytest.raises(SettingsError, match="--samples takes no weights"):
+        calaudit.evaluate(mixed, samples="question", weight="weight")
+    with pytest.raises(SettingsError, match="named by the question: --id question"):
+        calaudit.evaluate(mixed, samples="question", id="topic", worst=3)
 
 
 def test_a_question_that_no_sample_answers_has_no_answer(read, tmp_path):
@@ -145,7 +240,8 @@ def test_a_question_that_no_sample_answers_has_no_answer(read, tmp_path):
     rows = read(path, samples="question", unanswered="wrong")
     assert (rows.scores.tolist(), rows.labels.tolist()) == ([1.0, 0.0], [1, 0])
     path.write_text("question,answer,correct\n1,a,1\n1,a,no answer\n")
-    assert read(path, samples="question").scores.tolist() == [0.5]
+    assert read(path, samples="question").scores.tolist() == [1.0]
+    assert read(path, samples="question", unanswered="wrong").scores.tolist() == [0.5]
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def read_side(
         named: Any = {"group": predictions.group, "stated": predictions.task == "top-label"}
         several = getattr(predictions.sources[0], "labels", None) is not None
         named |= {"by": predictions.by, "within": several, "predicted": is_perturbed(options)}
+        named["gathered"] = options["samples"] is not None
         keeper = RowKeeper(binning, settings.clip, column, **named)
         make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
         report, _ = evaluated(predictions, settings, progress, make)

@@ -213,6 +213,9 @@ def _opened(
         keys: of the rows that are wanted; None for all.
         slices: columns of slices.
     """
+    chosen = () if model is None or not evaluation["samples"] else (model,)
+    asked = () if model is None else ((model[0], "--model"),)
+    model = None if chosen else model
     by: tuple[str, ...] = () if model is None else model[:1]
     by += (id,) if id is not None and keys is not None else ()
 
@@ -227,10 +230,10 @@ def _opened(
         given = chunk.slices[-1]
         return mine & np.isin(id_codes(given.values)[given.codes], keys)
 
-    asked = () if model is None else ((model[0], "--model"),)
     group = evaluation["group"]
     columns = (*slices, *by)
-    opened = opened_data(data, None, evaluation, id=id, by=columns, group=group, asked=asked)
+    more: Any = {"group": group, "asked": asked, "chosen": chosen}
+    opened = opened_data(data, None, evaluation, id=id, by=columns, **more)
     if not by and keys is None:
         return opened
     found = subset(opened, by=slices, choice=Choice(by, holds))

@@ -85,6 +85,7 @@ class RowKeeper:
         stated: whether scores are stated confidences, and labels whether these were right.
         within: whether an id names several rows, which the last slice column tells apart.
         predicted: whether the predicted class is kept, where there is one.
+        gathered: whether rows are made of several answers to a question, which slices may part.
     """
 
     def __init__(
@@ -98,8 +99,10 @@ class RowKeeper:
         stated: bool = False,
         within: bool = False,
         predicted: bool = False,
+        gathered: bool = False,
     ) -> None:
         self._predicted = predicted
+        self._parting = (*by, *([group] if group else [])) if gathered else ()
         self._binning, self._clip, self._column = binning, clip, column
         self._stated, self._within = stated, within
         self._by, self._coding = by, GroupCodes(group)
@@ -155,6 +158,12 @@ class RowKeeper:
         if missing and column is not None:
             raise InputError(f"{name}: {missing:,} rows have no {column}")
         again = found.keys[1:][found.keys[1:] == found.keys[:-1]]
+        if len(again) and self._parting:
+            raise InputError(
+                f"{name}: answers to {column} {texts(again)[0]} differ in "
+                f"{' or '.join(self._parting)} ({len(again):,} such rows): slices and groups are "
+                f"of questions here. Choose answers, as with --where {self._parting[0]}=VALUE"
+            )
         if len(again):
             copies = ", unless --severity says which copy a row is of" if self._predicted else ""
             raise InputError(

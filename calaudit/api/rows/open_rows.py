@@ -34,6 +34,7 @@ def opened_data(
     by: str | Sequence[str] | Mapping[str, Any] = (),
     asked: tuple[tuple[str, str], ...] = (),
     group: Any = None,
+    chosen: tuple[tuple[str, str], ...] = (),
 ) -> Predictions:
     """Return the opened predictions that the arguments of a use case describe.
 
@@ -45,6 +46,7 @@ def opened_data(
         by: slice columns, or with arrays values by name.
         asked: columns among ``by`` that another option names, with the option.
         group: column whose rows belong together, or with arrays its values.
+        chosen: which of several answers to a question are gathered; see `Roles`.
 
     Raises:
         InputError: the data cannot be used as it is; the message says where and what to do.
@@ -55,11 +57,11 @@ def opened_data(
     if where is not None or group is not None:
         rest: Any = {**options, "where": None}
         return _narrowed(
-            data, y_prob, rest, id=id, by=by, asked=asked, group=group, where=where
+            data, y_prob, rest, id=id, by=by, asked=asked, group=group, where=where, chosen=chosen
         )  # fmt: skip
     labels = named.get("labels")
     rows = id if labels is None else named.get("id")
-    roles = replace(_roles_of(options), id=rows, by=_names(by), asked=asked)
+    roles = replace(_roles_of(options), id=rows, by=_names(by), asked=asked, chosen=chosen)
     if y_prob is not None:
         return _arrays(data, y_prob, options, roles, by)
     if data is None:
@@ -153,6 +155,7 @@ def _narrowed(
     asked: tuple[tuple[str, str], ...],
     group: Any,
     where: str | None,
+    chosen: tuple[tuple[str, str], ...],
 ) -> Predictions:
     """Return the opened predictions of rows that belong together, of those that are chosen."""
     names, choice, name = _names(by), None, group
@@ -163,8 +166,11 @@ def _narrowed(
                 "where is for columns; with arrays give the rows that it would hold"
             )
         column, value = column_and_value(where, "where")
-        choice = choice_of(column, value)
-        columns, asked = (*columns, column), (*asked, (column, "--where"))
+        if {**options}.get("samples"):  # which are chosen before they are gathered
+            chosen = (*chosen, (column, value))
+        else:
+            choice = choice_of(column, value)
+            columns, asked = (*columns, column), (*asked, (column, "--where"))
     if group is not None:
         if y_prob is None:
             check_group(group)
@@ -175,7 +181,7 @@ def _narrowed(
         if name in names:
             raise SettingsError(f"{name!r} is asked for both with --by and with --group")
         asked = (*asked, (name, "--group"))
-    opened = opened_data(data, y_prob, options, id=id, by=columns, asked=asked)
+    opened = opened_data(data, y_prob, options, id=id, by=columns, asked=asked, chosen=chosen)
     declared = opened.declared
     if where is not None:
         opened.resolution.notes.append(finding("rows-chosen", condition=where))
