@@ -351,7 +351,9 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
         lines.append(f"  {refusal.count:,} {_rows(refusal.count)}: {what} [{code}]: {advice}.")
         for example in refusal.examples[: max(1, EXAMPLES // len(every))]:
             file = f" of {inputs[example.source].path}" if len(inputs) > 1 else ""
-            line = f"    row {example.row}{file}, {example.column}: {example.value}"
+            place = getattr(predictions.sources[example.source], "place", None)
+            pixel = f" ({place(example.row)})" if place else ""
+            line = f"    row {example.row}{pixel}{file}, {example.column}: {example.value}"
             lines.append(shortened(line, _EXAMPLE))
     if len(every) > _REASONS:
         lines.append(f"  and rows of {len(every) - _REASONS} other kinds.")

@@ -19,7 +19,6 @@ from calaudit.predictions.logs.inspect_ai import archived_samples, is_archive
 from calaudit.predictions.partitions import PartitionedSource, partition_values
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Source
-from calaudit.predictions.spelling import split_names
 from calaudit.predictions.spooling import spooled
 
 __all__ = ["File", "expand", "open_file", "open_files"]
@@ -42,9 +41,8 @@ class File:
         temporary: True for the copy of a pipe, which is deleted when closed.
         notes: what should be said about it, or about others that are not read.
         of_labels: whether it holds labels that are joined to the rows of others.
-        no_header: whether the first line of delimited text is a row.
         alone: whether it may hold scores without labels.
-        regions: names of the maps of ids in it, where a row is a region of pixels.
+        roles: as the user declared them.
     """
 
     path: str
@@ -55,9 +53,8 @@ class File:
     size: int = 0
     modified: int = 0
     of_labels: bool = False
-    no_header: bool = False
     alone: bool = False
-    regions: tuple[str, ...] = ()
+    roles: Roles = field(default_factory=Roles)
 
     def look(self) -> tuple[int, int]:
         """Remember size and time of change, and return what is the same for every link to it."""
@@ -96,8 +93,7 @@ def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File
         for path in paths:
             files.extend(_found(os.fspath(path)))
         for file in files:
-            file.no_header = roles.no_header
-            file.regions = split_names(roles.regions) if roles.regions else ()
+            file.roles = roles
         _check_distinct(files)
     except BaseException:
         for file in files:
@@ -145,7 +141,7 @@ def open_files(files: Sequence[File]) -> Iterator[Source]:
 
         for of, group in _by_image(files):
             given = [(file.path, file.shown) for file in group]
-            yield open_arrays(given, regions=files[0].regions, of=of)
+            yield open_arrays(given, roles=files[0].roles, of=of)
         return
     for file in files:
         yield open_file(file)
@@ -199,7 +195,7 @@ def _source(file: File, head: bytes) -> Source:
     if head.startswith((b"\x93NUMPY", b"PK\x03\x04")):
         from calaudit.predictions.npz import open_npz
 
-        return open_npz(*given, file.notes, alone=file.alone, regions=file.regions)
+        return open_npz(*given, file.notes, alone=file.alone, roles=file.roles)
     refuse_foreign(file.shown, head)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource
@@ -207,7 +203,7 @@ def _source(file: File, head: bytes) -> Source:
         return JsonlSource(*given, file.notes)
     from calaudit.predictions.delimited import CsvSource
 
-    return CsvSource(*given, no_header=file.no_header)
+    return CsvSource(*given, no_header=file.roles.no_header)
 
 
 def _head(file: File) -> bytes:

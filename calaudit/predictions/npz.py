@@ -14,12 +14,15 @@ import numpy as np
 from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import array_column
+from calaudit.predictions.catalogue import listed
 from calaudit.predictions.foreign import archive_of
 from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.names import NAMES, folded
-from calaudit.predictions.pixels import PixelMaps, PixelSource, pixel_maps
-from calaudit.predictions.regions import RegionSource, region_ids, regions_of
+from calaudit.predictions.pixels import PixelSource, pixel_maps, squeezed
+from calaudit.predictions.regions import region_ids
+from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Input, first_line
+from calaudit.predictions.spelling import split_names
 
 __all__ = ["open_arrays", "open_npz"]
 
@@ -33,8 +36,8 @@ def open_npz(
     size: int,
     notes: list[Finding],
     *,
-    alone: bool = False,
-    regions: Sequence[str] = (),
+    alone: bool,
+    roles: Roles,
 ) -> TableSource | PixelSource:
     """Return the arrays of an ``.npz`` as a table; those of other lengths are noted.
 
@@ -46,7 +49,7 @@ def open_npz(
     """
     with Path(path).open("rb") as file:
         if file.read(1) == b"\x93":
-            return open_arrays([(path, shown)], alone=alone, regions=regions)
+            return open_arrays([(path, shown)], alone=alone, roles=roles)
     try:
         with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
@@ -59,23 +62,23 @@ def open_npz(
     except Exception as error:  # zipfile, its codecs and numpy have errors of their own
         raise _failure(error, shown) from error
     arrays = {name: _by_row(array, arrays) for name, array in arrays.items()}
-    maps = _maps(arrays, shown, size, shown, regions)
+    maps = _maps(arrays, shown, size, shown, roles)
     return maps if maps is not None else _as_table(arrays, shown, size, notes)
 
 
 def open_arrays(
     files: Sequence[tuple[str, str]],
     *,
+    roles: Roles,
     alone: bool = False,
-    regions: Sequence[str] = (),
     of: str = "",
 ) -> TableSource | PixelSource:
     """Return ``.npy`` files as the columns of a table, each named after its file.
 
     Args:
         files: where each is, and how the user named it.
+        roles: as declared: which arrays are maps, and of what.
         alone: whether one array is enough, as no labels are needed.
-        regions: names of the maps of ids, where a row is a region.
         of: what they are of, such as an image, where other files are of others.
 
     Raises:
@@ -94,7 +97,7 @@ def open_arrays(
         except Exception as error:
             raise _failure(error, shown) from error
     size = sum(Path(path).stat().st_size for path, _ in files)
-    maps = _maps(arrays, together, size, of or files[0][1], regions)
+    maps = _maps(arrays, together, size, of or files[0][1], roles)
     if maps is not None:
         return maps
     first = next(iter(arrays.values()))
@@ -103,6 +106,8 @@ def open_arrays(
             f"{together}: is a single array. Give scores and labels in two files, as in "
             "scores.npy labels.npy, or together, as in numpy.savez(file, probs=…, label=…)."
         )
+    if any(array.ndim > 2 for array in arrays.values()):
+        raise _no_maps(arrays, together)
     if len(arrays) == 1 and first.dtype.names is not None:
         arrays = {name: first[name] for name in first.dtype.names}
     try:
@@ -135,24 +140,22 @@ def _mapped(path: str) -> Any:
 
 
 def _maps(
-    arrays: dict[str, Any], shown: str, size: int, name: str, regions: Sequence[str]
-) -> PixelSource | RegionSource | None:
-    """Return the pixels of maps, or their regions; None where there are no maps."""
+    arrays: dict[str, Any], shown: str, size: int, name: str, roles: Roles
+) -> PixelSource | None:
+    """Return the pixels of maps, with ids of their regions if wanted; None where there are none."""
+    regions = split_names(roles.regions) if roles.regions else ()
     ids = region_ids(arrays, regions, shown) if regions else []
-    maps = pixel_maps({n: a for n, a in arrays.items() if n not in regions}, shown)
+    others = {n: a for n, a in arrays.items() if n not in regions}
+    maps = pixel_maps(others, shown, roles)
+    if maps is None:
+        ids = [squeezed(each) for each in ids]
+        maps = pixel_maps({n: squeezed(a) for n, a in others.items()}, shown, roles)
     if maps is None and regions:
         raise InputError(f"{shown}: --regions needs maps of scores and of labels beside it.")
     if maps is None:
         return None
-    prefix = _prefix(name, maps)
-    if regions:
-        return regions_of(maps, ids, prefix, Input(shown, "numpy", size, None))
-    return PixelSource(maps, shown, size, prefix)
-
-
-def _prefix(shown: str, maps: PixelMaps) -> str:
-    """Return the name of the file, and what parts it from the number of an image in it."""
-    return Path(shown).stem + (":" if len(maps.labels) > 1 else "")
+    prefix = Path(name).stem + (":" if len(maps.labels) > 1 else "")
+    return PixelSource(maps, shown, size, prefix, ids)
 
 
 def _failure(error: Exception, shown: str) -> InputError:
@@ -226,10 +229,12 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding
     columns = {
         name: array_column(arrays[name], name) for name, length in lengths.items() if length == rows
     }
-    deep = [
-        n for n, a in arrays.items() if a.ndim == 3 and a.dtype.kind == "f" and n not in columns
-    ]
-    if deep and not any(arrays[name].dtype.kind == "f" for name in columns):
+    far = {n: a for n, a in arrays.items() if a.ndim > 2}
+    deep = [n for n, a in far.items() if a.ndim == 3 and a.dtype.kind == "f"]
+    scored = any(arrays[name].dtype.kind == "f" for name in columns)
+    if len(far) > 1 and not scored:
+        raise _no_maps(far, shown)
+    if deep and not scored:
         at = [k for k in (0, 1) if rows == arrays[deep[0]].shape[1 - k]]
         axis = f"axis={at[0]}" if len(at) == 1 else "axis=…"
         raise InputError(
@@ -237,7 +242,7 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding
             f"save the mean, {deep[0]}.mean({axis}); of labels and classes one score a label."
         )
     if not columns:
-        raise InputError(f"{shown}: holds no arrays with one entry a row.")
+        raise InputError(f"{shown}: holds no arrays with one entry a row, but {_shapes(arrays)}.")
     left = [f"{name} {array.shape}" for name, array in arrays.items() if name not in columns]
     if left:
         more = ", …" if len(left) > 3 else ""
@@ -248,3 +253,16 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding
     except SettingsError as error:
         raise InputError(str(error)) from error
     return TableSource(table, Input(shown, "numpy", size, table.num_rows))
+
+
+def _no_maps(arrays: dict[str, Any], shown: str) -> InputError:
+    """Return the refusal of arrays of several axes of which none are scores beside labels."""
+    return InputError(
+        f"{shown}: holds no maps of scores and labels that fit together, but {_shapes(arrays)}. "
+        "Save scores as decimals (images, height, width), or with an axis of classes at the end, "
+        "beside labels as whole numbers (images, height, width)."
+    )
+
+
+def _shapes(arrays: dict[str, Any]) -> str:
+    return listed((f"{name} {a.shape} {a.dtype}" for name, a in arrays.items()), 4)

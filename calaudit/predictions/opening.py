@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from calaudit.errors import InputError, SettingsError
-from calaudit.findings.finding import Finding
 from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.arrays import array_column
 from calaudit.predictions.bin_edges import with_edges
@@ -21,9 +20,9 @@ from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.frames import TableSource, kept, open_frame, table_of
 from calaudit.predictions.joining import joined_with
 from calaudit.predictions.layout import Layout
+from calaudit.predictions.map_labels import settled
 from calaudit.predictions.melted import MeltedSource, labels_of, melted_roles
 from calaudit.predictions.partitions import contradictions
-from calaudit.predictions.pixels import ignored_notes
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.regions import RegionSource
 from calaudit.predictions.resolve import Resolution, resolve
@@ -88,7 +87,8 @@ def open_predictions(
             file.of_labels = True
         if any(":" in name for name in roles.by):  # bins take a look at all rows first
             data = kept(data)
-        sources = [with_derived(source, asked) for source in _sources(data, files, roles)]
+        opened, roles, notes = settled(_sources(data, files, roles), roles)
+        sources = [with_derived(source, asked) for source in opened]
         if roles.regions and not all(isinstance(each, RegionSource) for each in sources):
             raise SettingsError("--regions is for maps of pixels, in .npz or .npy files")
         if theirs:
@@ -98,9 +98,9 @@ def open_predictions(
         if task == "multilabel":
             sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
             task = "binary"
-        notes: list[Finding] = []
         if roles.samples:
-            sources, roles, notes = gathered(sources, roles, joined=join is not None)
+            sources, roles, more = gathered(sources, roles, joined=join is not None)
+            notes += more
         if roles.judge:
             allow_unmatched = True
             sources, roles = _judged(sources, roles)
@@ -120,7 +120,6 @@ def open_predictions(
                 note for cut in resolution.layout.cuts.values() if (note := cut.told())
             ]
             resolution.notes += [*notes, *(note for file in files for note in file.notes)]
-            resolution.notes += ignored_notes(sources)
             resolution.notes += contradictions(sources, resolution.layout.columns)
             resolution.notes += shared_ids(sources, resolution.layout, resolution.layout.by)
     except BaseException:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError
-from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import (
     array_column,
     list_column,
@@ -20,15 +20,19 @@ from calaudit.predictions.arrays import (
     text_column,
 )
 from calaudit.predictions.frames import column_of
-from calaudit.predictions.source import Column, Input, Source
+from calaudit.predictions.names import NAMES, folded
+from calaudit.predictions.roles import Roles
+from calaudit.predictions.source import Column, Input
 
-__all__ = ["IMAGE", "PixelMaps", "PixelSource", "ignored_label", "ignored_notes", "pixel_maps"]
+__all__ = ["IGNORED", "IMAGE", "PixelMaps", "PixelSource", "pixel_maps", "squeezed"]
 
 IMAGE = "image"
 """Column that names the image of a pixel: pixels of one belong together."""
 
-IGNORED = (255, -1, -100)
+IGNORED = frozenset({255, -1, -100})
 """Labels that stand for no class where the scores have no class of that number."""
+
+_MASKS = NAMES["label"] | {"mask", "masks"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +44,7 @@ class PixelMaps:
         labels: (N, H, W) integers.
         first: whether the axis of the classes is the first after that of the images.
         classes: K; None for the probability of class 1.
+        names: of the columns of scores and of labels.
         others: by name (N,) what else is known of each image.
     """
 
@@ -47,11 +52,12 @@ class PixelMaps:
     labels: NDArray[Any]
     first: bool
     classes: int | None
+    names: tuple[str, str]
     others: Mapping[str, NDArray[Any]]
 
 
-def pixel_maps(arrays: Mapping[str, NDArray[Any]], shown: str) -> PixelMaps | None:
-    """Return the maps among arrays; None where there are none.
+def pixel_maps(arrays: Mapping[str, NDArray[Any]], shown: str, roles: Roles) -> PixelMaps | None:
+    """Return the maps among arrays, first those that roles name; None where there are none.
 
     Raises:
         InputError: several arrays could be the scores or the labels, or the axis of the classes
@@ -67,28 +73,49 @@ def pixel_maps(arrays: Mapping[str, NDArray[Any]], shown: str) -> PixelMaps | No
     ]
     if not pairs:
         return None
+    asked = {roles.label, roles.score, roles.confidence, *_listed(roles.probs, roles.logits)}
+    for place, usual in enumerate(((), _MASKS)):
+        names = {pair[:2][place] for pair in pairs}
+        meant = names & asked or {name for name in names if folded(name) in usual} or names
+        pairs = [pair for pair in pairs if pair[:2][place] in meant]
     if len(pairs) > 1:
         same = len({pair[:2] for pair in pairs}) == 1
         told = (
             f"the axes of {pairs[0][0]!r} {scores[pairs[0][0]].shape} are equally long, so that "
             "that of the classes cannot be told. Save it with the classes last, and another size"
             if same
-            else f"several arrays could be maps of scores and labels: {_named(pairs)}. Save one of "
-            "each"
+            else f"several arrays could be maps of scores and labels: {_named(pairs)}. Name "
+            "those that are meant with --label, and --score or --probs"
         )
         raise InputError(f"{shown}: {told}.")
     name, label, axis = pairs[0]
     found, mask = scores[name], labels[label]
     if mask.ndim == 2:
-        found, mask = found[None], mask[None]
+        found, mask = found if axis == 0 else found[None], mask[None]
     classes = None if axis == 0 else found.shape[1 if axis < 0 else -1]
-    others = {n: a for n, a in arrays.items() if a.ndim == 1 and len(a) == len(mask) and n != IMAGE}
-    return PixelMaps(found, mask, axis < 0, classes, others)
+    usual = "score" if classes is None else "probs"
+    if "logit" in folded(name) or folded(name) in NAMES["logit"]:
+        usual = "logits"
+    columns = (name if name in asked else usual, label if label in asked else "label")
+    taken = (IMAGE, *columns)
+    others = {n: a for n, a in arrays.items() if a.shape == mask.shape[:1] and n not in taken}
+    return PixelMaps(found, mask, axis < 0, classes, columns, others)
+
+
+def squeezed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return (N, H, W) of an array with an axis of one class, (1, H, W) of (H, W, 1)."""
+    if array.ndim == 4 and 1 in (array.shape[1], array.shape[-1]):
+        return array[..., 0] if array.shape[-1] == 1 else array[:, 0]
+    return np.moveaxis(array, -1, 0) if array.ndim == 3 and array.shape[-1] == 1 else array
+
+
+def _listed(*given: str | tuple[str, ...] | None) -> list[str]:
+    return [name for one in given if one for name in ((one,) if isinstance(one, str) else one)]
 
 
 def _axes(scores: tuple[int, ...], labels: tuple[int, ...]) -> list[int]:
     """Return where the classes stand: 1 last, −1 first, 0 for scores of one class."""
-    if scores == labels and len(labels) == 3:
+    if (scores == labels and len(labels) == 3 and labels[-1] > 1) or scores == (1, *labels):
         return [0]
     if len(scores) != len(labels) + 1:
         return []
@@ -109,32 +136,65 @@ class PixelSource:
         maps: of one or more files.
         shown: how the user named them. size: their bytes.
         prefix: of the names of the images; the name where there is one.
+        ids: maps of ids, where a row is to be a region.
 
     Attributes:
-        ignored: the label that stands for no class, how many pixels have it, and of how many.
+        strays: how many pixels of each image have labels that are the number of no class.
+        ignored: those of these labels that are left out.
     """
 
     together = IMAGE
 
-    def __init__(self, maps: PixelMaps, shown: str, size: int, prefix: str) -> None:
-        self._maps, self._prefix = maps, prefix
-        ignored = [_ignored(each, maps.classes or 2) for each in maps.labels]
-        kinds = {kind for kind, _ in ignored if kind is not None}
-        # Two kinds of stray labels are no ignore index: the reader of labels refuses them.
-        self._ignore = kinds.pop() if len(kinds) == 1 else None
-        whole = int(np.prod(maps.labels.shape[1:]))
-        lost = [count if self._ignore is not None else 0 for _, count in ignored]
-        self._rows = [whole - count for count in lost]
-        self.input = Input(shown, "numpy", size, sum(self._rows))
-        self.ignored: tuple[int | None, int, int] = (self._ignore, sum(lost), whole * len(lost))
+    def __init__(
+        self,
+        maps: PixelMaps,
+        shown: str,
+        size: int,
+        prefix: str,
+        ids: Sequence[NDArray[Any]] = (),
+    ) -> None:
+        self.maps, self.prefix, self.ids = maps, prefix, ids
+        self.strays = [_strays(each, maps.classes or 2) for each in maps.labels]
+        self.input = Input(shown, "numpy", size, None)
+        self.leave_out(IGNORED)
         self.columns: tuple[Column, ...] = tuple(
             column_of(field) for field in self._batch(0, 0, 0, None).schema
         )
 
+    def leave_out(
+        self,
+        ignored: Collection[int],
+        clear: Collection[int] = (),
+        rest: Mapping[int, int] | None = None,
+    ) -> None:
+        """Leave out the pixels with some of the stray labels.
+
+        Args:
+            ignored: the labels.
+            rest: by label that of the class that it is read as.
+            clear: those of the two classes, to tell by them which is which; () for any.
+        """
+        self.ignored = [k for k in ignored if any(k in strays for strays in self.strays)]
+        self._clear, self._rest = list(clear), rest or {}
+        whole = int(np.prod(self.maps.labels.shape[1:]))
+        self._rows = [whole - sum(strays[label] for label in ignored) for strays in self.strays]
+        self.input = replace(self.input, rows=sum(self._rows))
+
+    def held(self, labels: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Return which pixels of an image, or of a part of it, are not left out; None for all."""
+        gone = [labels == label for label in self.ignored]
+        return ~np.logical_or.reduce(gone) if gone else None
+
     def peek(self, columns: Sequence[str]) -> Any:
         """Return some pixels of the first image that has any."""
         image = next((k for k, rows in enumerate(self._rows) if rows), 0)
-        return self._batch(image, 0, 10_000, columns)
+        labels = self.maps.labels[image].reshape(-1)[:10_000]
+        return self._batch(image, 0, 10_000, columns, clear=self._is_clear(labels))
+
+    def _is_clear(self, labels: NDArray[Any]) -> NDArray[np.bool_] | None:
+        """Return which pixels show what the two classes are: a few others are found as read."""
+        clear = np.isin(labels, self._clear) if self._clear else np.zeros(0, np.bool_)
+        return clear if clear.any() else None
 
     def parts(self, _columns: Sequence[str], /) -> list[PixelPart]:
         """Return the images."""
@@ -147,18 +207,37 @@ class PixelSource:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _name(self, image: int) -> str:
-        return f"{self._prefix}{image}" if len(self._maps.labels) > 1 else self._prefix
+    def name(self, image: int) -> str:
+        """Return what an image is called."""
+        return f"{self.prefix}{image}" if len(self.maps.labels) > 1 else self.prefix
+
+    def place(self, row: int) -> str:
+        """Return where the pixel of a row, counted from 1, is: its image, line and column."""
+        ends = np.cumsum(self._rows)
+        image = int(np.searchsorted(ends, row))
+        labels = self.maps.labels[image]
+        held = self.held(labels.reshape(-1))
+        at = row - 1 - int(ends[image] - self._rows[image])
+        pixel = at if held is None else int(np.flatnonzero(held)[at])
+        line, column = np.unravel_index(pixel, labels.shape)
+        return f"image {self.name(image)}, pixel [{line}, {column}]"
 
     def batches(self, image: int, columns: Sequence[str], rows: int) -> Iterator[Any]:
         """Yield record batches of the pixels of an image."""
-        size = int(np.prod(self._maps.labels.shape[1:]))
+        size = int(np.prod(self.maps.labels.shape[1:]))
         for start in range(0, size, rows):
             yield self._batch(image, start, start + rows, columns)
 
-    def _batch(self, image: int, start: int, end: int, columns: Sequence[str] | None) -> Any:
-        """Return those pixels between two places of an image that have a label."""
-        maps = self._maps
+    def _batch(
+        self,
+        image: int,
+        start: int,
+        end: int,
+        columns: Sequence[str] | None,
+        clear: NDArray[np.bool_] | None = None,
+    ) -> Any:
+        """Return the pixels between two places of an image that are ``clear``, or not left out."""
+        maps = self.maps
         labels = maps.labels[image].reshape(-1)[start:end]
         if maps.classes is None:
             scores = maps.scores[image].reshape(-1)[start:end]
@@ -166,31 +245,27 @@ class PixelSource:
             scores = maps.scores[image].reshape(maps.classes, -1)[:, start:end].T
         else:
             scores = maps.scores[image].reshape(-1, maps.classes)[start:end]
-        if self._ignore is not None:
-            held = labels != self._ignore
-            if not held.all():
-                labels, scores = labels[held], scores[held]
+        held = self.held(labels) if clear is None else clear
+        if held is not None and not held.all():
+            labels, scores = labels[held], scores[held]
+        if self._rest:
+            stored = labels
+            for old, new in self._rest.items():
+                labels = np.where(stored == old, np.asarray(new, labels.dtype), labels)
+        found, label = maps.names
         arrays = {
-            IMAGE: repeated(text_column([self._name(image)]), len(labels)),
-            "label": number_column(np.asarray(labels, np.int64)),
+            IMAGE: repeated(text_column([self.name(image)]), len(labels)),
+            label: number_column(np.asarray(labels, np.int64)),
         }
         if maps.classes is None:
-            arrays["score"] = number_column(np.asarray(scores))
+            arrays[found] = number_column(np.asarray(scores))
         else:
             flat = np.ascontiguousarray(scores).reshape(-1)
-            arrays["probs"] = list_column(number_column(flat), maps.classes)
+            arrays[found] = list_column(number_column(flat), maps.classes)
         for name, values in maps.others.items():
             arrays[name] = repeated(array_column(values[image : image + 1], name), len(labels))
         chosen = list(arrays) if columns is None else list(columns)
         return pa.RecordBatch.from_arrays([arrays[name] for name in chosen], chosen)
-
-
-def ignored_notes(sources: Sequence[Source]) -> list[Finding]:
-    """Return how many pixels of all maps are left out; nothing where none are."""
-    found = [each.ignored for each in sources if isinstance(each, PixelSource)]
-    lost, pixels = sum(each[1] for each in found), sum(each[2] for each in found)
-    label = next((each[0] for each in found if each[1]), None)
-    return [finding("pixels-ignored", label=label, pixels=lost, of=pixels)] if lost else []
 
 
 @dataclass(slots=True)
@@ -207,14 +282,8 @@ class PixelPart:
         return self.source.batches(self.image, columns, rows)
 
 
-def ignored_label(labels: NDArray[Any], classes: int) -> int | None:
-    """Return the label of an image that stands for no class; None where there is none."""
-    return _ignored(labels, classes)[0]
-
-
-def _ignored(labels: NDArray[Any], classes: int) -> tuple[int | None, int]:
-    """Return the label of an image that stands for no class, and how many pixels have it."""
+def _strays(labels: NDArray[Any], classes: int) -> Counter[int]:
+    """Return how many pixels of an image have each of the labels that are no number of a class."""
     stray = (labels < 0) | (labels >= classes)
-    kinds = np.unique(labels[stray]).tolist() if stray.any() else []
-    known = len(kinds) == 1 and kinds[0] in IGNORED
-    return (int(kinds[0]), int(stray.sum())) if known else (None, 0)
+    kinds, counts = np.unique(labels[stray] if stray.any() else labels[:0], return_counts=True)
+    return Counter(dict(zip(kinds.tolist(), counts.tolist(), strict=True)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.predictions.arrays import number_column, text_column
 from calaudit.predictions.frames import TableSource, table_of
-from calaudit.predictions.pixels import IMAGE, PixelMaps, ignored_label
+from calaudit.predictions.pixels import IMAGE, PixelMaps, PixelSource
 from calaudit.predictions.source import Input
 
 __all__ = ["RegionSource", "region_ids", "regions_of"]
@@ -47,9 +47,7 @@ def region_ids(
     return [arrays[name] for name in names]
 
 
-def regions_of(
-    maps: PixelMaps, ids: Sequence[NDArray[Any]], prefix: str, shown: Input
-) -> RegionSource:
+def regions_of(source: PixelSource, positive: int) -> RegionSource:
     """Return a row for each region of each image, 0 being none.
 
     Its score is the mean of its pixels, of several classes that of the class with the largest
@@ -57,23 +55,32 @@ def regions_of(
     objects, where the intersection with one of these is at least half of their union.
 
     Args:
-        maps: scores and labels; pixels whose label stands for no class are left out.
-        ids: maps of ids, of the regions and perhaps of the true objects.
-        prefix: of the names of images.
-        shown: what the report lists.
+        source: of the pixels, with maps of ids, of the regions and perhaps of the true objects.
+        positive: the label of the positive class where there are two.
 
     Raises:
-        InputError: maps of other sizes, or scores that are no probabilities.
+        InputError: maps of other sizes, labels of no class, or scores that are no probabilities.
     """
+    maps, ids, shown = source.maps, source.ids, source.input
     sizes = {each.shape if each.ndim == 3 else (1, *each.shape) for each in ids}
     if sizes != {maps.labels.shape}:
         raise InputError(f"{shown.path}: the maps of regions are not of the size of the labels.")
+    fine = {*source.ignored, positive}
+    wrong = [(k, label) for k, each in enumerate(source.strays) for label in each.keys() - fine]
+    if wrong and len(ids) == 1:
+        image, label = wrong[0]
+        raise InputError(
+            f"{shown.path}: the label {label} in image {source.name(image)} is none of the "
+            "classes. Correct it, or write 255 where a pixel has none."
+        )
     stacks = [each.reshape(maps.labels.shape) for each in ids]
     found: dict[str, list[Any]] = {"image": [], "region": [], "score": [], "hit": [], "pixels": []}
     for image, labels in enumerate(maps.labels):
-        each = _of_image(maps, image, labels.reshape(-1), [s[image].reshape(-1) for s in stacks])
-        name = f"{prefix}{image}" if len(maps.labels) > 1 else prefix
-        found["image"] += [name] * len(each[0])
+        flat = labels.reshape(-1)
+        codes = np.where(flat == positive, 1, np.where(flat == 1, positive, flat))
+        every = [stack[image].reshape(-1) for stack in stacks]
+        each = _of_image(maps, image, codes, every, source.held(flat))
+        found["image"] += [source.name(image)] * len(each[0])
         for column, values in zip(("region", "score", "hit", "pixels"), each, strict=True):
             found[column].append(values)
     parts = {name: np.concatenate(values) for name, values in found.items() if name != "image"}
@@ -92,11 +99,15 @@ def regions_of(
 
 
 def _of_image(
-    maps: PixelMaps, image: int, labels: NDArray[Any], ids: Sequence[NDArray[Any]]
+    maps: PixelMaps,
+    image: int,
+    labels: NDArray[Any],
+    ids: Sequence[NDArray[Any]],
+    seen: NDArray[np.bool_] | None,
 ) -> tuple[NDArray[Any], ...]:
     """Return (R,) ids, scores, hits and numbers of pixels of the regions of an image."""
-    ignored = ignored_label(maps.labels[image], maps.classes or 2)
-    held = ids[0] > 0 if ignored is None else (ids[0] > 0) & (labels != ignored)
+    seen = np.ones(len(labels), np.bool_) if seen is None else seen
+    held = (ids[0] > 0) & seen
     regions, at, pixels = np.unique(ids[0][held], return_inverse=True, return_counts=True)
     scores = _scores(maps, image)[:, held].astype(np.float64)
     if scores.size and not (scores.min() >= 0 and scores.max() <= 1):
@@ -107,7 +118,6 @@ def _of_image(
     if len(ids) == 1:
         hits = 2 * np.bincount(at, labels[held] == top[at], count) > pixels
     else:
-        seen = np.ones(len(labels), np.bool_) if ignored is None else labels != ignored
         hits = _overlap(at, pixels, ids[1][held], ids[1][seen]) >= _OVERLAP
     best = means.max(axis=0) if count else np.zeros(0)
     return regions.astype(np.int64), best, hits, pixels

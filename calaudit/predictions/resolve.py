@@ -208,7 +208,8 @@ class _Resolver:
         return self._finished(candidate, task, naming, beside)
 
     def _note_logits(self, candidate: Candidate) -> None:
-        kind = "one" if len(candidate.columns) == 1 else "several"
+        kind = "several" if len(candidate.columns) > 1 else "one"
+        kind = "list" if candidate.form == "list" else kind
         columns = listed(candidate.columns, 3)
         self.notes.append(finding("logits-inferred", kind=kind, columns=columns))
 

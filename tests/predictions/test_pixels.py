@@ -1,5 +1,7 @@
 """Maps of scores beside maps of labels, against the same pixels as rows of a table."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -211,3 +213,174 @@ def test_arrays_of_an_image_each_are_found_by_their_names(tmp_path, form):
     assert report.groups
     assert report.groups.groups == 6
     assert {each.value for each in report.slices} == {f"scan{k}" for k in range(6)}
+
+
+def masks(positive=255, channels=False):
+    """Return scores and labels of 0 and another number, and the same as 0 and 1."""
+    rng = np.random.default_rng(4)
+    scores = rng.random((4, 5, 6))
+    truth = (rng.random(scores.shape) < scores).astype(np.uint8)
+    truth[0] = 0  # an image without a lesion
+    shown = np.stack([1 - scores, scores], -1) if channels else scores
+    return shown, truth * np.uint8(positive), scores, truth
+
+
+@pytest.mark.parametrize("channels", [False, True])
+@pytest.mark.parametrize("options", [{}, {"positive": "255"}])
+def test_masks_of_0_and_255_have_positives(tmp_path, channels, options):
+    """In one file, as in one with an ignore index beside; what is inferred is said."""
+    shown, labels, scores, truth = masks(channels=channels)
+    labels = labels.astype(int)
+    labels[1, 0, 0] = -1
+    np.savez(tmp_path / "m.npz", heat=shown, mask=labels)
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, **options)
+    held = labels != -1
+    assert report.rows == held.sum()
+    assert report.classes == ("0", "255")
+    assert report.metrics["base_rate"].value == pytest.approx(truth[held].mean())
+    brier = ((scores - truth)[held] ** 2).mean()
+    assert report.metrics["brier"].value == pytest.approx(brier)
+    said = {note.code for note in report.notes}
+    assert ("positive-inferred" in said) == (not options)
+
+
+def test_what_255_is_is_settled_for_all_files_together(tmp_path):
+    """An image of background and border does not make a class of the border."""
+    shown, labels, _, _ = masks(positive=1)
+    labels[0, 0] = 255
+    for k in range(4):
+        np.savez(tmp_path / f"{k}.npz", heat=shown[k : k + 1], mask=labels[k : k + 1])
+    report = calaudit.evaluate(tmp_path, worst=0)
+    held = labels != 255
+    assert report.rows == held.sum()
+    assert report.metrics["base_rate"].value == pytest.approx(labels[held].mean())
+
+
+def test_a_large_share_without_a_class_is_said_and_can_be_named(tmp_path):
+    """And what --positive names is never left out."""
+    shown, labels, _, _ = masks(positive=1)
+    labels[:, :2] = 255
+    np.savez(tmp_path / "m.npz", heat=shown, mask=labels)
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0)
+    note = next(note for note in report.notes if note.code == "pixels-ignored")
+    assert note.figures["kind"] == "many"
+    assert note.figures["share"] == pytest.approx(40)
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, positive="255")
+    assert report.rows == labels.size
+    assert report.metrics["base_rate"].value == pytest.approx(0.4)
+
+
+def test_masks_of_three_kinds_are_refused(tmp_path):
+    """Which of them is positive is for the user to say."""
+    shown, labels, _, truth = masks()
+    labels[:, 0] = 128
+    np.savez(tmp_path / "m.npz", heat=shown, mask=labels)
+    with pytest.raises(InputError, match="--positive 255"):
+        calaudit.evaluate(tmp_path / "m.npz")
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, positive="255")
+    assert report.metrics["base_rate"].value == pytest.approx(truth[:, 1:].sum() / truth.size)
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, positive="0")
+    zeros = 1 - truth[:, 1:]
+    assert report.metrics["base_rate"].value == pytest.approx(zeros.sum() / truth.size)
+
+
+@pytest.mark.parametrize("form", ["several", "two", "one"])
+@pytest.mark.parametrize("wrong", [7, 4])
+def test_labels_of_no_class_are_refused_alone_with_their_place(tmp_path, form, wrong):
+    """Beside two ignore indexes in one image, and none in others; dropped, the books balance."""
+    scores, labels = drawn()
+    labels = labels.astype(int)
+    if form == "several":
+        shown = scores
+    else:
+        second = scores[..., :2].sum(axis=-1)
+        shown = np.stack([1 - second, second], -1) if form == "two" else second
+        labels = np.where(labels == 255, 255, (labels < 2).astype(int))
+    labels[1, 2, 3], labels[2] = -1, np.where(labels[2] == 255, -1, labels[2])
+    labels[0, 1, 0] = labels[5, 4, 3] = wrong
+    np.savez(tmp_path / "m.npz", probs=shown, mask=labels)
+    with pytest.raises(InputError, match=r"2 of 593 rows are invalid") as refused:
+        calaudit.evaluate(tmp_path / "m.npz")
+    told = str(refused.value)
+    assert f"(image m:0, pixel [1, 0]), label: {wrong}" in told
+    assert f"(image m:5, pixel [4, 3]), label: {wrong}" in told
+    report = calaudit.evaluate(tmp_path / "m.npz", on_invalid="drop", worst=0)
+    assert report.rows == 591
+    counts = {
+        n.figures["label"]: n.figures["pixels"] for n in report.notes if n.code == "pixels-ignored"
+    }
+    assert counts == {-1: 22, 255: 5 * 21}
+
+
+def test_arrays_are_called_by_their_own_names(tmp_path):
+    """Logits are logits; maps that are named are taken, by their names or by the usual ones."""
+    scores, labels = drawn()
+    wanted = calaudit.evaluate(as_rows(scores, labels), group="image", worst=0)
+    np.savez(tmp_path / "m.npz", my_logits=np.log(scores), mask=labels, more=np.zeros_like(labels))
+    given: list[Any] = [{}, {"logits": "my_logits"}, {"logits": "logits", "label": "mask"}]
+    for options in given:
+        report = calaudit.evaluate(tmp_path / "m.npz", worst=0, **options)
+        assert report.metrics["brier"].value == pytest.approx(wanted.metrics["brier"].value)
+    with pytest.raises(InputError, match="Use --logits my_logits"):
+        calaudit.evaluate(tmp_path / "m.npz", probs="my_logits")
+
+
+@pytest.mark.parametrize("options", [{}, {"label": "mask"}, {"label": "mask", "score": "heat"}])
+def test_regions_are_read_beside_another_map_of_ids(tmp_path, options):
+    """And in masks of 0 and 255 as in those of 0 and 1."""
+    scores, labels, ids, rows = regions_drawn()
+    np.savez(tmp_path / "m.npz", heat=scores, mask=labels * 255, ids=ids, true_ids=ids)
+    report = calaudit.evaluate(tmp_path / "m.npz", regions="ids", worst=0, **options)
+    mean, hit = (np.array([row[k] for row in rows], float) for k in (2, 3))
+    assert report.metrics["brier"].value == pytest.approx(((mean - hit) ** 2).mean())
+    labels[0, 0, 0] = 7
+    np.savez(tmp_path / "m.npz", heat=scores, mask=labels, ids=ids)
+    with pytest.raises(InputError, match="label 7 in image m:0"):
+        calaudit.evaluate(tmp_path / "m.npz", regions="ids")
+
+
+@pytest.mark.parametrize("form", ["last", "second", "scores alone", "one image"])
+def test_an_axis_of_one_class_is_none(tmp_path, form):
+    """(N, H, W, 1) and (N, 1, H, W) are (N, H, W); (H, W, 1) is an image."""
+    shown, labels, scores, truth = masks(positive=1)
+    at = 1 if form == "second" else -1
+    if form == "one image":
+        shown, labels, scores, truth = (each[1] for each in (shown, labels, scores, truth))
+    labels = labels if form == "scores alone" else np.expand_dims(labels, at)
+    np.savez(tmp_path / "m.npz", heat=np.expand_dims(shown, at), mask=labels)
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0)
+    assert report.rows == truth.size
+    assert report.metrics["brier"].value == pytest.approx(((scores - truth) ** 2).mean())
+    assert (report.groups.groups if report.groups else 1) == (1 if form == "one image" else 4)
+
+
+@pytest.mark.parametrize("form", ["size", "whole", "hot"])
+@pytest.mark.parametrize("files", [False, True])
+def test_maps_that_do_not_fit_are_shown_with_their_shapes(tmp_path, form, files):
+    """Of another size, scores as bytes, labels one-hot."""
+    scores, labels = drawn()
+    if form == "size":
+        labels = labels[:, 1:]
+    elif form == "whole":
+        scores = (scores[..., 0] * 255).astype(np.uint8)
+    else:
+        labels = np.eye(4, dtype=np.uint8)[np.minimum(labels, 3)]
+    data: Any = [tmp_path / "probs.npy", tmp_path / "mask.npy"] if files else tmp_path / "m.npz"
+    if files:
+        np.save(data[0], scores)
+        np.save(data[1], labels)
+    else:
+        np.savez(data, probs=scores, mask=labels, scanner=np.arange(6))
+    with pytest.raises(InputError) as refused:
+        calaudit.evaluate(data)
+    told = str(refused.value)
+    assert f"probs {scores.shape} {scores.dtype}, mask {labels.shape} {labels.dtype}" in told
+    assert len(told.replace(str(tmp_path), "")) < 400
+
+
+def test_labels_of_minus_one_and_one_are_two_classes(tmp_path):
+    """Where no 0 is there, -1 is the negative class and not an ignore index."""
+    shown, labels, _, truth = masks(positive=1)
+    np.savez(tmp_path / "m.npz", heat=shown, mask=2 * labels.astype(int) - 1)
+    report = calaudit.evaluate(tmp_path / "m.npz", worst=0)
+    assert report.metrics["base_rate"].value == pytest.approx(truth.mean())
