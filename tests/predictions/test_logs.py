@@ -482,8 +482,9 @@ def test_a_log_that_inspect_wrote():
     assert {"log-inspect", "percent-read", "answers-missing"} <= found["codes"]
     answers: dict[Any, list[str]] = {}
     for sample in archived_samples(str(path)):
-        answers.setdefault(sample["id"], []).append(sample["scores"]["stated"]["answer"])
-    most = [max(map(each.count, each)) / 4 for each in answers.values()]
+        if sample["scores"]["stated"]["value"] != "N":
+            answers.setdefault(sample["id"], []).append(sample["scores"]["stated"]["answer"])
+    most = [max(map(each.count, each)) / len(each) for each in answers.values()]
     report = calaudit.evaluate(path, samples="id")
     assert report.metrics["mean_confidence"].value == pytest.approx(np.mean(most), abs=1e-12)
 
