@@ -256,37 +256,35 @@ def test_what_255_is_is_settled_for_all_files_together(tmp_path):
     assert report.metrics["base_rate"].value == pytest.approx(labels[held].mean())
 
 
-def test_a_large_share_without_a_class_is_said_and_can_be_named(tmp_path):
+def test_a_large_share_without_a_class_is_said_and_can_be_named(read, tmp_path):
     """And what --positive names is never left out."""
     shown, labels, _, _ = masks(positive=1)
     labels[:, :2] = 255
     np.savez(tmp_path / "m.npz", heat=shown, mask=labels)
-    report = calaudit.evaluate(tmp_path / "m.npz", worst=0)
-    note = next(note for note in report.notes if note.code == "pixels-ignored")
+    rows = read(tmp_path / "m.npz")
+    note = next(note for note in rows.predictions.notes if note.code == "pixels-ignored")
     assert note.figures["kind"] == "many"
     assert note.figures["share"] == pytest.approx(40)
-    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, positive="255")
-    assert report.rows == labels.size
-    assert report.metrics["base_rate"].value == pytest.approx(0.4)
+    rows = read(tmp_path / "m.npz", positive="255")
+    assert rows.labels.tolist() == (labels == 255).reshape(-1).tolist()
 
 
-def test_masks_of_three_kinds_are_refused(tmp_path):
+def test_masks_of_three_kinds_are_refused(read, tmp_path):
     """Which of them is positive is for the user to say."""
-    shown, labels, _, truth = masks()
+    shown, labels, _, _ = masks()
     labels[:, 0] = 128
     np.savez(tmp_path / "m.npz", heat=shown, mask=labels)
     with pytest.raises(InputError, match="--positive 255"):
-        calaudit.evaluate(tmp_path / "m.npz")
-    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, positive="255")
-    assert report.metrics["base_rate"].value == pytest.approx(truth[:, 1:].sum() / truth.size)
-    report = calaudit.evaluate(tmp_path / "m.npz", worst=0, positive="0")
-    zeros = 1 - truth[:, 1:]
-    assert report.metrics["base_rate"].value == pytest.approx(zeros.sum() / truth.size)
+        read(tmp_path / "m.npz")
+    for positive in (0, 128, 255):
+        rows = read(tmp_path / "m.npz", positive=str(positive))
+        held = labels != 255 if positive == 128 else np.ones(labels.shape, bool)
+        assert rows.labels.tolist() == (labels[held] == positive).tolist()
 
 
 @pytest.mark.parametrize("form", ["several", "two", "one"])
 @pytest.mark.parametrize("wrong", [7, 4])
-def test_labels_of_no_class_are_refused_alone_with_their_place(tmp_path, form, wrong):
+def test_labels_of_no_class_are_refused_alone_with_their_place(read, tmp_path, form, wrong):
     """Beside two ignore indexes in one image, and none in others; dropped, the books balance."""
     scores, labels = drawn()
     labels = labels.astype(int)
@@ -300,29 +298,29 @@ def test_labels_of_no_class_are_refused_alone_with_their_place(tmp_path, form, w
     labels[0, 1, 0] = labels[5, 4, 3] = wrong
     np.savez(tmp_path / "m.npz", probs=shown, mask=labels)
     with pytest.raises(InputError, match=r"2 of 593 rows are invalid") as refused:
-        calaudit.evaluate(tmp_path / "m.npz")
+        read(tmp_path / "m.npz")
     told = str(refused.value)
     assert f"(image m:0, pixel [1, 0]), label: {wrong}" in told
     assert f"(image m:5, pixel [4, 3]), label: {wrong}" in told
-    report = calaudit.evaluate(tmp_path / "m.npz", on_invalid="drop", worst=0)
-    assert report.rows == 591
-    counts = {
-        n.figures["label"]: n.figures["pixels"] for n in report.notes if n.code == "pixels-ignored"
-    }
+    rows = read(tmp_path / "m.npz", on_invalid="drop")
+    assert rows.intake.rows_used == 591
+    notes = [note for note in rows.predictions.notes if note.code == "pixels-ignored"]
+    counts = {note.figures["label"]: note.figures["pixels"] for note in notes}
     assert counts == {-1: 22, 255: 5 * 21}
 
 
-def test_arrays_are_called_by_their_own_names(tmp_path):
+def test_arrays_are_called_by_their_own_names(read, tmp_path):
     """Logits are logits; maps that are named are taken, by their names or by the usual ones."""
     scores, labels = drawn()
-    wanted = calaudit.evaluate(as_rows(scores, labels), group="image", worst=0)
     np.savez(tmp_path / "m.npz", my_logits=np.log(scores), mask=labels, more=np.zeros_like(labels))
     given: list[Any] = [{}, {"logits": "my_logits"}, {"logits": "logits", "label": "mask"}]
     for options in given:
-        report = calaudit.evaluate(tmp_path / "m.npz", worst=0, **options)
-        assert report.metrics["brier"].value == pytest.approx(wanted.metrics["brier"].value)
+        rows = read(tmp_path / "m.npz", **options)
+        assert rows.predictions.scale == "logit"
+        assert rows.labels.tolist() == labels[labels != 255].tolist()
+        assert rows.scores == pytest.approx(np.log(scores)[labels != 255])
     with pytest.raises(InputError, match="Use --logits my_logits"):
-        calaudit.evaluate(tmp_path / "m.npz", probs="my_logits")
+        read(tmp_path / "m.npz", probs="my_logits")
 
 
 @pytest.mark.parametrize("options", [{}, {"label": "mask"}, {"label": "mask", "score": "heat"}])
