@@ -182,8 +182,10 @@ class PixelSource:
 
     def held(self, labels: NDArray[Any]) -> NDArray[np.bool_] | None:
         """Return which pixels of an image, or of a part of it, are not left out; None for all."""
-        gone = [labels == label for label in self.ignored]
-        return ~np.logical_or.reduce(gone) if gone else None
+        held: NDArray[np.bool_] | None = None
+        for label in self.ignored:
+            held = labels != label if held is None else held & (labels != label)
+        return held
 
     def peek(self, columns: Sequence[str]) -> Any:
         """Return some pixels of the first image that has any."""
