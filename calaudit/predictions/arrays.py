@@ -17,6 +17,7 @@ from calaudit.errors import SettingsError
 
 __all__ = [
     "array_column",
+    "doubles",
     "filled",
     "flag_column",
     "list_column",
@@ -53,6 +54,12 @@ def view(column: Any) -> NDArray[Any]:
 def scalar(value: np.generic | NDArray[Any]) -> Any:
     """Return a numpy scalar, or array without dimensions, as an Arrow scalar of its type."""
     return number_column(np.asarray(value).reshape(1))[0]
+
+
+def doubles(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers as float64; a signalling NaN, of damaged data, is one like the others."""
+    with np.errstate(invalid="ignore"):
+        return values.astype(np.float64, copy=False)
 
 
 def filled(column: Any, value: float | str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.predictions.arrays import doubles
 from calaudit.predictions.chunk import Chunk, SliceCodes
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
@@ -173,7 +174,7 @@ class Assembler:
         name = self._layout.weight or ""
         numbers = parse_numbers(block.column(name))
         self._findings.see_notation(name, numbers.notation)
-        weights = numbers.values.astype(np.float64, copy=False)
+        weights = doubles(numbers.values)
         # A NaN fails the first comparison, so one pass each way settles the block.
         if numbers.unparsed is None and (
             not len(weights) or (weights.min() >= LEAST_WEIGHT and weights.max() <= MOST_WEIGHT)

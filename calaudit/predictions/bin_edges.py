@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError
+from calaudit.predictions.arrays import doubles
 from calaudit.predictions.columns import parse_numbers
 from calaudit.predictions.cuts import Bins
 from calaudit.predictions.layout import Layout
@@ -93,7 +94,7 @@ def _counted(sources: Sequence[Source], column: str) -> _Counts:
     for source in sources:
         for part in source.parts([column]):
             for batch in part.batches([column], _ROWS):
-                values = parse_numbers(batch.column(0)).values.astype(np.float64)
+                values = doubles(parse_numbers(batch.column(0)).values)
                 counts.add(values[np.isfinite(values)])
     return counts
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import text_column, view
+from calaudit.predictions.arrays import doubles, text_column, view
 from calaudit.predictions.columns import MISSING_TOKENS, column_kind, is_list, parse_numbers, plain
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, encoded, is_fraction
 
@@ -39,9 +39,9 @@ class Look:
                 return np.array(
                     [np.nan if v is None else v for v in self.column.to_pylist()], float
                 )
-            return parse_numbers(self.column).values.astype(np.float64)
+            return doubles(parse_numbers(self.column).values)
         rows = self.column.drop_null()
-        flat = parse_numbers(rows.flatten()).values.astype(np.float64)
+        flat = doubles(parse_numbers(rows.flatten()).values)
         if not pa.types.is_fixed_size_list(rows.type) and len(rows):
             lengths = view(rows.value_lengths())
             if (lengths != lengths[0]).any():

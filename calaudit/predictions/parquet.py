@@ -61,7 +61,8 @@ class ParquetSource:
         self.input = Input(shown, "parquet", size, self.metadata.num_rows)
         self.columns: tuple[Column, ...] = tuple(column_of(field) for field in self.schema)
         flat = self.metadata.schema
-        self._roots = [flat.column(i).path.split(".")[0] for i in range(len(flat))]
+        self._paths = [flat.column(i).path.split(".") for i in range(len(flat))]
+        self._nested = [i for i, path in enumerate(self._paths) if len(path) > 1]
 
     def peek(self, columns: Sequence[str]) -> Any:
         """Return the first rows of the named columns."""
@@ -134,9 +135,11 @@ class ParquetSource:
         """Return how many values the columns hold, counting those inside lists."""
         meta, names = self.metadata.row_group(group), set(columns)
         known = len(names) <= _WIDE and not self.encrypted
-        wanted = (i for i, root in enumerate(self._roots) if known and root in names)
-        nested = sum(meta.column(i).num_values for i in wanted if i < meta.num_columns)
-        return int(nested or meta.num_rows * len(names))
+        # Of flat columns nothing is asked: some damage in what is asked ends the process.
+        wanted = [i for i in self._nested if known and self._paths[i][0] in names]
+        nested = [meta.column(i).num_values for i in wanted if i < meta.num_columns]
+        roots = len({self._paths[i][0] for i in wanted})
+        return int(sum(nested) + meta.num_rows * (len(names) - roots))
 
     def _batches(self, part: ParquetPart, names: Sequence[str], rows: int) -> Iterator[Any]:
         width = len(names)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from calaudit.predictions.arrays import filled, flag_column, view
+from calaudit.predictions.arrays import doubles, filled, flag_column, view
 from calaudit.predictions.columns import cell_text, parse_numbers, plain
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
@@ -57,7 +57,7 @@ class ScoreReader:
         self._findings.see_notation(name, numbers.notation)
         values = numbers.values.astype(self._dtype, copy=False)
         if self._layout.out_of != 1.0:
-            values = (values.astype(np.float64) / self._layout.out_of).astype(self._dtype)
+            values = (doubles(values) / self._layout.out_of).astype(self._dtype)
         if not len(values):
             return values
         low, high = values.min(), values.max()

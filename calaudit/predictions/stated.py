@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from calaudit.errors import SettingsError
-from calaudit.predictions.arrays import number_column, text_column
+from calaudit.predictions.arrays import doubles, number_column, text_column
 from calaudit.predictions.columns import parse_numbers, plain
 
 __all__ = ["WORDS", "computed", "exponential", "stored_in"]
@@ -77,13 +77,13 @@ def computed(text: str, column: Any) -> Any:
         low = high = 0.0
     if not low < high < np.inf:
         raise SettingsError(f"{text}: say the lowest and the highest rating: scale(x, 1, 10).")
-    return number_column((parse_numbers(column).values.astype(float) - low) / (high - low))
+    return number_column((doubles(parse_numbers(column).values) - low) / (high - low))
 
 
 def exponential(column: Any) -> Any:
     """Return the probabilities whose logarithms a column holds."""
     with np.errstate(over="ignore"):
-        return number_column(np.exp(parse_numbers(column).values.astype(float)))
+        return number_column(np.exp(doubles(parse_numbers(column).values)))
 
 
 def _stated_map(text: str, pairs: list[str]) -> dict[str, float]:

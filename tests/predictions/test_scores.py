@@ -1,5 +1,6 @@
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import calaudit
@@ -291,3 +292,15 @@ def test_logits_as_large_as_numbers_can_be():
     three = np.array([[1e308, -1e308, 0.0], [-1e308, 0.0, 1e308], [0.0, 1.0, 2.0]])
     found = calaudit.evaluate([0, 2, 2], three, scale="logit").metrics
     assert found["log_loss"].value == pytest.approx(np.log(1 + np.exp(-1) + np.exp(-2)) / 3)
+
+
+@pytest.mark.parametrize("out_of", [1.0, 10.0])
+def test_a_signalling_nan_is_missing(read, tmp_path, out_of):
+    """As damaged data has it, whose cast to another width the processor objects to."""
+    bits = np.full(40, 0.5, np.float32).view(np.uint32)
+    bits[3] = 0x7F800001
+    table = pa.table({"score": bits.view(np.float32), "label": [0, 1] * 20})
+    pq.write_table(table, tmp_path / "p.parquet")
+    with pytest.raises(InputError, match="the score is missing or NaN"):
+        read(tmp_path / "p.parquet", out_of=out_of)
+    assert len(read(tmp_path / "p.parquet", out_of=out_of, on_invalid="drop").labels) == 39
