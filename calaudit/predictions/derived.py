@@ -87,16 +87,13 @@ class DerivedSource:
 
     def completed(self, block: Any, columns: Sequence[str], first_row: int = 1) -> Any:
         """Return the named columns of a block from a row on, made where they are not stored."""
-        numbers = number_column(np.arange(first_row, first_row + block.num_rows))
-        arrays = [
-            numbers
-            if n == self._numbers
-            else self._made[n].make(block)
-            if n in self._made
-            else block.column(n)
-            for n in columns
-        ]
+        arrays = [self._column(block, name, first_row) for name in columns]
         return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+    def _column(self, block: Any, name: str, first_row: int) -> Any:
+        if name == self._numbers:
+            return number_column(np.arange(first_row, first_row + block.num_rows))
+        return self._made[name].make(block) if name in self._made else block.column(name)
 
 
 class _DerivedPart:
