@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from calaudit.errors import InputError, NotEnoughData, SettingsError
 from calaudit.findings.finding import Finding, finding
-from calaudit.predictions.arrays import number_column, text_column
+from calaudit.predictions.arrays import flag_column, number_column, text_column
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.columns import MISSING_TOKENS, parse_numbers
 from calaudit.predictions.cuts import Cut, cut_named
@@ -230,7 +230,7 @@ def _chosen(block: Any, columns: _Columns, seen: Findings, where: str) -> Any:
             raise InputError(
                 f"{where}: --where, {refusal.count:,} rows: {what} ({name}): {advice}."
             )
-        block = block.filter(pa.array(codes.equal(value)))
+        block = block.filter(flag_column(codes.equal(value)))
     return block
 
 

@@ -33,6 +33,7 @@ RUNS = """\
 evaluate times.csv --label label --score score --by date:month --by amount:2 --group user --id user
 evaluate lists.parquet --by region
 evaluate rows.jsonl
+evaluate samples.csv --samples question --where topic=a
 evaluate lists.parquet --by region --probs other
 fit times.csv --method temperature --label label --score score -o t.json
 apply t.json times.csv -o new.csv
@@ -56,6 +57,10 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "truth.csv").write_text("user,truth\n" + "\n".join(truth) + "\n")
     (folder / "rows.jsonl").write_text(
         "".join(f'{{"score": {s}, "label": {y}, "u": null}}\n' for *_, s, y in rows)
+    )
+    answers = [f"q{i // 5},{'ab'[i % 10 < 5]},{i % 3},{i // 5 % 3}" for i in range(200)]
+    (folder / "samples.csv").write_text(
+        "question,topic,answer,target\n" + "\n".join(answers) + "\n"
     )
     probs = pa.array([[1 - s, s] for *_, s, _ in rows])
     region = pa.array([None, "n", "s", "n"] * 50).dictionary_encode()
