@@ -11,7 +11,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from calaudit.predictions.predictions import Predictions
@@ -71,23 +72,29 @@ def read_elsewhere(
     )  # fmt: skip
     started(worker.kill)
     try:
-        with worker:
+        with worker, _ended(worker):
             assert worker.stdin is not None
             assert worker.stdout is not None
             worker.stdin.write(sent)
             worker.stdin.close()
             while isinstance(answer := pickle.load(worker.stdout), int):
                 advance(answer)
-            worker.kill()
     except (OSError, EOFError, pickle.UnpicklingError):  # killed, or without memory
         return None
-    finally:
-        worker.kill()
     if isinstance(answer, MemoryError):  # there may be enough for one
         return None
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+@contextmanager
+def _ended(worker: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process, whatever happens, before it is waited for."""
+    try:
+        yield
+    finally:
+        worker.kill()
 
 
 def serve() -> None:
