@@ -59,10 +59,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     _check_scale(predictions, intake, where)
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
-    silent = sum(intake.refused[r].count for r in SILENT if r in intake.refused)
-    silent += sum(intake.unjudged[r] for r in SILENT)
-    dropped = intake.rows_read - intake.rows_used - silent
-    dropped -= int(intake.alone[0])
+    dropped = _invalid(intake) - sum(intake.unjudged[r] for r in SILENT)
     _check_joined(predictions, intake, where)
     others = intake.refused.keys() - {*SILENT, *([NO_LABEL] if predictions.allow_unmatched else [])}
     if others and predictions.on_invalid == "refuse":
@@ -95,6 +92,12 @@ def close_books(predictions: Any, intake: Intake) -> None:
                 kinds=_kinds(predictions.findings, ": "),
             )
         )
+
+
+def _invalid(intake: Intake) -> int:
+    """Return how many rows are not used, but for those without an answer, or a judge's alone."""
+    silent = sum(intake.refused[r].count for r in SILENT if r in intake.refused)
+    return intake.rows_read - intake.rows_used - silent - int(intake.alone[0])
 
 
 def _where(predictions: Any) -> str:
@@ -332,8 +335,7 @@ def _refusal(predictions: Any, intake: Intake, where: str) -> list[str]:
     inputs = predictions.inputs
     usual = (*SILENT, NO_LABEL) if predictions.layout.judged else SILENT
     every = sorted((code, r) for code, r in intake.refused.items() if code not in usual)
-    silent = sum(r.count for code, r in intake.refused.items() if code in SILENT)
-    refused = intake.rows_read - intake.rows_used - silent - int(intake.alone[0])
+    refused = _invalid(intake)
     lines = [f"{where}: {refused:,} of {intake.rows_read:,} rows are invalid."]
     for code, refusal in every[:_REASONS]:
         what, advice = REASONS[code]
