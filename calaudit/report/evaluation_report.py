@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "FEWEST_ROWS",
     "SCHEMA",
     "Bin",
     "ClassResult",
@@ -219,6 +220,10 @@ class WorstRow:
     predicted: str
     confidence: Share
     loss: Amount | None
+
+
+FEWEST_ROWS = 50
+"""Rows below which a slice gets figures but no verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

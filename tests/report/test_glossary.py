@@ -37,6 +37,7 @@ from calaudit.metrics.recalibration import COX_CLIP
 from calaudit.metrics.smooth import NULL_DRAWS
 from calaudit.options.choices import CONVENTIONS
 from calaudit.predictions.reasons import REASONS
+from calaudit.report import evaluation_report
 from calaudit.report.console.glossary_page import render_entries, render_names
 from calaudit.report.content.certificate_text import method_title
 from calaudit.report.document import Cards, Facts, Prose, Table
@@ -421,8 +422,8 @@ def test_bands_of_step_down() -> None:
         ("verdict", "lies below 0.005 is", verdicts.NEGLIGIBLE),
         ("verdict", "median-unbiased 0.05 on", verdicts.LARGE),
         ("negligible", "0.005", verdicts.NEGLIGIBLE),
-        ("step_down", "under 50 rows", slices.SMALL),
-        ("by", "under 50 rows", slices.SMALL),
+        ("step_down", "under 50 rows", evaluation_report.FEWEST_ROWS),
+        ("by", "under 50 rows", evaluation_report.FEWEST_ROWS),
         ("few-rows", "200 rows", notes.FEW_ROWS),
         ("n", "Below 200 rows", notes.FEW_ROWS),
         ("few-scores", "at most 20 distinct", reliability.FEW_SCORES),

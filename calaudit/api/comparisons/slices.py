@@ -9,12 +9,12 @@ import numpy as np
 
 from calaudit.api.comparisons.copies import with_holm
 from calaudit.api.comparisons.differences import difference_of
-from calaudit.api.reports.slice_results import SMALL
 from calaudit.api.rows.keyed_rows import KeyedRows
 from calaudit.errors import InputError
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.paired import Rows
 from calaudit.report.compare_report import BETTER, Difference, Model, SliceDifference
+from calaudit.report.evaluation_report import FEWEST_ROWS
 
 __all__ = ["slice_differences"]
 
@@ -58,7 +58,7 @@ def slice_differences(
             f"--by makes {len(parts):,} slices, more than {MOST}: name a column of fewer values, "
             "or cut it, as in amount:5 or date:month"
         )
-    judged = sum(len(at) >= SMALL for *_, at in parts) * (len(models) - 1)
+    judged = sum(len(at) >= FEWEST_ROWS for *_, at in parts) * (len(models) - 1)
     alone = 1.0 - (1.0 - level) / max(judged, 1)
     found = []
     for column, text, at in parts:
@@ -66,8 +66,8 @@ def slice_differences(
         mine = weighed.of(at)
         for model, its in zip(models[1:], some[1:], strict=True):
             estimate = difference_of(metric, some[0], its, mine, level=alone)
-            if len(at) < SMALL:
-                estimate = Estimate(value=estimate.value, reason=f"fewer than {SMALL} rows")
+            if len(at) < FEWEST_ROWS:
+                estimate = Estimate(value=estimate.value, reason=f"fewer than {FEWEST_ROWS} rows")
             difference = Difference(model=model.name, metric=metric, estimate=estimate)
             found.append(SliceDifference(column, text, len(at), difference))
     adjusted = with_holm([each.difference for each in found])

@@ -13,17 +13,13 @@ from calaudit.api.reports.verdicts import joint_test, judgement_of
 from calaudit.metrics.estimate import Estimate
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.melted import LABEL_NAME, ROW
-from calaudit.report.evaluation_report import SliceResult
+from calaudit.report.evaluation_report import FEWEST_ROWS, SliceResult
 from calaudit.tables.binning import Binning
 from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 
-__all__ = ["SMALL", "slices_of", "step_down"]
-
-SMALL = 50
-"""Rows below which a slice gets figures but no verdict."""
-
+__all__ = ["slices_of", "step_down"]
 
 FEW = 10
 """Outcomes of either kind below which a label among several gets no verdict."""
@@ -110,7 +106,7 @@ class _Found:
     def small(self, column: str) -> bool:
         """Whether it is too small to be judged; a label also by its outcomes of either kind."""
         rarer = 0.0 if self.rate is None else min(self.rate, 1 - self.rate) * self.rows
-        return self.rows < SMALL or (column == LABEL_NAME and rarer < FEW)
+        return self.rows < FEWEST_ROWS or (column == LABEL_NAME and rarer < FEW)
 
 
 def _found(figures: TableFigures | None, task: str, number: int) -> _Found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.content.figure_columns import Column, cases, rate_text
-from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
+from calaudit.report.evaluation_report import FEWEST_ROWS, ClassResult, Report, SliceResult
 from calaudit.report.numbers import compact, places, shown
 
 __all__ = [
@@ -25,9 +25,6 @@ __all__ = [
 ]
 
 ADJUSTED = "smECE is unbiased. Verdicts are adjusted for looking at all slices at once."
-
-_ROWS = 50
-"""Rows that are enough for a verdict, but of a label that is rare."""
 
 WORDS = {"unknown": "cannot tell", "negligible": "negligibly off"}
 
@@ -55,7 +52,7 @@ def rate_names(found: SliceResult) -> tuple[str, str]:
 
 def verdict_text(s: SliceResult) -> str:
     """Return the verdict of a slice in a word or two."""
-    if s.small and s.rows >= _ROWS:  # a label with few positives, or few negatives
+    if s.small and s.rows >= FEWEST_ROWS:  # a label with few positives, or few negatives
         return "too few cases"
     return "too few rows" if s.small else WORDS.get(s.status, s.status)
 
