@@ -14,7 +14,7 @@ from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.reading import Progress, read_summary
 from calaudit.api.rows.repeated_reading import Passes
 from calaudit.api.rows.sides import Sides
-from calaudit.api.rows.splits import Plan, check_number, planned
+from calaudit.api.rows.splits import Plan, check_count, check_number, planned
 from calaudit.api.rows.weights import check_whole_lines
 from calaudit.calibrators.base import FLOOR, Calibrator
 from calaudit.calibrators.binary import BinaryData, fit_binary
@@ -130,16 +130,13 @@ def _check_settings(method: str, level: float, floor: float | None, threads: int
     check_number("the level", level)
     if floor is not None:
         check_number("the floor", floor)
-    if threads is not None:
-        check_number("threads", threads, whole=True)
     if method not in METHODS:
         raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
     if not 0.5 <= level <= 0.999:
         raise SettingsError(f"the level must lie between 0.5 and 0.999 (0.95 is 95 %), not {level}")
     if floor is not None and not 0 < floor <= 1e-3:
         raise SettingsError(f"the floor must be above 0 and at most 0.001, not {floor}")
-    if threads is not None and threads < 1:
-        raise SettingsError(f"threads must be 1 or more, not {threads}")
+    check_count("threads", threads)
 
 
 def _check_method(method: str, known: tuple[str, ...], task: str) -> None:

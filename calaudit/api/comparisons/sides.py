@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from calaudit.api.checks.baselines import read_baseline
 from calaudit.api.rows.declared import paths_of
-from calaudit.api.rows.open_rows import opened_data
+from calaudit.api.rows.open_rows import opened_data, slice_names
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import CompareOptions, EvaluateOptions
 from calaudit.options.declaration import defaults, names, options_of
@@ -67,8 +67,7 @@ def is_perturbed(options: CompareOptions) -> bool:
 
 def slices_of(options: CompareOptions) -> tuple[str, ...]:
     """Return the columns of slices."""
-    by = options["by"]
-    return (by,) if isinstance(by, str) else tuple(by)
+    return slice_names(options["by"])
 
 
 def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from calaudit.api.rows.splits import check_count
 from calaudit.errors import SettingsError
 from calaudit.options.figures import FigureOptions
 from calaudit.tables.binning import MAX_BINS
@@ -100,8 +101,7 @@ def checked_intervals(*, level: float, seed: int, threads: int | None) -> None:
         raise SettingsError(f"the level must lie between 0.5 and 0.99 (0.95 is 95 %), not {level}")
     if seed < 0:
         raise SettingsError(f"the seed must be 0 or more, not {seed}")
-    if threads is not None and threads < 1:
-        raise SettingsError(f"threads must be 1 or more, not {threads}")
+    check_count("threads", threads)
 
 
 def _bins(bins: str | int | None) -> tuple[int, bool]:

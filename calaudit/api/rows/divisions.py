@@ -12,7 +12,7 @@ import numpy as np
 from calaudit.api.rows.apart import SAME, check_apart, check_different, check_groups
 from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.group_folds import with_even_folds
-from calaudit.api.rows.open_rows import opened_data
+from calaudit.api.rows.open_rows import opened_data, slice_names
 from calaudit.api.rows.splits import Plan, planned
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.identity import Identity
@@ -148,7 +148,7 @@ def divided(wanted: Wanted, data: Any, y_prob: Any, options: AuditOptions) -> It
             group is on both sides.
     """
     by, progress = options["by"], options["progress"]
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = slice_names(by)
     columns: Any = tuple(dict.fromkeys((*names, *wanted.plan.by)))
     if y_prob is not None:
         columns = _with_values(by, wanted.values)

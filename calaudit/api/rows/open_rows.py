@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from calaudit.api.rows.declared import declared_of, path_of
-from calaudit.api.rows.splits import check_group, check_number, column_and_value
+from calaudit.api.rows.splits import check_count, check_group, column_and_value
 from calaudit.errors import SettingsError
 from calaudit.findings.finding import finding
 from calaudit.options.rows import RowOptions
@@ -16,7 +16,7 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import choice_of
 from calaudit.predictions.subset import subset
 
-__all__ = ["column_names", "opened_data"]
+__all__ = ["column_names", "opened_data", "slice_names"]
 
 COLUMNS = (
     "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
@@ -61,7 +61,7 @@ def opened_data(
         )  # fmt: skip
     labels = named.get("labels")
     rows = id if labels is None else named.get("id")
-    roles = replace(_roles_of(options), id=rows, by=_names(by), asked=asked, chosen=chosen)
+    roles = replace(_roles_of(options), id=rows, by=slice_names(by), asked=asked, chosen=chosen)
     if y_prob is not None:
         return _arrays(data, y_prob, options, roles, by)
     if data is None:
@@ -79,7 +79,8 @@ def opened_data(
     predictions.declared = declared_of(predictions, data, roles, task)
     predictions.declared |= {} if labels is None else {"labels": path_of(labels)}
     predictions.declared |= {"allow_unmatched": True} if unmatched else {}
-    predictions.workers = _checked_workers(named.get("workers"))
+    predictions.workers = named.get("workers")
+    check_count("workers", predictions.workers)
     predictions.group = getattr(predictions.sources[0], "together", None)
     if predictions.group is not None:
         notes = [note for note in predictions.notes if note.code != "rows-together"]
@@ -87,15 +88,8 @@ def opened_data(
     return predictions
 
 
-def _checked_workers(workers: Any) -> int | None:
-    if workers is not None:
-        check_number("workers", workers, whole=True)
-        if workers < 1:
-            raise SettingsError(f"workers must be 1 or more, not {workers}")
-    return cast("int | None", workers)
-
-
-def _names(by: Any) -> tuple[str, ...]:
+def slice_names(by: Any) -> tuple[str, ...]:
+    """Return the names of slices, of which one may be given as it is."""
     return (by,) if isinstance(by, str) else tuple(by)
 
 
@@ -158,7 +152,7 @@ def _narrowed(
     chosen: tuple[tuple[str, str], ...],
 ) -> Predictions:
     """Return the opened predictions of rows that belong together, of those that are chosen."""
-    names, choice, name = _names(by), None, group
+    names, choice, name = slice_names(by), None, group
     columns: Any = names
     if where is not None:
         if y_prob is not None:

@@ -18,7 +18,15 @@ from calaudit.predictions.cuts import YES, condition_named
 from calaudit.predictions.group_codes import Codes, GroupCodes, hashed, place_codes
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["Deal", "Plan", "check_group", "check_number", "column_and_value", "planned"]
+__all__ = [
+    "Deal",
+    "Plan",
+    "check_count",
+    "check_group",
+    "check_number",
+    "column_and_value",
+    "planned",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +227,19 @@ def check_number(name: str, value: Any, *, whole: bool = False) -> None:
     """
     if not isinstance(value, Integral if whole else Real):
         raise SettingsError(f"{name} must be a {'whole ' if whole else ''}number, not {value!r}")
+
+
+def check_count(name: str, value: Any) -> None:
+    """Check a number of threads or processes, where one is given.
+
+    Raises:
+        SettingsError: it is no whole number of 1 or more.
+    """
+    if value is None:
+        return
+    check_number(name, value, whole=True)
+    if value < 1:
+        raise SettingsError(f"{name} must be 1 or more, not {value}")
 
 
 def _mixed_seed(seed: int) -> np.uint64:
