@@ -10,6 +10,12 @@ B = bits(1/2)::
 so that key(1 - p) = 2 B - key(p), key(0) = 0, key(1/2) = B and key(1) = 2 B. A *cell of
 level k* is ``key >> (52 - k)``: k bits of the mantissa of q are kept, cells of a lower level
 are unions of cells of a higher one, and level 52 has a cell for every distinct value.
+
+A float32 score has the same in 32 bits: its *short key*, with::
+
+    key(p) = (short(p) << SHORT_SHIFT) + SHORT_BASE
+
+but where the tail is 0 or below `SHORT_LEAST`, which no short key tells.
 """
 
 from __future__ import annotations
@@ -19,13 +25,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EXACT_LEVEL", "HALF_KEY", "ONE_KEY", "key_of", "keys_of", "keys_of_tails", "tails_of"]
+__all__ = [
+    "EXACT_LEVEL",
+    "HALF_KEY",
+    "ONE_KEY",
+    "SHORT_BASE",
+    "SHORT_LEAST",
+    "SHORT_LEVEL",
+    "SHORT_ONE",
+    "SHORT_SHIFT",
+    "KeyBuffers",
+    "key_of",
+    "keys_of",
+    "keys_of_tails",
+    "tails_of",
+]
 
 EXACT_LEVEL = 52
 HALF_KEY = int(np.float64(0.5).view(np.int64))
 ONE_KEY = 2 * HALF_KEY
-
-_FLIP = np.int64(ONE_KEY + 1)
+SHORT_ONE = 2 * int(np.float32(0.5).view(np.int32))
+SHORT_LEVEL, SHORT_SHIFT = 23, 29
+SHORT_BASE = (1023 - 127) << EXACT_LEVEL
+SHORT_LEAST = int(np.float64(np.finfo(np.float32).tiny).view(np.int64))
+"""Key of the smallest tail of which the short key tells the key."""
 
 
 def keys_of(p: NDArray[Any], out: KeyBuffers | None = None) -> NDArray[np.int64]:
@@ -36,7 +59,8 @@ def keys_of(p: NDArray[Any], out: KeyBuffers | None = None) -> NDArray[np.int64]
         out: scratch space for at least n rows, to avoid allocation in a loop.
 
     Returns:
-        (n,) int64 keys in [0, 2 B]. A view of ``out.keys`` where ``out`` is given.
+        (n,) int64 keys in [0, 2 B]. A view of ``out.keys`` where ``out`` is given. Short keys,
+        int32, where both are of float32.
     """
     n = len(p)
     buffers = out or KeyBuffers(n)
@@ -44,12 +68,12 @@ def keys_of(p: NDArray[Any], out: KeyBuffers | None = None) -> NDArray[np.int64]
     # The sign of 1/2 - p, spread over all bits: -1 above one half, else 0. Arithmetic on it
     # replaces a masked copy, which costs twenty times as much.
     np.subtract(0.5, p, out=tail)
-    np.right_shift(tail.view(np.int64), 63, out=mask)
+    np.right_shift(tail.view(keys.dtype), 8 * keys.itemsize - 1, out=mask)
     np.subtract(1.0, p, out=tail)
     np.minimum(tail, p, out=tail)
     np.abs(tail, out=tail)  # -0.0 is 0
-    np.bitwise_xor(tail.view(np.int64), mask, out=keys)
-    np.bitwise_and(mask, _FLIP, out=mask)
+    np.bitwise_xor(tail.view(keys.dtype), mask, out=keys)
+    np.bitwise_and(mask, buffers.flip, out=mask)
     np.add(keys, mask, out=keys)
     return keys
 
@@ -80,11 +104,12 @@ def tails_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.b
 
 
 class KeyBuffers:
-    """Scratch arrays for `keys_of`, reused from block to block."""
+    """Scratch arrays for `keys_of`, reused from block to block; of float32 for short keys."""
 
-    __slots__ = ("keys", "mask", "tail")
+    __slots__ = ("flip", "keys", "mask", "tail")
 
-    def __init__(self, rows: int) -> None:
-        self.tail = np.empty(rows, np.float64)
-        self.mask = np.empty(rows, np.int64)
-        self.keys = np.empty(rows, np.int64)
+    def __init__(self, rows: int, dtype: type[np.floating[Any]] = np.float64) -> None:
+        self.tail: NDArray[Any] = np.empty(rows, dtype)
+        bits = np.dtype(f"i{self.tail.itemsize}")
+        self.mask, self.keys = np.empty(rows, bits), np.empty(rows, bits)
+        self.flip = 2 * dtype(0.5).view(bits) + 1

@@ -18,7 +18,15 @@ from calaudit.errors import MergeError, NotEnoughData
 from calaudit.tables.cells import Cells, cells_of
 from calaudit.tables.keys import EXACT_LEVEL, ONE_KEY
 
-__all__ = ["CAP", "LOW_BITS", "ScoreTable", "Weights", "starts_of"]
+__all__ = [
+    "CAP",
+    "LOW_BITS",
+    "ScoreTable",
+    "Weights",
+    "exact_table",
+    "split_labels",
+    "starts_of",
+]
 
 CAP = 1 << 17
 """Default largest number of occupied cells. Up to so many distinct scores a table is exact."""
@@ -257,3 +265,32 @@ def join(parts: tuple[ScoreTable, ...]) -> ScoreTable:
         )
     counts = add([part.counts for part in parts])
     return ScoreTable(first.level, starts[new], counts, high, low, first.cuts, first.cap, weights)
+
+
+def split_labels(interleaved: NDArray[Any], used: NDArray[np.intp]) -> NDArray[Any]:
+    """Return (2, m) sums by label of the used cells, from label sums that stand in pairs."""
+    return np.ascontiguousarray(interleaved.reshape(-1, 2)[used].T)
+
+
+def exact_table(
+    keys: Ints, counts: Ints, sums: NDArray[np.float64] | None, like: ScoreTable
+) -> ScoreTable:
+    """Return the exact table of keys with interleaved counts and, where given, Σw and Σw²."""
+    used = np.flatnonzero(counts[::2] | counts[1::2])
+    if not len(used):
+        return ScoreTable.empty(cuts=like.cuts, cap=like.cap)
+    none = np.zeros((2, len(used)), np.int64)
+    weights = None
+    if sums is not None:
+        w, w2 = (split_labels(total, used) for total in sums)
+        weights = Weights(w, w2, np.zeros_like(w))
+    return ScoreTable(
+        EXACT_LEVEL,
+        keys[used],
+        split_labels(counts, used),
+        none,
+        none,
+        like.cuts,
+        like.cap,
+        weights,
+    )
