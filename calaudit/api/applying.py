@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.open_rows import column_names
+from calaudit.api.rows.priors import prior_odds
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_values
+from calaudit.calibrators.prior_shift import shifted, uncalibrated
 from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.errors import SettingsError
 from calaudit.options.choices import OnInvalid, Scale
@@ -47,6 +49,8 @@ class Applied:
         refused: how many there were by reason.
         notes: what is odd about the inputs.
         unseen: what to know of classes that the calibrator was not fitted on; None for nothing.
+        means: (K,) mean score of each class before a shift to another base rate, and after it;
+            (mean,) of one score; None without a shift.
     """
 
     method: str
@@ -60,6 +64,7 @@ class Applied:
     refused: dict[str, int]
     notes: tuple[str, ...] = ()
     unseen: str | None = None
+    means: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
 
 def opened_calibrator(calibrator: Any) -> Calibrator:
@@ -81,7 +86,8 @@ def apply(
     ``Calibrator.apply``.
 
     Args:
-        calibrator: a `Calibrator`, or the path of one.
+        calibrator: a `Calibrator`, or the path of one; None to shift the scores as they are to
+            another base rate.
         data: files of any format that is read, directories or globs; ``"-"`` is standard input.
         output: the file to write, whose suffix says the format; a directory for several inputs.
         **options: as in the signature; declared in `calaudit.options`.
@@ -91,7 +97,7 @@ def apply(
             message shows both.
         SettingsError: an argument is wrong, or the output cannot be written.
     """
-    fitted = opened_calibrator(calibrator)
+    fitted = None if calibrator is None else opened_calibrator(calibrator)
     on_invalid, scale, classes = options["on_invalid"], options["scale"], options["classes"]
     if os.fspath(output) == "-":
         raise SettingsError(
@@ -111,18 +117,24 @@ def apply(
     predictions = open_scores(
         paths,
         roles=roles,
-        task=fitted.task,  # type: ignore[arg-type]
-        scale=fitted.scale,  # type: ignore[arg-type]
-        classes=fitted.classes,
+        task=fitted.task if fitted else "binary",  # type: ignore[arg-type]
+        scale=fitted.scale if fitted else "probability",  # type: ignore[arg-type]
+        classes=fitted.classes if fitted else (),
         on_invalid=on_invalid,  # type: ignore[arg-type]
     )
     with predictions:
-        check_fits(fitted, predictions)
+        known = (predictions.task, predictions.scale, predictions.class_names)
+        used = uncalibrated(*known) if fitted is None else fitted
+        check_fits(used, predictions)
+        odds = prior_odds(options, used, fitted=fitted is not None)
+        if fitted is None and odds is None:
+            raise SettingsError("name a calibrator, or another base rate (--prior and --was)")
         application = _Application(
-            fitted,
+            used,
+            None if odds is None else shifted(used, odds),
             predictions,
             Naming(prefix=options["prefix"], suffix=options["suffix"]),
-            scale or fitted.scale,  # type: ignore[arg-type]
+            scale or used.scale,  # type: ignore[arg-type]
             on_invalid,  # type: ignore[arg-type]
             options["progress"],
         )
@@ -136,6 +148,7 @@ class _Application:
     """One run over all files."""
 
     calibrator: Calibrator
+    shifted: Calibrator | None
     predictions: Predictions
     naming: Naming
     scale: Scale
@@ -143,6 +156,7 @@ class _Application:
     progress: Progress | None
     done: int = 0
     tops: NDArray[np.int64] = field(init=False)
+    sums: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         self.tops = np.zeros(len(self.calibrator.classes), np.int64)
@@ -181,7 +195,13 @@ class _Application:
         def values_of(scores: Any) -> Any:
             if self.calibrator.unseen:
                 self.tops += np.bincount(scores.argmax(axis=1), minlength=len(self.tops))
-            values = calibrated_values(self.calibrator, scores, scale=self.scale, pair=pair)
+            using = self.shifted or self.calibrator
+            with np.errstate(divide="ignore"):  # the logit of a 0 that stays one
+                values = calibrated_values(using, scores, scale=self.scale, pair=pair)
+                if self.shifted is not None:
+                    pairs, given = (self.calibrator, self.shifted), scores.astype(np.float64)
+                    means = [np.sum(each.probabilities(given), axis=0) for each in pairs]
+                    self.sums = np.array(means) + (0.0 if self.sums is None else self.sums)
             return values if by == 1.0 else values * by
 
         return Rescorer(
@@ -191,6 +211,16 @@ class _Application:
             invalid=self.on_invalid,
             source=index,
         )
+
+    def _method(self) -> str:
+        given = self.calibrator.method
+        return "another base rate" if given == "identity" else f"{given}, another base rate"
+
+    def _means(self, rows: int) -> Any:
+        if self.sums is None or not rows:
+            return None
+        before, after = self.sums.reshape(2, -1) / rows
+        return tuple(before.tolist()), tuple(after.tolist())
 
     def _advance(self, rows: int) -> None:
         self.done += rows
@@ -202,7 +232,7 @@ class _Application:
         invalid = intake.rows_read - intake.rows_used
         unseen = self.calibrator.unseen_finding(self.tops, "are the most probable here")
         return Applied(
-            method=self.calibrator.method,
+            method=self.calibrator.method if self.shifted is None else self._method(),
             files=tuple(
                 (given.path, output)
                 for given, output in zip(self.predictions.inputs, outputs, strict=True)
@@ -216,6 +246,7 @@ class _Application:
             refused={reason: r.count for reason, r in sorted(intake.refused.items())},
             notes=tuple(f"{each.text} {each.advice}" for each in self.predictions.notes),
             unseen=None if unseen is None else unseen.text,
+            means=self._means(intake.rows_used),
         )
 
 

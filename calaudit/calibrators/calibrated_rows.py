@@ -23,7 +23,7 @@ __all__ = ["calibrated_chunk", "calibrated_logits", "calibrated_scale", "calibra
 
 Floats = NDArray[np.float64]
 
-_BY_LOGITS = ("temperature", "platt", "beta", "vector", "matrix")
+_BY_LOGITS = ("temperature", "intercept", "platt", "beta", "vector", "matrix")
 
 
 def calibrated_scale(calibrator: Calibrator) -> Scale:

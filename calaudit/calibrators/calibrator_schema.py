@@ -14,8 +14,12 @@ def calibrator_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the calibrator that this version writes."""
     found = schema_of(CalibratorFile, SCHEMA)
     found["allOf"] = []
-    for method, kind in {**MULTICLASS, **BINARY}.items():
-        parameters = object_of(kind, found["$defs"])
+    for method in {**MULTICLASS, **BINARY}:
+        kinds = [maps[method] for maps in (MULTICLASS, BINARY) if method in maps]
+        several, *others = (object_of(kind, found["$defs"]) for kind in kinds)
+        parameters = others[0] if others else several
+        if parameters["properties"] != several["properties"]:
+            parameters = {"anyOf": [several, parameters]}
         then: dict[str, Any] = {"parameters": {"$ref": f"#/$defs/{method}"}}
         if method not in BINARY:
             then["task"] = {"const": "multiclass"}

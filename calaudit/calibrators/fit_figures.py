@@ -21,6 +21,7 @@ from calaudit.calibrators.certificate import (
 )
 from calaudit.calibrators.fit_points import Sample, calibrated_cells
 from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.intercept import Intercept
 from calaudit.calibrators.line import coefficient_errors, gradient_left
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import Optimum, Temperature
@@ -185,7 +186,11 @@ def binary_evidence(
     """Return the parameters with intervals, and the gradient left, of a fitted curve."""
     if isinstance(mapping, Temperature) and optimum is not None:
         return (temperature_estimate(optimum, level),), optimum.gradient
-    if isinstance(mapping, Platt):
+    offset: Floats | float = 0.0
+    if isinstance(mapping, Intercept):
+        x, offset = np.ones((1, len(sample.z))), sample.z
+        names, values = ["b"], np.array([mapping.b])
+    elif isinstance(mapping, Platt):
         x = np.stack([np.ones_like(sample.z), sample.z])
         names, values = ["b", "a"], np.array([mapping.b, mapping.a])
     elif isinstance(mapping, Beta):
@@ -193,9 +198,10 @@ def binary_evidence(
         names, values = ["c", "a", "b"], np.array([mapping.c, mapping.a, mapping.b])
     else:
         return (), None
-    free = values != 0.0  # a slope held at 0 has no interval, and no gradient to speak of
+    # A slope held at 0 has no interval, and no gradient to speak of.
+    free = (values != 0.0) | (not isinstance(mapping, Beta))
     errors = np.full(len(values), np.nan)
-    errors[free] = coefficient_errors(x[free], sample, values[free])
+    errors[free] = coefficient_errors(x[free], sample, values[free], offset)
     half = normal_quantile(0.5 + level / 2) * errors
     estimates = [
         ParameterEstimate(name, float(v), float(v - h), float(v + h))
@@ -205,4 +211,4 @@ def binary_evidence(
     ]
     order = list(mapping.parameters())
     estimates.sort(key=lambda estimate: order.index(estimate.name))
-    return tuple(estimates), gradient_left(x[free], sample, values[free])
+    return tuple(estimates), gradient_left(x[free], sample, values[free], offset)

@@ -49,8 +49,11 @@ class Form(ABC):
     """How (K, d) parameters x turn units into logits, linearly: s_ij = x_j · features_j(u_i)."""
 
     method: ClassVar[str]
+    penalty: ClassVar[str]
     masks: ClassVar[bool]
     """Whether a logit of −inf has a meaning: a class that cannot be."""
+    shifts: ClassVar[bool] = False
+    """Whether the units are added to the scores, with a slope that is not fitted."""
 
     @abstractmethod
     def centre(self, k: int) -> Floats:
@@ -75,6 +78,8 @@ class Form(ABC):
     def below(self, x: Floats, units: Units) -> Floats:
         """Return (n, K) logits less the largest of their row; −inf for what is impossible."""
         s = self.scores(x, units.u)
+        if self.shifts:
+            s += units.u
         if units.never is not None:
             s[units.never] = -np.inf
         s -= s.max(axis=1, keepdims=True)

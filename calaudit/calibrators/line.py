@@ -48,9 +48,11 @@ def fit_line(x: Floats, w0: Floats, w1: Floats) -> list[float]:
     return [float(b) for b in beta / size]
 
 
-def coefficient_errors(x: Floats, sample: Sample, beta: Floats) -> Floats:
+def coefficient_errors(
+    x: Floats, sample: Sample, beta: Floats, offset: Floats | float = 0.0
+) -> Floats:
     """Return standard errors of the coefficients by the sandwich, which needs no right model."""
-    p = expit(beta @ x)
+    p = expit(beta @ x + offset)
     w = sample.w[0] + sample.w[1]
     bread = np.linalg.pinv((x * (w * p * (1.0 - p))) @ x.T)
     meat = (x * (sample.w2[1] * (1.0 - p) ** 2 + sample.w2[0] * p**2)) @ x.T
@@ -58,9 +60,9 @@ def coefficient_errors(x: Floats, sample: Sample, beta: Floats) -> Floats:
     return errors
 
 
-def gradient_left(x: Floats, sample: Sample, beta: Floats) -> float:
+def gradient_left(x: Floats, sample: Sample, beta: Floats, offset: Floats | float = 0.0) -> float:
     """Return the largest component of the gradient, relative to the size of its terms."""
-    p = expit(beta @ x)
+    p = expit(beta @ x + offset)
     w0, w1 = sample.w
     left = np.abs(x @ (w1 * (1.0 - p) - w0 * p))
     return float((left / (np.abs(x) @ (w0 + w1))).max())

@@ -9,6 +9,7 @@ from calaudit.calibrators.beta import fit_beta
 from calaudit.calibrators.fit_points import Sample
 from calaudit.calibrators.histogram_binning import fit_histogram
 from calaudit.calibrators.identity import Identity
+from calaudit.calibrators.intercept import fit_intercept
 from calaudit.calibrators.isotonic import ISOTONIC_FROM, fit_centered_isotonic, fit_isotonic
 from calaudit.calibrators.platt import fit_platt
 from calaudit.calibrators.temperature import fit_temperature
@@ -33,6 +34,7 @@ def _fit_identity(_: Sample) -> Identity:
 BINARY_FITS: dict[str, BinaryFit] = {
     "identity": _fit_identity,
     "temperature": fit_temperature,
+    "intercept": fit_intercept,
     "platt": fit_platt,
     "beta": fit_beta,
     "centered-isotonic": fit_centered_isotonic,
@@ -43,11 +45,12 @@ BINARY_FITS: dict[str, BinaryFit] = {
 
 AUTO = ("identity", "temperature", "platt", "beta", "centered-isotonic", "isotonic")
 """What ``auto`` chooses from. Histogram binning is no smoother than isotonic regression, and
-worse, so that it has to be asked for."""
+worse, and a shift alone is for who knows that only the base rate differs: both have to be asked
+for."""
 
 TRIED_FROM = {"centered-isotonic": 1000, "isotonic": ISOTONIC_FROM}
 """Rows from which ``auto`` tries a method that is not a curve with few parameters."""
 
 BINARY_METHODS = tuple(BINARY_FITS)
-MULTICLASS_METHODS = ("identity", "temperature", "vector", "matrix")
+MULTICLASS_METHODS = ("identity", "temperature", "intercept", "vector", "matrix")
 METHODS = tuple(dict.fromkeys(("auto", *BINARY_METHODS, *MULTICLASS_METHODS)))

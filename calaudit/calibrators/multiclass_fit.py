@@ -16,12 +16,15 @@ from calaudit.calibrators.certificate import (
 )
 from calaudit.calibrators.fit_figures import temperature_estimate, worse_remarks
 from calaudit.calibrators.floors import Floors
+from calaudit.calibrators.form import Form
 from calaudit.calibrators.held_out import CROSS_FITTED, JudgeSums, multiclass_check
 from calaudit.calibrators.identity import MulticlassIdentity
+from calaudit.calibrators.intercept import InterceptForm, MulticlassIntercept, fit_intercepts
 from calaudit.calibrators.matrix_scaling import Matrix, MatrixForm, fit_matrices
 from calaudit.calibrators.method_choice import candidates_of
 from calaudit.calibrators.moments import Census, MomentSums
 from calaudit.calibrators.rows import Read
+from calaudit.calibrators.scaled import ScaledFits
 from calaudit.calibrators.temperature import MulticlassTemperature
 from calaudit.calibrators.temperature_passes import TemperatureFits, first_pass, fit_temperatures
 from calaudit.calibrators.vector import Vector, VectorForm, fit_vectors
@@ -38,6 +41,13 @@ CROSS_FITTED_FROM = 50
 LEAST_ROWS = 10
 CLASS_ROWS = 10
 """Rows of a class, of all and without each fold, below which nothing is learned of it alone."""
+
+SCALED: dict[str, tuple[Callable[..., MulticlassMap], type[Form], Callable[..., ScaledFits]]] = {
+    "intercept": (lambda _, b: MulticlassIntercept(b), InterceptForm, fit_intercepts),
+    "vector": (Vector, VectorForm, fit_vectors),
+    "matrix": (Matrix, MatrixForm, fit_matrices),
+}
+"""Method → its map, of slopes and intercepts; the form of its parameters; its fit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,12 +165,15 @@ def _fits(
     reasons: dict[str, str] = {}
     if method == "identity":
         return fitted, reasons
-    fits = fit_temperatures(data.read, first)
-    fitted["temperature"] = _temperature(fits, level)
+    t, passes, k = 1.0, 1, len(data.classes)
+    if method != "intercept":  # which keeps the slopes
+        fits = fit_temperatures(data.read, first)
+        fitted["temperature"] = _temperature(fits, level)
+        t, passes = fits.optimum.temperature, fits.passes
     if method == "temperature":
         return fitted, reasons
-    t, k = fits.optimum.temperature, len(data.classes)
-    scarce = fits.census.scarce(CLASS_ROWS)
+    assert first.census is not None
+    scarce = first.census.scarce(CLASS_ROWS)
     if method == "auto" and k > AUTO_CLASSES:
         reasons["vector"] = f"tried up to {AUTO_CLASSES} classes"
     elif method == "auto" and len(scarce):
@@ -173,14 +186,14 @@ def _fits(
             "Use --method temperature, or fit on rows of every class",
         )
     else:
-        kind, fitting = (Matrix, fit_matrices) if method == "matrix" else (Vector, fit_vectors)
+        make, form, fitting = SCALED["vector" if method == "auto" else method]
         found = fitting(data.read, n_classes=k, folds=data.folds, temperature=t, floor=data.floor)
-        fitted[kind.method] = _Fitted(
-            [kind(slopes, b) for slopes, b in found.sets],
+        fitted[form.method] = _Fitted(
+            [make(*each) for each in found.sets],
             gradient=found.gradient,
-            passes=fits.passes + found.passes,
+            passes=passes + found.passes,
             converged=found.converged,
-            remarks=(_penalised(VectorForm if kind is Vector else MatrixForm, k, t, first),),
+            remarks=(_penalised(form, k, t, first),),
         )
     return fitted, reasons
 
@@ -189,10 +202,11 @@ def _shown(data: MulticlassData, classes: NDArray[np.intp]) -> str:
     return ", ".join(data.classes[k] for k in classes[:5]) + (", …" if len(classes) > 5 else "")
 
 
-def _penalised(form: type[VectorForm | MatrixForm], k: int, t: float, first: MomentSums) -> Finding:
+def _penalised(form: type[Form], k: int, t: float, first: MomentSums) -> Finding:
     assert first.census is not None
     return finding(
         "penalised",
+        kind="shift" if form is InterceptForm else "slopes",
         penalty=form.penalty,
         temperature=t,
         classes=k,

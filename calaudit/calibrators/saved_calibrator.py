@@ -6,6 +6,7 @@ import json
 import os
 import re
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from calaudit.calibrators.beta import Beta
 from calaudit.calibrators.certificate import Certificate, Scores
 from calaudit.calibrators.histogram_binning import Histogram
 from calaudit.calibrators.identity import Identity, MulticlassIdentity
+from calaudit.calibrators.intercept import Intercept, MulticlassIntercept
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
 from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
@@ -32,6 +34,7 @@ __all__ = [
     "CalibratorFile",
     "calibrator_of",
     "calibrator_text",
+    "holds_calibrator",
     "load_calibrator",
 ]
 
@@ -42,11 +45,21 @@ LINE = 256
 """Most numbers in a line: what a row of a matrix may have."""
 
 MULTICLASS: dict[str, type[Map]] = {
-    each.method: each for each in (MulticlassIdentity, MulticlassTemperature, Vector, Matrix)
+    each.method: each
+    for each in (MulticlassIdentity, MulticlassTemperature, MulticlassIntercept, Vector, Matrix)
 }
 BINARY: dict[str, type[Map]] = {
     each.method: each
-    for each in (Identity, Temperature, Platt, Beta, CenteredIsotonic, Isotonic, Histogram)
+    for each in (
+        Identity,
+        Temperature,
+        Intercept,
+        Platt,
+        Beta,
+        CenteredIsotonic,
+        Isotonic,
+        Histogram,
+    )
 }
 
 
@@ -97,6 +110,15 @@ def _in_one_line(found: re.Match[str]) -> str:
     if len(items) > LINE:
         return found.group()
     return "[" + ", ".join(item.strip() for item in items) + "]"
+
+
+def holds_calibrator(path: str) -> bool:
+    """Return whether a file seems to be a calibrator, of whatever version."""
+    try:
+        with Path(path).open("rb") as file:
+            return b'"calaudit.calibrator/' in file.read(LINE)
+    except OSError:
+        return False
 
 
 def load_calibrator(source: Any) -> Calibrator:
@@ -194,7 +216,7 @@ def _check_together(mapping: Map, n_classes: int) -> None:
             fault = f"{len(edges)} edges do not go with {len(values)} bins"
         elif edges[0] != 0 or edges[-1] != 1 or np.any(np.diff(edges) <= 0):
             fault = "the edges do not rise from 0 to 1"
-    elif isinstance(mapping, Vector | Matrix):
+    elif isinstance(mapping, MulticlassIntercept | Vector | Matrix):
         for name, given in mapping.parameters().items():
             shape = np.shape(given)
             if set(shape) != {n_classes}:

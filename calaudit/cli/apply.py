@@ -8,7 +8,7 @@ import typer
 
 from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
-from calaudit.cli.options import QUIET, CalibratorFile, to_file
+from calaudit.cli.options import QUIET, to_file
 from calaudit.options.commands import ApplyOptions
 
 if TYPE_CHECKING:
@@ -20,10 +20,19 @@ EXAMPLE = example(
     "calaudit apply cal.json predictions.parquet -o calibrated.parquet",
     "calaudit apply cal.json scores.csv.gz -o both.csv.gz --suffix _cal",
     "calaudit apply cal.json 'run/*.parquet' -o calibrated/",
+    "calaudit apply predictions.csv --prior 2% --was 0.5 -o shifted.csv",
 )
 
+Calibrator = Annotated[
+    str,
+    typer.Argument(
+        help="The calibrator that calaudit fit wrote; may be left out with --prior.",
+        metavar="CALIBRATOR",
+        show_default=False,
+    ),
+]
 Data = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         help="Files of any format that is read, directories or globs; - is standard input.",
         metavar="DATA",
@@ -34,19 +43,28 @@ OUTPUT = to_file("The file to write, or a directory for several; the suffix says
 
 
 def apply(
-    calibrator: CalibratorFile,
-    data: Data,
+    calibrator: Calibrator,
     output: Annotated[str, OUTPUT],
     given: Annotated[Keywords, ApplyOptions],
+    data: Data = None,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
     """Write predictions again with calibrated scores; everything else stays as it is."""
     from calaudit.api.applying import apply as write_calibrated
+    from calaudit.calibrators.saved_calibrator import holds_calibrator
     from calaudit.cli.progress import Progress
     from calaudit.cli.streams import print_message
+    from calaudit.errors import SettingsError
 
+    shifts = any(given[name] is not None for name in ("prior", "was", "class_weight"))
+    named: str | None = calibrator
+    files = data or []
+    if shifts and not holds_calibrator(calibrator):
+        named, files = None, [calibrator, *files]
+    if not files:
+        raise SettingsError(f"name the data to calibrate: calaudit apply {calibrator} DATA")
     with Progress(quiet=quiet) as progress:
-        done = write_calibrated(calibrator, data, output, **given, progress=progress)
+        done = write_calibrated(named, files, output, **given, progress=progress)
     if not quiet:
         print_message("", _written(done, output, added=bool(given["suffix"] or given["prefix"])))
         if done.invalid:
@@ -63,7 +81,12 @@ def _written(done: Applied, output: str, *, added: bool) -> str:
     where = done.files[0][1] if len(done.files) == 1 else f"{len(done.files)} files in {output}"
     kind = "probabilities" if done.scale == "probability" else "logits"
     verb = "added" if added else "replaced"
-    return f"wrote {where}: {rows}, {done.method}; {verb} {names} (calibrated {kind})"
+    if done.means is None:
+        return f"wrote {where}: {rows}, {done.method}; {verb} {names} (calibrated {kind})"
+    before, after = (", ".join(f"{m:.4g}" for m in means[:6]) for means in done.means)
+    return (
+        f"wrote {where}: {rows}, {done.method}; {verb} {names} ({kind}), mean {before} -> {after}"
+    )
 
 
 def _invalid(done: Applied, policy: str) -> str:

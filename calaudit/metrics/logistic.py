@@ -23,7 +23,14 @@ def logistic_nll(s: Floats, w0: Floats, w1: Floats) -> float:
 
 
 def fit_logistic(
-    x: Floats, w0: Floats, w1: Floats, start: Floats, *, steps: int = 100, ridge: float = 0.0
+    x: Floats,
+    w0: Floats,
+    w1: Floats,
+    start: Floats,
+    *,
+    steps: int = 100,
+    ridge: float = 0.0,
+    offset: Floats | float = 0.0,
 ) -> tuple[Floats, bool]:
     """Return the maximum-likelihood coefficients and whether the iteration converged.
 
@@ -34,15 +41,16 @@ def fit_logistic(
         start: (d,) coefficients to start from.
         steps: most Newton steps.
         ridge: half of it times the squared distance from ``start`` is added to what is minimised.
+        offset: (m,) part of the logits that is not fitted.
     """
     n = float(w0.sum() + w1.sum())
     w = w0 + w1
     beta = start.astype(np.float64)
-    value = logistic_nll(beta @ x, w0, w1)
+    value = logistic_nll(beta @ x + offset, w0, w1)
     own = ridge * np.eye(len(beta))
     gradient = np.full(len(beta), np.inf)
     for _ in range(steps):
-        p = expit(beta @ x)
+        p = expit(beta @ x + offset)
         gradient = x @ (w1 - w * p) - ridge * (beta - start)
         try:
             step = np.linalg.solve((x * (w * p * (1.0 - p))) @ x.T + own, gradient)
@@ -52,7 +60,7 @@ def fit_logistic(
         moved, new = beta, value
         while scale > 1e-10:
             moved = beta + scale * step
-            new = logistic_nll(moved @ x, w0, w1) + 0.5 * ridge * float(
+            new = logistic_nll(moved @ x + offset, w0, w1) + 0.5 * ridge * float(
                 ((moved - start) ** 2).sum()
             )
             if new <= value + 1e-13 * n:

@@ -1,14 +1,47 @@
 """What calibrated copies of files hold."""
 
 from functools import partial
-from typing import Annotated, TypedDict, get_args
+from typing import Annotated, Any, TypedDict, get_args
 
 from calaudit.options.choices import SCALES, OnInvalid
 from calaudit.options.declaration import Option
 
-__all__ = ["NewScores"]
+__all__ = ["NewScores", "PriorShift"]
 
 _new = partial(Option, panel="New scores")
+_prior = partial(Option, panel="Another base rate (with or without a calibrator)")
+
+
+class PriorShift(TypedDict, total=False):
+    """Base rates, of the rows that scores are for and of those that they were trained on."""
+
+    prior: Annotated[
+        Any,
+        _prior(
+            "Share of positives now: 0.02 or 2%; or a=0.2,b=0.8 for several classes.",
+            'Share of positives now, as a number or "2%"; of several classes a mapping from name '
+            "to share, or shares in their order.",
+            metavar="P",
+        ),
+    ]
+    was: Annotated[
+        Any,
+        _prior(
+            "The same of the rows that scores were trained or calibrated on; or balanced.",
+            'The same of the rows that scores were trained or calibrated on, or "balanced".',
+            metavar="P",
+            shown="that of the calibrator's rows",
+        ),
+    ]
+    class_weight: Annotated[
+        Any,
+        _prior(
+            "Weight of positives in training, as scale_pos_weight (a=2,b=1): undone.",
+            "Weight of positives over that of negatives in training, as scale_pos_weight, or a "
+            "mapping from class to weight: undone.",
+            metavar="W",
+        ),
+    ]
 
 
 class NewScores(TypedDict, total=False):

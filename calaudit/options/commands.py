@@ -91,8 +91,9 @@ class AuditOptions(
 
 
 class ApplyOptions(
-    rows.Scores, rows.Stated, rows.Classes, applying.NewScores, rows.Follow, total=False
-):
+    rows.Scores, rows.Stated, rows.Classes, applying.PriorShift, applying.NewScores, rows.Follow,
+    total=False,
+):  # fmt: skip
     """Options of ``apply``."""
 
 

@@ -21,10 +21,10 @@ class Method(TypedDict, total=False):
     method: Annotated[
         str,
         _fit(
-            "auto, identity, temperature; binary: platt, beta, centered-isotonic, isotonic, "
-            "histogram; multiclass: vector, matrix.",
+            "auto, identity, temperature, intercept; binary: platt, beta, centered-isotonic, "
+            "isotonic, histogram; multiclass: vector, matrix.",
             'Of calibration: "auto" (the simplest within one paired standard error of the best), '
-            '"identity", "temperature"; binary and top-label also "platt", "beta", '
+            '"identity", "temperature", "intercept"; binary and top-label also "platt", "beta", '
             '"centered-isotonic", "isotonic", "histogram"; multiclass also "vector", "matrix".',
             default="auto",
             metavar="METHOD",

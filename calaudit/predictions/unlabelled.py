@@ -122,7 +122,7 @@ def _inferred(
     try:
         return without_labels(truth, found, classes, labelled=seen is not None)
     except Unclear as unclear:
-        raise _misfit(catalogue, found, task, unclear.why) from None
+        raise _misfit(catalogue, found, task, classes, unclear.why) from None
 
 
 def _check_order(truth: Truth, candidate: Candidate) -> None:
@@ -173,7 +173,7 @@ def _layout(
         if candidate.inferred and task not in ("multiclass", named):
             how = "named like" if is_named(columns[0], candidate.role) else "by the predictions"
             why = f"{columns[0]!r} is {how} {_DOES[named]} ({named})."
-            raise _misfit(catalogue, candidate, task, why)
+            raise _misfit(catalogue, candidate, task, classes, why)
         if task == "multiclass" or candidate.role in _KIND:
             task = _KIND.get(candidate.role, "binary")
         names = _names_of_one(task, classes)
@@ -201,13 +201,17 @@ def _layout(
     )
 
 
-def _misfit(catalogue: Catalogue, candidate: Candidate, task: Task, why: str) -> InputError:
+def _misfit(
+    catalogue: Catalogue, candidate: Candidate, task: Task, classes: tuple[str, ...], why: str
+) -> InputError:
     """Return the refusal of a column that seems to be another kind of score than is taken."""
     name, takes = candidate.columns[0], _DOES[task]
     option = next(role for role, kind in _KIND.items() if kind == task)
+    fitted = bool(classes) or task != "binary"
+    asked = f"the calibrator was fitted on {task} rows and takes" if fitted else "a base rate needs"
     return InputError(
-        f"{catalogue.where}: the calibrator was fitted on {task} rows and takes {takes}; {why} If "
-        f"it is {takes} all the same, say --{option} {shlex.quote(name)}."
+        f"{catalogue.where}: {asked} {takes}; {why} If it is {takes} all the same, say --{option} "
+        f"{shlex.quote(name)}."
     )
 
 

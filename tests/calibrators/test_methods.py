@@ -40,7 +40,7 @@ def test_maps_do_not_fall(method) -> None:
     assert after.max() <= 1
 
 
-@pytest.mark.parametrize("method", ["platt", "beta", "isotonic", "histogram"])
+@pytest.mark.parametrize("method", ["intercept", "platt", "beta", "isotonic", "histogram"])
 def test_mean_is_kept(method) -> None:
     """What has a free intercept predicts the observed rate on the rows it was fitted on."""
     z, y = binary(3000, 3.0)

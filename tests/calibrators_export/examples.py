@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from calaudit.calibrators.base import Calibrator, Map
+from calaudit.calibrators.base import Calibrator, Map, MulticlassMap
 from calaudit.calibrators.beta import Beta
 from calaudit.calibrators.histogram_binning import Histogram
 from calaudit.calibrators.identity import Identity, MulticlassIdentity
+from calaudit.calibrators.intercept import Intercept, MulticlassIntercept
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
 from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
@@ -24,7 +25,7 @@ CLASSES = ("cat", "dog", "a\nb", 'q"uote', "it's")
 
 def of_map(fitted: Map, scale: str) -> Calibrator:
     """Return a calibrator of the map's kind of rows."""
-    if isinstance(fitted, (MulticlassTemperature, Vector, Matrix, MulticlassIdentity)):
+    if isinstance(fitted, MulticlassMap):
         b = fitted.parameters().get("b", CLASSES)
         names = CLASSES if len(b) == len(CLASSES) else tuple(map(str, range(len(b))))
         return Calibrator(fitted, "multiclass", scale, names)
@@ -44,6 +45,7 @@ def _every() -> dict[str, Calibrator]:
         "temperature": Temperature(2.95),
         "cold": Temperature(1e-3),
         "hot": Temperature(1e3),
+        "intercept": Intercept(-3.9),
         "platt": Platt(1.7, -0.4),
         "platt-shifted": Platt(5.0, 138.0),
         "beta": Beta(0.4, 2.0, 0.3),
@@ -55,6 +57,7 @@ def _every() -> dict[str, Calibrator]:
         "multiclass-identity": MulticlassIdentity(),
         "multiclass-temperature": MulticlassTemperature(2.95),
         "multiclass-cold": MulticlassTemperature(1e-3),
+        "multiclass-intercept": MulticlassIntercept(rng.normal(size=K)),
         "vector": Vector(3 * rng.random(K), rng.normal(size=K)),
         "matrix": Matrix(rng.normal(size=(K, K)), rng.normal(size=K)),
     }

@@ -34,6 +34,7 @@ __all__ = [
 TITLES = {
     "identity": "No calibration",
     "temperature": "Temperature scaling",
+    "intercept": "Shifted intercept",
     "platt": "Platt scaling",
     "beta": "Beta calibration",
     "centered-isotonic": "Centred isotonic regression",
