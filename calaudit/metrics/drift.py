@@ -15,7 +15,15 @@ from calaudit.metrics.logistic import expit, fit_logistic, logistic_nll
 from calaudit.metrics.normal import chi2_tail
 from calaudit.tables.cells import Cells
 
-__all__ = ["FEW_OF_A_LABEL", "Moved", "calibration_split", "same_map", "scores_moved"]
+__all__ = [
+    "FEW_OF_A_LABEL",
+    "MISFIT",
+    "Moved",
+    "calibration_split",
+    "misfit",
+    "same_map",
+    "scores_moved",
+]
 
 Floats = NDArray[np.float64]
 
@@ -159,15 +167,24 @@ def _spline_test(one: Cells, other: Cells, knots: int) -> tuple[float, float] | 
     fits = [_fit(z[:, part], w0[part], w1[part]) for part in (first, ~first, first | True)]
     found = 2.0 * (fits[2][0] - fits[0][0] - fits[1][0])
     fitted = expit(fits[2][1] @ z)
+    held = (fitted[order], w0[order], w1[order])
+    return chi2_tail(max(found, 0.0), len(places)), misfit(*held, len(places))
+
+
+def misfit(fitted: Floats, w0: Floats, w1: Floats, parameters: int) -> float:
+    """Return the p-value of rows, in order of their scores, coming of fitted probabilities.
+
+    Pearson's χ² of `PARTS` runs of as many rows.
+    """
+    counts = np.rint(w0 + w1).astype(np.int64)
     part = np.minimum((np.cumsum(counts) - 1) * PARTS // int(counts.sum()), PARTS - 1)
     off, spread = (
-        np.bincount(part, values[order], PARTS)
+        np.bincount(part, values, PARTS)
         for values in (w1 - fitted * (w0 + w1), fitted * (1.0 - fitted) * (w0 + w1))
     )
     held = spread > 0
-    misfit = float((off[held] ** 2 / spread[held]).sum())
-    df = max(int(held.sum()) - len(places), 1)
-    return chi2_tail(max(found, 0.0), len(places)), chi2_tail(misfit, df)
+    df = max(int(held.sum()) - parameters, 1)
+    return chi2_tail(float((off[held] ** 2 / spread[held]).sum()), df)
 
 
 def _natural_spline(x: Floats, knots: Floats) -> Floats:

@@ -14,7 +14,7 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import unseen_share
 from calaudit.tables.cells import Cells
 
-__all__ = ["JudgeFigures", "judge_figures"]
+__all__ = ["JudgeFigures", "Paired", "judge_figures", "powered_share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +58,65 @@ def judge_figures(cells: Cells, alone: Sequence[float], *, level: float) -> Judg
     cov = free * float((w * (f - mean) * (label - y)).sum()) / n
     verdict = np.where(cells.p >= 0.5, 1, 0)
     table = np.array([[float(w[k, verdict == v].sum()) for v in (0, 1)] for k in (0, 1)])
-    slope, shift, beside = 0.0, 0.0, 0.0
-    if others > 1:
-        shift = total / others - mean
-        beside = max(squares - total * total / others, 0.0) / (others - 1.0)
-        pooled = (n * spread + others * beside) / (n + others)
-        slope = min(max(cov / ((1 + n / others) * pooled), 0.0), 1.0) if pooled > 0 else 0.0
-    value = y + slope * shift
-    residual = free * y * (1 - y) - 2 * slope * cov + slope * slope * spread
-    variance = max(residual, 0.0) / n + (slope * slope * beside / others if others else 0.0)
-    half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
     wrong = float(table[0, 1] + table[1, 0])
-    half += unseen_share(min(wrong, *table.sum(axis=1).tolist()), n, level)
-    low, high, method = max(value - half, 0.0), min(value + half, 1.0), "prediction-powered"
+    rare = min(wrong, *table.sum(axis=1).tolist())
+    own = Paired(n, y, free * y * (1 - y), mean, spread, cov)
     return JudgeFigures(
         rows=int(n + others),
         labelled=int(n),
         kappa=_kappa(table / n, n, level),
         passes=(float(table[:, 1].sum()) + passing) / (n + others),
-        rate=Estimate(
-            value=min(max(value, 0.0), 1.0), low=low, high=high, level=level, method=method
-        ),
+        rate=powered_share(own, (others, total, squares), rare, level=level),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Labelled rows: mean and variance of what is asked for and its prediction, and covariance."""
+
+    n: float
+    mean: float
+    variance: float
+    predicted: float
+    spread: float
+    cov: float
+
+    @classmethod
+    def of(cls, w: NDArray[np.float64], y: NDArray[np.float64], f: NDArray[np.float64]) -> Paired:
+        """Return that of rows, or of cells of w rows, with values y and predictions f."""
+        n = float(w.sum())
+        mean, predicted = float((w * y).sum()) / n, float((w * f).sum()) / n
+        products = ((y - mean) ** 2, (f - predicted) ** 2, (y - mean) * (f - predicted))
+        variance, spread, cov = (float((w * x).sum()) / max(n - 1.0, 1.0) for x in products)
+        return cls(n, mean, variance, predicted, spread, cov)
+
+
+def powered_share(
+    own: Paired, beside: tuple[float, float, float], rare: float, *, level: float
+) -> Estimate:
+    """Return the share of all rows, ȳ + λ(f̄′ − f̄), with the λ of the least variance.
+
+    Args:
+        own: the labelled rows, drawn at random.
+        beside: of the other rows: number, sum and sum of squares of the predictions.
+        rare: labelled rows of the rarest kind; see `unseen_share`.
+        level: of the interval.
+    """
+    others, total, squares = beside
+    slope, shift, chance = 0.0, 0.0, 0.0
+    if others > 1:
+        shift = total / others - own.predicted
+        chance = max(squares - total * total / others, 0.0) / (others - 1.0)
+        pooled = (own.n * own.spread + others * chance) / (own.n + others)
+        slope = min(max(own.cov / ((1 + own.n / others) * pooled), 0.0), 1.0) if pooled > 0 else 0.0
+    value = own.mean + slope * shift
+    residual = own.variance - 2 * slope * own.cov + slope * slope * own.spread
+    variance = max(residual, 0.0) / own.n + (slope * slope * chance / others if others else 0.0)
+    half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
+    half += unseen_share(rare, own.n, level)
+    low, high, method = max(value - half, 0.0), min(value + half, 1.0), "prediction-powered"
+    value = min(max(value, 0.0), 1.0)
+    return Estimate(value=value, low=low, high=high, level=level, method=method)
 
 
 def _kappa(share: NDArray[np.float64], n: float, level: float) -> Estimate:
