@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
 
 import typer.core
 
@@ -60,8 +64,34 @@ def _flag(option: Any) -> Any:
     return option
 
 
+def _value(parameter: Any, converted: Callable[..., Any], ctx: Any, value: Any) -> Any:
+    """Return the value of a parameter, which typer converts by pydantic: slow to import.
+
+    It is asked about what it may have to refuse, and for the words of that.
+    """
+    if value is None and not parameter.required:
+        return () if parameter.multiple or parameter.nargs == -1 else None
+    kind = parameter.type_descriptor.annotation
+    if isinstance(value, (tuple, list)):
+        one = next(iter(get_args(kind)), None)
+        if one in (str, Path):
+            return [one(each) for each in value]
+    elif kind in (type(value), type(value) | None) or value in get_args(kind):
+        return value
+    for number in (int, float):
+        if kind in (number, number | None):
+            with suppress(ValueError):
+                return number(value)
+    return converted(ctx, value)
+
+
 class HelpCommand(typer.core.TyperCommand):
     """A command whose help is grouped by ``rich_help_panel``."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for each in self.params:
+            setattr(each, "process_value", partial(_value, each, each.process_value))  # noqa: B010
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option that shows the help."""

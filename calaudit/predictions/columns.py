@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import filled, text_column, view
+from calaudit.predictions.compute import pc
 from calaudit.predictions.notation import (
     ODD,
     Notation,

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from calaudit.predictions.arrays import filled, flag_column, list_column, number_column, view
 from calaudit.predictions.columns import column_kind, is_list, parse_numbers, plain
+from calaudit.predictions.compute import pc
 from calaudit.predictions.list_cells import listed_cells
 from calaudit.predictions.names import is_named, natural_key, suggests
 from calaudit.predictions.source import Column, Input, Part, Source

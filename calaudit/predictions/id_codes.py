@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from calaudit.predictions.arrays import filled, text_column
 from calaudit.predictions.columns import plain
+from calaudit.predictions.compute import pc
 from calaudit.predictions.group_codes import Codes, hashed
 from calaudit.predictions.spelling import id_text
 

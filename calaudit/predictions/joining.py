@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.errors import InputError
 from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.arrays import flag_column, number_column, text_column
 from calaudit.predictions.catalogue import Catalogue, listed
+from calaudit.predictions.compute import pc
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.group_codes import Codes
 from calaudit.predictions.id_codes import NO_ID, id_codes

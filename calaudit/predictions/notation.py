@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import filled, flag_column, view
+from calaudit.predictions.compute import pc
 
 __all__ = [
     "ODD", "Notation", "ambiguity", "first_cells", "forms", "parts", "plain_notation", "rival",

@@ -29,7 +29,6 @@ from calaudit.predictions.resolve import Resolution, resolve
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.row_order import ROW_ORDER, with_ids
 from calaudit.predictions.same_ids import shared_ids
-from calaudit.predictions.samples import gathered
 from calaudit.predictions.source import Column, Input, Source
 from calaudit.predictions.spelling import POSITIVE
 from calaudit.predictions.stated import WORDS
@@ -99,6 +98,8 @@ def open_predictions(
             sources, roles = _melted(sources, roles, strict=on_invalid == "refuse")
             task = "binary"
         if roles.samples:
+            from calaudit.predictions.samples import gathered
+
             sources, roles, more = gathered(sources, roles, joined=join is not None)
             notes += more
         if roles.judge:

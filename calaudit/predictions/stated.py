@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from calaudit.errors import SettingsError
 from calaudit.predictions.arrays import doubles, number_column, text_column
 from calaudit.predictions.columns import parse_numbers, plain
+from calaudit.predictions.compute import pc
 
 __all__ = ["WORDS", "computed", "exponential", "stored_in"]
 

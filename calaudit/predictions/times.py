@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import filled, number_column, text_column, view
 from calaudit.predictions.columns import MISSING_TOKENS, plain
+from calaudit.predictions.compute import pc
 
 __all__ = ["Times", "time_of", "wall_times"]
 

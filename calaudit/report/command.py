@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calaudit.options.commands import OPTIONS
 from calaudit.options.declaration import options_of
@@ -15,14 +15,16 @@ from calaudit.report.arguments import (
     option_words,
     role_values,
 )
-from calaudit.report.audit_report import AuditReport
-from calaudit.report.check_report import CheckReport
-from calaudit.report.compare_report import CompareReport
-from calaudit.report.evaluation_report import Report, RoleResult
 from calaudit.report.kinds import kind_of, loaded
-from calaudit.report.rendered import Rendered
 from calaudit.report.rule_arguments import rule_values
-from calaudit.report.threshold_report import DecisionReport
+
+if TYPE_CHECKING:
+    from calaudit.report.audit_report import AuditReport
+    from calaudit.report.check_report import CheckReport
+    from calaudit.report.compare_report import CompareReport
+    from calaudit.report.evaluation_report import Report, RoleResult
+    from calaudit.report.rendered import Rendered
+    from calaudit.report.threshold_report import DecisionReport
 
 __all__ = [
     "audit_command",

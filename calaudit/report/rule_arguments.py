@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calaudit.options.checking import Rules
 from calaudit.options.declaration import options_of
 from calaudit.report.arguments import NoCommand, number
-from calaudit.report.check_report import CheckReport, RuleResult
+
+if TYPE_CHECKING:
+    from calaudit.report.check_report import CheckReport, RuleResult
 
 __all__ = ["rule_values"]
 

@@ -16,7 +16,7 @@ WATCHED = """\
 import sys
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name in ("pandas", "scipy"):
+        if name in ("pandas", "pydantic", "scipy"):
             import traceback
             found.append("".join(traceback.format_stack(limit=8)))
         return None
@@ -41,7 +41,7 @@ apply t.json times.csv -o new.parquet
 threshold times.csv --label label --score score --cost-fp 5 --cost-fn 1
 audit times.csv --label label --score score --holdout 0.5 -o a.html
 evaluate times.csv --label truth --score score --labels truth.csv --id user
-check times.csv --label label --score score --max-brier 0.9
+check times.csv --label label --score score --max-brier 0.9 --seed 3
 """
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.headline import Headline, headlines
 from calaudit.report.numbers import places, shown, shown_interval
+
+if TYPE_CHECKING:
+    from calaudit.report.audit_report import AuditReport
 
 __all__ = ["Compared", "comparison", "saved_text"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.figure_columns import DASH
 from calaudit.report.content.slice_table import (
     ADJUSTED,
@@ -21,6 +21,9 @@ from calaudit.report.content.slice_table import (
 )
 from calaudit.report.document import Column, Mark, Section, Table, Tone, names
 from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
+
+if TYPE_CHECKING:
+    from calaudit.report.audit_report import AuditReport
 
 __all__ = ["class_section", "slice_section"]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.before_after_table import Compared, comparison
 from calaudit.report.content.figure_columns import DASH, interval_title, level_text
 from calaudit.report.content.headline import SUFFIX, Headline, headlines
 from calaudit.report.document import Block, Card, Cards, Column, Table, names
 from calaudit.report.evaluation_report import Report
+
+if TYPE_CHECKING:
+    from calaudit.report.audit_report import AuditReport
 
 __all__ = ["compared_blocks", "headline_blocks", "level_of"]
 
