@@ -34,7 +34,8 @@ Calibrator = Annotated[
 Data = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Files of any format that is read, directories or globs; - is standard input.",
+        help="Files of any format that is read, directories, globs or addresses; - is "
+        "standard input.",
         metavar="DATA",
         show_default=False,
     ),

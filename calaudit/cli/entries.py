@@ -14,8 +14,8 @@ __all__ = ["Entry", "OptionalData", "data_of", "merged", "named_in"]
 OptionalData = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Files, directories or globs, read as one data set; - is standard input. Without "
-        "any: the data of the configuration.",
+        help="Files, directories, globs or s3://, gs://, abfs:// and https:// addresses, read as "
+        "one data set; - is standard input. Without any: the data of the configuration.",
         metavar="DATA",
         show_default=False,
     ),

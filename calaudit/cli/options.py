@@ -40,7 +40,8 @@ QUIET = out("No progress and no messages on stderr.", flag="-q --quiet", default
 Data = Annotated[
     list[str],
     typer.Argument(
-        help="Files, directories or globs, read as one data set; - is standard input.",
+        help="Files, directories, globs or s3://, gs://, abfs:// and https:// addresses, read as "
+        "one data set; - is standard input.",
         metavar="DATA",
         show_default=False,
     ),

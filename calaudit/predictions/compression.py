@@ -10,17 +10,17 @@ import bz2
 import codecs
 import io
 import lzma
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pyarrow as pa
 
+from calaudit.predictions.storage import arrow_file, open_raw
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["arrow_file", "codec_of", "is_wide", "open_binary"]
+__all__ = ["codec_of", "is_wide", "open_binary"]
 
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -40,22 +40,16 @@ def codec_of(head: bytes) -> str | None:
     return next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
 
 
-def arrow_file(path: str | Path, mode: str = "rb") -> Any:
-    """Open a file for Arrow, which takes model:v2.parquet for an address, and wants UTF-8."""
-    return pa.OSFile(os.fsencode(path), mode)
-
-
 def open_binary(path: str) -> BinaryIO:
     """Open a file for reading, decompressed; a truncated stream raises on reading."""
-    with Path(path).open("rb") as file:
-        codec = codec_of(file.read(8))
+    with open_raw(path) as file:
+        head = file.read(8)
+    codec = codec_of(head)
     if codec in _DECOMPRESSORS:
         return io.BufferedReader(_Members(path, codec), _BLOCK)
     if codec is not None:
         return cast(BinaryIO, pa.input_stream(arrow_file(path), compression=codec))
-    with Path(path).open("rb") as file:
-        wide = is_wide(file.read(4))
-    return io.BufferedReader(_Utf8(path), _BLOCK) if wide else Path(path).open("rb")
+    return io.BufferedReader(_Utf8(path), _BLOCK) if is_wide(head) else open_raw(path)
 
 
 def is_wide(head: bytes) -> bool:
@@ -72,7 +66,7 @@ class _Utf8(io.RawIOBase):
 
     def __init__(self, path: str) -> None:
         super().__init__()
-        self._file, self._rest = io.FileIO(path), b""
+        self._file, self._rest = open_raw(path), b""
         self._decoder = codecs.getincrementaldecoder("utf-16")()
 
     def readable(self) -> bool:
@@ -107,7 +101,7 @@ class _Members(io.RawIOBase):
 
     def __init__(self, path: str, codec: str) -> None:
         super().__init__()
-        self._file = io.FileIO(path)
+        self._file = open_raw(path)
         self._codec = codec
         self._member = _DECOMPRESSORS[codec]()
 

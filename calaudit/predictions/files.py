@@ -8,26 +8,30 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 from calaudit.errors import IncompleteError, InputError
 from calaudit.findings.finding import Finding, finding
+from calaudit.predictions.addresses import SCHEMES, is_remote, public
 from calaudit.predictions.compression import codec_of, is_wide, open_binary
 from calaudit.predictions.damage import DAMAGE, refusing_damage
 from calaudit.predictions.foreign import refuse_foreign
+from calaudit.predictions.listing import (
+    SUFFIXES,
+    can_be_opened,
+    is_aside,
+    is_data,
+    matches,
+    walked,
+)
 from calaudit.predictions.logs.inspect_ai import archived_samples, is_archive
 from calaudit.predictions.partitions import PartitionedSource, partition_values
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Source
 from calaudit.predictions.spooling import spooled
+from calaudit.predictions.storage import kind_of, open_raw, stamp
 
 __all__ = ["File", "expand", "open_file", "open_files"]
-
-_SUFFIXES = (
-    ".parquet", ".pq", ".csv", ".tsv", ".tab", ".psv", ".txt", ".jsonl", ".ndjson", ".arrow",
-    ".feather", ".ipc", ".npz", ".npy", ".eval",
-)  # fmt: skip
-_PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 
 @dataclass(slots=True)
@@ -51,32 +55,41 @@ class File:
     temporary: bool = False
     notes: list[Finding] = field(default_factory=list)
     size: int = 0
-    modified: int = 0
+    version: str = ""
     of_labels: bool = False
     alone: bool = False
     roles: Roles = field(default_factory=Roles)
 
-    def look(self) -> tuple[int, int]:
-        """Remember size and time of change, and return what is the same for every link to it."""
+    def look(self) -> None:
+        """Remember its size, and what is another once it is changed."""
         try:
-            stat = Path(self.path).stat()
+            self.size, self.version = stamp(self.path)
         except OSError as error:
             raise InputError(f"{self.shown}: {error.strerror or error}.") from error
-        self.size, self.modified = stat.st_size, stat.st_mtime_ns
+
+    @property
+    def identity(self) -> Any:
+        """What is the same for every link to it."""
+        if is_remote(self.path):
+            return self.path
+        stat = Path(self.path).stat()
         return stat.st_dev, stat.st_ino
 
     def check_unchanged(self) -> None:
         """Raise IncompleteError if the file has changed since `look`."""
         try:
-            stat = Path(self.path).stat()
-        except OSError as error:
+            size, version = stamp(self.path)
+        except IncompleteError:
+            raise
+        except (OSError, InputError) as error:
+            why = getattr(error, "strerror", None) or "there is no such object"
             raise IncompleteError(
-                f"{self.shown}: disappeared while it was read ({error.strerror})."
+                f"{self.shown}: disappeared while it was read ({why})."
             ) from error
-        if (stat.st_size, stat.st_mtime_ns) != (self.size, self.modified):
+        if (size, version) != (self.size, self.version):
             raise IncompleteError(
-                f"{self.shown}: changed while it was read ({self.size} bytes, then "
-                f"{stat.st_size}). Run again when nothing writes to it."
+                f"{self.shown}: changed while it was read ({self.size} bytes, then {size}). Run "
+                "again when nothing writes to it."
             )
 
     def discard(self) -> None:
@@ -105,13 +118,15 @@ def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File
 def _found(text: str) -> list[File]:
     if text == "-":
         return [File(spooled(), text, temporary=True)]
+    if is_remote(text):
+        return _in_store(text)
     try:
         if Path(text).is_dir():
             return _directory(text)
         if Path(text).exists() and not Path(text).is_file():
             return [File(spooled(text), text, temporary=True)]
         if Path(text).exists():
-            return [File(text, text, partition_values(Path(text).parent))]
+            return [File(text, text, _partitions(text))]
     except (OSError, ValueError) as error:  # a name too long, or with a NUL in it
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{text[:80]!r} cannot be the name of a file: {reason}.") from error
@@ -120,10 +135,27 @@ def _found(text: str) -> list[File]:
     raise InputError(_absent(text))
 
 
+def _in_store(name: str) -> list[File]:
+    """Return the files that an address stands for: an object's, a folder's or a pattern's."""
+    kind, shown = kind_of(name), public(name)
+    if kind == "stream":
+        return [File(spooled(name), shown, _partitions(name), temporary=True)]
+    if kind == "folder":
+        return _directory(name.rstrip("/"))
+    if not kind and glob.has_magic(name):
+        return _globbed(name)
+    return [File(name, shown, _partitions(name))]
+
+
+def _partitions(path: str) -> dict[str, str]:
+    return partition_values(Path(path.partition("?")[0] if is_remote(path) else path).parent)
+
+
 def _check_distinct(files: list[File]) -> None:
-    seen: dict[tuple[int, int], File] = {}
+    seen: dict[Any, File] = {}
     for file in files:
-        other = seen.setdefault(file.look(), file)
+        file.look()
+        other = seen.setdefault(file.identity, file)
         if other is not file:
             raise InputError(
                 f"{file.shown}: is named twice, or the same file as {other.shown} by a link; its "
@@ -170,7 +202,7 @@ def _by_image(files: Sequence[File]) -> list[tuple[str, list[File]]]:
 
 def open_file(file: File) -> Source:
     """Return the source that reads ``file``, chosen by what is in it."""
-    if file.size == 0 and Path(file.path).is_file():
+    if file.size == 0 and (is_remote(file.path) or Path(file.path).is_file()):
         raise InputError(f"{file.shown}: the file is empty (0 bytes).")
     head = _head(file)
     with refusing_damage(file.shown):
@@ -208,7 +240,7 @@ def _source(file: File, head: bytes) -> Source:
 
 def _head(file: File) -> bytes:
     try:
-        with Path(file.path).open("rb") as raw:
+        with open_raw(file.path) as raw:
             head = raw.read(1024)
         if codec_of(head) or is_wide(head):
             with open_binary(file.path) as unpacked:
@@ -231,17 +263,16 @@ def _head(file: File) -> bytes:
 
 def _directory(root: str) -> list[File]:
     files, others = [], []
-    for folder, names in _walked(root):
-        for name in (name for name in names if not _is_aside(name)):
-            path = str(Path(folder) / name)
-            if _is_data(name) and _can_be_opened(path):
+    for folder, paths in walked(root):
+        for path in (path for path in paths if not is_aside(Path(path).name)):
+            if is_data(Path(path).name) and can_be_opened(path):
                 files.append(File(path, path, partition_values(os.path.relpath(folder, root))))
             else:
                 others.append(os.path.relpath(path, root))
     if not files:
         found = f"; found only {_named(others)}" if others else ""
         raise InputError(
-            f"{root}: the directory holds no data files ({', '.join(_SUFFIXES[:4])}, …){found}."
+            f"{root}: the directory holds no data files ({', '.join(SUFFIXES[:4])}, …){found}."
         )
     _note_left_out(files, others, root)
     return files
@@ -258,60 +289,28 @@ def _named(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
-def _walked(root: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield every folder once, with the names in it; links are followed, but not to above it."""
-    seen = {os.path.realpath(root)}
-    seen |= set(map(str, Path(os.path.realpath(root)).parents))
-
-    def refuse(error: OSError) -> NoReturn:
-        raise InputError(f"{error.filename}: cannot be read: {error.strerror}.") from error
-
-    for folder, folders, names in os.walk(root, onerror=refuse, followlinks=True):
-        yield folder, sorted(names)
-        kept = []
-        for name in sorted(name for name in folders if not name.startswith((".", "_"))):
-            real = os.path.realpath(Path(folder) / name)
-            if real not in seen:
-                seen.add(real)
-                kept.append(name)
-        folders[:] = kept
-
-
-def _is_aside(name: str) -> bool:
-    """Return whether a file is no data by its name: _SUCCESS, hidden files, checksums."""
-    return name.startswith((".", "_")) or name.endswith(".crc")
-
-
-def _can_be_opened(path: str) -> bool:
-    """Return False for pipes and devices, which could be waited for without end."""
-    return Path(path).is_file() or not Path(path).exists()
-
-
 def _globbed(pattern: str) -> list[File]:
     files: list[File] = []
     pipes: list[str] = []
-    for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - absolute patterns too
-        if Path(path).is_dir():
+    for path, is_folder in matches(pattern):
+        if is_folder:
             if "**" not in pattern:
                 files.extend(_directory(path))
-        elif not _can_be_opened(path):
+        elif not can_be_opened(path):
             pipes.append(path)
-        elif not _is_aside(Path(path).name):
-            files.append(File(path, path, partition_values(Path(path).parent)))
+        elif not is_aside(Path(path).name):
+            files.append(File(path, path, _partitions(path)))
     _note_left_out(files, pipes, pattern)
     if not files:
         raise InputError(f"{pattern}: no file matches. Quote the pattern and check the folder.")
     return files
 
 
-def _is_data(name: str) -> bool:
-    stem = name.lower()
-    for suffix in _PACKED:
-        stem = stem.removesuffix(suffix)
-    return stem.endswith(_SUFFIXES) or "." not in stem
-
-
 def _absent(path: str) -> str:
+    scheme, sign, _ = path.partition(":/")
+    if sign and scheme.isalnum():  # a Path has made one slash of two
+        known = ", ".join(f"{each}://" for each in SCHEMES)
+        return f"{path}: there is no such file. Addresses are text that begins with {known}."
     folder, name = os.path.split(path)
     try:
         near = difflib.get_close_matches(

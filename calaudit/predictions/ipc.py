@@ -5,16 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow.ipc as paipc
 
 from calaudit.errors import InputError
-from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line, no_rows
+from calaudit.predictions.storage import arrow_file, open_raw
 
 __all__ = ["IpcSource"]
 
@@ -31,7 +30,7 @@ class IpcSource:
     def __init__(self, path: str, shown: str, size: int) -> None:
         self._path, self._shown = path, shown
         self.input = Input(shown, "arrow", size, None)
-        with Path(path).open("rb") as file:
+        with open_raw(path) as file:
             self._random_access = file.read(6) == b"ARROW1"
         try:
             with arrow_file(path) as file:

@@ -13,6 +13,7 @@ import numpy as np
 
 from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding
+from calaudit.predictions.addresses import is_remote
 from calaudit.predictions.arrays import array_column
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.foreign import archive_of
@@ -23,6 +24,7 @@ from calaudit.predictions.regions import region_ids
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Input, first_line
 from calaudit.predictions.spelling import split_names
+from calaudit.predictions.storage import open_raw, stamp
 
 __all__ = ["open_arrays", "open_npz"]
 
@@ -47,11 +49,11 @@ def open_npz(
         InputError: a single ``.npy`` array, pickled objects, a zip that is no ``.npz``, or an
             array with the name of a role that is not as long as the others.
     """
-    with Path(path).open("rb") as file:
+    with open_raw(path) as file:
         if file.read(1) == b"\x93":
             return open_arrays([(path, shown)], alone=alone, roles=roles)
     try:
-        with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
+        with open_raw(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
             _check_members(members, shown)
             _check_alone(archive, file)
@@ -91,12 +93,14 @@ def open_arrays(
         if name in arrays:
             raise InputError(f"{shown}: two of the files are called {name!r}. Rename one of them.")
         try:
-            with Path(path).open("rb") as file:
-                array = _mapped(path)
+            with open_raw(path) as file:
+                array = None if is_remote(path) else _mapped(path)
                 arrays[name] = _whole_array(file, shown) if array is None else array
+        except InputError:
+            raise
         except Exception as error:
             raise _failure(error, shown) from error
-    size = sum(Path(path).stat().st_size for path, _ in files)
+    size = sum(stamp(path)[0] for path, _ in files)
     maps = _maps(arrays, together, size, of or files[0][1], roles)
     if maps is not None:
         return maps

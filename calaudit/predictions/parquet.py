@@ -10,16 +10,18 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from calaudit.errors import InputError
-from calaudit.predictions.compression import arrow_file
+from calaudit.predictions.addresses import is_remote
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line, no_rows
+from calaudit.predictions.storage import arrow_file
 
 __all__ = ["ParquetSource", "opened_parquet"]
 
 _PART_CELLS = 1_000_000
 _BATCH_CELLS = 4 << 20
 _WHOLE_CELLS = 64 << 20
+_AHEAD_CELLS = 16 << 20
 _BUFFER_BYTES = 32 << 20
 _WIDE = 8
 _PEEK_ROWS = 10_000
@@ -32,7 +34,7 @@ _SIGNATURE = 28
 @contextmanager
 def opened_parquet(path: str, metadata: Any, **options: Any) -> Iterator[Any]:
     """Give an open Parquet file that verifies the checksums of its pages, where it has any."""
-    options |= {"pre_buffer": False, "page_checksum_verification": True}
+    options = {"pre_buffer": False, "page_checksum_verification": True} | options
     with arrow_file(path) as raw, pq.ParquetFile(raw, metadata=metadata, **options) as file:
         yield file
 
@@ -108,7 +110,10 @@ class ParquetSource:
     def close(self) -> None:
         """Nothing is held open between parts."""
 
-    def _open(self, columns: Sequence[str]) -> Any:
+    def _open(self, columns: Sequence[str], cells: int) -> Any:
+        if is_remote(self._path) and cells <= _AHEAD_CELLS:
+            # What is wanted of the row groups is asked for at once, and nothing else.
+            return opened_parquet(self._path, self.metadata, pre_buffer=True)
         # A stream of its own for each column: a row group is never held as a whole.
         size = max(16 << 10, min(1 << 20, _BUFFER_BYTES // len(columns)))
         return opened_parquet(self._path, self.metadata, buffer_size=size)
@@ -146,7 +151,7 @@ class ParquetSource:
         if width > _WIDE and part.cells <= _WHOLE_CELLS:
             # Streaming many columns at once holds a page and a dictionary of each, which is
             # more than the decoded row group, and is slower than column after column.
-            with self._open(names) as file:
+            with self._open(names, part.cells) as file:
                 table = file.read_row_groups(
                     list(part.groups), columns=list(names), use_threads=part.use_threads
                 )
@@ -154,7 +159,7 @@ class ParquetSource:
         else:
             # Wide rows are decoded many at a time: a batch costs some microseconds a column.
             many = max(rows, min(65_536, _BATCH_CELLS // width)) if width > _WIDE else rows
-            with self._open(names) as file:
+            with self._open(names, part.cells) as file:
                 yield from file.iter_batches(
                     many, row_groups=list(part.groups), columns=list(names), use_threads=False
                 )

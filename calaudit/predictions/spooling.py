@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from calaudit.errors import InputError
+from calaudit.predictions.addresses import is_remote, public
+from calaudit.predictions.storage import streamed
 
 __all__ = ["spooled"]
 
@@ -32,18 +34,19 @@ def spooled(path: str | None = None) -> str:
     """Copy a pipe to a temporary file, and return where that is.
 
     Args:
-        path: a named pipe; standard input when None.
+        path: a named pipe, or the address of what is read only once; standard input when None.
 
     Raises:
         InputError: it is a device, nothing writes to it, or there is no room for it.
     """
-    shown, folder = path or "-", tempfile.gettempdir()
-    _refuse_device(path, shown)
+    shown, folder = public(path or "-"), tempfile.gettempdir()
+    if not is_remote(shown):
+        _refuse_device(path, shown)
     handle, copy = tempfile.mkstemp(prefix="calaudit-stdin-")
     try:
         most = min(LARGEST, int(_SHARE * shutil.disk_usage(folder).free))
         with os.fdopen(handle, "wb") as target:
-            for block in _standard_input() if path is None else _named_pipe(path):
+            for block in streamed(path) if path and is_remote(path) else _blocks(path):
                 target.write(block)
                 if target.tell() > most:
                     raise InputError(
@@ -77,12 +80,11 @@ def _refuse_device(path: str | None, shown: str) -> None:
         raise InputError(f"{shown}: is a device or a socket. Give a file, or a pipe that ends.")
 
 
-def _standard_input() -> Iterator[bytes]:
-    return iter(partial(sys.stdin.buffer.read, _BLOCK), b"")
-
-
-def _named_pipe(path: str) -> Iterator[bytes]:
+def _blocks(path: str | None) -> Iterator[bytes]:
     """Yield what a pipe holds, unless no program comes to write to it."""
+    if path is None:
+        yield from iter(partial(sys.stdin.buffer.read, _BLOCK), b"")
+        return
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb", buffering=0) as pipe:
         poll = select.poll()

@@ -20,6 +20,7 @@ from calaudit.errors import SettingsError
 from calaudit.gate.rules import nearest
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option, options_of
+from calaudit.predictions.addresses import is_remote
 
 __all__ = ["FILES", "SETTINGS", "Configuration", "configuration"]
 
@@ -183,10 +184,11 @@ def _keywords(section: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _beside(file: Path, path: Any) -> Any:
-    """Return a path, or several, as seen from where the file is; "-" is standard input."""
+    """Return a path, or several, as seen from where the file is; addresses and "-" as they are."""
     if isinstance(path, list):
         return [_beside(file, each) for each in path]
-    return path if path == "-" else os.fspath(file.parent / path)
+    local = path != "-" and not is_remote(path)
+    return os.fspath(file.parent / path) if local else path
 
 
 def _typed(option: Option, value: Any, where: str) -> Any:

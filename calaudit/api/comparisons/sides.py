@@ -21,6 +21,7 @@ from calaudit.api.rows.open_rows import opened_data, slice_names
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import CompareOptions, EvaluateOptions
 from calaudit.options.declaration import defaults, names, options_of
+from calaudit.predictions.addresses import is_remote
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes, place_codes
 from calaudit.predictions.id_codes import id_codes
@@ -150,7 +151,8 @@ def _given(data: Any) -> dict[str, Any]:
 def _named(path: str) -> tuple[str, str]:
     """Return the two parts of NAME=FILE; of a file without a name, "" and the file."""
     name, equals, file = path.partition("=")
-    return (name, file) if equals and name and not Path(path).exists() else ("", path)
+    whole = is_remote(path) or Path(path).exists()
+    return (name, file) if equals and name and not whole else ("", path)
 
 
 def _name(data: Any, place: int) -> str:

@@ -12,6 +12,7 @@ from calaudit.api.rows.percentages import number_of, percentage_hint, share_of
 from calaudit.errors import SettingsError
 from calaudit.options.decisions import CostOptions, DecisionOptions, Limits
 from calaudit.options.declaration import chosen
+from calaudit.predictions.addresses import is_remote
 from calaudit.thresholds.constraints import Constraints
 from calaudit.thresholds.costs import Costs
 
@@ -223,7 +224,7 @@ def _prevalence(given: Any) -> tuple[float | None, str | None]:
         try:
             value, percent = number_of(text, "--prevalence")
         except SettingsError:
-            if not Path(text).exists():
+            if not (is_remote(text) or Path(text).exists()):
                 raise SettingsError(
                     f"--prevalence is a number such as 0.02 or 2%, or a file of scores without "
                     f"labels to estimate it on; there is no file {text!r}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -33,7 +32,7 @@ def check_different(fitted: Predictions, judged: Predictions) -> None:
     """Refuse a file that is on both sides, by whatever name."""
     for one in (file for file in fitted.files if not file.of_labels):
         for other in judged.files:
-            if one.shown == other.shown or Path(one.path).samefile(other.path):
+            if one.shown == other.shown or one.identity == other.identity:
                 raise SettingsError(f"{one.shown}: {SAME}")
 
 

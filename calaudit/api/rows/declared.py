@@ -9,6 +9,7 @@ from typing import Any
 
 from calaudit.errors import CalauditError
 from calaudit.predictions import Roles
+from calaudit.predictions.addresses import public
 from calaudit.predictions.candidates import declared_candidate
 from calaudit.predictions.catalogue import Catalogue
 from calaudit.predictions.predictions import Predictions
@@ -24,9 +25,9 @@ def path_of(given: Any) -> str | None:
 def paths_of(data: Any) -> list[str] | None:
     """Return the paths of data, as they were given; None for data that is in memory."""
     if isinstance(data, str | os.PathLike):
-        return [os.fspath(data)]
+        return [public(os.fspath(data))]
     if isinstance(data, Sequence) and all(isinstance(part, str | os.PathLike) for part in data):
-        return [os.fspath(part) for part in data]
+        return [public(os.fspath(part)) for part in data]
     return None
 
 

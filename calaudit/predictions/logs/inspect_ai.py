@@ -7,7 +7,6 @@ import math
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from calaudit.predictions.logs.fields import (
     token_figures,
 )
 from calaudit.predictions.objects import BadObject
+from calaudit.predictions.storage import open_raw
 from calaudit.records.parse import GivenTwice, distinct
 
 __all__ = ["archived_samples", "inspect_rows", "is_archive"]
@@ -101,7 +101,7 @@ def _letter(token: Any) -> str:
 def is_archive(path: str) -> bool:
     """Return whether a zip archive is a log of Inspect."""
     try:
-        with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
+        with open_raw(path) as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except Exception:  # zipfile has errors of many kinds; what is wrong is said elsewhere
         return False
@@ -114,7 +114,7 @@ def archived_samples(path: str) -> Iterator[dict[str, Any]]:
     Raises:
         BadObject: a sample is no JSON object, or its checksum is another.
     """
-    with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
+    with open_raw(path) as file, zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             name = info.filename
             if not (name.startswith("samples/") and name.endswith(".json")):

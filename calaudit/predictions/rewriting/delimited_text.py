@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from calaudit.predictions.arrays import number_column
 from calaudit.predictions.columns import parse_numbers
-from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
 from calaudit.predictions.rewriting.new_columns import check_names
 from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
+from calaudit.predictions.storage import arrow_file
 from calaudit.predictions.text_cells import Cells, UnevenRow, cells_of
 
 __all__ = ["open_text_sink", "rewrite_text"]

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.ipc as paipc
 import pyarrow.parquet as pq
 
-from calaudit.predictions.compression import arrow_file
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
+from calaudit.predictions.storage import arrow_file
 
 __all__ = ["Background", "IpcSink", "ParquetSink", "Sink", "like_parquet"]
 

@@ -1,0 +1,28 @@
+"""Addresses of objects in stores, as opposed to names of files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+__all__ = ["SCHEMES", "is_remote", "public"]
+
+SCHEMES = ("s3", "gs", "abfs", "abfss", "http", "https")
+"""What addresses begin with; any other name is a local one."""
+
+_SECRET = re.compile(
+    r"([?&][^=&]*(?:sig|token|key|cred|secret|pass|auth)[^=&]*=)[^&]+|(?<=://)[^/@]+:[^/@]+@", re.I
+)
+
+
+def is_remote(name: str | Path) -> bool:
+    """Return whether a name is an address: a scheme that is known, ``//`` and a place."""
+    scheme, sign, place = str(name).partition("://")
+    return bool(sign and place) and scheme.lower() in SCHEMES
+
+
+def public(name: str) -> str:
+    """Return a name without the secrets that addresses may carry."""
+    if not is_remote(name):
+        return name
+    return _SECRET.sub(lambda found: f"{found[1]}…" if found[1] else "", name)
