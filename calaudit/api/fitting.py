@@ -13,7 +13,6 @@ from calaudit.api.rows.group_folds import group_remarks, with_even_folds
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.reading import Progress, read_summary
 from calaudit.api.rows.repeated_reading import Passes
-from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan, check_count, check_number, planned
 from calaudit.api.rows.weights import check_whole_lines
 from calaudit.calibrators.base import FLOOR, Calibrator
@@ -189,7 +188,6 @@ def _read_tables(
         plan,
         predictions.task,
         predictions.scale,
-        sides=Sides(),
         stretch=stretch,
         frequency=options.frequency,
     )

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import calaudit
-from calaudit.api.rows import workers
+from calaudit.api.rows import reading, workers
 from calaudit.errors import InputError
 
 N = 6000
@@ -80,6 +80,31 @@ def test_other_commands(folder: Path) -> None:
     assert fits[0].parameters() == fits[1].parameters()
 
 
+@pytest.mark.parametrize(
+    ("method", "division"),
+    [("temperature", {"split": "region=n"}), ("vector", {"group": "user"})],
+)
+def test_fits_of_several_passes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, method: str, division: dict[str, Any]
+) -> None:
+    """Every pass is shared with the other processes, and none of them fails unseen."""
+    answers: list[Any] = []
+
+    def read_elsewhere(*given: Any) -> Any:
+        answers.append(workers.read_elsewhere(*given))
+        return answers[-1]
+
+    monkeypatch.setattr(reading, "read_elsewhere", read_elsewhere)
+    one, two = (
+        calaudit.fit(folder, method=method, probs="p_", label="truth", workers=n, **division)
+        for n in (1, 2)
+    )
+    assert one.parameters() == two.parameters()
+    assert one.certificate == two.certificate
+    assert len(answers) > 1
+    assert all(answer is not None for answer in answers)
+
+
 def test_a_bad_row_is_named_wherever_it_is_read(folder: Path, tmp_path: Path) -> None:
     """The error of another process is the error of this one."""
     for part in sorted(folder.iterdir())[:3]:
@@ -138,7 +163,7 @@ def test_a_process_killed_in_the_middle(folder: Path, monkeypatch: pytest.Monkey
 ENDLESS = """\
 import subprocess, sys, time
 from calaudit import cli
-from calaudit.api.rows import workers
+from calaudit.api.rows import reading, workers
 from calaudit.predictions.predictions import Unit
 chunks, start = Unit.chunks, subprocess.Popen
 def endless(self, intake):

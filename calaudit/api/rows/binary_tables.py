@@ -38,7 +38,6 @@ class BinaryTables:
     Args:
         plan: which rows are fitted.
         task, scale: of the rows.
-        sides: what all builders of a pass see of the division.
         stretch: what logits are divided by.
         frequency: whether a row of weight w stands for w rows.
     """
@@ -49,13 +48,12 @@ class BinaryTables:
         task: Task,
         scale: Scale,
         *,
-        sides: Sides,
         stretch: float = 1.0,
         frequency: bool = False,
     ) -> None:
         self.plan, self.task, self.scale, self.stretch = plan, task, scale, stretch
         self.frequency = frequency
-        self.sides = sides
+        self.sides = Sides()
         self.largest = 0.0
         # With groups a fold is made of whole groups, and has a table of its own; without, the
         # rows of a table are dealt out afterwards, which gives the same.
@@ -98,6 +96,7 @@ class BinaryTables:
         for mine, theirs in zip([*self._fit, self._held], [*other._fit, other._held], strict=True):
             mine.add_table(theirs.table())
         self.largest = max(self.largest, other.largest)
+        self.sides = self.sides.merge(other.sides)
         return self
 
     def fit_table(self) -> ScoreTable:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,22 +27,18 @@ def quantile_scores(sample: Sample, scale: str) -> Scores:
 
 
 class FirstRows:
-    """The first fit rows by file and row number, whichever thread reads them when.
-
-    Rows with a logit of −inf are passed over.
-    """
+    """The first fit rows by file and row number; those with a logit of −inf are passed over."""
 
     def __init__(self) -> None:
         self._found: list[tuple[tuple[int, int], tuple[float, ...]]] = []
-        self._lock = threading.Lock()
+        self._most = MOST_ROWS
 
     def add(self, chunk: Chunk, folds: NDArray[np.int64]) -> None:
         """Look at a chunk, (n, K), and the folds of its rows."""
-        most = min(MOST_ROWS, MOST_NUMBERS // chunk.scores.shape[1])
-        with self._lock:
-            known = self._found
-            if len(known) >= most and (not most or known[-1][0] < (chunk.source, chunk.first_row)):
-                return
+        most = self._most = min(MOST_ROWS, MOST_NUMBERS // chunk.scores.shape[1])
+        known = self._found
+        if len(known) >= most and (not most or known[-1][0] < (chunk.source, chunk.first_row)):
+            return
         # A usable row is soon found: only a chunk of other rows is looked through to its end.
         chosen = np.flatnonzero(folds != HELD)
         chosen = chosen[np.isfinite(chunk.scores[chosen]).all(axis=1)][:most]
@@ -54,8 +48,13 @@ class FirstRows:
             ((chunk.source, number), tuple(row))
             for number, row in zip(numbers, scores, strict=True)
         ]
-        with self._lock:
-            self._found = sorted([*self._found, *rows])[:most]
+        self._found = sorted([*self._found, *rows])[:most]
+
+    def merge(self, other: FirstRows) -> FirstRows:
+        """Return the first of both; this one changes."""
+        self._most = min(self._most, other._most)
+        self._found = sorted([*self._found, *other._found])[: self._most]
+        return self
 
     def scores(self) -> Scores:
         """Return the scores, a tuple a row."""

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
@@ -56,8 +57,8 @@ class Passes:
         threads: int | None,
         progress: Progress | None,
     ) -> None:
-        self.predictions, self.plan = predictions, plan
-        self.frequency = frequency
+        self.predictions = predictions
+        self._rows = _Reading(plan, predictions.scale == "probability", frequency)
         self.sides, self.first_rows = Sides(), FirstRows()
         self.count = 0
         self._threads, self._progress = threads, progress
@@ -65,7 +66,7 @@ class Passes:
         held = predictions.sources
         in_memory = all(source.input.bytes is None for source in held)
         self._once = any(isinstance(source, StreamSource) for source in held)
-        self.room = _Room(1 << 62 if in_memory else MOST_KEPT)
+        self._room = _Room(1 << 62 if in_memory else MOST_KEPT)
 
     def __call__(self, make: Callable[[], S], /) -> S:
         """Return the merged sums of one pass; which lane sees a row does not depend on timing."""
@@ -75,15 +76,18 @@ class Passes:
         first = self.count == 1
         lanes, _ = read_summary(
             self.predictions,
-            cast(Any, lambda: _Lane(make(), self, first)),
+            cast(Any, lambda: _Lane(make(), self._rows, self._room if first else None)),
             threads=self._threads,
             rounded=LANES,
             progress=self._progress,
         )
         found = cast("_Lane[S]", lanes)
-        if first and self.room.left >= 0:
-            # Dealt anew: arrays are a single unit, which one thread has read.
-            self._lanes = [found.kept[i::LANES] for i in range(LANES)]
+        if first:
+            self.sides, self.first_rows = found.sides, found.first_rows
+            self._lanes = found.kept
+            if found.kept is not None and len(found.kept) == 1:
+                # Dealt anew: arrays are a single unit, which one thread has read.
+                self._lanes = [found.kept[0][i::LANES] for i in range(LANES)]
         return found.sums
 
     def _again(self, lanes: list[list[Rows]], make: Callable[[], S]) -> S:
@@ -104,19 +108,6 @@ class Passes:
             total = total.merge(part)
         return total
 
-    def rows_of(self, chunk: Chunk) -> Rows:
-        """Return the rows of a chunk as the fits take them."""
-        if self.frequency and chunk.weights is not None:
-            check_numbers(chunk.weights)
-        return Rows(
-            chunk.scores,
-            chunk.labels,
-            chunk.weights,
-            self.plan.folds(chunk),
-            self.predictions.scale == "probability",
-            self.frequency,
-        )
-
     def start(self, floor: float) -> float | None:
         """Return log(1/T) of the first rows, where a fit may begin, or None."""
         if self._once:
@@ -126,7 +117,7 @@ class Passes:
         for unit in self.predictions.units():
             chunks = unit.chunks(Intake())
             for chunk in chunks:
-                rows = self.rows_of(chunk)
+                rows = self._rows.of(chunk)
                 rows = rows.take(rows.folds != HELD)
                 if len(rows):
                     found.append(rows)
@@ -153,43 +144,72 @@ class Passes:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the fits take rows."""
+
+    plan: Plan
+    probabilities: bool
+    frequency: bool
+
+    def of(self, chunk: Chunk) -> Rows:
+        """Return the rows of a chunk."""
+        if self.frequency and chunk.weights is not None:
+            check_numbers(chunk.weights)
+        return Rows(
+            chunk.scores, chunk.labels, chunk.weights, self.plan.folds(chunk), self.probabilities,
+            self.frequency,
+        )  # fmt: skip
+
+
 class _Room:
-    """Memory that is left for rows, shared by the threads; below 0 when it did not suffice."""
+    """Memory that is left for rows, shared by the threads; another process has none."""
 
     def __init__(self, size: int) -> None:
-        self.left = size
+        self._left = size
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> Any:
+        return _Room, (0,)
 
     def take(self, size: int) -> bool:
         with self._lock:
-            self.left -= size
-            return self.left >= 0
+            self._left -= size
+            return self._left >= 0
 
 
 class _Lane(Generic[S]):
-    """Hands chunks to an accumulator, and keeps them while there is room."""
+    """Hands chunks to an accumulator.
 
-    def __init__(self, sums: S, passes: Passes, first: bool) -> None:
-        self.sums, self.kept = sums, list[Rows]()
-        self._passes, self._first = passes, first
+    On the first pass, when it is given room, it looks at the division of the rows, too, and keeps
+    them by lane: all of them or, where the room does not suffice, None.
+    """
+
+    def __init__(self, sums: S, reading: _Reading, room: _Room | None) -> None:
+        self.sums, self._reading, self._room = sums, reading, room
+        self.sides, self.first_rows = Sides(), FirstRows()
+        self.kept: list[list[Rows]] | None = None if room is None else [[]]
 
     def add(self, chunk: Chunk) -> None:
-        passes = self._passes
-        rows = passes.rows_of(chunk)
+        rows = self._reading.of(chunk)
         self.sums.add(rows)
-        if not self._first:
+        if self._room is None:
             return
-        passes.sides.add(passes.plan, chunk, rows.folds)
-        passes.first_rows.add(chunk, rows.folds)
-        if passes.room.take(rows.scores.nbytes):
-            self.kept.append(rows)
+        self.sides.add(self._reading.plan, chunk, rows.folds)
+        self.first_rows.add(chunk, rows.folds)
+        if self.kept is not None and self._room.take(rows.scores.nbytes):
+            self.kept[0].append(rows)
         else:
-            self.kept = []
+            self.kept = None
 
     def summary(self) -> _Lane[S]:
         return self
 
     def merge(self, other: _Lane[S]) -> _Lane[S]:
         self.sums = self.sums.merge(other.sums)
-        self.kept = self.kept + other.kept
+        self.sides, self.first_rows = (
+            self.sides.merge(other.sides), self.first_rows.merge(other.first_rows)
+        )  # fmt: skip
+        both = self.kept is not None and other.kept is not None
+        self.kept = [*(self.kept or ()), *(other.kept or ())] if both else None
         return self

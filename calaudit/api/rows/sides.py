@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +69,7 @@ class CodeSet:
 
 @dataclass(slots=True)
 class Sides:
-    """Values of the split column, and the groups of both sides; shared by threads.
+    """Values of the split column, and the groups of both sides.
 
     Attributes:
         values: values of the split column, a few. fitted, held: codes of groups.
@@ -80,24 +78,26 @@ class Sides:
     values: set[str] = field(default_factory=set)
     fitted: CodeSet = field(default_factory=CodeSet)
     held: CodeSet = field(default_factory=CodeSet)
-    _lock: Any = field(default_factory=threading.Lock)
 
     def add(self, plan: Plan, chunk: Chunk, folds: NDArray[np.int64]) -> None:
         """Look at a chunk."""
-        if plan.column is not None:
-            with self._lock:
-                if len(self.values) < MOST_VALUES:
-                    self.values.update(chunk.slices[plan.by.index(plan.column)].values)
+        if plan.column is not None and len(self.values) < MOST_VALUES:
+            self.values.update(chunk.slices[plan.by.index(plan.column)].values)
         # With no split no group is on both sides, and they need counting only where they are few.
         counted = plan.column is not None or plan.deal is not None
         groups = plan.group_codes(chunk) if counted else None
         if groups is None:
             return
         held = folds == HELD
-        for side, codes in ((self.fitted, groups[~held]), (self.held, groups[held])):
-            once = np.unique(codes)
-            with self._lock:
-                side.add(once)
+        self.fitted.add(np.unique(groups[~held]))
+        self.held.add(np.unique(groups[held]))
+
+    def merge(self, other: Sides) -> Sides:
+        """Return what both saw; this one changes."""
+        self.values |= other.values
+        self.fitted.add(other.fitted.codes())
+        self.held.add(other.held.codes())
+        return self
 
     def check(self, plan: Plan, rows: Sequence[int], held: int) -> None:
         """Check that there are rows to fit and to judge on, in folds that can be told apart.
