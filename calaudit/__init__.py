@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
     from calaudit.api.fitting import fit
+    from calaudit.api.shards.shard import Shard
+    from calaudit.api.summarizing import summarize
     from calaudit.api.thresholding import threshold
     from calaudit.calibrators.base import Calibrator
     from calaudit.calibrators.saved_calibrator import load_calibrator
@@ -52,6 +54,7 @@ __all__ = [
     "Report",
     "ScoreCalibrator",
     "SettingsError",
+    "Shard",
     "__version__",
     "apply",
     "audit",
@@ -61,6 +64,7 @@ __all__ = [
     "export",
     "fit",
     "load_calibrator",
+    "summarize",
     "threshold",
 ]
 
@@ -78,6 +82,7 @@ _HOMES = {
     "Report": "calaudit.report.evaluation_report",
     "ScoreCalibrator": "calaudit.api.estimator",
     "SettingsError": "calaudit.errors",
+    "Shard": "calaudit.api.shards.shard",
     "apply": "calaudit.api.applying",
     "audit": "calaudit.api.auditing",
     "check": "calaudit.api.checking",
@@ -86,6 +91,7 @@ _HOMES = {
     "export": "calaudit.api.exporting",
     "fit": "calaudit.api.fitting",
     "load_calibrator": "calaudit.calibrators.saved_calibrator",
+    "summarize": "calaudit.api.summarizing",
     "threshold": "calaudit.api.thresholding",
 }
 

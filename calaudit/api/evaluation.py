@@ -15,12 +15,13 @@ from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.errors import SettingsError
 from calaudit.options.commands import EvaluateOptions
 from calaudit.options.declaration import documented
+from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.evaluation_report import Report
-from calaudit.tables.binning import equal_width
+from calaudit.tables.binning import Binning, equal_width
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["evaluate", "evaluated"]
+__all__ = ["check_bins", "evaluate", "evaluated", "summary_of"]
 
 MOST_BINS = 200
 """Bins of rows that belong together, of which each has sums for each group."""
@@ -53,18 +54,28 @@ def evaluate(data: Any = None, y_prob: Any = None, **options: Unpack[EvaluateOpt
         SettingsError: an argument is wrong.
     """
     settings = checked_settings(options)
-    if options["group"] is not None and settings.bins > MOST_BINS:
-        raise SettingsError(f"with --group there are {MOST_BINS} bins at most")
+    check_bins(settings, options["group"])
     predictions = opened_data(
         data, y_prob, options, id=options["id"], by=options["by"], group=options["group"]
     )
     calibrator, progress = options["calibrator"], options["progress"]
+    settings = predictions.settled(settings)
     with predictions:
         if calibrator is not None:
             report = _calibrated(predictions, settings, progress, calibrator)
         else:
             report, _ = evaluated(predictions, settings, progress)
     return replace(report, settings=report.settings | {"declared": predictions.declared})
+
+
+def check_bins(settings: Settings, group: Any) -> None:
+    """Refuse more bins than groups have sums for.
+
+    Raises:
+        SettingsError: there are.
+    """
+    if group is not None and settings.bins > MOST_BINS:
+        raise SettingsError(f"with --group there are {MOST_BINS} bins at most")
 
 
 def _calibrated(
@@ -90,6 +101,19 @@ def evaluated(
     dtype: str | None = None,
 ) -> tuple[Report, Summary]:
     """Return the report and its summary, which ``make`` builds from scores of another dtype."""
+    summary, intake, binning = summary_of(predictions, settings, progress, make, dtype)
+    report = assemble_report(__version__, predictions, summary, intake, settings, binning)
+    return report, summary
+
+
+def summary_of(
+    predictions: Predictions,
+    settings: Settings,
+    progress: Progress | None,
+    make: Callable[..., SummaryBuilder] | None = None,
+    dtype: str | None = None,
+) -> tuple[Summary, Intake, Binning]:
+    """Return what the rows teach, with the intake and the bins; see `evaluated`."""
     make = make or partial(SummaryBuilder, scale=predictions.scale)
     binning = equal_width(settings.bins, settings.convention, dtype or predictions.dtype)
 
@@ -111,5 +135,4 @@ def evaluated(
         rounded=lanes_of(predictions),
         progress=progress,
     )
-    report = assemble_report(__version__, predictions, summary, intake, settings, binning)
-    return report, summary
+    return summary, intake, binning

@@ -17,6 +17,7 @@ from calaudit.cli import (
     fit,
     report,
     schema,
+    summarize,
     threshold,
 )
 from calaudit.cli.groups import expanded
@@ -44,6 +45,7 @@ COMMANDS = (
     (threshold, threshold.threshold),
     (check, check.check),
     (compare, compare.compare),
+    (summarize, summarize.summarize),
     (report, report.report),
     (schema, schema.schema),
     (explain, explain.explain),

@@ -23,7 +23,11 @@ Contents = Sequence[tuple[Path, str | bytes]]
 
 
 def checked_outputs(
-    paths: Sequence[Path], data: Sequence[str | None], *, command: str = "evaluate"
+    paths: Sequence[Path],
+    data: Sequence[str | None],
+    *,
+    command: str = "evaluate",
+    suffix: str = "",
 ) -> tuple[Path, ...]:
     """Return the real paths of the outputs, each of which can be written.
 
@@ -31,6 +35,7 @@ def checked_outputs(
         paths: the files to write, as the user named them.
         data: the inputs, as the user named them; none of them is overwritten.
         command: whose report is written; "check" has more formats.
+        suffix: of what is no report.
 
     Raises:
         SettingsError: a suffix is unknown, a folder is missing or not writable, or a file is
@@ -38,7 +43,10 @@ def checked_outputs(
     """
     checked: list[Path] = []
     for path in paths:
-        _check_suffix(path, command)
+        if not suffix:
+            _check_suffix(path, command)
+        elif path.suffix.lower() != suffix:
+            raise SettingsError(f"{path} must end in {suffix}, which calaudit {command} writes")
         real = Path(os.path.realpath(path))
         if real in checked:
             raise SettingsError(f"{path} is named twice as an output")

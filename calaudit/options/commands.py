@@ -14,6 +14,7 @@ __all__ = [
     "CompareOptions",
     "EvaluateOptions",
     "FitOptions",
+    "SummarizeOptions",
     "ThresholdOptions",
 ]
 
@@ -22,24 +23,32 @@ class EvaluateOptions(
     rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels,
     rows.Slices, rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning,
     figures.Intervals,
-    figures.Clip, rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, total=False,
+    figures.Clip, rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, rows.Judge,
+    total=False,
 ):  # fmt: skip
     """Options of ``evaluate``."""
-
-    judge: Annotated[
-        str | None,
-        Option(
-            "A judge's score or verdict; --label is a person's, of some rows.",
-            "Column of a judge's score or verdict of each row, of which ``label`` is a person's, "
-            "of some of the rows.",
-            panel=rows.ROLES,
-            metavar="COLUMN",
-        ),
-    ]
 
     automated: Annotated[
         float | None,
         Option(doc="Share of the surest rows whose errors are wanted as ``automated_error``."),
+    ]
+
+
+class SummarizeOptions(
+    rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels,
+    rows.Slices, rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning,
+    figures.Clip, rows.Reading, figures.Worst, rows.Follow, rows.Judge, total=False,
+):  # fmt: skip
+    """Options of ``summarize``."""
+
+    part: Annotated[
+        str | None,
+        Option(
+            "Only part K of N of the files that are named, such as 3/8; all parts are merged.",
+            'Only one of so many parts of the data, as "3/8"; without all eight nothing is merged.',
+            panel="Output",
+            metavar="K/N",
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "Follow",
     "Group",
     "Id",
+    "Judge",
     "Kind",
     "Label",
     "Labels",
@@ -130,6 +131,19 @@ class Labels(TypedDict, total=False):
     allow_unmatched: Annotated[
         bool,
         _role("Use rows with a label or partner although others have none.", default=False),
+    ]
+
+
+class Judge(TypedDict, total=False):
+    """A score that somebody else gives the rows."""
+
+    judge: Annotated[
+        str | None,
+        _role(
+            "A judge's score or verdict; --label is a person's, of some rows.",
+            "Column of a judge's score or verdict of each row, of which ``label`` is a person's, "
+            "of some of the rows.",
+        ),
     ]
 
 

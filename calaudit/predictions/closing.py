@@ -50,10 +50,18 @@ _REASONS, _EXAMPLE = 4, 120
 
 
 def close_books(predictions: Any, intake: Intake) -> None:
-    """Raise what is wrong with the whole, or add the notes that are due."""
+    """Raise what is wrong with the whole, or add the notes that are due.
+
+    Of a part only what is wrong with the whole as well is raised: what part has no row, or labels
+    of one kind, may be right.
+    """
     layout: Layout = predictions.layout
     where = _where(predictions)
     _check_complete(predictions, intake, where)
+    others = intake.refused.keys() - {*SILENT, *([NO_LABEL] if predictions.allow_unmatched else [])}
+    refuses = bool(others) and predictions.on_invalid == "refuse"
+    if predictions.in_part and not refuses:
+        return
     _check_notations(predictions, where)
     _check_labels(predictions, intake, where)
     _check_scale(predictions, intake, where)
@@ -61,8 +69,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     dropped = _invalid(intake) - sum(intake.unjudged[r] for r in SILENT)
     _check_joined(predictions, intake, where)
-    others = intake.refused.keys() - {*SILENT, *([NO_LABEL] if predictions.allow_unmatched else [])}
-    if others and predictions.on_invalid == "refuse":
+    if refuses:
         raise InputError(*_refusal(predictions, intake, where))
     waiting = None if layout.judged else intake.refused.get(NO_LABEL)
     if predictions.allow_unmatched and waiting:
@@ -107,10 +114,10 @@ def _where(predictions: Any) -> str:
 
 
 def _check_complete(predictions: Any, intake: Intake, where: str) -> None:
-    units = predictions.units()
-    if intake.parts_seen != len(units):
+    parts = predictions.parts
+    if intake.parts_seen != parts:
         raise IncompleteError(
-            f"{where}: only {intake.parts_seen} of {len(units)} parts were read to their end; "
+            f"{where}: only {intake.parts_seen} of {parts} parts were read to their end; "
             "no figure is given for part of a file."
         )
     promised = predictions.rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import glob
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,9 +31,14 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Source
 from calaudit.predictions.spooling import spooled
 from calaudit.predictions.storage import kind_of, open_raw, stamp
-from calaudit.predictions.unreachable import Absent
 
-__all__ = ["File", "check_unchanged", "expand", "open_file", "open_files"]
+__all__ = ["SHARD", "File", "expand", "open_file", "open_files"]
+
+SHARD = b"calaudit.shard/"
+"""How files begin that hold the tables of rows, and no rows."""
+
+_ENDS = 1 << 16
+"""Bytes at either end of a file that it is recognised by: what is in it, and its footer."""
 
 
 @dataclass(slots=True)
@@ -42,7 +48,6 @@ class File:
     Attributes:
         path: where it is.
         shown: how the user named it.
-        among: the folder or pattern that it was found by; "" where it was named.
         constants: columns that its directory names give (hive partitions).
         temporary: True for the copy of a pipe, which is deleted when closed.
         notes: what should be said about it, or about others that are not read.
@@ -54,7 +59,6 @@ class File:
     path: str
     shown: str
     constants: Mapping[str, str] = field(default_factory=dict)
-    among: str = ""
     temporary: bool = False
     notes: list[Finding] = field(default_factory=list)
     size: int = 0
@@ -82,8 +86,10 @@ class File:
         """Raise IncompleteError if the file has changed since `look`."""
         try:
             size, version = stamp(self.path)
-        except (OSError, Absent) as error:
-            why = getattr(error, "strerror", "there is no such object")
+        except IncompleteError:
+            raise
+        except (OSError, InputError) as error:
+            why = getattr(error, "strerror", None) or "there is no such object"
             raise IncompleteError(
                 f"{self.shown}: disappeared while it was read ({why})."
             ) from error
@@ -92,6 +98,14 @@ class File:
                 f"{self.shown}: changed while it was read ({self.size} bytes, then {size}). Run "
                 "again when nothing writes to it."
             )
+
+    def fingerprint(self) -> str:
+        """Return what tells its content from others: a hash of its size and of both its ends."""
+        with open_raw(self.path) as raw:
+            ends = raw.read(_ENDS)
+            raw.seek(max(self.size - _ENDS, 0))
+            ends += raw.read(_ENDS)
+        return hashlib.sha256(b"%d " % self.size + ends).hexdigest()[:32]
 
     def discard(self) -> None:
         """Delete the file if it is a temporary one."""
@@ -104,11 +118,8 @@ def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File
     roles = roles or Roles()
     files: list[File] = []
     try:
-        for path in (os.fspath(path) for path in paths):
-            found = _found(path)
-            files += found
-            for file in found:
-                file.among = "" if file.temporary or file.path == path else path
+        for path in paths:
+            files.extend(_found(os.fspath(path)))
         for file in files:
             file.roles = roles
         _check_distinct(files)
@@ -117,20 +128,6 @@ def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File
             file.discard()
         raise
     return files
-
-
-def check_unchanged(files: Sequence[File]) -> None:
-    """Raise IncompleteError if a file has changed since `look`, or one came to its folder."""
-    for file in files:
-        file.check_unchanged()
-    for among in {file.among: None for file in files if file.among}:
-        known = {file.path for file in files}
-        added = [file.shown for file in _found(among) if file.path not in known]
-        if added:
-            raise IncompleteError(
-                f"{added[0]}: came to {among} while it was read. Run again when nothing writes "
-                "to it."
-            )
 
 
 def _found(text: str) -> list[File]:
@@ -246,6 +243,11 @@ def _source(file: File, head: bytes) -> Source:
         from calaudit.predictions.npz import open_npz
 
         return open_npz(*given, file.notes, alone=file.alone, roles=file.roles)
+    if head.startswith(SHARD):
+        raise InputError(
+            f"{file.shown}: holds the tables that calaudit summarize made of rows, and no rows. "
+            "Name such files by themselves, as in calaudit evaluate *.cal."
+        )
     refuse_foreign(file.shown, head)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")):
         from calaudit.predictions.jsonl import JsonlSource

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
 
-from calaudit.errors import IncompleteError, InputError
 from calaudit.findings.finding import Finding
 from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.assembly import Assembler, chunk_rows
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.closing import close_books
 from calaudit.predictions.damage import refusing_damage
-from calaudit.predictions.files import File, check_unchanged
+from calaudit.predictions.files import File
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.resolve import Resolution
@@ -58,7 +56,7 @@ class Unit:
         assembler = Assembler(layout, intake, findings, owner.choice, owner.group)
         rows = chunk_rows(layout)
         at = self._part.first_row
-        with _refusing_change(owner.files), refusing_damage(owner.inputs[self.source].path):
+        with refusing_damage(owner.inputs[self.source].path):
             for batch in _joined(self._part.batches(owner.columns, rows)):
                 for start in range(0, batch.num_rows, rows):
                     block = batch.slice(start, rows) if batch.num_rows > rows else batch
@@ -84,6 +82,8 @@ class Predictions:
         group: column whose rows belong together, for ``Chunk.group``; or None.
         intake: of the last pass over all of them; None before.
         workers: processes that may read them; None where nobody said.
+        share: which of so many shares of the units are read, from 1; None for all units.
+        in_part: whether others are merged with them, so that only the whole can be judged.
     """
 
     resolution: Resolution
@@ -99,8 +99,11 @@ class Predictions:
     group: str | None = None
     intake: Intake | None = None
     workers: int | None = None
+    share: tuple[int, int] | None = None
+    in_part: bool = False
     _lock: Any = field(default_factory=threading.Lock)
     _units: list[Unit] | None = None
+    _all_parts: int = 0
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs to read the same files."""
@@ -161,8 +164,10 @@ class Predictions:
 
     @property
     def rows(self) -> int | None:
-        """Total rows where known before reading (Parquet, arrays), else None."""
-        counts = [source.input.rows for source in self.sources]
+        """Rows to be read where known before that (Parquet, arrays), else None."""
+        counts = [each.input.rows for each in self.sources]
+        if self.share is not None:
+            counts = [unit.rows for unit in self.units()]
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
 
@@ -175,7 +180,31 @@ class Predictions:
                 with refusing_damage(source.input.path):
                     parts = source.parts(columns)
                 self._units.extend(Unit(index, part.rows, part, self) for part in parts)
+            self._all_parts = len(self._units)
+            if self.share is not None:
+                number, shares = self.share
+                ends = (len(self._units) * k // shares for k in (number - 1, number))
+                self._units = self._units[slice(*ends)]
         return self._units
+
+    @property
+    def parts(self) -> int:
+        """How many units there are to read."""
+        return len(self.units())
+
+    @property
+    def all_parts(self) -> int:
+        """How many units there are in all, of which these may be a share."""
+        self.units()
+        return self._all_parts
+
+    def learned(self, _make_builder: Any, /) -> Any:
+        """Return what a builder would learn, and the intake, if that is known without reading."""
+        return None
+
+    def settled(self, settings: Any) -> Any:
+        """Return settings with those that reading has settled before; here none."""
+        return settings
 
     def report(self, findings: Findings) -> None:
         """Add what a unit noticed; called by units, from any thread."""
@@ -191,7 +220,8 @@ class Predictions:
                 contradict the declared scale.
             NotEnoughData: no row is left, or the weights sum to 0.
         """
-        check_unchanged(self.files)
+        for file in self.files:
+            file.check_unchanged()
         close_books(self, intake)
         self.intake = intake
 
@@ -212,18 +242,6 @@ class Predictions:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-@contextmanager
-def _refusing_change(files: Sequence[File]) -> Iterator[None]:
-    """Raise IncompleteError for what looks like damage where a file has changed since."""
-    try:
-        yield
-    except IncompleteError:
-        raise
-    except InputError:
-        check_unchanged(files)
-        raise
 
 
 def _joined(batches: Iterator[Any]) -> Iterator[Any]:

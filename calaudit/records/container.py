@@ -32,14 +32,16 @@ __all__ = ["head_of", "packed", "unpacked"]
 KINDS = "biuf"
 """Kinds of numpy's types that an array may have: truth values, whole numbers and floats."""
 
-_MADE: dict[str, Callable[[list[Any]], Any]] = {
+_MADE: dict[str, Callable[[Any], Any]] = {
     "tuple": tuple,
     "set": set,
     "frozenset": frozenset,
     "Counter": lambda pairs: Counter(dict(pairs)),
     "dict": dict,
+    "datetime64": np.datetime64,
+    "float": float,
 }
-"""Tag → what it makes of a list, or of pairs."""
+"""Tag → what it makes of a list, of pairs, or of a text."""
 
 
 def head_of(name: str) -> bytes:
@@ -119,6 +121,8 @@ def _encoded(value: Any, arrays: list[NDArray[Any]]) -> Any:
     def inner(each: Any) -> Any:
         return _encoded(each, arrays)
 
+    if isinstance(value, np.datetime64):
+        return {"datetime64": str(value)}
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, np.ndarray):
@@ -181,8 +185,6 @@ def _decoded(value: Any, arrays: list[NDArray[Any]], classes: dict[str, type]) -
     ((tag, held),) = value.items()
     if tag == "array":
         return arrays[held]
-    if tag == "float":
-        return float(held)
     if tag in _MADE:
         return _MADE[tag](inner(held))
     names = {f.name for f in fields(classes[tag])}

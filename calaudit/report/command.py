@@ -151,6 +151,11 @@ def _values(
     for name in ("max_review", "prevalence"):  # a percentage is read without its space
         if str(values.get(name)).endswith("%"):
             values[name] = values[name].replace(" ", "")
+    if "shards" in settings["declared"]:  # which settle how rows are read
+        own = ("bins", "by", "group", "worst", "on_invalid")
+        return {name: value for name, value in values.items() if name not in own} | {
+            "declared": settings["declared"]
+        }
     return values | role_values(roles, settings["declared"], classes)
 
 

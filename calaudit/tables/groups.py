@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -252,6 +252,11 @@ class GroupBuilder:
         if other._table is not None:
             table = other._table
             self._table = table if self._table is None else self._table.merge(table)
+
+    def add_table(self, table: GroupTable) -> None:
+        """Add the rows of an exact table, without what else it adds up."""
+        table = replace(table, cuts=all_cuts(self._cuts), w=table.w[:2])
+        self._table = table if self._table is None else self._table.merge(table)
 
     def table(self) -> GroupTable | None:
         """Return the table of all rows added so far; None where there are none."""

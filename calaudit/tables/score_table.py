@@ -8,7 +8,7 @@ the multiset of rows (the finest level that has at most ``cap`` occupied cells).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -167,6 +167,12 @@ class ScoreTable:
         starts = starts_of(self.starts, level, np.array(self.cuts, np.int64))
         finer = ScoreTable(level, starts, self.counts, high, low, self.cuts, self.cap, weights)
         return join((finer,))
+
+    def with_cuts(self, cuts: tuple[int, ...]) -> ScoreTable:
+        """Return an exact table, whose cells are single scores, as if made with other cuts."""
+        if not self.exact:
+            raise MergeError("a table of cells with several scores has the cuts that it has")
+        return replace(self, cuts=all_cuts(cuts))
 
     def fitted(self) -> ScoreTable:
         """Return the table at the finest level that has at most ``cap`` cells."""

@@ -57,6 +57,9 @@ def run(tmp_path: Path) -> Run:
         [f.assign(system=name) for f, name in zip(systems, ("base", "half"), strict=True)]
     )
     runs.to_csv(tmp_path / "runs.csv", index=False)
+    for k in (1, 2):
+        shard = calaudit.summarize(tmp_path / "preds.parquet", part=f"{k}/2", by="region")
+        (tmp_path / f"shard-{k}.cal").write_bytes(shard.to_bytes())
     baseline = calaudit.evaluate(tmp_path / "preds.parquet", by="region").to_json()
     for name in ("calaudit-baseline.json", "report.json"):
         (tmp_path / name).write_text(baseline, encoding="utf-8")

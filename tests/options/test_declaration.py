@@ -26,6 +26,7 @@ COMMANDS = {
     "evaluate": commands.EvaluateOptions,
     "export": ExportOptions,
     "fit": commands.FitOptions,
+    "summarize": commands.SummarizeOptions,
     "threshold": commands.ThresholdOptions,
 }
 

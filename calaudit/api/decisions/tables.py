@@ -15,8 +15,9 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import GroupCodes
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.groups import GroupBuilder, GroupRows, GroupTable
+from calaudit.tables.keys import EXACT_LEVEL
 from calaudit.tables.score_table import ScoreTable
-from calaudit.tables.summary import SLICE_CAP
+from calaudit.tables.summary import SLICE_CAP, Summary
 from calaudit.tables.views import View, view_of
 from calaudit.thresholds.outcome import Outcome
 
@@ -54,7 +55,7 @@ class DecisionTables:
         group: str | None = None,
     ) -> None:
         self._viewer = viewer
-        self._table = TableBuilder(cuts=cuts)
+        self._table, self._cuts = TableBuilder(cuts=cuts), cuts
         self._coding = GroupCodes(group)
         self._groups = GroupBuilder(cuts)
         self._class_groups = [GroupBuilder(waiting=SLICE_CAP) for _ in range(classes)]
@@ -82,6 +83,17 @@ class DecisionTables:
                 view.take(mine).add_to(self._by_class[k])
                 if together is not None:
                     self._class_groups[k].add(together.take(mine))
+
+    def take(self, known: Summary) -> bool:
+        """Add the rows of a summary; return whether it tells all that is asked of them."""
+        groups = known.groups
+        fine = groups is None or groups.level == EXACT_LEVEL
+        if self._by_class or not known.table.exact or not fine:
+            return False
+        self._table.add_table(known.table.with_cuts(self._cuts))
+        if groups is not None:
+            self._groups.add_table(groups)
+        return True
 
     def summary(self) -> DecisionTables:
         """Return the tables of all chunks added so far."""

@@ -19,7 +19,9 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.tables.binning import equal_width
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.cells import Cells
+from calaudit.tables.keys import ONE_KEY, keys_of_tails
 from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.summary import Summary
 from calaudit.tables.views import Tails, View, view_of
 
 __all__ = ["STEEPEST", "BinaryTables"]
@@ -86,6 +88,19 @@ class BinaryTables:
         self.largest = max(self.largest, float(np.abs(z).max(initial=0.0)))
         e = np.exp(-np.abs(z))
         return View(Tails(e / (1.0 + e), z > 0), chunk.labels, chunk.weights)
+
+    def take(self, known: Summary) -> bool:
+        """Add the rows of a summary; return whether it tells all that is asked of them."""
+        table, plan = known.table, self.plan
+        divided = plan.holds_out or plan.group is not None or self.stretch != 1.0
+        counted = self.frequency and table.weights is not None
+        least = keys_of_tails(np.array([np.exp(-STEEPEST)]), np.array([False]))[0]
+        tails = np.minimum(table.starts, ONE_KEY - table.starts)
+        steep = self.scale == "logit" and bool((tails < least).any())
+        if divided or counted or steep or not table.exact:
+            return False
+        self._fit[0].add_table(table.with_cuts(equal_width(BINS).cuts))
+        return True
 
     def summary(self) -> BinaryTables:
         """Return the tables of all chunks added so far."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from calaudit.api.rows.declared import declared_of, path_of
 from calaudit.api.rows.splits import check_count, check_group, column_and_value
+from calaudit.api.shards.named import shards_in
 from calaudit.errors import SettingsError
 from calaudit.findings.finding import finding
 from calaudit.options.rows import RowOptions
@@ -53,6 +54,10 @@ def opened_data(
         SettingsError: the arguments contradict each other, or one is none that is known.
     """
     named: Mapping[str, Any] = {**options}  # not every command has all that is asked below
+    if y_prob is None and (shards := shards_in(data)):
+        from calaudit.api.shards.gathered import gathered
+
+        return gathered(shards, named, by=by, group=group)
     where = named.get("where")
     if where is not None or group is not None:
         rest: Any = {**options, "where": None}
