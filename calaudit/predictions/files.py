@@ -31,8 +31,9 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Source
 from calaudit.predictions.spooling import spooled
 from calaudit.predictions.storage import kind_of, open_raw, stamp
+from calaudit.predictions.unreachable import Absent
 
-__all__ = ["SHARD", "File", "expand", "open_file", "open_files"]
+__all__ = ["SHARD", "File", "check_unchanged", "expand", "open_file", "open_files"]
 
 SHARD = b"calaudit.shard/"
 """How files begin that hold the tables of rows, and no rows."""
@@ -48,6 +49,7 @@ class File:
     Attributes:
         path: where it is.
         shown: how the user named it.
+        among: the folder or pattern that it was found by; "" where it was named.
         constants: columns that its directory names give (hive partitions).
         temporary: True for the copy of a pipe, which is deleted when closed.
         notes: what should be said about it, or about others that are not read.
@@ -59,6 +61,7 @@ class File:
     path: str
     shown: str
     constants: Mapping[str, str] = field(default_factory=dict)
+    among: str = ""
     temporary: bool = False
     notes: list[Finding] = field(default_factory=list)
     size: int = 0
@@ -86,10 +89,8 @@ class File:
         """Raise IncompleteError if the file has changed since `look`."""
         try:
             size, version = stamp(self.path)
-        except IncompleteError:
-            raise
-        except (OSError, InputError) as error:
-            why = getattr(error, "strerror", None) or "there is no such object"
+        except (OSError, Absent) as error:
+            why = getattr(error, "strerror", "there is no such object")
             raise IncompleteError(
                 f"{self.shown}: disappeared while it was read ({why})."
             ) from error
@@ -118,8 +119,11 @@ def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File
     roles = roles or Roles()
     files: list[File] = []
     try:
-        for path in paths:
-            files.extend(_found(os.fspath(path)))
+        for path in (os.fspath(path) for path in paths):
+            found = _found(path)
+            files += found
+            for file in found:
+                file.among = "" if file.temporary or file.path == path else path
         for file in files:
             file.roles = roles
         _check_distinct(files)
@@ -128,6 +132,20 @@ def expand(paths: Iterable[str | Path], roles: Roles | None = None) -> list[File
             file.discard()
         raise
     return files
+
+
+def check_unchanged(files: Sequence[File]) -> None:
+    """Raise IncompleteError if a file has changed since `look`, or one came to its folder."""
+    for file in files:
+        file.check_unchanged()
+    for among in {file.among: None for file in files if file.among}:
+        known = {file.path for file in files}
+        added = [file.shown for file in _found(among) if file.path not in known]
+        if added:
+            raise IncompleteError(
+                f"{added[0]}: came to {among} while it was read. Run again when nothing writes "
+                "to it."
+            )
 
 
 def _found(text: str) -> list[File]:

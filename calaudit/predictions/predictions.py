@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
 
+from calaudit.errors import IncompleteError, InputError
 from calaudit.findings.finding import Finding
 from calaudit.options.choices import OnInvalid, Scale, Task
 from calaudit.predictions.assembly import Assembler, chunk_rows
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.closing import close_books
 from calaudit.predictions.damage import refusing_damage
-from calaudit.predictions.files import File
+from calaudit.predictions.files import File, check_unchanged
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.resolve import Resolution
@@ -56,7 +58,7 @@ class Unit:
         assembler = Assembler(layout, intake, findings, owner.choice, owner.group)
         rows = chunk_rows(layout)
         at = self._part.first_row
-        with refusing_damage(owner.inputs[self.source].path):
+        with _refusing_change(owner.files), refusing_damage(owner.inputs[self.source].path):
             for batch in _joined(self._part.batches(owner.columns, rows)):
                 for start in range(0, batch.num_rows, rows):
                     block = batch.slice(start, rows) if batch.num_rows > rows else batch
@@ -220,8 +222,7 @@ class Predictions:
                 contradict the declared scale.
             NotEnoughData: no row is left, or the weights sum to 0.
         """
-        for file in self.files:
-            file.check_unchanged()
+        check_unchanged(self.files)
         close_books(self, intake)
         self.intake = intake
 
@@ -242,6 +243,18 @@ class Predictions:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _refusing_change(files: Sequence[File]) -> Iterator[None]:
+    """Raise IncompleteError for what looks like damage where a file has changed since."""
+    try:
+        yield
+    except IncompleteError:
+        raise
+    except InputError:
+        check_unchanged(files)
+        raise
 
 
 def _joined(batches: Iterator[Any]) -> Iterator[Any]:

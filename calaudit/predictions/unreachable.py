@@ -7,7 +7,7 @@ import re
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.addresses import public
 
-__all__ = ["refusal"]
+__all__ = ["Absent", "refusal"]
 
 _ABSENT = re.compile(r"\b404\b|no.?such|not.?found|does not exist", re.I)
 _DENIED = re.compile(
@@ -27,13 +27,17 @@ _LONGEST = 90
 _SAME = {"abfss": "abfs", "https": "http"}
 
 
+class Absent(InputError):
+    """Nothing is at an address."""
+
+
 def refusal(name: str, error: Exception) -> InputError:
     """Return what to say of an object that could not be read because of ``error``."""
     shown, why = public(name), _cause(error)
     whole = why if "AWS Error" in str(error) else str(error)
     kind = _SAME.get(scheme := name.partition("://")[0].lower(), scheme)
     if isinstance(error, FileNotFoundError) or _ABSENT.search(whole):
-        return InputError(f"{shown}: there is no such object, bucket or page.")
+        return Absent(f"{shown}: there is no such object, bucket or page.")
     if re.search(r"\b30[17]\b", whole):
         return InputError(f"{shown}: is in another region ({why}). Set AWS_REGION to it.")
     if _DENIED.search(whole):

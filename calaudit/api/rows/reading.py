@@ -25,6 +25,9 @@ Progress = Callable[[int, int | None], None]
 Part = tuple[Summary, Intake]
 
 MOST_THREADS = 4
+PATIENCE = 1.0
+"""Seconds to wait for a thread that was told to end; it may itself wait for a server."""
+
 HANDFUL = 16
 """Chunks that are handed over at a time, so that threads seldom wait for each other."""
 
@@ -202,22 +205,22 @@ def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
             yield from item
     finally:
         stop.set()
-        thread.join()
+        thread.join(PATIENCE)
 
 
 def _in_threads(read: Callable[[int], list[Part]], shared: _Shared, slots: int) -> list[list[Part]]:
-    with ThreadPoolExecutor(slots, thread_name_prefix="calaudit") as pool:
-        futures = [pool.submit(read, slot) for slot in range(slots)]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        except BaseException:  # an interrupt
-            shared.end()
-            raise
-        failed = [f for f in futures if f in done and f.exception() is not None]
-        if failed:
-            shared.end()
-            for future in futures:
-                future.cancel()
+    pool = ThreadPoolExecutor(slots, thread_name_prefix="calaudit")
+    futures = [pool.submit(read, slot) for slot in range(slots)]
+    try:
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+    except BaseException:  # an interrupt
+        shared.end()
+        pool.shutdown(wait=False, cancel_futures=True)  # some may wait for a server
+        raise
+    failed = [f for f in futures if f in done and f.exception() is not None]
+    if failed:
+        shared.end()
+    pool.shutdown(cancel_futures=bool(failed))
     for future in futures:  # the first failure in file order, not the first in time
         if not future.cancelled():
             error = future.exception()
