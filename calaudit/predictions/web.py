@@ -102,15 +102,16 @@ class _Page:
             IncompleteError: it is another page by now.
         """
         part = {"Range": f"bytes={first}-{stop - 1}", **self._same}
-        code, given = 0, ""
         try:
             answer = _asked(self._name, part)
-            code, given = answer.status, answer.headers.get("Content-Range", "")
         except urllib.error.HTTPError as error:
             if error.code not in _ANOTHER:
                 raise
-        if code == _PARTIAL and given == f"bytes {first}-{stop - 1}/{self.size}":
-            return answer
+        else:
+            given = answer.headers.get("Content-Range", "")
+            if answer.status == _PARTIAL and given == f"bytes {first}-{stop - 1}/{self.size}":
+                return answer
+            answer.close()
         raise IncompleteError(
             f"{public(self._name)}: changed while it was read. Run again when nothing writes to it."
         )
@@ -144,6 +145,8 @@ def _asked(name: str, headers: dict[str, str]) -> Any:
             return urllib.request.urlopen(request, timeout=_PATIENCE)
         except _BROKEN as error:
             code = getattr(error, "code", None)
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             passing = code is None or code == 429 or code >= 500
             if not passing or attempt == _ATTEMPTS:
                 if isinstance(error, OSError):
