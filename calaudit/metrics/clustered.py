@@ -30,6 +30,7 @@ __all__ = [
     "clustered_share",
     "effective_rows",
     "group_residuals",
+    "multiples",
     "multiplied",
     "spread",
     "student_factor",
@@ -144,17 +145,25 @@ def multiplied(
     Source: the multiplier bootstrap of cluster sums (Cameron, Gelbach & Miller 2008).
     """
     g, c = groups.r.shape
-    half = (draws + 1) // 2
-    if g < SIGNS_BELOW:
-        e = 2.0 * rng.integers(0, 2, (half, g)) - 1.0
-    else:
-        e = rng.standard_normal((half, g))
-    e = np.concatenate([e, -e])[:draws] * math.sqrt(g / max(g - 1, 1))
+    e = multiples(g, rng, draws)
     r = groups.r
     if gaps is not None:
         r = r - groups.w * np.bincount(groups.source, groups.share * gaps[groups.into], c)
         e *= np.sqrt(max(g - 1, 1) / rng.chisquare(max(g - 1, 1), draws))[:, None]
     return groups.spread_over(e @ r)
+
+
+def multiples(groups: int, rng: np.random.Generator, draws: int) -> Floats:
+    """Return (draws, G) random multiples of groups, of variance G/(G − 1): half are signs turned.
+
+    Of few groups they are signs, and not normal.
+    """
+    half = (draws + 1) // 2
+    if groups < SIGNS_BELOW:
+        e = 2.0 * rng.integers(0, 2, (half, groups)) - 1.0
+    else:
+        e = rng.standard_normal((half, groups))
+    return np.concatenate([e, -e])[:draws] * math.sqrt(groups / max(groups - 1, 1))
 
 
 def student_factor(groups: int, level: float) -> float:
