@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from calaudit.api.auditing import audit
     from calaudit.api.checking import check
     from calaudit.api.comparing import compare
+    from calaudit.api.estimating import estimate
     from calaudit.api.estimator import ScoreCalibrator
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
     from calaudit.report.check_report import CheckReport
     from calaudit.report.compare_report import CompareReport
+    from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report
     from calaudit.report.threshold_report import DecisionReport
 
@@ -47,6 +49,7 @@ __all__ = [
     "CheckReport",
     "CompareReport",
     "DecisionReport",
+    "EstimateReport",
     "IncompleteError",
     "InputError",
     "MergeError",
@@ -60,6 +63,7 @@ __all__ = [
     "audit",
     "check",
     "compare",
+    "estimate",
     "evaluate",
     "export",
     "fit",
@@ -75,6 +79,7 @@ _HOMES = {
     "CheckReport": "calaudit.report.check_report",
     "CompareReport": "calaudit.report.compare_report",
     "DecisionReport": "calaudit.report.threshold_report",
+    "EstimateReport": "calaudit.report.estimate_report",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
@@ -87,6 +92,7 @@ _HOMES = {
     "audit": "calaudit.api.auditing",
     "check": "calaudit.api.checking",
     "compare": "calaudit.api.comparing",
+    "estimate": "calaudit.api.estimating",
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",
     "fit": "calaudit.api.fitting",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.api.rows.compatible import check_fits
-from calaudit.api.rows.open_rows import column_names
+from calaudit.api.rows.open_rows import score_roles
 from calaudit.api.rows.priors import prior_odds
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_values
@@ -23,7 +23,7 @@ from calaudit.errors import SettingsError
 from calaudit.options.choices import OnInvalid, Scale
 from calaudit.options.commands import ApplyOptions
 from calaudit.options.declaration import documented
-from calaudit.predictions import Intake, Roles
+from calaudit.predictions import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
 from calaudit.predictions.rewriting.drafts import publish
@@ -98,25 +98,16 @@ def apply(
         SettingsError: an argument is wrong, or the output cannot be written.
     """
     fitted = None if calibrator is None else opened_calibrator(calibrator)
-    on_invalid, scale, classes = options["on_invalid"], options["scale"], options["classes"]
+    on_invalid, scale = options["on_invalid"], options["scale"]
     if os.fspath(output) == "-":
         raise SettingsError(
             "calibrated rows are not written to standard output: name a file, such as "
             "calibrated.csv"
         )
     paths = [os.fspath(p) for p in ([data] if isinstance(data, str | os.PathLike) else data)]
-    roles = Roles(
-        score=options["score"],
-        probs=column_names(options["probs"]),
-        logits=column_names(options["logits"]),
-        confidence=options["confidence"],
-        classes=None if classes is None else tuple(classes),
-        out_of=options["out_of"],
-        no_header=options["no_header"],
-    )
     predictions = open_scores(
         paths,
-        roles=roles,
+        roles=score_roles(options),
         task=fitted.task if fitted else "binary",  # type: ignore[arg-type]
         scale=fitted.scale if fitted else "probability",  # type: ignore[arg-type]
         classes=fitted.classes if fitted else (),

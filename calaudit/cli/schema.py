@@ -16,10 +16,11 @@ EXAMPLE = example(
 )
 
 What = Annotated[
-    Literal["report", "thresholds", "check", "audit", "compare", "calibrator"],
+    Literal["report", "thresholds", "check", "audit", "compare", "estimate", "calibrator"],
     typer.Argument(
-        help="report (the default), which evaluate --json prints; thresholds, check, audit "
-        "and compare, of the commands that are named so; or calibrator, which fit -o writes.",
+        help="report (the default), which evaluate --json prints; thresholds, check, audit, "
+        "compare and estimate, of the commands that are named so; or calibrator, which fit -o "
+        "writes.",
         metavar="WHAT",
     ),
 ]

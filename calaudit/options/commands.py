@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from calaudit.options import applying, checking, comparing, decisions, figures, fitting, rows
+from calaudit.options import (
+    applying,
+    checking,
+    comparing,
+    decisions,
+    estimating,
+    figures,
+    fitting,
+    rows,
+)
 from calaudit.options.declaration import Option
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "AuditOptions",
     "CheckOptions",
     "CompareOptions",
+    "EstimateOptions",
     "EvaluateOptions",
     "FitOptions",
     "SummarizeOptions",
@@ -106,6 +116,13 @@ class ApplyOptions(
     """Options of ``apply``."""
 
 
+class EstimateOptions(
+    estimating.Estimating, rows.Label, rows.Scores, rows.Stated, rows.Id, rows.Slices,
+    rows.Positive, rows.Classes, figures.Intervals, rows.Passes, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``estimate``."""
+
+
 OPTIONS: Mapping[str, Any] = {
     "evaluate": EvaluateOptions,
     "fit": FitOptions,
@@ -113,5 +130,6 @@ OPTIONS: Mapping[str, Any] = {
     "check": CheckOptions,
     "audit": AuditOptions,
     "compare": CompareOptions,
+    "estimate": EstimateOptions,
 }
 """Command that makes a report → its options."""

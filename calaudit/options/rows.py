@@ -20,12 +20,14 @@ __all__ = [
     "Label",
     "Labels",
     "Outcomes",
+    "Passes",
     "Positive",
     "Reading",
     "RowOptions",
     "Scores",
     "Slices",
     "Stated",
+    "Where",
 ]
 
 ROLES = "Data roles (inferred when not given)"
@@ -240,8 +242,8 @@ class Kind(TypedDict, total=False):
     ]
 
 
-class Reading(TypedDict, total=False):
-    """Which rows are read, and how."""
+class Where(TypedDict, total=False):
+    """Which rows are read."""
 
     where: Annotated[
         str | None,
@@ -250,6 +252,10 @@ class Reading(TypedDict, total=False):
             metavar="CONDITION",
         ),
     ]
+
+
+class Passes(TypedDict, total=False):
+    """How rows are read."""
 
     on_invalid: Annotated[
         str,
@@ -280,6 +286,10 @@ class Reading(TypedDict, total=False):
             shown="as many as cores, or threads",
         ),
     ]
+
+
+class Reading(Where, Passes, total=False):
+    """Which rows are read, and how."""
 
 
 class Follow(TypedDict, total=False):

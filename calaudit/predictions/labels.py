@@ -48,6 +48,8 @@ class LabelReader:
     def read(self, block: Any, faults: Faults) -> NDArray[Any]:
         """Return (n,) uint8 (binary, top-label) or int64 (multiclass) codes; faults are added."""
         layout = self._layout
+        if layout.label is layout.correct is None and not layout.flags:  # scores without labels
+            return np.zeros(block.num_rows, np.int64 if layout.task == "multiclass" else np.uint8)
         if layout.flags or (layout.label and column_kind(_type(block, layout.label)) == "list"):
             codes = self._one_hot(block, faults)
             return codes if layout.task == "multiclass" else codes.astype(np.uint8)
@@ -56,8 +58,7 @@ class LabelReader:
         if layout.task == "top-label" and layout.correct is None:
             return self._agreement(block, faults)
         name = layout.correct or layout.label
-        if name is None:  # scores without labels
-            return np.zeros(block.num_rows, np.uint8)
+        assert name is not None
         return self._binary(block, name, faults)
 
     def _binary(self, block: Any, name: str, faults: Faults) -> NDArray[np.uint8]:

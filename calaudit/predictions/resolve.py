@@ -25,7 +25,7 @@ from calaudit.predictions.score_meaning import Beside, decided
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.truth import Truth
 
-__all__ = ["Resolution", "candidate_of", "resolve", "stored"]
+__all__ = ["Resolution", "candidate_of", "cuts_of", "resolve", "stored"]
 
 _LISTS = ("classes", "by")
 """Roles that take several names."""
@@ -65,6 +65,13 @@ def candidate_of(catalogue: Catalogue, roles: Roles) -> Candidate | None:
     return resolver.candidate
 
 
+def cuts_of(catalogue: Catalogue, roles: Roles) -> dict[str, Cut]:
+    """Return how slices that are no columns are cut, with all declared columns checked."""
+    resolver = _Resolver(catalogue, roles, None)
+    resolver.check_declared()
+    return resolver.cuts
+
+
 def _leading_on(
     catalogue: Catalogue, roles: Roles, task: Task | None, unclear: Unclear, depth: int = 2
 ) -> list[dict[str, str]]:
@@ -98,7 +105,7 @@ class _Resolver:
     cuts: dict[str, Cut] = field(default_factory=dict)
 
     def resolve(self) -> Resolution:
-        self._check_declared()
+        self.check_declared()
         truth = Truth(self.catalogue, self.roles, self._taken())
         candidate = declared_candidate(self.roles, self.catalogue)
         if candidate is None:
@@ -121,7 +128,8 @@ class _Resolver:
             self.notes += [pooled] if pooled is not None else []
         return Resolution(layout, tuple(self.resolved), self.notes)
 
-    def _check_declared(self) -> None:
+    def check_declared(self) -> None:
+        """Refuse columns that are not there, and slices that cannot be cut."""
         for name in ("correct", "prediction", "weight", "id"):
             declared = getattr(self.roles, name)
             if declared and not (name == "weight" and self._weight_off()):

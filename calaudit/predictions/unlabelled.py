@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.choices import OnInvalid, Scale, Task
+from calaudit.predictions.bin_edges import with_edges
 from calaudit.predictions.candidates import (
     Candidate,
     Unclear,
@@ -21,11 +23,12 @@ from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.finding import check_order, guess_scores
+from calaudit.predictions.frames import kept, open_frame
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import is_named
 from calaudit.predictions.opening import agreed
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.resolve import Resolution, candidate_of, stored
+from calaudit.predictions.resolve import Resolution, candidate_of, cuts_of, stored
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.score_meaning import without_labels
 from calaudit.predictions.source import Source
@@ -44,7 +47,7 @@ _DOES = {
 
 
 def open_scores(
-    paths: Sequence[str],
+    data: Any,
     *,
     roles: Roles,
     task: Task,
@@ -55,8 +58,9 @@ def open_scores(
     """Open files and settle which columns hold the scores; no label is looked for.
 
     Args:
-        paths: files, directories, globs or ``"-"``.
-        roles: ``score``, ``probs``, ``logits`` or ``confidence``, ``classes`` and ``out_of``.
+        data: files, directories, globs or ``"-"``; or a frame.
+        roles: ``score``, ``probs``, ``logits`` or ``confidence``, ``classes``, ``out_of``, ``by``
+            and ``id``.
         task: what the scores should be, which decides between several readings.
         scale: likewise.
         classes: likewise.
@@ -71,13 +75,15 @@ def open_scores(
         InputError: nothing could be the scores, or several columns could.
         SettingsError: options that contradict each other.
     """
-    files: list[File] = expand(paths, roles)
+    framed = hasattr(data, "__arrow_c_stream__")
+    files: list[File] = [] if framed else expand(data, roles)
     sources: list[Source] = []
     for file in files:
         file.alone = True
     try:
-        asked = (roles.score, roles.confidence)
-        sources.extend(with_derived(source, asked) for source in open_files(files))
+        asked = (roles.score, roles.confidence, *roles.by)
+        opened = [open_frame(kept(data) if roles.by else data)] if framed else open_files(files)
+        sources.extend(with_derived(source, asked) for source in opened)
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         catalogue = Catalogue(first.columns, first.peek, first.input.path)
         with refusing_damage(first.input.path):
@@ -85,7 +91,8 @@ def open_scores(
             if candidate is None:
                 candidate = _inferred(catalogue, roles, task, scale, classes)
             layout = _layout(catalogue, candidate, roles, task, classes)
-            layout = agreed(first, sources, layout)
+            layout = replace(layout, by=roles.by, id=roles.id, cuts=cuts_of(catalogue, roles))
+            layout = with_edges(sources, agreed(first, sources, layout), {})
     except BaseException:
         for source in sources:
             source.close()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
     from calaudit.report.check_report import CheckReport
     from calaudit.report.compare_report import CompareReport
+    from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report, RoleResult
     from calaudit.report.rendered import Rendered
     from calaudit.report.threshold_report import DecisionReport
@@ -31,6 +32,7 @@ __all__ = [
     "check_command",
     "command_of",
     "compare_command",
+    "estimate_command",
     "evaluate_command",
     "threshold_command",
 ]
@@ -114,9 +116,18 @@ def compare_command(report: CompareReport) -> str:
     return _command("compare", first, values | {"declared": {"data": settings["data"]}})
 
 
+def estimate_command(report: EstimateReport) -> str:
+    """Return the command that makes an estimate again; raises where there is none."""
+    settings = report.settings
+    if settings["reference"] is None or not report.inputs:
+        raise NoCommand
+    values = _values(settings, ())
+    return _command("estimate", report, values)
+
+
 def _command(
     command: str,
-    report: Report | DecisionReport | CheckReport,
+    report: Report | DecisionReport | CheckReport | EstimateReport,
     values: dict[str, Any],
     *,
     usual: bool = False,

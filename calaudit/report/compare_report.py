@@ -26,6 +26,7 @@ __all__ = [
     "Difference",
     "Matching",
     "Model",
+    "Moves",
     "SliceDifference",
 ]  # fmt: skip
 
@@ -162,16 +163,12 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What changed between two periods, or other sets of rows of their own.
+class Moves:
+    """How far scores moved from one set of rows to another.
 
     Attributes:
         psi, ks, wasserstein: distances of the scores. psi_chance, wasserstein_chance: what they
             are by chance. psi_limit: the 95 % point of the first by chance. ks_p: its p-value.
-        map_p: p-value of one map from scores to outcomes; None where that cannot be tested, and
-            ``map_reason`` says why.
-        ece: in 15 equal bins, of the baseline. ece_of_scores: of its map under the other scores.
-            ece_of_both: of the other rows.
     """
 
     psi: Amount
@@ -181,16 +178,29 @@ class Change:
     ks_p: Share
     wasserstein: Share
     wasserstein_chance: Share
-    map_p: Share | None
-    map_reason: str
-    ece: Share
-    ece_of_scores: Share
-    ece_of_both: Share
 
     @property
     def moved(self) -> bool:
         """Whether the scores surely moved."""
         return self.psi > self.psi_limit or self.ks_p < 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Moves):
+    """What changed between two periods, or other sets of rows of their own.
+
+    Attributes:
+        map_p: p-value of one map from scores to outcomes; None where that cannot be tested, and
+            ``map_reason`` says why.
+        ece: in 15 equal bins, of the baseline. ece_of_scores: of its map under the other scores.
+            ece_of_both: of the other rows.
+    """
+
+    map_p: Share | None
+    map_reason: str
+    ece: Share
+    ece_of_scores: Share
+    ece_of_both: Share
 
     @property
     def kind(self) -> str:

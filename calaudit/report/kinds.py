@@ -104,6 +104,14 @@ KINDS = {
             again="command:compare_command",
             pictures=("differences", "reliability", "sliced-differences", "murphy"),
         ),
+        Kind(
+            schema="calaudit.estimate/1",
+            command="estimate",
+            home="estimate_report:EstimateReport",
+            document="documents.estimate_document:estimate_document",
+            again="command:estimate_command",
+            pictures=("expected-accuracy",),
+        ),
     )
 }
 """Schema → kind, in the order of the commands."""

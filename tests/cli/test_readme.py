@@ -46,6 +46,7 @@ def run(tmp_path: Path) -> Run:
     users.to_csv(tmp_path / "preds.csv", index=False)
     calibrator = calaudit.fit(y, p, method="temperature")
     (tmp_path / "cal.json").write_text(calibrator.to_json(), encoding="utf-8")
+    calaudit.threshold(y, p, cost_fp=1, cost_fn=4).save(tmp_path / "cutoffs.json")
     for name in ("preds.parquet", "predictions.parquet"):
         region.to_parquet(tmp_path / name)
     for name in ("old.parquet", "new.parquet"):

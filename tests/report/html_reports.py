@@ -14,6 +14,7 @@ from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.comparisons import COMPARISONS
 from tests.report.decisions import DECISIONS
+from tests.report.estimates import ESTIMATES
 from tests.report.examples import EXAMPLES, multiclass, sliced
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -66,6 +67,7 @@ REPORTS: dict[str, Callable[[], Rendered]] = {
     **{f"decision-{name}": make for name, make in DECISIONS.items()},
     **{f"check-{name}": make for name, make in CHECKS.items()},
     **{f"compare-{name}": make for name, make in COMPARISONS.items()},
+    **{f"estimate-{name}": make for name, make in ESTIMATES.items()},
     "audit-digits": digits_audit,
     "audit-spam": spam_audit,
     "all-names-hostile": hostile,

@@ -6,13 +6,13 @@ from typing import Any
 
 from calaudit.api.decisions.cutoff_figures import Trial
 from calaudit.api.decisions.tables import DecisionTables, viewer_of
+from calaudit.api.rows.compatible import roles_like
 from calaudit.api.rows.reading import read_summary
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.fit_points import sample_of
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import InputError
 from calaudit.findings.finding import Finding, finding
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.roles import Roles
 from calaudit.predictions.unlabelled import open_scores
 from calaudit.thresholds.prevalence import Prevalence, prevalence_of
 
@@ -44,19 +44,7 @@ def estimate_prevalence(
         SettingsError: the labelled scores came as an array, so that no column is known.
     """
     layout = labelled.layout
-    if not layout.scores or labelled.inputs[0].format == "arrays":
-        raise SettingsError(
-            "prevalence can be estimated on a file where the labelled scores are read from a file "
-            "too; with arrays give a number"
-        )
-    option = "logits" if layout.scale == "logit" else "score"
-    names: Any = layout.scores[0] if layout.form == "column" else layout.scores
-    if layout.form != "column":
-        option = "logits" if layout.scale == "logit" else "probs"
-    roles = Roles(
-        **{option: names}, classes=None if layout.form == "column" else layout.classes,
-        out_of=layout.out_of,
-    )  # fmt: skip
+    roles = roles_like(labelled)
     predictions = open_scores(
         [file], roles=roles, task="binary", scale=layout.scale, classes=labelled.class_names
     )

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from calaudit.calibrators.base import Calibrator
-from calaudit.errors import InputError
+from calaudit.errors import InputError, SettingsError
+from calaudit.predictions import Roles
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["check_fits"]
+__all__ = ["check_fits", "roles_like"]
+
+SCORES = ("score", "probs", "logits", "confidence")
+
+
+def roles_like(labelled: Predictions) -> Roles:
+    """Return the roles by which the scores of other rows are read as those of labelled ones are.
+
+    Raises:
+        SettingsError: they came as an array, so that no column is known.
+    """
+    layout = labelled.layout
+    if labelled.inputs[0].format == "arrays":
+        raise SettingsError(
+            "scores without labels are read from the columns that hold the labelled ones: give "
+            "these as a file or frame too, and not as arrays"
+        )
+    role = next(role.role for role in labelled.roles if role.role in SCORES)
+    names: Any = layout.scores if layout.form == "columns" else layout.scores[0]
+    classes = None if layout.form == "column" else layout.classes
+    return Roles(**{role: names}, classes=classes, out_of=layout.out_of)
 
 
 def check_fits(calibrator: Calibrator, predictions: Predictions) -> None:
@@ -18,8 +41,7 @@ def check_fits(calibrator: Calibrator, predictions: Predictions) -> None:
     try:
         calibrator.check(predictions.task, predictions.scale, predictions.class_names)
     except InputError as error:
-        scores = ("score", "probs", "logits", "confidence")
-        role = next((role for role in predictions.roles if role.role in scores), None)
+        role = next((role for role in predictions.roles if role.role in SCORES), None)
         read = ""
         if role is not None and role.option:
             more = ", …" if len(role.columns) > 3 else ""

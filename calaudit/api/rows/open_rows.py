@@ -17,7 +17,7 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import choice_of
 from calaudit.predictions.subset import subset
 
-__all__ = ["column_names", "opened_data", "slice_names"]
+__all__ = ["column_names", "opened_data", "score_roles", "slice_names"]
 
 COLUMNS = (
     "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
@@ -96,6 +96,20 @@ def opened_data(
 def slice_names(by: Any) -> tuple[str, ...]:
     """Return the names of slices, of which one may be given as it is."""
     return (by,) if isinstance(by, str) else tuple(by)
+
+
+def score_roles(options: Any) -> Roles:
+    """Return the roles that the options declare of rows whose labels are not read."""
+    classes = options["classes"]
+    return Roles(
+        score=options["score"],
+        probs=column_names(options["probs"]),
+        logits=column_names(options["logits"]),
+        confidence=options["confidence"],
+        classes=None if classes is None else tuple(classes),
+        out_of=options["out_of"],
+        no_header=options["no_header"],
+    )
 
 
 def _roles_of(options: RowOptions) -> Roles:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calaudit.report.content.figure_columns import interval
 from calaudit.report.evaluation_report import IntakeResult, Report
 from calaudit.report.numbers import count, integral_percent, places, shown
-from calaudit.report.threshold_report import DecisionReport
+
+if TYPE_CHECKING:
+    from calaudit.report.estimate_report import EstimateReport
+    from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["aurc_sentence", "dropped_text", "task_text", "told"]
 
 
-def task_text(report: Report | DecisionReport) -> str:
+def task_text(report: Report | DecisionReport | EstimateReport) -> str:
     """Return what kind of predictions these are; the name of a class comes from the data."""
     scale = ", from logits" if report.scale == "logit" else ""
     if report.task == "multiclass":

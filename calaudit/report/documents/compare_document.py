@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calaudit.report.command import command_of
-from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference
+from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference, Moves
 from calaudit.report.content.difference_text import signed_interval, signed_value, unit_of
 from calaudit.report.content.figure_columns import DASH, interval_title
 from calaudit.report.content.headline import SUFFIX
@@ -16,7 +16,7 @@ from calaudit.report.documents.shared_parts import answer, document, notes_secti
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import count, counted, p_value, places, shown
 
-__all__ = ["compare_document"]
+__all__ = ["compare_document", "move_rows"]
 
 WORDS = {1: "better", -1: "worse", 0: "open"}
 BROKEN = {
@@ -242,11 +242,7 @@ def _change_section(report: CompareReport) -> Iterator[Section]:
         return
     told = found.map_reason if found.map_p is None else p_value(found.map_p)
     rows = [
-        ("Scores moved: PSI", f"{found.psi:.3f}", f"{found.psi_chance:.3f} by chance, "
-         f"{found.psi_limit:.3f} at most (95 %)"),
-        ("Scores moved: KS", f"{found.ks:.3f}", p_value(found.ks_p)),
-        ("Scores moved: Wasserstein", f"{found.wasserstein:.3f}",
-         f"{found.wasserstein_chance:.3f} by chance"),
+        *move_rows(found),
         ("A score stands for the same", "", told),
         ("ECE, by what the scores do", f"{found.ece_of_scores - found.ece:+.3f}",
          f"{found.ece:.3f} to {found.ece_of_scores:.3f}"),
@@ -263,6 +259,17 @@ def _change_section(report: CompareReport) -> Iterator[Section]:
         ],
     )
     yield Section(name="changed", title="What changed", blocks=[table], short=True)
+
+
+def move_rows(found: Moves) -> list[tuple[str, str, str]]:
+    """Return how far the scores moved: what it is, how much, and how much by chance."""
+    return [
+        ("Scores moved: PSI", f"{found.psi:.3f}", f"{found.psi_chance:.3f} by chance, "
+         f"{found.psi_limit:.3f} at most (95 %)"),
+        ("Scores moved: KS", f"{found.ks:.3f}", p_value(found.ks_p)),
+        ("Scores moved: Wasserstein", f"{found.wasserstein:.3f}",
+         f"{found.wasserstein_chance:.3f} by chance"),
+    ]  # fmt: skip
 
 
 def _parts(report: CompareReport) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from calaudit.findings.finding import Finding, parted
 from calaudit.report.content.columns_read import settings_text
@@ -23,7 +24,10 @@ from calaudit.report.documents.provenance_section import column_text
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, Report, RoleResult
 from calaudit.report.glossary import KINDS, Entry, known
 from calaudit.report.numbers import count, counted
-from calaudit.report.threshold_report import DecisionReport
+
+if TYPE_CHECKING:
+    from calaudit.report.estimate_report import EstimateReport
+    from calaudit.report.threshold_report import DecisionReport
 
 __all__ = [
     "answer",
@@ -68,7 +72,9 @@ def document(
     )
 
 
-def data_parts(report: Report | DecisionReport, groups: Groups | None = None) -> list[str]:
+def data_parts(
+    report: Report | DecisionReport | EstimateReport, groups: Groups | None = None
+) -> list[str]:
     """Return the rows, what kind of predictions they are, and where they are from."""
     used = rows_text(report.intake.rows_used, groups)
     return [used, task_text(report), source_text(report.inputs)]

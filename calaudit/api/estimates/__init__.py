@@ -1,0 +1,1 @@
+"""The parts of what is expected of rows without labels."""

@@ -1,0 +1,183 @@
+"""Estimate: from rows without labels and a labelled reference to what labels would give."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, replace
+from typing import Any, Unpack
+
+import numpy as np
+
+from calaudit import __version__
+from calaudit.api.estimates.expected import (
+    decided_metrics,
+    expected_metrics,
+    labels_needed,
+    other_metrics,
+    powered,
+)
+from calaudit.api.estimates.reference import Known, known_from, read_cells
+from calaudit.api.estimates.told import notes_of, sentence_of
+from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
+from calaudit.api.reports.evaluation_settings import checked_intervals
+from calaudit.api.rows.declared import path_of, paths_of
+from calaudit.api.rows.open_rows import slice_names
+from calaudit.bounded import read_bounded
+from calaudit.errors import InputError, SettingsError
+from calaudit.metrics.drift import same_map, scores_moved
+from calaudit.options.commands import EstimateOptions
+from calaudit.options.declaration import documented, options_of
+from calaudit.options.rows import ROLES
+from calaudit.predictions.opening import open_predictions
+from calaudit.predictions.unlabelled import open_scores
+from calaudit.report.compare_report import Moves
+from calaudit.report.estimate_report import EstimateReport, ExpectedSlice
+from calaudit.report.saved import saved_report
+from calaudit.report.threshold_report import DecisionReport
+from calaudit.tables.cells import Cells
+
+__all__ = ["estimate"]
+
+SLICE_ROWS = 30
+"""Rows from which a slice has figures."""
+
+
+@documented(EstimateOptions)
+def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
+    """Return what labels of rows without labels would give, if calibration transfers.
+
+    Scores of the rows go through a calibrator that was fitted on labelled ones. Whether what a
+    score stands for is the same in both, nothing in rows without labels can show: the report says
+    how many labels would.
+
+    Args:
+        data: a path, a directory, a glob or several of them, or a frame, without labels.
+        **options: as in the signature; declared in `calaudit.options`.
+
+    Returns:
+        The report; ``report.metrics`` has the figures with their intervals.
+
+    Raises:
+        InputError: the data cannot be used as it is. NotEnoughData: the labelled rows allow no map.
+        SettingsError: an argument is wrong, or there is no reference.
+    """
+    checked_intervals(level=options["level"], seed=options["seed"], threads=options["threads"])
+    if not 0.0 < options["matters"] <= 0.5:
+        raise SettingsError(f"--matters is a share above 0, up to 0.5, not {options['matters']}")
+    decided = _decision(options["thresholds"])
+    known = known_from(options["reference"], options)
+    level, seed = options["level"], options["seed"]
+    paths = paths_of(data)
+    by = slice_names(options["by"])
+    roles = replace(known.roles, by=by, id=options["id"])
+    predictions = open_scores(
+        data if paths is None else paths, roles=roles, task=known.task, scale=known.scale,
+        classes=known.classes, on_invalid=options["on_invalid"],  # type: ignore[arg-type]
+    )  # fmt: skip
+    with predictions:
+        known.check(predictions)
+        cells, by_slice = read_cells(predictions, options["threads"], options["progress"])
+        rows, points = known.expects(cells), known.points(cells)
+        rng = np.random.default_rng([seed, 71])
+        metrics = expected_metrics(rows, binary=known.binary, level=level, rng=rng)
+        if decided is not None:
+            metrics |= decided_metrics(rows, points, decided, binary=known.binary, level=level)
+        otherwise = other_metrics(known, cells, level=level)
+        labelled = _labelled(data, known, options)
+        map_p = None
+        if labelled is not None:
+            otherwise |= powered(known, labelled, cells, level=level)
+            map_p = None if known.cells is None else same_map(known.cells, labelled)[0]
+        slices = [
+            _slice(by[column], value, part, known, options)
+            for (column, value), part in sorted(by_slice.items())
+        ]
+        moves = None if known.cells is None else scores_moved(known.cells, cells)
+        assert predictions.intake is not None
+        report = EstimateReport(
+            calaudit=__version__,
+            inputs=inputs_of(predictions, predictions.intake),
+            roles=roles_of(predictions),
+            settings=_settings(options, paths),
+            task=known.task,
+            scale=known.scale,
+            classes=known.classes,
+            intake=intake_of(predictions.intake),
+            sentence="",
+            lead="",
+            reference=known.told,
+            metrics=metrics,
+            otherwise=otherwise,
+            slices=tuple(slices),
+            moves=None if moves is None else Moves(**asdict(moves)),
+            map_p=map_p,
+            needed=labels_needed(rows, options["matters"], binary=known.binary),
+        )
+        lead, rest = sentence_of(report)
+        there = known.label in {c.name for s in predictions.sources for c in s.columns}
+        notes = notes_of(report, predictions, known, unread=there and options["labelled"] is None)
+        return replace(report, lead=lead, sentence=f"{lead} {rest}".strip(), notes=tuple(notes))
+
+
+def _slice(
+    column: str, value: str, cells: Cells, known: Known, options: EstimateOptions
+) -> ExpectedSlice:
+    rows, count = known.expects(cells), int(cells.counts.sum())
+    rng = np.random.default_rng([options["seed"], 72])
+    few = count < SLICE_ROWS
+    metrics = (
+        {} if few else expected_metrics(rows, binary=known.binary, level=options["level"], rng=rng)
+    )
+    return ExpectedSlice(column=column, value=value, rows=count, metrics=metrics)
+
+
+def _labelled(data: Any, known: Known, options: EstimateOptions) -> Cells | None:
+    """Return the cells of the rows that have a label, or None where none is asked for."""
+    column = options["labelled"]
+    if column is None:
+        return None
+    roles = replace(known.roles, positive=options["positive"], weight="none")
+    top = known.task == "top-label"
+    roles = replace(roles, correct=column) if top else replace(roles, label=column)
+    with open_predictions(data, roles=roles, task=known.task) as labelled:
+        labelled.allow_unmatched = True
+        known.check(labelled)
+        return read_cells(labelled, options["threads"], None)[0]
+
+
+def _decision(given: Any) -> DecisionReport | None:
+    """Return a report of cutoffs, itself or from its file."""
+    if given is None or isinstance(given, DecisionReport):
+        return given
+    path = os.fspath(given)
+    try:
+        report = saved_report(read_bounded(path))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    if not isinstance(report, DecisionReport):
+        raise InputError(f"{path}: is no report of calaudit threshold, saved with -o FILE.json")
+    return report
+
+
+def _settings(options: EstimateOptions, paths: list[str] | None) -> dict[str, Any]:
+    declared = options_of(EstimateOptions)
+    said = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if declared[name].panel == ROLES and value != declared[name].default
+    }
+    apart: dict[str, Any] = {name: said.pop(name) for name in ("by", "id") if name in said}
+    apart |= {"thresholds": path_of(options["thresholds"])} if options["thresholds"] else {}
+    apart |= {"labelled": options["labelled"]} if options["labelled"] else {}
+    apart |= {"sample": options["sample"]} if options["sample"] else {}
+    return apart | {
+        "reference": paths_of(options["reference"]),
+        "method": options["method"],
+        "matters": options["matters"],
+        "level": options["level"],
+        "seed": options["seed"],
+        "on_invalid": options["on_invalid"],
+        "declared": said | ({} if paths is None else {"data": paths}),
+    }

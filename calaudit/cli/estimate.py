@@ -1,0 +1,33 @@
+"""``calaudit estimate``: what to expect of rows whose labels are not there yet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from calaudit.cli.groups import Keywords
+from calaudit.cli.help import example
+from calaudit.cli.options import Data, Delivered
+from calaudit.options.commands import EstimateOptions
+
+__all__ = ["EXAMPLE", "estimate"]
+
+EXAMPLE = example(
+    "calaudit estimate new.parquet --reference validation.parquet",
+    "calaudit estimate new.parquet --reference cal.json --by date:week",
+    "calaudit estimate new.csv --reference old.csv --thresholds cutoffs.json",
+    "calaudit estimate new.csv --reference old.csv --sample 300 --id id -o labels.csv",
+)
+
+
+def estimate(data: Data, given: Annotated[Keywords, EstimateOptions], delivered: Delivered) -> None:
+    """Estimate accuracy, AUROC and costs of rows without labels, if calibration transfers.
+
+    Whether it does, such rows cannot show: the report says how many labels would.
+    """
+    from calaudit.cli.delivery import Delivery
+
+    inputs = [*data, *(given["reference"] or []), given["thresholds"]]
+    delivery = Delivery.checked("estimate", inputs, **delivered)
+    from calaudit.api.estimating import estimate as estimate_data
+
+    delivery.run(lambda progress: estimate_data(data, **given, progress=progress))
