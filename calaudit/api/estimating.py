@@ -17,6 +17,7 @@ from calaudit.api.estimates.expected import (
     powered,
 )
 from calaudit.api.estimates.reference import Known, known_from, read_cells
+from calaudit.api.estimates.sampling import sampled, strata_of
 from calaudit.api.estimates.told import notes_of, sentence_of
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
@@ -28,6 +29,7 @@ from calaudit.metrics.drift import same_map, scores_moved
 from calaudit.options.commands import EstimateOptions
 from calaudit.options.declaration import documented, options_of
 from calaudit.options.rows import ROLES
+from calaudit.predictions.frames import kept
 from calaudit.predictions.opening import open_predictions
 from calaudit.predictions.unlabelled import open_scores
 from calaudit.report.compare_report import Moves
@@ -67,7 +69,7 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
     decided = _decision(options["thresholds"])
     known = known_from(options["reference"], options)
     level, seed = options["level"], options["seed"]
-    paths = paths_of(data)
+    paths, data = paths_of(data), kept(data)  # which is read several times
     by = slice_names(options["by"])
     roles = replace(known.roles, by=by, id=options["id"])
     predictions = open_scores(
@@ -92,6 +94,11 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
             _slice(by[column], value, part, known, options)
             for (column, value), part in sorted(by_slice.items())
         ]
+        sample = None
+        if options["sample"] is not None:
+            strata = strata_of(cells, rows, options["sample"])
+            more: Any = {"threads": options["threads"], "progress": options["progress"]}
+            sample = sampled(predictions, known, strata, seed=seed, **more)
         moves = None if known.cells is None else scores_moved(known.cells, cells)
         assert predictions.intake is not None
         report = EstimateReport(
@@ -112,6 +119,7 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
             moves=None if moves is None else Moves(**asdict(moves)),
             map_p=map_p,
             needed=labels_needed(rows, options["matters"], binary=known.binary),
+            sample=sample,
         )
         lead, rest = sentence_of(report)
         there = known.label in {c.name for s in predictions.sources for c in s.columns}

@@ -25,7 +25,11 @@ def estimate(data: Data, given: Annotated[Keywords, EstimateOptions], delivered:
     Whether it does, such rows cannot show: the report says how many labels would.
     """
     from calaudit.cli.delivery import Delivery
+    from calaudit.errors import SettingsError
 
+    tables = [path for path in delivered["output"] if path.suffix.lower() == ".csv"]
+    if tables and given["sample"] is None:
+        raise SettingsError(f"{tables[0]} holds the rows to label: say how many with --sample N")
     inputs = [*data, *(given["reference"] or []), given["thresholds"]]
     delivery = Delivery.checked("estimate", inputs, **delivered)
     from calaudit.api.estimating import estimate as estimate_data

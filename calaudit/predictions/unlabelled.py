@@ -23,7 +23,7 @@ from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.finding import check_order, guess_scores
-from calaudit.predictions.frames import kept, open_frame
+from calaudit.predictions.frames import open_frame
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import is_named
 from calaudit.predictions.opening import agreed
@@ -82,7 +82,7 @@ def open_scores(
         file.alone = True
     try:
         asked = (roles.score, roles.confidence, *roles.by)
-        opened = [open_frame(kept(data) if roles.by else data)] if framed else open_files(files)
+        opened = [open_frame(data)] if framed else open_files(files)
         sources.extend(with_derived(source, asked) for source in opened)
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         catalogue = Catalogue(first.columns, first.peek, first.input.path)

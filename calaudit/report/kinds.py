@@ -111,6 +111,7 @@ KINDS = {
             document="documents.estimate_document:estimate_document",
             again="command:estimate_command",
             pictures=("expected-accuracy",),
+            formats={".csv": "render_sample:render_sample"},
         ),
     )
 }

@@ -72,6 +72,12 @@ def notes_of(
     if moves is not None and moves.moved:
         figures = {"psi": moves.psi, "chance": moves.psi_chance, "ks": moves.ks}
         found.append(finding("scores-moved", **figures))
+    if report.sample is not None:
+        header, rows = report.sample.header, report.sample.rows
+        weights = [float(row[header.index("weight")]) for row in rows]
+        ends = {"low": min(weights), "high": max(weights)}
+        of = report.intake.rows_used
+        found.append(finding("sampled", drawn=len(rows), rows=of, label=header[-1], **ends))
     if unread:
         found.append(finding("labels-unread", column=known.label))
     return once([*found, *known.notes, *predictions.notes])
