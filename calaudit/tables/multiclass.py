@@ -16,6 +16,10 @@ __all__ = ["ClassSums"]
 
 Floats = NDArray[np.float64]
 
+SUMS = ("p", "y", "w", "q", "pq", "w2", "counts", "y2", "ones", "ppq")
+WHOLE = frozenset({"y", "w", "w2", "counts", "y2", "ones"})
+"""Sums by class and bin, and those of them that are of whole numbers where rows have no weights."""
+
 FIXED = float(1 << 44)
 """Brier losses are summed as whole multiples of 2⁻⁴⁴, exactly and in any order."""
 
@@ -30,6 +34,8 @@ class ClassSums:
             class, and of weight.
         q, pq: (K, B) Σw²(y−p)² and Σwp(1−p). ppq: (K, B) Σwp²(1−p), 0 where rows have no weights.
         w2, counts: (K, B) Σw² and the number of rows. y2, ones: the same of rows of the class.
+        rest: (10, K, B) what rounding left out of each of these, in their order, so that sums of
+            parts add up to the same in any order.
         brier, brier2: Σ loss and Σ loss² in multiples of 2⁻⁴⁴, loss = Σ_k (p_k − y_k)².
         weighted: Σ w·loss, Σ w²·loss, Σ w²·loss², Σ w, Σ w² where rows have weights.
         rows: number of rows.
@@ -46,6 +52,7 @@ class ClassSums:
     y2: Floats
     ones: Floats
     ppq: Floats
+    rest: Floats
     brier: int = 0
     brier2: int = 0
     weighted: Floats = field(default_factory=lambda: np.zeros(5))
@@ -58,8 +65,10 @@ class ClassSums:
         """Return the sums of no rows; with ``frequency`` a row of weight w counts as w rows."""
         side = "left" if binning.convention in ("left", "netcal", "torchmetrics") else "right"
         plain = equal_width(int((binning.upper > binning.lower).sum()), side)
-        p, y, w, q, pq, w2, counts, y2, ones, ppq = np.zeros((10, n_classes, len(plain)))
-        return cls(plain, p, y, w, q, pq, w2, counts, y2, ones, ppq, frequency=frequency)
+        shape = (10, n_classes, len(plain))
+        p, y, w, q, pq, w2, counts, y2, ones, ppq = np.zeros(shape)
+        rest = np.zeros(shape)
+        return cls(plain, p, y, w, q, pq, w2, counts, y2, ones, ppq, rest, frequency=frequency)
 
     def add(self, view: View) -> None:
         """Add the rows of a multiclass view."""
@@ -101,10 +110,10 @@ class ClassSums:
         ones = np.ones(len(p)) if w is None else w
         ones2 = ones if self.frequency else ones * ones
 
-        def add(total: Floats, values: Floats | None, whole: Floats) -> Floats:
+        def add(name: str, values: Floats | None, whole: Floats) -> Floats:
             sums = np.bincount(cell, values, k * bins).astype(np.float64).reshape(k, bins)
             sums[:, 0] += whole - sums.sum(axis=1)
-            total += sums
+            self._add(name, sums)
             return sums
 
         if w is None:
@@ -119,23 +128,38 @@ class ClassSums:
         events2 = np.bincount(classes, ones2, k).astype(np.float64, copy=False)
         mine = p[np.arange(len(p)), classes]
         cross = np.bincount(classes, ones2 * mine, k)
-        add(self.p, weight * value, column)
-        hits = add(self.y, weight * hit, events)
-        rows = add(self.counts, None, np.full(k, float(len(p))))
+        add("p", weight * value, column)
+        hits = add("y", weight * hit, events)
+        rows = add("counts", None, np.full(k, float(len(p))))
         if w is None:
             self.w += rows
             self.w2 += rows
             self.y2 += hits
             self.ones += hits
         else:
-            add(self.w, weight, np.full(k, ones.sum()))
-            add(self.w2, squared, np.full(k, ones2.sum()))
-            add(self.y2, squared * hit, events2)
-            add(self.ones, hit, np.bincount(classes, minlength=k).astype(np.float64))
+            add("w", weight, np.full(k, ones.sum()))
+            add("w2", squared, np.full(k, ones2.sum()))
+            add("y2", squared * hit, events2)
+            add("ones", hit, np.bincount(classes, minlength=k).astype(np.float64))
             cube = np.einsum("i,ij,ij,ij->j", ones, p, p, p)
-            add(self.ppq, weight * value**2 * (1.0 - value), square - cube)
-        add(self.q, squared * (hit - value) ** 2, square2 - 2.0 * cross + events2)
-        add(self.pq, weight * value * (1.0 - value), column - square)
+            add("ppq", weight * value**2 * (1.0 - value), square - cube)
+        add("q", squared * (hit - value) ** 2, square2 - 2.0 * cross + events2)
+        add("pq", weight * value * (1.0 - value), column - square)
+
+    def _add(self, name: str, values: Floats) -> None:
+        """Add to a sum, and what rounding leaves out of it to the rest (Knuth 1969)."""
+        total, rest = getattr(self, name), self.rest[SUMS.index(name)]
+        if name in WHOLE and not self.has_weights:
+            total += values
+            return
+        new = total + values
+        part = new - total
+        values = values - part
+        rest += values
+        np.subtract(new, part, out=part)
+        np.subtract(total, part, out=part)
+        rest += part
+        total[:] = new
 
     def _beyond_first(self, p: Floats) -> NDArray[np.bool_]:
         if len(self.binning) == 1:
@@ -144,34 +168,26 @@ class ClassSums:
         return p >= edge if self.binning.convention == "left" else p > edge
 
     def copy(self) -> ClassSums:
-        """Return the sums so far, which later rows do not change."""
-        names = ("p", "y", "w", "q", "pq", "w2", "counts", "y2", "ones", "ppq")
-        return replace(self, **{name: getattr(self, name).copy() for name in names})
+        """Return the sums so far, as near as can be, which later rows do not change."""
+        old = np.stack([getattr(self, name) for name in SUMS])
+        new = old + self.rest
+        return replace(self, **dict(zip(SUMS, new, strict=True)), rest=self.rest - (new - old))
 
     def merge(self, other: ClassSums) -> ClassSums:
         """Return the sums of the rows of both; neither is changed."""
         same = self.binning.convention == other.binning.convention
         if not same or self.p.shape != other.p.shape:
             raise MergeError("sums over different classes or bins cannot be merged")
-        return ClassSums(
-            self.binning,
-            self.p + other.p,
-            self.y + other.y,
-            self.w + other.w,
-            self.q + other.q,
-            self.pq + other.pq,
-            self.w2 + other.w2,
-            self.counts + other.counts,
-            self.y2 + other.y2,
-            self.ones + other.ones,
-            self.ppq + other.ppq,
-            self.brier + other.brier,
-            self.brier2 + other.brier2,
-            self.weighted + other.weighted,
-            self.has_weights or other.has_weights,
-            self.rows + other.rows,
-            self.frequency,
-        )
+        found = self.copy()
+        found.has_weights |= other.has_weights
+        for name, rest in zip(SUMS, other.rest, strict=True):
+            found._add(name, getattr(other, name))
+            found._add(name, rest)
+        found.brier += other.brier
+        found.brier2 += other.brier2
+        found.weighted = self.weighted + other.weighted
+        found.rows += other.rows
+        return found.copy()
 
     def brier_moments(self) -> tuple[float, float]:
         """Return the mean Brier score in [0, 2] and its standard error (0 for one row)."""

@@ -35,6 +35,9 @@ Floats = NDArray[np.float64]
 CONFIDENT = (0.9, 0.99)
 """Confidences above which wrong rows are counted."""
 
+FINE = float(1 << 32)
+"""Losses of rows that belong together are whole multiples of 2⁻³², which add up in any order."""
+
 MOST_SLICES = 1000
 SLICE_CAP = 1 << 14
 
@@ -197,7 +200,8 @@ class SummaryBuilder:
         truth = view.truth.values() if isinstance(view.truth, Tails) else view.truth
         with np.errstate(divide="ignore"):
             log = -np.log(np.maximum(truth.astype(np.float64), self._clip))
-        return np.stack([log, (view.probabilities**2).sum(axis=1) - 2.0 * truth + 1.0])
+        losses = np.stack([log, (view.probabilities**2).sum(axis=1) - 2.0 * truth + 1.0])
+        return np.rint(losses * FINE) / FINE
 
     def _slice(self, key: tuple[int, str]) -> TableBuilder:
         if key not in self._slices:
