@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from calaudit.api.auditing import audit
     from calaudit.api.checking import check
     from calaudit.api.comparing import compare
+    from calaudit.api.detecting import ood
     from calaudit.api.estimating import estimate
     from calaudit.api.estimator import ScoreCalibrator
     from calaudit.api.evaluation import evaluate
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report
+    from calaudit.report.ood_report import OodReport
     from calaudit.report.threshold_report import DecisionReport
 
 __version__ = "0.1.0"
@@ -54,6 +56,7 @@ __all__ = [
     "InputError",
     "MergeError",
     "NotEnoughData",
+    "OodReport",
     "Report",
     "ScoreCalibrator",
     "SettingsError",
@@ -68,6 +71,7 @@ __all__ = [
     "export",
     "fit",
     "load_calibrator",
+    "ood",
     "summarize",
     "threshold",
 ]
@@ -84,6 +88,7 @@ _HOMES = {
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
     "NotEnoughData": "calaudit.errors",
+    "OodReport": "calaudit.report.ood_report",
     "Report": "calaudit.report.evaluation_report",
     "ScoreCalibrator": "calaudit.api.estimator",
     "SettingsError": "calaudit.errors",
@@ -98,6 +103,7 @@ _HOMES = {
     "fit": "calaudit.api.fitting",
     "load_calibrator": "calaudit.calibrators.saved_calibrator",
     "summarize": "calaudit.api.summarizing",
+    "ood": "calaudit.api.detecting",
     "threshold": "calaudit.api.thresholding",
 }
 

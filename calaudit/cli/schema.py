@@ -16,10 +16,10 @@ EXAMPLE = example(
 )
 
 What = Annotated[
-    Literal["report", "thresholds", "check", "audit", "compare", "estimate", "calibrator"],
+    Literal["report", "thresholds", "check", "audit", "compare", "estimate", "ood", "calibrator"],
     typer.Argument(
         help="report (the default), which evaluate --json prints; thresholds, check, audit, "
-        "compare and estimate, of the commands that are named so; or calibrator, which fit -o "
+        "compare, estimate and ood, of the commands that are named so; or calibrator, which fit -o "
         "writes.",
         metavar="WHAT",
     ),

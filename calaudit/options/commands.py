@@ -11,6 +11,7 @@ from calaudit.options import (
     estimating,
     figures,
     fitting,
+    outside,
     rows,
 )
 from calaudit.options.declaration import Option
@@ -24,6 +25,7 @@ __all__ = [
     "EstimateOptions",
     "EvaluateOptions",
     "FitOptions",
+    "OodOptions",
     "SummarizeOptions",
     "ThresholdOptions",
 ]
@@ -109,6 +111,13 @@ class AuditOptions(
     """Options of ``audit``."""
 
 
+class OodOptions(
+    outside.Outside, rows.Scores, rows.Stated, rows.Classes, figures.Intervals,
+    rows.Passes, figures.Calibrated, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``ood``."""
+
+
 class ApplyOptions(
     rows.Scores, rows.Stated, rows.Classes, applying.PriorShift, applying.NewScores, rows.Follow,
     total=False,
@@ -131,5 +140,6 @@ OPTIONS: Mapping[str, Any] = {
     "audit": AuditOptions,
     "compare": CompareOptions,
     "estimate": EstimateOptions,
+    "ood": OodOptions,
 }
 """Command that makes a report → its options."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report, RoleResult
+    from calaudit.report.ood_report import OodReport, RowSet
     from calaudit.report.rendered import Rendered
     from calaudit.report.threshold_report import DecisionReport
 
@@ -34,6 +35,7 @@ __all__ = [
     "compare_command",
     "estimate_command",
     "evaluate_command",
+    "ood_command",
     "threshold_command",
 ]
 
@@ -125,9 +127,21 @@ def estimate_command(report: EstimateReport) -> str:
     return _command("estimate", report, values)
 
 
+def ood_command(report: OodReport) -> str:
+    """Return the command that tells inside from outside again; raises where there is none."""
+    settings = report.settings
+    if settings["data"] is None:
+        raise NoCommand
+    values = {k: listed(v) if isinstance(v, list) else v for k, v in settings.items()}
+    if "calibrator" in settings:
+        values["calibrator"] = settings["calibrator"].get("file")
+    declared = {"data": settings["data"]}
+    return _command("ood", report.inside, values | {"declared": declared})
+
+
 def _command(
     command: str,
-    report: Report | DecisionReport | CheckReport | EstimateReport,
+    report: Report | DecisionReport | CheckReport | EstimateReport | RowSet,
     values: dict[str, Any],
     *,
     usual: bool = False,

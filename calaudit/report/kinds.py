@@ -113,6 +113,14 @@ KINDS = {
             pictures=("expected-accuracy",),
             formats={".csv": "render_sample:render_sample"},
         ),
+        Kind(
+            schema="calaudit.ood/1",
+            command="ood",
+            home="ood_report:OodReport",
+            document="documents.ood_document:ood_document",
+            again="command:ood_command",
+            pictures=("outside", "roc"),
+        ),
     )
 }
 """Schema → kind, in the order of the commands."""

@@ -16,7 +16,7 @@ def schema_of_kind(kind: str) -> dict[str, Any]:
 
     Args:
         kind: as in the name of the schema (calaudit.KIND/1): "report", "calibrator",
-            "thresholds", "check", "audit", "compare" or "estimate".
+            or that of another of `KINDS`.
     """
     if kind == "calibrator":
         from calaudit.calibrators.calibrator_schema import calibrator_schema

@@ -28,6 +28,7 @@ COMMANDS = {
     "export": ExportOptions,
     "fit": commands.FitOptions,
     "summarize": commands.SummarizeOptions,
+    "ood": commands.OodOptions,
     "threshold": commands.ThresholdOptions,
 }
 

@@ -16,6 +16,7 @@ from tests.report.comparisons import COMPARISONS
 from tests.report.decisions import DECISIONS
 from tests.report.estimates import ESTIMATES
 from tests.report.examples import EXAMPLES, multiclass, sliced
+from tests.report.outsides import images
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 
@@ -68,6 +69,7 @@ REPORTS: dict[str, Callable[[], Rendered]] = {
     **{f"check-{name}": make for name, make in CHECKS.items()},
     **{f"compare-{name}": make for name, make in COMPARISONS.items()},
     **{f"estimate-{name}": make for name, make in ESTIMATES.items()},
+    "ood-images": images,
     "audit-digits": digits_audit,
     "audit-spam": spam_audit,
     "all-names-hostile": hostile,

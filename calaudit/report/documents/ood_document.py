@@ -1,0 +1,125 @@
+"""The document of ``calaudit ood``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.command import command_of
+from calaudit.report.content.figure_columns import DASH, interval_title
+from calaudit.report.document import Column, Document, Section, Table, Tone, drawing, names
+from calaudit.report.documents.provenance_section import provenance_section
+from calaudit.report.documents.shared_parts import answer, document, notes_section
+from calaudit.report.numbers import count, counted, shown, shown_interval
+from calaudit.report.ood_report import TITLES, OodReport
+
+__all__ = ["ood_document"]
+
+
+def ood_document(report: OodReport) -> Document:
+    """Return what is shown of rows inside and outside."""
+    level = report.settings["level"]
+    doubted = any((d.auroc.low or 0.0) <= 0.5 for d in report.leads)
+    status = "unknown" if doubted else "advice"
+    others = [f"{each.name}: {counted(each.rows, 'row')}" for each in report.sets[1:]]
+    first = answer(
+        report.sentence, report.lead, status=status, size=status,
+        data=[f"inside, {report.inside.name}: {counted(report.inside.rows, 'row')}", *others],
+    )  # fmt: skip
+    inputs = list(dict.fromkeys(file for each in report.sets for file in each.inputs))
+    sections = [
+        Section(name="acted", title="What is acted on", blocks=_acted(report, level), short=True),
+        Section(name="detection", title="Which score tells them apart",
+                blocks=[_detection(report, level)], short=True),
+        Section(name="pictures", title="Pictures", blocks=[
+            drawing("outside", "pictures.ood_pictures:histogram", report),
+            drawing("roc", "pictures.ood_pictures:roc", report),
+        ]),
+        notes_section(report.notes),
+        *provenance_section(
+            command=command_of(report), files=[("Files", inputs)], roles=report.roles,
+            facts=[("Schema", report.schema)], settings=report.settings,
+        ),
+    ]  # fmt: skip
+    return document("ood", report.calaudit, level, first, sections)
+
+
+def _acted(report: OodReport, level: float) -> list[Table]:
+    """Return how many rows of each set are acted on, where a cutoff was given."""
+    found = [each.acted for each in report.sets if each.acted is not None]
+    if not found or report.cutoff is None:
+        return []
+    return [
+        Table(
+            caption="Rows that pass the cutoff",
+            columns=[
+                names("set", [each.name for each in report.sets]),
+                Column(title="rows", cells=[count(each.rows) for each in report.sets],
+                       values=[each.rows for each in report.sets], drop=1),
+                *_shares("acted on %", found, level),
+            ],
+            remarks=[f"The cutoff is {report.cutoff:g}."],
+            plain=True,
+        )
+    ]  # fmt: skip
+
+
+def _detection(report: OodReport, level: float) -> Table:
+    """Return how well each score tells each set from the inside."""
+    found = report.detections
+    several = len(report.sets) > 2
+    kinds: list[Tone] = ["strong" if d.score == report.leading else "" for d in found]
+    aurocs = [d.auroc for d in found]
+    columns = [names("set", [d.set for d in found])] if several else []
+    columns += [
+        names("score", [TITLES[d.score] for d in found], named=False,
+              terms=[d.score for d in found]),
+        Column(title="AUROC", cells=[_number(e) for e in aurocs], tones=kinds,
+               values=[e.value for e in aurocs], term="auroc"),
+        Column(title=interval_title(level), cells=[_interval(e) for e in aurocs], right=False,
+               drop=3),
+        *_shares("missed %", [d.accepted for d in found], level, term="fpr95", drop=2),
+        *_shares("flagged %", [d.flagged for d in found], level, term="fpr95", drop=4),
+        *(
+            Column(title=title, cells=[_number(e) for e in each], values=[e.value for e in each],
+                   term="average_precision", drop=5)
+            for title, each in (
+                ("AP outside", [d.outside_precision for d in found]),
+                ("AP inside", [d.inside_precision for d in found]),
+            )
+        ),
+    ]  # fmt: skip
+    return Table(
+        caption="Scores, the best first",
+        columns=columns,
+        remarks=[
+            "Missed: outside rows that are accepted where 95 % of the inside rows are kept. "
+            "Flagged: inside rows, where 95 % of the outside rows are caught."
+        ],
+        plain=True,
+        nouns="scores",
+    )
+
+
+def _shares(
+    title: str, found: Sequence[Estimate], level: float, *, term: str = "", drop: int = 0
+) -> list[Column]:
+    """Return shares in percent and their intervals."""
+    values = [None if e.value is None else 100 * e.value for e in found]
+    texts = [DASH if v is None else f"{v:.1f}" for v in values]
+    ends = [
+        DASH if e.low is None or e.high is None else f"{100 * e.low:.1f} to {100 * e.high:.1f}"
+        for e in found
+    ]
+    return [
+        Column(title=title, cells=texts, values=values, tone="strong", term=term),
+        Column(title=interval_title(level), cells=ends, right=False, drop=drop),
+    ]
+
+
+def _number(estimate: Estimate) -> str:
+    return shown(estimate.value, 3) or DASH
+
+
+def _interval(estimate: Estimate) -> str:
+    return shown_interval(estimate.low, estimate.high, 3, "number") or DASH
