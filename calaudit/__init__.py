@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
     from calaudit.api.fitting import fit
+    from calaudit.api.monitoring import monitor
     from calaudit.api.shards.shard import Shard
     from calaudit.api.summarizing import summarize
     from calaudit.api.thresholding import threshold
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report
+    from calaudit.report.monitor_report import MonitorReport
     from calaudit.report.ood_report import OodReport
     from calaudit.report.threshold_report import DecisionReport
 
@@ -55,6 +57,7 @@ __all__ = [
     "IncompleteError",
     "InputError",
     "MergeError",
+    "MonitorReport",
     "NotEnoughData",
     "OodReport",
     "Report",
@@ -71,6 +74,7 @@ __all__ = [
     "export",
     "fit",
     "load_calibrator",
+    "monitor",
     "ood",
     "summarize",
     "threshold",
@@ -87,6 +91,7 @@ _HOMES = {
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
+    "MonitorReport": "calaudit.report.monitor_report",
     "NotEnoughData": "calaudit.errors",
     "OodReport": "calaudit.report.ood_report",
     "Report": "calaudit.report.evaluation_report",
@@ -104,6 +109,7 @@ _HOMES = {
     "load_calibrator": "calaudit.calibrators.saved_calibrator",
     "summarize": "calaudit.api.summarizing",
     "ood": "calaudit.api.detecting",
+    "monitor": "calaudit.api.monitoring",
     "threshold": "calaudit.api.thresholding",
 }
 

@@ -16,11 +16,21 @@ EXAMPLE = example(
 )
 
 What = Annotated[
-    Literal["report", "thresholds", "check", "audit", "compare", "estimate", "ood", "calibrator"],
+    Literal[
+        "report",
+        "thresholds",
+        "check",
+        "audit",
+        "compare",
+        "estimate",
+        "ood",
+        "monitor",
+        "calibrator",
+    ],
     typer.Argument(
         help="report (the default), which evaluate --json prints; thresholds, check, audit, "
-        "compare, estimate and ood, of the commands that are named so; or calibrator, which fit -o "
-        "writes.",
+        "compare, estimate, ood and monitor, of the commands that are named so; or calibrator, "
+        "which fit -o writes.",
         metavar="WHAT",
     ),
 ]

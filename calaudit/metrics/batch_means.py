@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "FIRST_LOOK", "RunningMeans", "running_means"]
+__all__ = ["BANDS", "FIRST_LOOK", "RunningMeans", "expected_looks", "running_means"]
 
 Floats = NDArray[np.float64]
 
@@ -18,6 +18,7 @@ BANDS = 3
 FIRST_LOOK = 10
 """Batches from which the limits, which are asymptotic, are looked at."""
 
+MOST_LOOKS = 1000
 TUNING = 1.0 / 15.0
 """η²: the limits are the shortest after some 1/η² · log(1/α) batches."""
 
@@ -65,3 +66,24 @@ def running_means(means: Floats, alpha: float) -> RunningMeans:
     reach = wide / (n * n * TUNING) * (np.log(wide) - 2.0 * math.log(alpha / means.shape[1]))
     half = np.where(t >= FIRST_LOOK, spread * np.sqrt(reach), np.inf)
     return RunningMeans(np.where(t > 0, mean, np.nan), half)
+
+
+def expected_looks(means: Floats, shift: float, tolerance: float, alpha: float) -> int | None:
+    """Return after about how many batches a shift that begins now is beyond; None for never.
+
+    Batches to come vary as those so far do.
+
+    Args:
+        means: (t, b) as in `running_means`, t ≥ 2.
+        shift: of all means.
+        tolerance: as in `RunningMeans.beyond`.
+        alpha: as in `running_means`.
+    """
+    times = -(-MOST_LOOKS // len(means))
+    slowest = 0
+    for sign in (-1.0, 1.0):
+        ahead = np.tile(means + sign * shift, (times, 1))
+        beyond = running_means(np.concatenate([means, ahead]), alpha).beyond(tolerance)
+        found = np.flatnonzero(beyond[len(means) :])
+        slowest = max(slowest, int(found[0]) + 1 if len(found) else MOST_LOOKS + 1)
+    return slowest if slowest <= MOST_LOOKS else None

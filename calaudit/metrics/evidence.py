@@ -6,19 +6,29 @@ For rows that are independent, given the batches before them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.logistic import expit, fit_logistic
-from calaudit.metrics.recalibration import logits_of
+from calaudit.metrics.recalibration import COX_CLIP, logits_of
 from calaudit.tables.binning import Binning, equal_width
 from calaudit.tables.cells import Cells
-from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.score_table import CAP, ScoreTable
 
-__all__ = ["BINS", "LEVEL", "RECENT", "Evidence", "evidence_of", "log_ratio"]
+__all__ = [
+    "BINNING",
+    "BINS",
+    "LEVEL",
+    "RECENT",
+    "Evidence",
+    "expected_batches",
+    "log_ratio",
+    "share_evidence",
+]
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +41,12 @@ RECENT = 10
 RIDGE, SHRINK = 10.0, 4.0
 BINS = 10
 RECALIBRATORS = 4
+BINNING: Binning = equal_width(BINS)
+
+LEARNING = 1.0
+"""Nats that the recalibrators lose while they learn a shift, about."""
+
+MOST_BATCHES = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +86,7 @@ class Evidence:
         Source: Waudby-Smith & Ramdas 2024; Henzi & Ziegel 2022; the nearest point of the null
         Grünwald, de Heide & Koolen 2024.
         """
-        batch = batch.coarsened(LEVEL)
+        batch = replace(batch.coarsened(LEVEL), cap=CAP)
         recent = (*self.recent, batch)[-RECENT:]
         ends = batch.counts[:, (batch.starts == 0) | (batch.cells().p == 1.0)]
         clipped = self.clipped + int(ends.sum()) * (tolerance == 0.0)
@@ -88,11 +104,6 @@ class Evidence:
             ]
         total = tuple(have + more for have, more in zip(self.logs, logs, strict=True))
         return Evidence(self.past.merge(batch), recent, total, clipped)
-
-
-def evidence_of(log_evidence: float) -> float:
-    """Return E of its log; what is beyond numbers is the largest of them."""
-    return math.exp(min(log_evidence, 700.0))
 
 
 def log_ratio(z: Floats, s: Floats, tolerance: float) -> Floats:
@@ -135,4 +146,68 @@ def _shifts(cells: Cells) -> Floats:
     return shifts
 
 
-BINNING: Binning = equal_width(BINS)
+def share_evidence(batches: Sequence[tuple[float, float]], limit: float) -> float:
+    """Return the log of the evidence that the share of errors is above a limit.
+
+    As `Evidence`, with one score for all rows: that errors are no more than the limit is the
+    null, and what is learnt is their share, in all of the past and in the last ten batches.
+
+    Args:
+        batches: of each, in order, the errors and the rows.
+        limit: 0 to 1.
+    """
+    logs = np.zeros(2)
+    for t, (errors, rows) in enumerate(batches):
+        for k, begin in enumerate((0, max(0, t - RECENT))):
+            past = np.array(batches[begin:t]).reshape(-1, 2).sum(axis=0)
+            share = (past[0] + RIDGE * limit) / (past[1] + RIDGE)
+            if share > limit:  # else the nearest null is what was learnt
+                floor, share = max(limit, COX_CLIP), min(share, 1.0 - COX_CLIP)
+                logs[k] += errors * math.log(share / floor)
+                logs[k] += (rows - errors) * (math.log1p(-share) - math.log1p(-floor))
+    return float(np.logaddexp.reduce(logs)) - math.log(2.0)
+
+
+def expected_batches(
+    state: Evidence, rows: int, shift: float, tolerance: float, alpha: float
+) -> int | None:
+    """Return after about how many batches a shift that begins now is an alarm; None for never.
+
+    Half of the time it takes longer. The recalibrators of the last ten batches learn it as it
+    fills them; E grows by the relative entropy of what they know to the nearest null.
+
+    Args:
+        state: of the batches so far, at least one.
+        rows: of a batch to come.
+        shift: of the mean outcome, in the direction that takes longer.
+        tolerance: as in `Evidence.after`.
+        alpha: of the alarm.
+    """
+    cells = reduce(ScoreTable.merge, state.recent).cells()
+    z, share = logits_of(cells), cells.counts.sum(axis=0) / float(cells.counts.sum())
+    needed = math.log(RECALIBRATORS / alpha) + LEARNING - max(state.logs[2:])
+    slowest = 0
+    for sign in (-1.0, 1.0):
+        moved = _moved(z, share, sign * shift)
+        if moved is None:  # the scores have no room for it in this direction
+            continue
+        truth, got, batches = np.stack([expit(-(z + moved)), expit(z + moved)]), 0.0, 1
+        while got < needed and batches <= MOST_BATCHES:
+            known = min(batches, RECENT) / min(len(state.recent) + batches, RECENT)
+            ratio = log_ratio(z, z + known * moved, tolerance)
+            got += max(rows * float((truth * ratio).sum(axis=0) @ share), 0.0)
+            batches += 1
+        slowest = max(slowest, batches)
+    return slowest if 0 < slowest <= MOST_BATCHES else None
+
+
+def _moved(z: Floats, share: Floats, shift: float) -> float | None:
+    """Return by how much logits move for the mean outcome to; None where it cannot."""
+    mean = float(expit(z) @ share) + shift
+    if not 0.0 < mean < 1.0:
+        return None
+    low, high = -40.0, 40.0
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if float(expit(z + middle) @ share) < mean else (low, middle)
+    return high

@@ -11,6 +11,7 @@ from calaudit.options import (
     estimating,
     figures,
     fitting,
+    monitoring,
     outside,
     rows,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "EstimateOptions",
     "EvaluateOptions",
     "FitOptions",
+    "MonitorOptions",
     "OodOptions",
     "SummarizeOptions",
     "ThresholdOptions",
@@ -118,6 +120,14 @@ class OodOptions(
     """Options of ``ood``."""
 
 
+class MonitorOptions(
+    monitoring.Watch, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id,
+    rows.LabelFile, rows.Group, rows.Positive, rows.Classes, rows.Kind, rows.Reading,
+    rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``monitor``."""
+
+
 class ApplyOptions(
     rows.Scores, rows.Stated, rows.Classes, applying.PriorShift, applying.NewScores, rows.Follow,
     total=False,
@@ -140,6 +150,7 @@ OPTIONS: Mapping[str, Any] = {
     "audit": AuditOptions,
     "compare": CompareOptions,
     "estimate": EstimateOptions,
+    "monitor": MonitorOptions,
     "ood": OodOptions,
 }
 """Command that makes a report → its options."""

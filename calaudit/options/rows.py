@@ -18,6 +18,7 @@ __all__ = [
     "Judge",
     "Kind",
     "Label",
+    "LabelFile",
     "Labels",
     "Outcomes",
     "Passes",
@@ -118,7 +119,7 @@ class Id(TypedDict, total=False):
     id: Annotated[str | None, _role("Name of the row: for --worst and --labels.")]
 
 
-class Labels(TypedDict, total=False):
+class LabelFile(TypedDict, total=False):
     """Labels that stand elsewhere."""
 
     labels: Annotated[
@@ -130,6 +131,11 @@ class Labels(TypedDict, total=False):
             metavar="FILE",
         ),
     ]
+
+
+class Labels(LabelFile, total=False):
+    """Labels that stand elsewhere, and may have no partner."""
+
     allow_unmatched: Annotated[
         bool,
         _role("Use rows with a label or partner although others have none.", default=False),

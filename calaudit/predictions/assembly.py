@@ -80,9 +80,13 @@ class Assembler:
         silent = faults.silent if mine is None or not len(faults.silent) else faults.silent & mine
         if faults:
             faults.record(self._intake, source, first_row, mine)
-            if layout.judged:
+            if layout.judged or layout.by:
                 alone = faults.only("missing-label")
-                self._see_judged(scores[alone if mine is None else alone & mine])
+                alone = alone if mine is None else alone & mine
+                if layout.judged:
+                    self._see_judged(scores[alone])
+                if layout.by:
+                    self._see_waiting(slices[layout.by[0]], alone)
             valid = ~faults.any_row()
             mine = valid if mine is None else mine & valid
         silences = self._silences(silent, mine, weights)
@@ -133,6 +137,12 @@ class Assembler:
         each = np.ones(len(silent)) if weights is None else np.clip(np.nan_to_num(weights), 0, None)
         used = silent if valid is None else silent & valid
         return float(each[used].sum()), float(each[silent & ~used].sum())
+
+    def _see_waiting(self, slices: SliceCodes, alone: NDArray[np.bool_]) -> None:
+        """Count rows that wait for their label, by slice."""
+        found = np.unique(slices.codes[alone], return_counts=True)
+        for code, rows in zip(*(x.tolist() for x in found), strict=True):
+            self._intake.waiting[slices.values[code]] += rows
 
     def _see_judged(self, scores: NDArray[Any]) -> None:
         """Count the scores that a judge gave to rows without a label."""

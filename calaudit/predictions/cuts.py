@@ -25,7 +25,19 @@ from calaudit.predictions.findings import Findings
 from calaudit.predictions.slices import MISSING
 from calaudit.predictions.times import Times, time_of, wall_times
 
-__all__ = ["NO", "YES", "Bins", "Condition", "Cut", "Period", "condition_named", "cut_named"]
+__all__ = [
+    "NO",
+    "PERIODS",
+    "YES",
+    "Bins",
+    "Condition",
+    "Cut",
+    "Period",
+    "condition_named",
+    "cut_named",
+    "dated_codes",
+    "period_of",
+]
 
 Ints = NDArray[np.int64]
 
@@ -52,9 +64,7 @@ class Period:
 
     def read(self, given: Any, faults: Faults, _: Findings) -> SliceCodes:
         """Return the period of each row."""
-        times = _times(self.column, given, faults)[0]
-        number, name = PERIODS[self.unit]
-        return _coded(number(times), np.isnat(times), name)
+        return dated_codes(self.column, given, faults, *PERIODS[self.unit])
 
     def place(self, value: str) -> tuple[bool, str]:
         """Return what values are in order of time by."""
@@ -207,6 +217,27 @@ def _times(column: str, given: Any, faults: Faults) -> tuple[Times, NDArray[np.b
     times, bad = wall_times(given)
     _blame(column, given, bad, "not-a-date", faults)
     return times, bad
+
+
+def dated_codes(
+    column: str,
+    given: Any,
+    faults: Faults,
+    number: Callable[[Times], NDArray[Any]],
+    name: Callable[[int], str],
+) -> SliceCodes:
+    """Return dates as codes of the numbers that they have, with the name of each."""
+    times = _times(column, given, faults)[0]
+    return _coded(number(times), np.isnat(times), name)
+
+
+def period_of(date: str, unit: str) -> str | None:
+    """Return the period that a date lies in, by its name; None for what is no date."""
+    found = time_of(date)
+    if found is None:
+        return None
+    number, name = PERIODS[unit]
+    return name(int(number(np.array([found]))[0]))
 
 
 def _numbers(

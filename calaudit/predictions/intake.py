@@ -56,6 +56,7 @@ class Intake:
             sum of squares of their scores, and how many pass.
         as_wrong: of ``rows_used``, those without an answer, which count as wrong, by reason.
         unjudged: rows that were to count so, and are refused: by reason, and by what else is wrong.
+        waiting: rows whose label alone is missing, by the value of the first slice column.
     """
 
     rows_read: int = 0
@@ -67,6 +68,7 @@ class Intake:
     as_wrong: Counter[str] = field(default_factory=Counter)
     unjudged: Counter[str] = field(default_factory=Counter)
     alone: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    waiting: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, reason: str, count: int, examples: tuple[Example, ...]) -> None:
         """Record ``count`` rows refused for ``reason``, with the first of them."""
@@ -85,6 +87,7 @@ class Intake:
             self.as_wrong + other.as_wrong,
             self.unjudged + other.unjudged,
             added(self.alone, other.alone),
+            self.waiting + other.waiting,
         )
         for reason, refusal in other.refused.items():
             merged.refuse(reason, refusal.count, refusal.examples)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report, RoleResult
+    from calaudit.report.monitor_report import MonitorReport
     from calaudit.report.ood_report import OodReport, RowSet
     from calaudit.report.rendered import Rendered
     from calaudit.report.threshold_report import DecisionReport
@@ -35,6 +36,7 @@ __all__ = [
     "compare_command",
     "estimate_command",
     "evaluate_command",
+    "monitor_command",
     "ood_command",
     "threshold_command",
 ]
@@ -139,9 +141,18 @@ def ood_command(report: OodReport) -> str:
     return _command("ood", report.inside, values | {"declared": declared})
 
 
+def monitor_command(report: MonitorReport) -> str:
+    """Return the command that watches the same batches again; raises where there is none."""
+    settings = report.settings
+    if "state" in settings or settings["data"] is None:  # which holds them already
+        raise NoCommand
+    values = _values(settings | {"declared": settings["declared"]}, report.roles, report.classes)
+    return _command("monitor", report, values)
+
+
 def _command(
     command: str,
-    report: Report | DecisionReport | CheckReport | EstimateReport | RowSet,
+    report: Report | DecisionReport | CheckReport | EstimateReport | MonitorReport | RowSet,
     values: dict[str, Any],
     *,
     usual: bool = False,

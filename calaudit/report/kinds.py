@@ -121,6 +121,14 @@ KINDS = {
             again="command:ood_command",
             pictures=("outside", "roc"),
         ),
+        Kind(
+            schema="calaudit.monitor/1",
+            command="monitor",
+            home="monitor_report:MonitorReport",
+            document="documents.monitor_document:monitor_document",
+            again="command:monitor_command",
+            pictures=("evidence", "batches"),
+        ),
     )
 }
 """Schema → kind, in the order of the commands."""

@@ -49,6 +49,8 @@ def run(tmp_path: Path) -> Run:
     calaudit.threshold(y, p, cost_fp=1, cost_fn=4).save(tmp_path / "cutoffs.json")
     for name in ("preds.parquet", "predictions.parquet"):
         region.to_parquet(tmp_path / name)
+    days = np.datetime64("2025-09-01") + np.arange(len(region)) // 20
+    region.assign(date=days).to_parquet(tmp_path / "scored.parquet")
     for name in ("old.parquet", "new.parquet"):
         pd.DataFrame({"row_id": np.arange(300), "label": y, "score": p}).to_parquet(tmp_path / name)
     forecasts = pd.DataFrame({"rain": y, "p_bold": p**2 / (p**2 + (1 - p) ** 2), "p_calm": p})

@@ -29,6 +29,7 @@ COMMANDS = {
     "fit": commands.FitOptions,
     "summarize": commands.SummarizeOptions,
     "ood": commands.OodOptions,
+    "monitor": commands.MonitorOptions,
     "threshold": commands.ThresholdOptions,
 }
 

@@ -9,9 +9,10 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.drift import calibration_split, same_map, scores_moved
 from calaudit.report.compare_report import Change, Model
 from calaudit.report.numbers import p_value
+from calaudit.tables.cells import Cells
 from calaudit.tables.store import table_from_values
 
-__all__ = ["change_notes", "change_of"]
+__all__ = ["change_between", "change_notes", "change_of"]
 
 BINS = 15
 
@@ -23,7 +24,11 @@ def change_of(models: Sequence[Model]) -> Change | None:
     tables = [table_from_values(r.table) for r in reports] if plain and len(reports) == 2 else []
     if not tables or any(table.weights is not None for table in tables):
         return None
-    one, other = (table.cells() for table in tables)
+    return change_between(*(table.cells() for table in tables))
+
+
+def change_between(one: Cells, other: Cells) -> Change:
+    """Return what changed from one set of independent rows to another."""
     p, reason = same_map(one, other)
     ece, of_scores, of_both = calibration_split(one, other, BINS)
     return Change(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calaudit.report.command import command_of
-from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference, Moves
+from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference
 from calaudit.report.content.difference_text import signed_interval, signed_value, unit_of
 from calaudit.report.content.figure_columns import DASH, interval_title
 from calaudit.report.content.headline import SUFFIX
 from calaudit.report.document import Block, Column, Document, Section, Table, drawing, names
+from calaudit.report.documents.change_table import change_section
 from calaudit.report.documents.headline_figures import level_of
 from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import answer, document, notes_section
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import count, counted, p_value, places, shown
 
-__all__ = ["compare_document", "move_rows"]
+__all__ = ["compare_document"]
 
 WORDS = {1: "better", -1: "worse", 0: "open"}
 BROKEN = {
@@ -56,7 +57,7 @@ def compare_document(report: CompareReport) -> Document:
         Section(name="differences", title="Differences", blocks=list(_differences(report)),
                 short=not report.perturbed),
         *_slices_section(report),
-        *_change_section(report),
+        change_section(report.change),
         Section(name="pictures", title="Pictures", blocks=pictures),
         Section(name="more", title="Parts of the difference", blocks=list(_parts(report))),
         notes_section(report.notes),
@@ -233,43 +234,6 @@ def _slices_section(report: CompareReport) -> Iterator[Section]:
         ],
     )  # fmt: skip
     yield Section(name="slices", title="Slices", blocks=[table], short=True)
-
-
-def _change_section(report: CompareReport) -> Iterator[Section]:
-    """Yield what changed between two sets of rows of their own."""
-    found = report.change
-    if found is None:
-        return
-    told = found.map_reason if found.map_p is None else p_value(found.map_p)
-    rows = [
-        *move_rows(found),
-        ("A score stands for the same", "", told),
-        ("ECE, by what the scores do", f"{found.ece_of_scores - found.ece:+.3f}",
-         f"{found.ece:.3f} to {found.ece_of_scores:.3f}"),
-        ("ECE, by what they stand for", f"{found.ece_of_both - found.ece_of_scores:+.3f}",
-         f"{found.ece_of_scores:.3f} to {found.ece_of_both:.3f}"),
-    ]  # fmt: skip
-    titles, values, beside = zip(*rows, strict=True)
-    table = Table(
-        caption="What changed",
-        columns=[
-            names("question", list(titles), named=False, terms=["changed"] * len(rows)),
-            Column(title="figure", cells=list(values)),
-            Column(title="beside it", cells=list(beside), right=False, drop=1),
-        ],
-    )
-    yield Section(name="changed", title="What changed", blocks=[table], short=True)
-
-
-def move_rows(found: Moves) -> list[tuple[str, str, str]]:
-    """Return how far the scores moved: what it is, how much, and how much by chance."""
-    return [
-        ("Scores moved: PSI", f"{found.psi:.3f}", f"{found.psi_chance:.3f} by chance, "
-         f"{found.psi_limit:.3f} at most (95 %)"),
-        ("Scores moved: KS", f"{found.ks:.3f}", p_value(found.ks_p)),
-        ("Scores moved: Wasserstein", f"{found.wasserstein:.3f}",
-         f"{found.wasserstein_chance:.3f} by chance"),
-    ]  # fmt: skip
 
 
 def _parts(report: CompareReport) -> Iterator[Block]:

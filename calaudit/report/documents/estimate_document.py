@@ -15,7 +15,7 @@ from calaudit.report.content.figure_columns import (
     row_counts,
 )
 from calaudit.report.document import Column, Document, Section, Table, drawing, names
-from calaudit.report.documents.compare_document import move_rows
+from calaudit.report.documents.change_table import move_rows
 from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import (
     answer,

@@ -1,0 +1,1 @@
+"""Batches in order of time, and what they tell together."""

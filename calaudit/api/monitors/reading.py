@@ -1,0 +1,240 @@
+"""From files to batches: tables in order of time, and how many rows wait for their label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calaudit.api.reports.assemble import inputs_of, roles_of
+from calaudit.api.rows.open_rows import opened_data
+from calaudit.api.rows.reading import lanes_of, read_summary
+from calaudit.errors import InputError, SettingsError
+from calaudit.findings.finding import Finding
+from calaudit.metrics.evidence import BINNING
+from calaudit.options.commands import EvaluateOptions, MonitorOptions
+from calaudit.options.declaration import defaults
+from calaudit.predictions.cuts import PERIODS
+from calaudit.predictions.files import expand
+from calaudit.predictions.intake import Intake
+from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.slices import MISSING
+from calaudit.predictions.spans import in_spans
+from calaudit.report.evaluation_report import InputFile, RoleResult
+from calaudit.tables.binning import Binning
+from calaudit.tables.groups import GroupTable
+from calaudit.tables.score_table import ScoreTable
+from calaudit.tables.summary import Summary, SummaryBuilder
+
+__all__ = ["BATCHES", "Found", "Given", "found_in", "period_in"]
+
+BATCHES = "batch"
+"""What --group takes for rows that depend on all others of their batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A batch as it was read.
+
+    Attributes:
+        name: of it. table: of its rows with a label; None where there are none.
+        waiting: rows without one. open: whether it is not full.
+        groups: its rows by group, where rows belong together.
+    """
+
+    name: str
+    table: ScoreTable | None
+    waiting: int
+    open: bool = False
+    groups: GroupTable | None = None
+
+    @property
+    def rows(self) -> int:
+        """Rows with a label."""
+        return 0 if self.table is None else self.table.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """All that was read.
+
+    Attributes:
+        batches: in order. model: what must be the same in all of them, by name.
+        keys: from which cases are reviewed, and acted on, by a saved threshold.
+        inputs, roles, task, classes, notes: as in reports. declared: how the user named it.
+    """
+
+    batches: tuple[Found, ...]
+    model: dict[str, Any]
+    keys: tuple[int | None, ...]
+    inputs: tuple[InputFile, ...]
+    roles: tuple[RoleResult, ...]
+    task: str
+    classes: tuple[str, ...]
+    notes: tuple[Finding, ...]
+    declared: dict[str, Any]
+
+
+def period_in(every: str | int) -> str | int:
+    """Return a period by name, or a number of rows.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    if every in PERIODS:
+        return every
+    text = str(every)
+    if text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 10:
+        return int(text)
+    raise SettingsError(
+        f"--every is one of {', '.join(PERIODS)}, or a number of rows, not {text!r:.40}"
+    )
+
+
+def found_in(data: Any, options: MonitorOptions, saved: Any) -> Given:
+    """Return the batches of data: periods of a date, or one a file.
+
+    Args:
+        data: files or frames.
+        options: of the command.
+        saved: a report of `threshold` that the batches are held against, or None.
+
+    Raises:
+        InputError: a file cannot be read, or is of other classes or columns than another.
+    """
+    if options["time"] is not None:
+        return _read(data, options, saved, "")
+    parts = [_read(part, options, saved, name) for name, part in _files(data)]
+    for part in parts[1:]:
+        check_same(parts[0].model, part.model, part.inputs[0].path, parts[0].inputs[0].path)
+    last = parts[-1]
+    return Given(
+        batches=tuple(batch for part in parts for batch in part.batches),
+        model=last.model, keys=last.keys, roles=last.roles, task=last.task, classes=last.classes,
+        declared=last.declared,
+        inputs=tuple(each for part in parts for each in part.inputs),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )  # fmt: skip
+
+
+def check_same(one: dict[str, Any], other: dict[str, Any], here: str, there: str) -> None:
+    """Refuse batches that are not of one model.
+
+    Raises:
+        InputError: they differ; the message says in what.
+    """
+    for name, value in one.items():
+        if other.get(name) != value:
+            raise InputError(
+                f"{here}: {name} {_shown(other.get(name))} here, and {_shown(value)} in {there}: "
+                "these are not batches of one model. Begin another state, or give what belongs "
+                "together"
+            )
+
+
+def _shown(value: Any) -> str:
+    return (", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value))[:60]
+
+
+def _files(data: Any) -> list[tuple[str, Any]]:
+    """Return the files, one a batch, by name; () of a frame is its name in the state."""
+    parts = data if isinstance(data, list | tuple) else [data]
+    if not all(isinstance(part, str | Path) for part in parts):
+        return [("", part) for part in parts]
+    files = expand(parts)
+    names = [Path(file.shown).name for file in files]
+    paths = [file.path for file in files]
+    return list(zip(names, paths, strict=True))
+
+
+def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
+    time, every = options["time"], period_in(options["every"])
+    shared = {k: v for k, v in options.items() if k in EvaluateOptions.__annotations__}
+    opening: Any = defaults(EvaluateOptions) | shared | {"allow_unmatched": True}
+    by = () if time is None else (f"{time}:{every if every in PERIODS else 'day'}",)
+    group = None if options["group"] == BATCHES else options["group"]
+    asked = tuple((each, "--time") for each in by)
+    with opened_data(
+        data, None, opening, id=options["id"], by=by, group=group, asked=asked
+    ) as predictions:
+        last = ""
+        if isinstance(every, int) and by:
+            predictions, last = in_spans(predictions, by[0], every)
+        if predictions.layout.weight is not None:
+            raise InputError(
+                f"{predictions.inputs[0].path}: evidence counts rows, and these have weights in "
+                f"{predictions.layout.weight!r}. Say --weight none to count each once."
+            )
+        keys = () if saved is None else saved.keys(predictions)
+        summary, intake = _summary(predictions, options, keys)
+        found = _batches(summary, intake, name, bool(by), last, predictions)
+        roles = {
+            role.role: role.columns
+            for role in predictions.roles
+            if role.role not in ("by", "id", "group", "weight")
+        }
+        # Rows that wait are told of by batch, and are not invalid.
+        left = {"slices-by-period", "labels-waiting"}
+        left |= {"rows-dropped"} if intake.refused.keys() <= {"missing-label"} else set()
+        return Given(
+            batches=found,
+            model={
+                "task": predictions.task, "classes": predictions.class_names,
+                "scale": predictions.scale, **{f"column of the {k}": v for k, v in roles.items()},
+            },
+            keys=keys,
+            inputs=inputs_of(predictions, intake),
+            roles=roles_of(predictions),
+            task=predictions.task,
+            classes=predictions.class_names,
+            declared=predictions.declared,
+            notes=tuple(n for n in predictions.notes if n.code not in left),
+        )  # fmt: skip
+
+
+def _summary(
+    predictions: Predictions, options: MonitorOptions, keys: Sequence[int | None]
+) -> tuple[Summary, Intake]:
+    """Return what was read, in tables that are cut where cutoffs and bins begin."""
+    begins = sorted({*BINNING.begins.tolist(), *(key for key in keys if key is not None)})
+    cut = Binning("right", np.array(begins, np.int64), BINNING.lower, BINNING.upper)
+    make = partial(
+        SummaryBuilder, predictions.task, predictions.scale, n_classes=predictions.n_classes,
+        binning=cut, group=predictions.group,
+    )  # fmt: skip
+    return read_summary(
+        predictions, make, threads=options["threads"], rounded=lanes_of(predictions),
+        progress=options["progress"],
+    )  # fmt: skip
+
+
+def _batches(
+    summary: Summary,
+    intake: Intake,
+    name: str,
+    timed: bool,
+    last: str,
+    predictions: Predictions,
+) -> tuple[Found, ...]:
+    """Return the batches of what was read, in order of time."""
+    if not timed:
+        waiting = intake.refused.get("missing-label")
+        count = 0 if waiting is None else waiting.count
+        return (Found(name=name, table=summary.table, waiting=count, groups=summary.groups),)
+    names = sorted({value for _, value in summary.slices} | intake.waiting.keys())
+    if MISSING in names:
+        raise InputError(
+            f"{predictions.inputs[0].path}: rows without a date are in no batch. Fill the dates "
+            "in, or leave these rows out"
+        )
+    return tuple(
+        Found(
+            name=each, table=summary.slices.get((0, each)), waiting=intake.waiting[each],
+            open=each == last, groups=summary.slice_groups.get((0, each)),
+        )
+        for each in names
+    )  # fmt: skip
