@@ -292,6 +292,15 @@ class Passes(TypedDict, total=False):
             shown="as many as cores, or threads",
         ),
     ]
+    cluster: Annotated[
+        Any,
+        _reading(
+            "Scheduler of a Dask cluster that reads, as tcp://host:8786.",
+            "A Dask cluster whose workers read files and objects in the place of this machine: the "
+            "address of its scheduler, or a `distributed.Client`. The figures do not depend on it.",
+            metavar="ADDRESS",
+        ),
+    ]
 
 
 class Reading(Where, Passes, total=False):

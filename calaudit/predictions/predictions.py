@@ -84,6 +84,7 @@ class Predictions:
         group: column whose rows belong together, for ``Chunk.group``; or None.
         intake: of the last pass over all of them; None before.
         workers: processes that may read them; None where nobody said.
+        cluster: address of a Dask scheduler or client of it that reads them; None for this machine.
         share: which of so many shares of the units are read, from 1; None for all units.
         in_part: whether others are merged with them, so that only the whole can be judged.
     """
@@ -101,6 +102,7 @@ class Predictions:
     group: str | None = None
     intake: Intake | None = None
     workers: int | None = None
+    cluster: Any = None
     share: tuple[int, int] | None = None
     in_part: bool = False
     _lock: Any = field(default_factory=threading.Lock)
@@ -110,7 +112,7 @@ class Predictions:
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs to read the same files."""
         names = (one.name for one in fields(self) if one.name not in ("_lock", "_units"))
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"cluster": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():

@@ -22,7 +22,7 @@ def test_defaults(calls) -> None:
         **dict.fromkeys(
             ("label", "score", "probs", "logits", "confidence", "correct", "prediction",
              "weight", "id", "positive", "classes", "task", "threads", "calibrator", "group",
-             "labels", "where", "regions", "workers")
+             "labels", "where", "regions", "workers", "cluster")
         ),
         "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
         "clip": 2.0**-52, "on_invalid": "refuse", "unanswered": "out", "worst": 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +32,14 @@ Viewer = Callable[[Chunk], View]
 def viewer_of(task: Task, scale: Scale, calibrator: Calibrator | None) -> Viewer:
     """Return what turns chunks into scores and labels, through a calibrator where there is one."""
     if calibrator is None:
-        return lambda chunk: view_of(chunk, task, scale)
+        return partial(view_of, task=task, scale=scale)
     new = calibrated_scale(calibrator)
-    return lambda chunk: view_of(calibrated_chunk(chunk, calibrator), task, new)
+    return partial(_calibrated_view, calibrator=calibrator, task=task, scale=new)
+
+
+def _calibrated_view(chunk: Chunk, *, calibrator: Calibrator, task: Task, scale: Scale) -> View:
+    # No closure, so that it can be sent to other processes.
+    return view_of(calibrated_chunk(chunk, calibrator), task, scale)
 
 
 class DecisionTables:

@@ -84,7 +84,7 @@ def opened_data(
     predictions.declared = declared_of(predictions, data, roles, task)
     predictions.declared |= {} if labels is None else {"labels": path_of(labels)}
     predictions.declared |= {"allow_unmatched": True} if unmatched else {}
-    predictions.workers = named.get("workers")
+    predictions.workers, predictions.cluster = named.get("workers"), named.get("cluster")
     check_count("workers", predictions.workers)
     predictions.group = getattr(predictions.sources[0], "together", None)
     if predictions.group is not None:

@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from itertools import islice
 from typing import cast
 
+from calaudit.api.rows.cluster import reading_cluster
 from calaudit.api.rows.workers import most_workers, read_elsewhere
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.findings import Findings
@@ -70,6 +71,16 @@ def read_summary(
         return cast("Part", learned)
     units = predictions.units()
     predictions.findings = Findings()  # an earlier pass has noticed the same
+    shared = _Shared(predictions.rows, progress)
+    with reading_cluster(predictions) as cluster:
+        if cluster is not None:
+            lanes = max(1, min(rounded or cluster.lanes, len(units)))
+            summary, intake, findings = cluster.read(
+                predictions, make_builder(), read_lanes, lanes, shared.advance
+            )
+            predictions.report(findings)
+            predictions.finish(intake)
+            return summary, intake
     most = threads or min(MOST_THREADS, os.cpu_count() or 1)
     workers = most_workers(predictions, threads)
     # In one process counting is done by many short numpy calls, which do not run side by side;
@@ -79,7 +90,6 @@ def read_summary(
     workers = min(workers, lanes)
     slots = workers if workers > 1 else min(most, lanes)
     ahead = most > 1 and not rounded and workers == 1
-    shared = _Shared(predictions.rows, progress)
 
     def read(slot: int) -> list[Part]:
         # Lane i reads units i, i + lanes, …: which rows it sees does not depend on timing.

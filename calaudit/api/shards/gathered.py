@@ -29,8 +29,8 @@ __all__ = ["Gathered", "gathered"]
 WIDTHS = ("float16", "float32", "float64")
 
 FREE = {
-    "by", "group", "threads", "workers", "progress", "on_invalid", "level", "seed", "automated",
-    "bins", "worst",
+    "by", "group", "threads", "workers", "cluster", "progress", "on_invalid", "level", "seed",
+    "automated", "bins", "worst",
 }  # fmt: skip
 """Options of an evaluation that are not about how rows are read, or are compared by themselves."""
 
