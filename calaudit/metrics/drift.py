@@ -171,16 +171,28 @@ def _spline_test(one: Cells, other: Cells, knots: int) -> tuple[float, float] | 
     return chi2_tail(max(found, 0.0), len(places)), misfit(*held, len(places))
 
 
-def misfit(fitted: Floats, w0: Floats, w1: Floats, parameters: int) -> float:
+def misfit(
+    fitted: Floats, w0: Floats, w1: Floats, parameters: int, squares: Floats | None = None
+) -> float:
     """Return the p-value of rows, in order of their scores, coming of fitted probabilities.
 
     Pearson's χ² of `PARTS` runs of as many rows.
+
+    Args:
+        fitted: (m,) probabilities.
+        w0: (m,) weight of the rows of label 0.
+        w1: likewise of label 1.
+        parameters: of the fit.
+        squares: (m,) sums of squared weights; of rows that count once when not given.
     """
-    counts = np.rint(w0 + w1).astype(np.int64)
-    part = np.minimum((np.cumsum(counts) - 1) * PARTS // int(counts.sum()), PARTS - 1)
+    below = np.cumsum(w0 + w1)
+    part = (below * (1.0 - 1e-12) * PARTS / below[-1]).astype(np.int64)  # weights may be small
     off, spread = (
         np.bincount(part, values, PARTS)
-        for values in (w1 - fitted * (w0 + w1), fitted * (1.0 - fitted) * (w0 + w1))
+        for values in (
+            w1 - fitted * (w0 + w1),
+            fitted * (1.0 - fitted) * (w0 + w1 if squares is None else squares),
+        )
     )
     held = spread > 0
     df = max(int(held.sum()) - parameters, 1)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from calaudit.metrics.drift import calibration_split, same_map, scores_moved
+from calaudit.metrics.drift import PARTS, calibration_split, misfit, same_map, scores_moved
 from calaudit.tables.score_table import ScoreTable
 from tests.golden.cases import FOLDER
 
@@ -100,6 +100,24 @@ def test_what_cannot_be_told_has_a_reason():
     rates = np.where(np.floor(wild * 40) % 2 == 0, 0.2, 0.8)
     sides = [cells(wild, rng.random(20_000) < rates) for _ in range(2)]
     assert same_map(*sides) == (None, "the map is too uneven to be followed")
+
+
+def test_misfit_is_pearsons_by_rows():
+    """Of runs of as many rows; the weights may be of any size, and small first ones count."""
+    rng = np.random.default_rng(6)
+    fitted = np.sort(rng.random(2000))
+    y = (rng.random(2000) < fitted**1.2).astype(float)
+    runs = np.arange(2000) * PARTS // 2000
+    table = [
+        (np.sum((y - fitted)[runs == k]) ** 2 / np.sum((fitted * (1 - fitted))[runs == k]))
+        for k in range(PARTS)
+    ]
+    expected = stats.chi2.sf(np.sum(table), PARTS - 2)
+    assert misfit(fitted, 1 - y, y, 2) == pytest.approx(expected, rel=1e-9)
+    for scale in (0.01, 100.0):
+        squares = np.full(2000, scale**2)
+        weighted = misfit(fitted, scale * (1 - y), scale * y, 2, squares)
+        assert weighted == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.slow

@@ -153,7 +153,7 @@ def _of_rows(data: Any, options: EstimateOptions) -> Known:
         fitted = BINARY_FITS[method](sample)
         right = float((right_if(cells.p, binary=task == "binary") * sample.w).sum())
         p = expit(fitted.logits(sample.p, sample.z))
-        off = misfit(p, sample.w[0], sample.w[1], len(fitted.parameters()))
+        off = misfit(p, sample.w[0], sample.w[1], len(fitted.parameters()), sample.w2.sum(axis=0))
         notes = once(labelled.notes)
         if off < MISFIT:
             notes.insert(0, finding("curve-misfits", method=method, p=off))
