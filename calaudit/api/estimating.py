@@ -83,13 +83,15 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
         rng = np.random.default_rng([seed, 71])
         metrics = expected_metrics(rows, binary=known.binary, level=level, rng=rng)
         if decided is not None:
+            known.check_cutoffs(decided)
             metrics |= decided_metrics(rows, points, decided, binary=known.binary, level=level)
         otherwise = other_metrics(known, cells, level=level)
+        counted = known.cells if known.weight is None else None  # tests are of rows of weight 1
         labelled = _labelled(data, known, options)
         map_p = None
         if labelled is not None:
             otherwise |= powered(known, labelled, cells, level=level)
-            map_p = None if known.cells is None else same_map(known.cells, labelled)[0]
+            map_p = None if counted is None else same_map(counted, labelled)[0]
         slices = [
             _slice(by[column], value, part, known, options)
             for (column, value), part in sorted(by_slice.items())
@@ -99,7 +101,7 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
             strata = strata_of(cells, rows, options["sample"])
             more: Any = {"threads": options["threads"], "progress": options["progress"]}
             sample = sampled(predictions, known, strata, seed=seed, **more)
-        moves = None if known.cells is None else scores_moved(known.cells, cells)
+        moves = None if counted is None else scores_moved(counted, cells)
         assert predictions.intake is not None
         report = EstimateReport(
             calaudit=__version__,
@@ -122,8 +124,10 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
             sample=sample,
         )
         lead, rest = sentence_of(report)
-        there = known.label in {c.name for s in predictions.sources for c in s.columns}
-        notes = notes_of(report, predictions, known, unread=there and options["labelled"] is None)
+        there = {c.name for s in predictions.sources for c in s.columns}
+        asked = known.weight, None if options["labelled"] else known.label
+        unread = [name for name in asked if name is not None and name in there]
+        notes = notes_of(report, predictions, known, unread=unread)
         return replace(report, lead=lead, sentence=f"{lead} {rest}".strip(), notes=tuple(notes))
 
 

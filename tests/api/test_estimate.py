@@ -244,3 +244,24 @@ def test_the_schema_has_it() -> None:
     jsonschema.validate(values, schema_of_kind("estimate"))
     assert report_from_json(found.to_json()) == found
     assert list(found.to_frame().index) == ["accuracy", "auroc", "base_rate"]
+
+
+def test_weights_and_groups_of_the_reference() -> None:
+    """A row of weight 2 is two labelled rows for the map; nothing of rows of weight 1 is tested."""
+    w = 1 + np.arange(len(OLD)) % 2
+    twice = OLD.loc[np.repeat(OLD.index, w)]
+    weighted = calaudit.estimate(SCORES.assign(weight=1.0), reference=OLD.assign(weight=w))
+    plain = calaudit.estimate(SCORES, reference=twice)
+    for name, estimate in plain.metrics.items():
+        assert weighted.metrics[name].value == pytest.approx(estimate.value, abs=1e-9)
+    assert weighted.otherwise["atc"].value == pytest.approx(plain.otherwise["atc"].value, abs=2e-3)
+    assert weighted.moves is None
+    assert "weights-unread" in {note.code for note in weighted.notes}
+
+
+def test_cutoffs_of_other_scores() -> None:
+    """Cutoffs of logits are not put to probabilities, nor those of another class."""
+    logits = OLD.assign(logit=logit(OLD["score"])).drop(columns="score")
+    other = calaudit.threshold(logits, cost_fp=1, cost_fn=3)
+    with pytest.raises(InputError, match="cutoffs are of binary logit scores of 0, 1; the refer"):
+        calaudit.estimate(SCORES, reference=OLD, thresholds=other)

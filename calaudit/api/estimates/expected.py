@@ -68,9 +68,9 @@ def decided_metrics(
     option = report.recommended
     if option is None or report.unit == "calibrated probability" or option.split is not None:
         raise InputError(
-            "this report of calaudit threshold has no cutoffs of the scores as they are (but of "
-            "classes, a cost matrix or calibrated scores): choose them without --calibrator, on "
-            "calibrated files, and for one score"
+            "this report of calaudit threshold has no cutoffs of the scores as they are, but of "
+            "classes, a cost matrix, calibrated scores, or of equal scores in part: choose them "
+            "for one score, on files that were calibrated first, with room for all reviews"
         )
     scores = points.z if report.unit == "logit" else points.p
     out_of = float(report.settings.get("declared", {}).get("out_of", 1.0))

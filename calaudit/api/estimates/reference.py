@@ -25,7 +25,7 @@ from calaudit.calibrators.curve_errors import (
 from calaudit.calibrators.fit_points import Sample, sample_of
 from calaudit.calibrators.methods import BINARY_FITS
 from calaudit.calibrators.saved_calibrator import holds_calibrator
-from calaudit.errors import SettingsError
+from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding, once
 from calaudit.metrics.drift import CLIP, MISFIT, misfit
 from calaudit.metrics.label_free import Expected, right_if
@@ -37,6 +37,7 @@ from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.estimate_report import Reference
+from calaudit.report.threshold_report import DecisionReport
 from calaudit.tables.binning import equal_width
 from calaudit.tables.cells import Cells
 from calaudit.tables.summary import SummaryBuilder
@@ -56,7 +57,7 @@ class Known:
         floor: probabilities are clipped to [floor, 1 − floor] before the logit.
         roles: by which such scores are read.
         cells, sample: labelled rows; None of a calibrator.
-        label: the column of their labels, or None.
+        label, weight: the columns of their labels and weights, or None.
         told: what the report says of it. notes: on the labelled rows.
     """
 
@@ -71,6 +72,7 @@ class Known:
     cells: Cells | None = None
     sample: Sample | None = None
     label: str | None = None
+    weight: str | None = None
     notes: tuple[Finding, ...] = ()
 
     @property
@@ -91,6 +93,16 @@ class Known:
     def points(self, cells: Cells) -> Sample:
         """Return the points of a table of such scores."""
         return sample_of(cells, floor=self.floor, scale=table_scale(self.task, self.scale))
+
+    def check_cutoffs(self, report: DecisionReport) -> None:
+        """Refuse cutoffs of other scores."""
+        mine, theirs = ((each.task, each.scale, each.classes) for each in (self, report))
+        if mine != theirs:
+            raise InputError(
+                f"the cutoffs are of {report.task} {report.scale} scores of "
+                f"{', '.join(report.classes) or 'predictions'}; the reference has {self.task} "
+                f"{self.scale} scores of {', '.join(self.classes) or 'predictions'}"
+            )
 
     def check(self, predictions: Predictions) -> None:
         """Refuse rows of another kind."""
@@ -146,6 +158,11 @@ def _of_rows(data: Any, options: EstimateOptions) -> Known:
     given: Any = {k: v for k, v in options.items() if k in options_of(RowOptions)}
     rows: Any = filled(RowOptions, given | {"workers": options["workers"]})
     with opened_data(data, None, rows) as labelled:
+        if labelled.group is not None:
+            raise InputError(
+                f"{labelled.inputs[0].path}: its rows belong together by {labelled.group}, and no "
+                "interval of rows without labels is known to hold then; give independent rows"
+            )
         cells = read_cells(labelled, options["threads"], options["progress"])[0]
         method = options["method"]
         task, scale = labelled.task, table_scale(labelled.task, labelled.scale)
@@ -154,6 +171,7 @@ def _of_rows(data: Any, options: EstimateOptions) -> Known:
         right = float((right_if(cells.p, binary=task == "binary") * sample.w).sum())
         p = expit(fitted.logits(sample.p, sample.z))
         off = misfit(p, sample.w[0], sample.w[1], len(fitted.parameters()), sample.w2.sum(axis=0))
+        weight = labelled.layout.weight
         notes = once(labelled.notes)
         if off < MISFIT:
             notes.insert(0, finding("curve-misfits", method=method, p=off))
@@ -165,7 +183,8 @@ def _of_rows(data: Any, options: EstimateOptions) -> Known:
         )  # fmt: skip
         return Known(
             fitted, curve_covariance(fitted, sample), task, labelled.scale, labelled.class_names,
-            CLIP, roles_like(labelled), told, cells, sample, labelled.layout.label, tuple(notes),
+            CLIP, roles_like(labelled), told, cells, sample, labelled.layout.label, weight,
+            tuple(notes),
         )  # fmt: skip
 
 

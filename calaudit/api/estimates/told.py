@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from calaudit.api.estimates.reference import Known
 from calaudit.findings.finding import Finding, finding, once
 from calaudit.metrics.estimate import Estimate
@@ -54,7 +56,7 @@ def _text(estimate: Estimate, *, percent: bool = False) -> str:
 
 
 def notes_of(
-    report: EstimateReport, predictions: Predictions, known: Known, *, unread: bool
+    report: EstimateReport, predictions: Predictions, known: Known, *, unread: Sequence[str]
 ) -> list[Finding]:
     """Return what is to be known: first what cannot be.
 
@@ -62,7 +64,7 @@ def notes_of(
         report: with all of its figures.
         predictions: the rows without labels.
         known: what is known of the map.
-        unread: whether a column called as the labels of the reference was not read.
+        unread: columns called as the weights and labels of the reference, which were not read.
     """
     labels, moves = most_labels(report), report.moves
     kind = "none" if labels is None else "some"
@@ -78,6 +80,6 @@ def notes_of(
         ends = {"low": min(weights), "high": max(weights)}
         of = report.intake.rows_used
         found.append(finding("sampled", drawn=len(rows), rows=of, label=header[-1], **ends))
-    if unread:
-        found.append(finding("labels-unread", column=known.label))
+    codes = {known.weight: "weights-unread", known.label: "labels-unread"}
+    found += [finding(codes[column], column=column) for column in unread]
     return once([*found, *known.notes, *predictions.notes])
