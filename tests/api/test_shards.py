@@ -302,7 +302,7 @@ class TestRefusals:
             ({"convention": "left"}, "--convention is left"),
             ({"by": "region"}, "--by is region"),
             ({"group": "user"}, "--group is user"),
-            ({"positive": "0"}, "--classes is 1, 0"),
+            ({"positive": "0"}, "--positive is 0 .* again with --positive 1,"),
             ({"weight": "odd"}, "--weight is odd"),
             ({"score": "confidence"}, "--score is confidence"),
             ({"where": "user<40"}, "--where is user<40"),
@@ -405,4 +405,4 @@ def hash_of(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
-FIELDS = "d596e4beac734ed7"
+FIELDS = "dcd3e17a93408219"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -13,20 +13,15 @@ from calaudit.predictions.catalogue import listed
 
 __all__ = ["check_agree"]
 
-WHICH = ("where", "regions", "judge")
-"""What the user said of the rows that no layout holds."""
-
 LAYOUT = {
-    "label": "label", "correct": "correct", "prediction": "prediction", "weight": "weight",
-    "scores": "score", "by": "by", "classes": "classes", "positive": "positive",
-    "out_of": "out-of", "task": "task",
+    "label": "--label", "correct": "--correct", "prediction": "--prediction", "by": "--by",
+    "weight": "--weight", "scores": "--score", "classes": "--classes", "out_of": "--out-of",
+    "task": "--task",
 }  # fmt: skip
 """What a layout says → the option that says it; of other differences only the rows tell."""
 
-OWN = ("dtype", "negative", "join")
-"""Of a layout, what each part may have of its own, or is compared by itself."""
-
-FIGURES = ("bins", "equal_mass", "convention", "clip", "worst", "weight_kind")
+OWN = ("dtype", "positive", "negative", "join")
+"""Of a layout, what each part may have of its own, or what other parts of it tell."""
 
 
 def check_agree(shards: Sequence[Named]) -> None:
@@ -52,49 +47,37 @@ def check_agree(shards: Sequence[Named]) -> None:
 
 
 def _check_alike(first: Named, other: Named) -> None:
-    for what, one, its, option in _differences(first.shard, other.shard):
-        advice = f"with {option}, or" if option else "as"
-        raise InputError(
-            f"{other.name} and {first.name} were read differently: {what} is {_told(its)} in "
-            f"{other.name} and {_told(one)} in {first.name}. Summarize one of them again {advice} "
-            "all files in one command, with --part 1/2, 2/2, … on each machine."
-        )
+    one, its = _said(first.shard), _said(other.shard)
+    for what, value in one.items():
+        if value != its.get(what):
+            option = what if what.startswith("--") else f"the way that columns are read ({what})"
+            again = f"{other.name} again with {option} {_told(value)}, or " * (option == what)
+            both = f"{_told(its.get(what))} in {other.name} and {_told(value)} in {first.name}"
+            raise InputError(
+                f"{other.name} and {first.name} were read differently: {option} is {both}. "
+                f"Summarize {again}all files with the same options, as --part 1/2 and --part 2/2."
+            )
 
 
-def _differences(one: Shard, other: Shard) -> Iterator[tuple[str, Any, Any, str]]:
-    """Yield what differs, on both sides, with the option that says it; "" where none does."""
-    pairs: list[tuple[str, Any, Any, str]] = [
-        (f"--{name.replace('_', '-')}", *(getattr(s.settings, name) for s in (one, other)), "")
-        for name in FIGURES
-    ]
-    pairs = [(what, a, b, what) for what, a, b, _ in pairs]
-    pairs += [(f"--{n}", one.declared.get(n), other.declared.get(n), f"--{n}") for n in WHICH]
-    pairs += [
-        (
-            f"--{option}" if option else f"the way that columns are read ({name})",
-            getattr(one.layout, name),
-            getattr(other.layout, name),
-            f"--{option}" if option else "",
-        )
-        for name, option in (
-            (field.name, LAYOUT.get(field.name, "")) for field in fields(one.layout)
-        )
-        if name not in OWN
-    ]
-    pairs.append(("--group", one.group, other.group, "--group"))
-    pairs.append(("the file of labels", one.joined, other.joined, "--labels"))
-    pairs.append(("--on-invalid", one.on_invalid, other.on_invalid, "--on-invalid"))
-    unmatched = (one.allow_unmatched, other.allow_unmatched)
-    pairs.append(("--allow-unmatched", *unmatched, "--allow-unmatched"))
-    for what, a, b, option in pairs:
-        if a != b:
-            yield what, a, b, option
+def _said(shard: Shard) -> dict[str, Any]:
+    """Return what shards of one data set have in common, by option."""
+    settings, layout = shard.settings.values(), shard.layout
+    names = ("bins", "convention", "clip", "worst", "weight_kind", "on_invalid")
+    found = {f"--{name.replace('_', '-')}": settings[name] for name in names}
+    found |= {f"--{name}": shard.declared.get(name) for name in ("where", "regions", "judge")}
+    found |= {"--group": shard.group, "--allow-unmatched": shard.allow_unmatched}
+    found |= {"the file of labels": shard.joined}
+    found |= {"--positive": layout.classes[1]} if layout.task == "binary" else {}
+    if settings["convention"] == "torchmetrics":  # whose bins hang on the type of the scores
+        found["type of the scores"] = layout.dtype
+    each = (field.name for field in fields(layout) if field.name not in OWN)
+    return found | {LAYOUT.get(name, name): getattr(layout, name) for name in each}
 
 
 def _told(value: Any) -> str:
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-        return listed(value, 6) or "none"
-    return "none" if value is None else str(value)[:80]
+        return ",".join(value[:6]) + ",…" * (len(value) > 6) or "none"
+    return "none" if value is None else str(value)[:60]
 
 
 def _check_once(shards: Sequence[Named]) -> None:

@@ -28,9 +28,12 @@ __all__ = ["Gathered", "gathered"]
 
 WIDTHS = ("float16", "float32", "float64")
 
+SAME = ("convention", "clip", "weight_kind")
+"""Options that are not taken from shards, but must be those of shards."""
+
 FREE = {
     "by", "group", "threads", "workers", "cluster", "progress", "on_invalid", "level", "seed",
-    "automated", "bins", "worst",
+    "automated", "bins", "worst", *SAME,
 }  # fmt: skip
 """Options of an evaluation that are not about how rows are read, or are compared by themselves."""
 
@@ -220,36 +223,28 @@ def _check_options(
             f"{name} holds no rows, which --by and --split need here: give them with the files "
             "that were summarized"
         )
-    settings = shard.settings
-    same = {"convention": settings.convention, "clip": settings.clip}
-    same["weight_kind"] = settings.weight_kind
-    for option in options.keys() & same.keys():
-        if options[option] != same[option]:
+    has = shard.settings.values() | {"by": shard.layout.by, "group": shard.group}
+    for option in options.keys() & {*SAME}:
+        if options[option] != has[option]:
             flag = f"--{option.replace('_', '-')}"
             raise SettingsError(
-                f"{name} was summarized with {flag} {same[option]}: say so here as well, or "
+                f"{name} was summarized with {flag} {has[option]}: say so here as well, or "
                 f"summarize again with {flag} {options[option]}"
             )
-    bins = f"equal-mass:{settings.bins}" if settings.equal_mass else str(settings.bins)
-    worst = None if "holdout" in options else options.get("worst") or None  # an audit has its own
-    asked = {"bins": options.get("bins"), "worst": worst}
-    asked |= {"by": tuple([by] if isinstance(by, str) else by) or None, "group": group}
-    has: dict[str, Any] = {
-        "bins": bins,
-        "worst": settings.worst,
-        "by": shard.layout.by,
-        "group": shard.group,
-    }
+    worst = "holdout" not in options and options.get("worst")  # an audit has its own
+    asked = {"bins": options.get("bins"), "worst": worst or None, "group": group}
+    asked["by"] = tuple([by] if isinstance(by, str) else by) or None
     for option, value in asked.items():
-        fits = value is None or value == has[option] or str(value) == str(has[option])
-        if not fits:
-            told = has[option] if option != "by" else ", ".join(has["by"])
+        if value is not None and value != has[option] and str(value) != str(has[option]):
+            told = ", ".join(has["by"]) if option == "by" else has[option]
             raise SettingsError(
                 f"--{option}: {name} was summarized with {told or 'none'}. Leave it out, or "
                 "summarize again with it"
             )
     for option, value in options.items():
-        if option in usual and option not in {*FREE, *same} and value != usual[option].default:
+        if option == "edges" and value == shard.layout.edges:
+            continue  # those of a baseline
+        if option in usual and option not in FREE and value != usual[option].default:
             raise SettingsError(
                 f"--{option.replace('_', '-')} says how rows are read, and {name} holds none: "
                 "give it to calaudit summarize"

@@ -98,7 +98,7 @@ class Shard:
         Raises:
             InputError: it is none, of another version, cut short or damaged.
         """
-        found = unpacked(SCHEMA, data, CLASSES, "calaudit summarize")
+        found = unpacked(SCHEMA, bytes(data), CLASSES, "calaudit summarize")
         if not isinstance(found, cls):
             raise InputError("it holds something else than a shard")
         return found
