@@ -16,6 +16,9 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# What one run of the tests has compiled the next need not, nor the commands that tests start.
+export PYTHONDONTWRITEBYTECODE =
+
 # An editable install leaves the bytecode to the first run, which may not be allowed to write it.
 COMPILE := $(BIN)/python -m compileall -q calaudit
 
