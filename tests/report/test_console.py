@@ -65,23 +65,6 @@ def test_golden(name: str, width: int, encoding: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("width", [60, 72, 80, 100, 140, 220])
-@pytest.mark.parametrize("name", ALL)
-def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(name: str, width: int) -> None:
-    """Lines fit the terminal, so that it never folds a table, and copy without blanks."""
-    lines = drawn(ALL[name](), width).splitlines()
-    assert [line for line in lines if cell_len(line) > width or line != line.rstrip()] == []
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_ascii_terminals_get_the_same_report_in_ascii(name: str) -> None:
-    """A stream that knows only ASCII gets every section, and no encoding error."""
-    text, full = drawn(ALL[name](), 80, "ascii"), drawn(ALL[name](), 80)
-    titles = [line for line in full.splitlines() if re.fullmatch(r"[A-Z][a-z ]+", line)]
-    assert text.isascii()
-    assert [line for line in text.splitlines() if line in titles] == titles
-
-
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "shift_jis"])
 def test_other_encodings_are_no_error(encoding: str) -> None:
     """A stream in an old encoding gets plain drawings and escaped names."""
