@@ -67,6 +67,8 @@ EXACT = ("binary", "slices", "grouped", "whole weights", "top-label", "some")
 ALIKE = (*EXACT, "multiclass", "grouped classes")
 """Kinds that are the same to the last bit however row groups are divided."""
 
+PARTS = ("1/2", "2/2")
+
 SAID = ("convention", "clip", "weight_kind")
 """Settings of the tables that are said again."""
 
@@ -217,10 +219,15 @@ def test_arrays_and_frames_are_shards_as_well() -> None:
 
 def test_a_part_may_be_empty_or_of_one_kind() -> None:
     """What is wrong with a part alone may be right with the whole."""
-    order = np.argsort(TABLE["label"].to_numpy(), kind="stable")
-    files = written(TABLE.take(order), [0, 300])
-    shards = [calaudit.summarize(file, **BINARY) for file in files]
-    same(calaudit.evaluate(files, **BINARY), calaudit.evaluate(shards), EXACT, "binary")
+    words = pa.array(np.where(TABLE["label"].to_numpy() == 1, "yes", "no way"))
+    table = TABLE.take(np.argsort(TABLE["label"].to_numpy(), kind="stable"))
+    table = table.append_column(
+        "words", words.take(pa.array(np.argsort(TABLE["label"], kind="stable")))
+    )
+    files = written(table, [0, 300])
+    for options in (BINARY, BINARY | {"label": "words", "positive": "yes"}):
+        shards = [calaudit.summarize(file, **options) for file in files]
+        same(calaudit.evaluate(files, **options), calaudit.evaluate(shards), EXACT, "binary")
 
 
 def test_what_is_wrong_with_the_whole_is_refused_when_all_are_there() -> None:
@@ -318,6 +325,15 @@ class TestRefusals:
             calaudit.evaluate([one, other])
         assert len(str(error.value)) < 400
 
+    def test_bins_that_each_part_chose_for_itself(self) -> None:
+        """Shares of one listing have those of all rows."""
+        files, options = written(TABLE, [600]), BINARY | {"by": "user:3"}
+        shards = [calaudit.summarize(file, **options) for file in files]
+        with pytest.raises(InputError, match=r"the bins of slices is user:3 at \d+"):
+            calaudit.evaluate(shards)
+        shards = [calaudit.summarize(files, part=part, **options) for part in PARTS]
+        assert {each.column for each in calaudit.evaluate(shards).slices} == {"user:3"}
+
     def test_classes_that_differ(self) -> None:
         """As where a part lacks one, and classes were those that it has."""
         files = written(TABLE, [600])
@@ -360,9 +376,9 @@ class TestRefusals:
         [
             ({"label": "y"}, "label says how rows are read"),
             ({"where": "a=1"}, "where says how rows are read"),
-            ({"by": "region"}, "by: shard 1 was summarized with none"),
-            ({"bins": 20}, "bins: shard 1 was summarized with 15"),
-            ({"worst": 3}, "worst: shard 1 was summarized with none"),
+            ({"by": "region"}, "without --by: leave it out, or summarize again with --by region"),
+            ({"bins": 20}, "--bins 15"),
+            ({"worst": 3}, "without --worst"),
             ({"convention": "left"}, "convention right"),
             ({"weight_kind": "frequency"}, "weight-kind importance"),
         ],

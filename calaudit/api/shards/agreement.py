@@ -20,7 +20,7 @@ LAYOUT = {
 }  # fmt: skip
 """What a layout says → the option that says it; of other differences only the rows tell."""
 
-OWN = ("dtype", "positive", "negative", "join")
+OWN = ("dtype", "positive", "negative", "join", "cuts")
 """Of a layout, what each part may have of its own, or what other parts of it tell."""
 
 
@@ -50,8 +50,8 @@ def _check_alike(first: Named, other: Named) -> None:
     one, its = _said(first.shard), _said(other.shard)
     for what, value in one.items():
         if value != its.get(what):
-            option = what if what.startswith("--") else f"the way that columns are read ({what})"
-            again = f"{other.name} again with {option} {_told(value)}, or " * (option == what)
+            option = what if what[:2] == "--" or " " in what else f"the reading of columns ({what})"
+            again = f"{other.name} again with {option} {_told(value)}, or " * what.startswith("--")
             both = f"{_told(its.get(what))} in {other.name} and {_told(value)} in {first.name}"
             raise InputError(
                 f"{other.name} and {first.name} were read differently: {option} is {both}. "
@@ -67,16 +67,21 @@ def _said(shard: Shard) -> dict[str, Any]:
     found |= {f"--{name}": shard.declared.get(name) for name in ("where", "regions", "judge")}
     found |= {"--group": shard.group, "--allow-unmatched": shard.allow_unmatched}
     found |= {"the file of labels": shard.joined}
-    found |= {"--positive": layout.classes[1]} if layout.task == "binary" else {}
+    found |= {"the bins of slices": layout.edges}
     if settings["convention"] == "torchmetrics":  # whose bins hang on the type of the scores
         found["type of the scores"] = layout.dtype
     each = (field.name for field in fields(layout) if field.name not in OWN)
-    return found | {LAYOUT.get(name, name): getattr(layout, name) for name in each}
+    found |= {LAYOUT.get(name, name): getattr(layout, name) for name in each}
+    if layout.task == "binary":  # what is not positive is called by what the first rows show
+        found["--positive"] = found.pop("--classes")[1]
+    return found
 
 
 def _told(value: Any) -> str:
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
         return ",".join(value[:6]) + ",…" * (len(value) > 6) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name} at {', '.join(map(str, at))}" for name, at in value.items())
     return "none" if value is None else str(value)[:60]
 
 

@@ -224,22 +224,22 @@ def _check_options(
             "that were summarized"
         )
     has = shard.settings.values() | {"by": shard.layout.by, "group": shard.group}
-    for option in options.keys() & {*SAME}:
-        if options[option] != has[option]:
-            flag = f"--{option.replace('_', '-')}"
-            raise SettingsError(
-                f"{name} was summarized with {flag} {has[option]}: say so here as well, or "
-                f"summarize again with {flag} {options[option]}"
-            )
-    worst = "holdout" not in options and options.get("worst")  # an audit has its own
-    asked = {"bins": options.get("bins"), "worst": worst or None, "group": group}
-    asked["by"] = tuple([by] if isinstance(by, str) else by) or None
+    asked = {name: options.get(name) or None for name in ("bins", "worst")}
+    asked |= {"by": tuple([by] if isinstance(by, str) else by) or None, "group": group}
+    asked |= {name: options[name] for name in SAME if name in options}
+    if "holdout" in options:  # an audit lists worst rows by default
+        asked.pop("worst")
     for option, value in asked.items():
         if value is not None and value != has[option] and str(value) != str(has[option]):
-            told = ", ".join(has["by"]) if option == "by" else has[option]
+            flag = f"--{option.replace('_', '-')}"
+            one, other = (", ".join(x) if option == "by" else x for x in (has[option], value))
+            how = (
+                f"with {flag} {one}: say so here as well"
+                if one
+                else f"without {flag}: leave it out"
+            )
             raise SettingsError(
-                f"--{option}: {name} was summarized with {told or 'none'}. Leave it out, or "
-                "summarize again with it"
+                f"{name} was summarized {how}, or summarize again with {flag} {other}"
             )
     for option, value in options.items():
         if option == "edges" and value == shard.layout.edges:
