@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from calaudit.api.evaluation import evaluate
     from calaudit.api.exporting import export
     from calaudit.api.fitting import fit
+    from calaudit.api.forecasting import forecast
     from calaudit.api.monitoring import monitor
     from calaudit.api.shards.shard import Shard
     from calaudit.api.summarizing import summarize
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report
+    from calaudit.report.forecast_report import ForecastReport
     from calaudit.report.monitor_report import MonitorReport
     from calaudit.report.ood_report import OodReport
     from calaudit.report.threshold_report import DecisionReport
@@ -54,6 +56,7 @@ __all__ = [
     "CompareReport",
     "DecisionReport",
     "EstimateReport",
+    "ForecastReport",
     "IncompleteError",
     "InputError",
     "MergeError",
@@ -73,6 +76,7 @@ __all__ = [
     "evaluate",
     "export",
     "fit",
+    "forecast",
     "load_calibrator",
     "monitor",
     "ood",
@@ -88,6 +92,7 @@ _HOMES = {
     "CompareReport": "calaudit.report.compare_report",
     "DecisionReport": "calaudit.report.threshold_report",
     "EstimateReport": "calaudit.report.estimate_report",
+    "ForecastReport": "calaudit.report.forecast_report",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
     "MergeError": "calaudit.errors",
@@ -106,6 +111,7 @@ _HOMES = {
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",
     "fit": "calaudit.api.fitting",
+    "forecast": "calaudit.api.forecasting",
     "load_calibrator": "calaudit.calibrators.saved_calibrator",
     "summarize": "calaudit.api.summarizing",
     "ood": "calaudit.api.detecting",

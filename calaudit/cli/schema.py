@@ -23,14 +23,15 @@ What = Annotated[
         "audit",
         "compare",
         "estimate",
+        "forecast",
         "ood",
         "monitor",
         "calibrator",
     ],
     typer.Argument(
         help="report (the default), which evaluate --json prints; thresholds, check, audit, "
-        "compare, estimate, ood and monitor, of the commands that are named so; or calibrator, "
-        "which fit -o writes.",
+        "compare, estimate, forecast, ood and monitor, of the commands that are named so; or "
+        "calibrator, which fit -o writes.",
         metavar="WHAT",
     ),
 ]

@@ -11,6 +11,7 @@ from calaudit.options import (
     estimating,
     figures,
     fitting,
+    forecasting,
     monitoring,
     outside,
     rows,
@@ -26,6 +27,7 @@ __all__ = [
     "EstimateOptions",
     "EvaluateOptions",
     "FitOptions",
+    "ForecastOptions",
     "MonitorOptions",
     "OodOptions",
     "SummarizeOptions",
@@ -142,6 +144,12 @@ class EstimateOptions(
     """Options of ``estimate``."""
 
 
+class ForecastOptions(
+    forecasting.Forecast, rows.Group, rows.Where, figures.Intervals, rows.Follow, total=False
+):
+    """Options of ``forecast``."""
+
+
 OPTIONS: Mapping[str, Any] = {
     "evaluate": EvaluateOptions,
     "fit": FitOptions,
@@ -150,6 +158,7 @@ OPTIONS: Mapping[str, Any] = {
     "audit": AuditOptions,
     "compare": CompareOptions,
     "estimate": EstimateOptions,
+    "forecast": ForecastOptions,
     "monitor": MonitorOptions,
     "ood": OodOptions,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -64,6 +65,7 @@ def open_npz(
     except Exception as error:  # zipfile, its codecs and numpy have errors of their own
         raise _failure(error, shown) from error
     arrays = {name: _by_row(array, arrays) for name, array in arrays.items()}
+    arrays = {name: part for pair in arrays.items() for name, part in _ends(*pair)}
     maps = _maps(arrays, shown, size, shown, roles)
     return maps if maps is not None else _as_table(arrays, shown, size, notes)
 
@@ -217,6 +219,17 @@ def _by_row(array: Any, arrays: dict[str, Any]) -> Any:
         return array
     labels = {a.shape for a in arrays.values() if a.ndim == 2}
     return array[:, :, 1].T if array.shape[1::-1] in labels else array
+
+
+def _ends(name: str, array: Any) -> list[tuple[str, Any]]:
+    """Return the ends of intervals, (n, 2, levels) as MAPIE has them, as arrays; others as is."""
+    if array.ndim != 3 or array.shape[1] != 2 or not re.search(r"pis?$|interval", name):
+        return [(name, array)]
+    return [
+        (f"{name}[:, {side}, {k}]", np.ascontiguousarray(array[:, side, k]))
+        for k in range(array.shape[2])
+        for side in (0, 1)
+    ]
 
 
 def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding]) -> TableSource:

@@ -33,7 +33,7 @@ from calaudit.predictions.source import Column, Input, Source
 from calaudit.predictions.spelling import POSITIVE
 from calaudit.predictions.stated import WORDS
 
-__all__ = ["agreed", "from_arrays", "open_predictions"]
+__all__ = ["agreed", "from_arrays", "open_predictions", "sources_of"]
 
 MOST_VERDICTS = 10
 """Words that a judge may say; more are texts."""
@@ -81,12 +81,12 @@ def open_predictions(
     sources: list[Source] = []
     join = None
     try:
-        theirs = [] if labels is None else list(map(with_derived, _sources(labels, files, roles)))
+        theirs = [] if labels is None else list(map(with_derived, sources_of(labels, files, roles)))
         for file in files:
             file.of_labels = True
         if any(":" in name for name in roles.by):  # bins take a look at all rows first
             data = kept(data)
-        opened, roles, notes = settled(_sources(data, files, roles), roles)
+        opened, roles, notes = settled(sources_of(data, files, roles), roles)
         sources = [with_derived(source, asked) for source in opened]
         if roles.regions and not all(isinstance(each, RegionSource) for each in sources):
             raise SettingsError("--regions is for maps of pixels, in .npz or .npy files")
@@ -135,7 +135,7 @@ def open_predictions(
     )  # fmt: skip
 
 
-def _sources(data: Any, files: list[File], roles: Roles) -> list[Source]:
+def sources_of(data: Any, files: list[File], roles: Roles) -> list[Source]:
     """Return the sources of data; files that they read are added to those there are."""
     if hasattr(data, "__arrow_c_stream__"):
         return [open_frame(data)]

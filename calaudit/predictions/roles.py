@@ -45,6 +45,11 @@ class Roles:
     chosen: tuple[tuple[str, str], ...] = ()
     judge: str | None = None
 
+    @property
+    def any_scores(self) -> bool:
+        """Whether scores of any kind are declared."""
+        return bool(self.score or self.probs or self.logits or self.confidence or self.judge)
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRole:

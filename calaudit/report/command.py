@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report, RoleResult
+    from calaudit.report.forecast_report import ForecastReport
     from calaudit.report.monitor_report import MonitorReport
     from calaudit.report.ood_report import OodReport, RowSet
     from calaudit.report.rendered import Rendered
@@ -36,6 +37,7 @@ __all__ = [
     "compare_command",
     "estimate_command",
     "evaluate_command",
+    "forecast_command",
     "monitor_command",
     "ood_command",
     "threshold_command",
@@ -150,9 +152,28 @@ def monitor_command(report: MonitorReport) -> str:
     return _command("monitor", report, values)
 
 
+def forecast_command(report: ForecastReport) -> str:
+    """Return the command that makes a report on forecasts again; raises where there is none."""
+    declared = report.settings["declared"]
+    lists = ("lower", "upper", "quantiles", "members")
+    values = {
+        k: listed(v) if k in lists and isinstance(v, list) else v for k, v in declared.items()
+    }
+    if "stated" in values:
+        given = values["stated"]
+        values["stated"] = given if isinstance(given, str) else ",".join(map(str, given))
+    return _command("forecast", report, report.settings | values)
+
+
 def _command(
     command: str,
-    report: Report | DecisionReport | CheckReport | EstimateReport | MonitorReport | RowSet,
+    report: Report
+    | DecisionReport
+    | CheckReport
+    | EstimateReport
+    | ForecastReport
+    | MonitorReport
+    | RowSet,
     values: dict[str, Any],
     *,
     usual: bool = False,

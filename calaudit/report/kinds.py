@@ -129,6 +129,14 @@ KINDS = {
             again="command:monitor_command",
             pictures=("evidence", "batches"),
         ),
+        Kind(
+            schema="calaudit.forecast/1",
+            command="forecast",
+            home="forecast_report:ForecastReport",
+            document="documents.forecast_document:forecast_document",
+            again="command:forecast_command",
+            pictures=("coverage", "pit", "widths"),
+        ),
     )
 }
 """Schema → kind, in the order of the commands."""

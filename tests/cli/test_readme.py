@@ -55,6 +55,15 @@ def run(tmp_path: Path) -> Run:
         pd.DataFrame({"row_id": np.arange(300), "label": y, "score": p}).to_parquet(tmp_path / name)
     forecasts = pd.DataFrame({"rain": y, "p_bold": p**2 / (p**2 + (1 - p) ** 2), "p_calm": p})
     forecasts.to_csv(tmp_path / "forecasts.csv", index=False)
+    truth, mid = np.random.default_rng(1).normal(size=(2, 300))
+    pd.DataFrame({"y": truth, "lower": mid - 2, "upper": mid + 2}).to_csv(
+        tmp_path / "intervals.csv"
+    )
+    cv = {f"{m}-{s}-90": mid + z for m in ("AutoETS", "Naive") for s, z in (("lo", -2), ("hi", 2))}
+    pd.DataFrame({"y": truth, **cv}).to_csv(tmp_path / "cv.csv")
+    levels = {f"q{q}": mid + z for q, z in (("05", -2), ("50", 0), ("95", 2))}
+    stores = {"store": rows % 30, "region": rows % 3}
+    pd.DataFrame({"y": truth, **levels, **stores}).to_parquet(tmp_path / "quantiles.parquet")
     systems = [pd.DataFrame({"row_id": rows, "label": y, "score": x}) for x in (p, p / 2)]
     runs = pd.concat(
         [f.assign(system=name) for f, name in zip(systems, ("base", "half"), strict=True)]

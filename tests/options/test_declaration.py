@@ -27,6 +27,7 @@ COMMANDS = {
     "evaluate": commands.EvaluateOptions,
     "export": ExportOptions,
     "fit": commands.FitOptions,
+    "forecast": commands.ForecastOptions,
     "summarize": commands.SummarizeOptions,
     "ood": commands.OodOptions,
     "monitor": commands.MonitorOptions,

@@ -16,6 +16,7 @@ from tests.report.comparisons import COMPARISONS
 from tests.report.decisions import DECISIONS
 from tests.report.estimates import ESTIMATES
 from tests.report.examples import EXAMPLES, multiclass, sliced
+from tests.report.forecasts import FORECASTS
 from tests.report.monitors import MONITORS
 from tests.report.outsides import images
 
@@ -70,6 +71,7 @@ REPORTS: dict[str, Callable[[], Rendered]] = {
     **{f"check-{name}": make for name, make in CHECKS.items()},
     **{f"compare-{name}": make for name, make in COMPARISONS.items()},
     **{f"estimate-{name}": make for name, make in ESTIMATES.items()},
+    **{f"forecast-{name}": make for name, make in FORECASTS.items()},
     "ood-images": images,
     **{f"monitor-{name}": make for name, make in MONITORS.items()},
     "audit-digits": digits_audit,

@@ -1,0 +1,150 @@
+"""Forecast: from forecasts of a number and what came true to whether they hold what they state."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from calaudit import __version__
+from calaudit.api.forecasts.figures import Figures, figures_of
+from calaudit.api.forecasts.told import told
+from calaudit.api.reports.assemble import intake_of
+from calaudit.api.reports.evaluation_settings import checked_intervals
+from calaudit.api.reports.grouping import groups_note
+from calaudit.api.rows.declared import paths_of
+from calaudit.api.rows.open_rows import slice_names
+from calaudit.errors import SettingsError
+from calaudit.options.commands import ForecastOptions
+from calaudit.options.declaration import documented, options_of
+from calaudit.options.rows import ROLES
+from calaudit.predictions.forecasts.layout import ForecastRoles
+from calaudit.predictions.forecasts.rows import Forecasts, open_forecasts
+from calaudit.report.evaluation_report import InputFile, RoleResult
+from calaudit.report.forecast_report import ForecastReport
+
+__all__ = ["forecast"]
+
+
+@documented(ForecastOptions)
+def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
+    """Return whether forecasts of a number hold what they state.
+
+    Forecasts are intervals, quantiles, a mean with a standard deviation, or the members of an
+    ensemble: columns beside that of what came true.
+
+    >>> import numpy as np, pandas as pd
+    >>> y = np.random.default_rng(0).normal(size=400)
+    >>> frame = pd.DataFrame({"y": y, "lower": -1.0, "upper": 1.0})
+    >>> round(forecast(frame, stated=[0.9]).metrics["widening"].value, 1)
+    1.6
+
+    Args:
+        data: a path, a directory, a glob or several of them, or a frame.
+        **options: as in the signature; declared in `calaudit.options`.
+
+    Returns:
+        The report; ``report.metrics`` has the figures with their intervals.
+
+    Raises:
+        InputError: the data cannot be read as forecasts; the message says where and what to do.
+        SettingsError: an argument is wrong.
+    """
+    checked_intervals(level=options["level"], seed=options["seed"], threads=None)
+    by = slice_names(options["by"])
+    group = options["group"]
+    named = tuple(dict.fromkeys((*by, *([group] if group else []))))
+    paths = paths_of(data)
+    rows = open_forecasts(
+        data if paths is None else paths, _roles(options), named=named, where=options["where"],
+        on_invalid=options["on_invalid"], no_header=options["no_header"],
+    )  # fmt: skip
+    try:
+        figures = figures_of(rows, by=by, group=group, options=options)
+    finally:
+        rows.close()
+    return _report(rows, figures, options, paths)
+
+
+def _roles(options: ForecastOptions) -> ForecastRoles:
+    several: Any = {
+        name: (given,) if isinstance(given := options[name], str) else tuple(given or ())
+        for name in ("lower", "upper", "quantiles", "members")
+    }
+    return ForecastRoles(
+        label=options["label"], mean=options["mean"], std=options["std"], model=options["model"],
+        stated=_levels(options["stated"]), **several,
+    )  # fmt: skip
+
+
+def _levels(given: Any) -> tuple[float, ...]:
+    """Return stated levels: numbers, or texts such as "0.9" and "90%"."""
+    found = []
+    each_of = given.split(",") if isinstance(given, str) else given
+    for each in [given] if isinstance(given, float) else each_of or ():
+        text = str(each).strip()
+        try:
+            value = float(text.removesuffix("%"))
+        except ValueError:
+            value = 0.0
+        value = value / 100 if text.endswith("%") else value
+        if not 0 < value < 1:
+            raise SettingsError(f"--stated is a share between 0 and 1, as 0.9, not {text!r:.40}")
+        found.append(value)
+    return tuple(found)
+
+
+def _report(
+    rows: Forecasts, figures: Figures, options: ForecastOptions, paths: list[str] | None
+) -> ForecastReport:
+    intake, layout = rows.intake, rows.layout
+    inputs = tuple(
+        InputFile(
+            path=i.path, format=i.format, bytes=i.bytes,
+            rows=intake.rows_read if i.rows is None and len(rows.sources) == 1 else i.rows or 0,
+        )
+        for i in (source.input for source in rows.sources)
+    )  # fmt: skip
+    notes = [note for note in layout.notes if not options["group"] or "repeat" not in note.code]
+    notes += figures.notes + ([] if figures.groups is None else [groups_note(figures.groups)])
+    status, lead, rest = told(figures, options["level"])
+    return ForecastReport(
+        calaudit=__version__,
+        inputs=inputs,
+        roles=tuple(
+            RoleResult(
+                role=r.role,
+                columns=r.columns,
+                inferred=r.inferred,
+                option=r.option,
+                detail=r.detail,
+            )
+            for r in layout.roles
+        ),
+        settings=_settings(options, paths),
+        kind=layout.kind,
+        intake=intake_of(intake),
+        status=status,
+        sentence=f"{lead} {rest}".strip(),
+        lead=lead,
+        metrics=figures.metrics,
+        intervals=tuple(figures.intervals),
+        main=figures.main,
+        levels=tuple(figures.levels),
+        by_width=tuple(figures.by_width),
+        slices=tuple(figures.slices),
+        pit=tuple(figures.pit),
+        groups=figures.groups,
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _settings(options: ForecastOptions, paths: list[str] | None) -> dict[str, Any]:
+    declared = options_of(ForecastOptions)
+    said = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if declared[name].panel == ROLES and value != declared[name].default
+    }
+    return {
+        "level": options["level"], "seed": options["seed"], "on_invalid": options["on_invalid"],
+        "declared": said | ({} if paths is None else {"data": paths}),
+    }  # fmt: skip

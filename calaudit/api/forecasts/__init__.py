@@ -1,0 +1,1 @@
+"""Figures of forecasts of a number, and what is said of them."""

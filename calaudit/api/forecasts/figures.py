@@ -1,0 +1,287 @@
+"""The figures of forecasts: one pass over the rows, and what follows from its sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.api.forecasts.sums import RowSums
+from calaudit.api.forecasts.view import Rows, View, view_of
+from calaudit.findings.finding import Finding, finding
+from calaudit.metrics.clustered import spread
+from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.probability_integral import Shape, kuiper_test, shape_of
+from calaudit.metrics.stated_coverage import coverage, deciles, jointly, widening
+from calaudit.predictions.forecasts.rows import Forecasts
+from calaudit.predictions.group_codes import codes_of
+from calaudit.report.evaluation_report import Groups
+from calaudit.report.forecast_report import IntervalResult, LevelResult, PartResult, PitBin
+from calaudit.tables.groups import MOST_GROUPS, SHARD_BITS
+
+__all__ = ["Figures", "figures_of"]
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+BINS = 20
+"""Bars of the histogram of the PIT."""
+
+FEWEST_ROWS = 30
+"""Rows below which a slice has no interval."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a report is made of.
+
+    Attributes:
+        view: how forecasts were looked at. rows: used.
+        p: p-value of the test that decides; None for intervals, where each says if it is off.
+        shape: of the PIT; None for intervals.
+    """
+
+    view: View
+    rows: int
+    metrics: dict[str, Estimate] = field(default_factory=dict)
+    intervals: list[IntervalResult] = field(default_factory=list)
+    levels: list[LevelResult] = field(default_factory=list)
+    by_width: list[PartResult] = field(default_factory=list)
+    slices: list[PartResult] = field(default_factory=list)
+    pit: list[PitBin] = field(default_factory=list)
+    groups: Groups | None = None
+    notes: list[Finding] = field(default_factory=list)
+    p: float | None = None
+    shape: Shape | None = None
+
+    @property
+    def main(self) -> int:
+        """Which interval leads."""
+        return self.view.main
+
+
+def figures_of(
+    forecasts: Forecasts, *, by: Sequence[str], group: str | None, options: Any
+) -> Figures:
+    """Read all rows and return their figures.
+
+    Raises:
+        InputError, NotEnoughData: rows are invalid, or there are none.
+    """
+    sums, kept, codes = None, [], {name: [] for name in (*by, *([group] if group else []))}  # type: ignore[var-annotated]
+    view = None
+    rng = np.random.default_rng([options["seed"], 81])
+    for block in forecasts.blocks():
+        if view is None or sums is None:  # the long form knows its levels once it is read
+            view = view_of(forecasts.layout)
+            sums = RowSums(view.figures, grouped=group is not None)
+        figures, rows = view.look(block, rng)
+        own = {name: block.codes[name].astype(np.int32) for name in codes}
+        if group is not None:
+            own[group] = _shards(forecasts, group)[own[group]]
+        sums.add(figures, own[group].astype(np.intp) if group else None)
+        kept.append(rows)
+        for name, values in own.items():
+            codes[name].append(values)
+    assert view is not None
+    assert sums is not None
+    whole = Rows(*(np.concatenate([getattr(rows, n) for rows in kept]) for n in Rows.__slots__))
+    joined = {name: np.concatenate(parts) for name, parts in codes.items()}
+    at = None
+    if group is not None:
+        at = np.unique(joined[group], return_inverse=True)[1].astype(np.intp)
+    found = Figures(view, sums.rows)
+    level = options["level"]
+    _intervals(found, sums, level, options["seed"])
+    _metrics(found, sums, whole, at, level)
+    if view.levels:
+        _quantiles(found, sums, whole, at, level, options["seed"])
+    width = deciles(whole.width.astype(np.float64))
+    names = _ranges(whole.width, width)
+    found.by_width = _parts("width", names, width, found, whole.hit, at, options)
+    for column in by:
+        kinds = list(forecasts.kinds[column])
+        found.slices += _parts(column, kinds, joined[column], found, whole.hit, at, options)
+    if group is not None and at is not None:
+        found.groups = _groups(group, sums, found, len(forecasts.kinds[group]))
+    crossed = round(sums.mean("crossed") * sums.rows) if view.levels else 0
+    if crossed:
+        found.notes.append(finding("quantiles-cross", rows=crossed, of=sums.rows))
+    reversed_ = int((whole.width < 0).sum())
+    if reversed_:
+        found.notes.append(finding("intervals-reversed", rows=reversed_, of=sums.rows))
+    return found
+
+
+def _shards(forecasts: Forecasts, group: str) -> NDArray[np.int32]:
+    """Return what number each value of the group has: that of a hash where there are many."""
+    kinds = forecasts.kinds[group]
+    if len(kinds) <= MOST_GROUPS:
+        return np.arange(len(kinds), dtype=np.int32)
+    hashed = codes_of(list(kinds)) >> np.uint64(64 - SHARD_BITS)
+    return hashed.astype(np.int32)
+
+
+def _intervals(found: Figures, sums: RowSums, level: float, seed: int) -> None:
+    """Add the intervals, and which of them surely hold another share."""
+    view = found.view
+    stated = np.array([pair[2] for pair in view.pairs])
+    shares = np.array([sums.mean(f"hit{k}") for k in range(len(stated))])
+    off = _off(sums, [f"hit{k}" for k in range(len(stated))], stated)
+    rng = np.random.default_rng([seed, 82])
+    rows = np.full(len(stated), float(sums.rows))
+    tests = 1.0 - (1.0 - level) / (1 + bool(view.levels))  # another one may find something, too
+    joint = jointly(shares, stated, rows, rng, level=tests, nested=True, off=off)
+    for k, (i, j, state) in enumerate(view.pairs):
+        wide = sums.share(f"hit{k}", joint.level)
+        score = sums.estimate(f"score{k}", level)
+        width = sums.mean(f"width{k}")
+        found.intervals.append(
+            IntervalResult(
+                stated=state, lower=view.names[i], upper=view.names[j],
+                coverage=replace(sums.share(f"hit{k}", level), p_value=float(joint.p[k])),
+                below=_share(sums, f"below{k}"), above=_share(sums, f"above{k}"),
+                width=width if np.isfinite(width) else None,
+                score=score if view.central else Estimate(value=None, reason="not central"),
+                off=_outside(wide, state),
+            )
+        )  # fmt: skip
+
+
+def _share(sums: RowSums, name: str) -> float:
+    return min(max(round(sums.mean(name) * sums.rows) / sums.rows, 0.0), 1.0)
+
+
+def _outside(found: Estimate, stated: float) -> bool:
+    return (
+        found.low is not None and found.high is not None and not found.low <= stated <= found.high
+    )
+
+
+def _off(sums: RowSums, names: Sequence[str], stated: Floats) -> Floats | None:
+    """Return (G, k) by how much more each group holds than was stated; None without groups."""
+    if sums.group_sums(names[0]) is None:
+        return None
+    each = [sums.group_sums(name) or (np.zeros(0), np.zeros(0)) for name in names]
+    return np.column_stack([hits - n * s for (hits, n), s in zip(each, stated, strict=True)])
+
+
+def _metrics(found: Figures, sums: RowSums, rows: Rows, at: Codes | None, level: float) -> None:
+    view, metrics = found.view, found.metrics
+    lead = found.intervals[found.main]
+    metrics["coverage"] = lead.coverage
+    metrics["widening"] = widening(rows.ratio.astype(np.float64), lead.stated, level, at)
+    metrics["interval_score"] = lead.score
+    if not view.levels:
+        return
+    pin = sums.estimate("mean_pinball", level)
+    if view.kind == "quantiles":
+        metrics["mean_pinball"] = pin
+    if view.symmetric and pin.value is not None:
+        ends = {e: 2 * v for e in ("low", "high") if (v := getattr(pin, e)) is not None}
+        metrics["wis"] = replace(pin, value=2 * pin.value, **ends)
+    metrics["crps"] = sums.estimate("crps", level, at_least=-np.inf)
+    if view.kind == "quantiles":
+        metrics["crossed"] = sums.share("crossed", level)
+
+
+def _quantiles(
+    found: Figures, sums: RowSums, rows: Rows, at: Codes | None, level: float, seed: int
+) -> None:
+    """Add the levels, the PIT, and the test that decides."""
+    view, n = found.view, sums.rows
+    stated = np.array(view.levels)
+    names = [f"level{k}" for k in range(len(stated))]
+    shares = np.array([sums.mean(name) for name in names])
+    rng = np.random.default_rng([seed, 83])
+    joint = jointly(
+        shares, stated, np.full(len(stated), float(n)), rng, level=level, nested=True,
+        off=_off(sums, names, stated),
+    )  # fmt: skip
+    for k, name in enumerate(names):
+        below = replace(sums.share(name, joint.level), p_value=float(joint.p[k]))
+        ties = round(sums.mean(f"tie{k}") * n)
+        found.levels.append(
+            LevelResult(level=float(stated[k]), column=view.names[k], below=below, ties=ties)
+        )
+    pit = np.clip(rows.pit.astype(np.float64), 0.0, 1.0)
+    found.shape = shape_of(pit, at)
+    found.p = float(joint.p.min())
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    if view.kind == "quantiles":
+        edges = np.array([0.0, *stated, 1.0])
+    else:
+        test = kuiper_test(pit, np.random.default_rng([seed, 84]), at)
+        found.metrics["kuiper"], found.p = test, test.p_value
+    held = np.histogram(pit, edges)[0] / n
+    ends = edges.tolist()
+    found.pit = [
+        PitBin(lower=a, upper=b, share=share)
+        for a, b, share in zip(ends, ends[1:], held.tolist(), strict=False)
+    ]
+
+
+def _ranges(width: NDArray[np.float32], part: Codes) -> list[str]:
+    """Return what each part of the widths reaches from and to."""
+    found = []
+    for k in range(int(part.max()) + 1):
+        held = width[part == k]
+        found.append(f"{held.min():.4g} to {held.max():.4g}" if len(held) else "")
+    return found
+
+
+def _parts(
+    column: str, names: Sequence[str], part: NDArray[Any], found: Figures,
+    hit: NDArray[np.bool_], at: Codes | None, options: Any,
+) -> list[PartResult]:  # fmt: skip
+    """Return the coverage of each part of the rows, with intervals of all at once."""
+    stated = found.intervals[found.main].stated
+    rows = np.bincount(part, minlength=len(names)).astype(np.float64)
+    hits = np.bincount(part, hit, len(names))
+    used = np.flatnonzero(rows >= FEWEST_ROWS)
+    if not len(used):
+        return []
+    off, tables = None, None
+    if at is not None:
+        size, g = len(names), int(at.max()) + 1
+        cell = at * size + part
+        tables = [
+            np.bincount(cell, w, g * size).reshape(g, size).astype(np.float64)
+            for w in (hit.astype(np.float64), np.ones(len(hit)))
+        ]
+        off = (tables[0] - stated * tables[1])[:, used]
+    rng = np.random.default_rng([options["seed"], 85])
+    joint = jointly(
+        hits[used] / rows[used], np.full(len(used), stated), rows[used], rng,
+        level=options["level"], nested=False, off=off,
+    )  # fmt: skip
+    results = []
+    for k, name in enumerate(names):
+        if not rows[k]:
+            continue
+        each = Estimate(value=float(hits[k] / rows[k]), reason=f"fewer than {FEWEST_ROWS} rows")
+        if rows[k] >= FEWEST_ROWS:
+            groups = None if tables is None else (tables[0][:, k], tables[1][:, k])
+            each = coverage(float(hits[k]), float(rows[k]), joint.level, groups)
+        results.append(
+            PartResult(
+                column=column, value=name, rows=int(rows[k]), coverage=each,
+                off=_outside(each, stated),
+            )
+        )  # fmt: skip
+    return results
+
+
+def _groups(column: str, sums: RowSums, found: Figures, kinds: int) -> Groups:
+    hits, rows = sums.group_sums(f"hit{found.main}") or (np.zeros(1), np.ones(1))
+    share = float(hits.sum() / rows.sum())
+    alone = share * (1.0 - share) * float(rows.sum())
+    return Groups(
+        column=column,
+        groups=kinds if kinds <= MOST_GROUPS else None,
+        largest=float(rows.max() / rows.sum()),
+        design_effect=spread(hits - share * rows) / alone if alone > 0 else 1.0,
+    )

@@ -1,0 +1,83 @@
+"""What a report on forecasts says first."""
+
+from __future__ import annotations
+
+from calaudit.api.forecasts.figures import Figures
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.numbers import integral_percent, p_value, shown
+
+__all__ = ["told"]
+
+SURE = 3.0
+"""Standard errors from which a bias, or a spread, is told of where a test has found something."""
+
+MATTERS = 0.05
+"""How far from what is stated the coverage may lie by its interval where nothing was found."""
+
+
+def told(figures: Figures, level: float) -> tuple[str, str, str]:
+    """Return the status, the first sentence, and the rest."""
+    lead = figures.intervals[figures.main]
+    says, holds = integral_percent(lead.stated), _with_ends(lead.coverage)
+    held = f"intervals that say {says} hold {holds} of the truths"
+    found = any(each.off for each in figures.intervals)
+    if figures.p is not None:  # of two tests each has half of the size
+        found = found or figures.p < (1.0 - level) / 2
+    if not found:
+        ends = (lead.coverage.low, lead.coverage.high)
+        far = max((abs(end - lead.stated) for end in ends if end is not None), default=1.0)
+        if far > MATTERS:
+            return "unknown", f"Cannot tell: nothing is found wrong, and {held}.", (
+                "So few independent rows could hide more."
+            )  # fmt: skip
+        return "calibrated", f"Forecasts hold what they state: {held}.", ""
+    status = _status(figures)
+    words = {
+        "too narrow": "Forecasts are too narrow", "too wide": "Forecasts are too wide",
+        "biased": "Forecasts are biased", "off": "Forecasts do not hold what they state",
+    }  # fmt: skip
+    return status, f"{words[status]}: {held}.", " ".join(_rest(figures, status))
+
+
+def _status(figures: Figures) -> str:
+    shape, lead = figures.shape, figures.intervals[figures.main]
+    if shape is not None:
+        if abs(shape.bias) > max(abs(shape.spread), SURE):
+            return "biased"
+        if abs(shape.spread) > SURE:
+            return "too narrow" if shape.spread > 0 else "too wide"
+    off = next((each for each in (lead, *figures.intervals) if each.off), None)
+    if off is None or off.coverage.value is None:
+        return "off"
+    return "too narrow" if off.coverage.value < off.stated else "too wide"
+
+
+def _rest(figures: Figures, status: str) -> list[str]:
+    lead, factor = figures.intervals[figures.main], figures.metrics["widening"]
+    found = []
+    if factor.value is not None and status in ("too narrow", "too wide") and lead.off:
+        times = factor.value if factor.value >= 1 else 1 / factor.value if factor.value > 0 else 1.0
+        ends = [factor.low, factor.high]
+        if factor.value < 1:
+            ends = [1 / end if end else None for end in reversed(ends)]
+        between = " to ".join(shown(end, 2) for end in ends if end is not None)
+        found.append(f"They are {status} by a factor of {shown(times, 2)} ({between}).")
+    shape = figures.shape
+    up, down = lead.above, lead.below
+    biased = abs(shape.bias) > SURE if shape is not None else max(up, down) > 3 * min(up, down)
+    if biased:
+        higher = shape.bias > 0 if shape is not None else up > down
+        where = "above" if higher else "below"
+        sides = f"{integral_percent(up)} above and {integral_percent(down)} below"
+        found.append(f"Truths lie {where} what is forecast: of all, {sides} these intervals.")
+    if figures.p is not None:
+        test = "Kuiper's test of the PIT" if "kuiper" in figures.metrics else "All levels at once"
+        found.append(f"{test}: {p_value(figures.p)}.")
+    return found
+
+
+def _with_ends(found: Estimate) -> str:
+    value = integral_percent(found.value or 0.0)
+    if found.low is None or found.high is None:
+        return value
+    return f"{value} ({shown(found.low, 1, 'percent')} to {shown(found.high, 1, 'percent')} %)"

@@ -1,0 +1,32 @@
+"""``calaudit forecast``: do forecasts of a number hold what they state?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from calaudit.cli.groups import Keywords
+from calaudit.cli.help import example
+from calaudit.cli.options import Data, Delivered
+from calaudit.options.commands import ForecastOptions
+
+__all__ = ["EXAMPLE", "forecast"]
+
+EXAMPLE = example(
+    "calaudit forecast intervals.csv --stated 0.9",
+    "calaudit forecast quantiles.parquet --group store -o forecast.html",
+    "calaudit forecast cv.csv --model AutoETS --group unique_id",
+    "calaudit forecast gp.csv --label price --mean mu --std sigma",
+)
+
+
+def forecast(data: Data, given: Annotated[Keywords, ForecastOptions], delivered: Delivered) -> None:
+    """Audit forecasts of a number: intervals, quantiles, mean and spread, or ensembles.
+
+    Do intervals that say 90 % hold nine of ten truths, and if not, by what factor are they off?
+    """
+    from calaudit.cli.delivery import Delivery
+
+    delivery = Delivery.checked("forecast", data, **delivered)
+    from calaudit.api.forecasting import forecast as forecast_data
+
+    delivery.run(lambda progress: forecast_data(data, **given, progress=progress))

@@ -1,0 +1,59 @@
+"""Which columns are forecasts of a number, and what they state."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any, TypedDict
+
+from calaudit.options.declaration import Option
+from calaudit.options.rows import FIGURES, ROLES
+
+__all__ = ["Forecast"]
+
+_role = partial(Option, panel=ROLES, metavar="COLUMN")
+_several = partial(_role, metavar="A,B,…")
+
+
+class Forecast(TypedDict, total=False):
+    """Intervals, quantiles, a mean with its spread, or members of an ensemble."""
+
+    label: Annotated[str | None, _role("What came true: a number.")]
+    lower: Annotated[Sequence[str] | None, _several("Lower ends of intervals, one a level.")]
+    upper: Annotated[Sequence[str] | None, _several("Upper ends, in the same order.")]
+    stated: Annotated[
+        Any,
+        Option(
+            "Share of truths that each interval is to hold: 0.9, or 0.8,0.95; or quantile levels.",
+            "Share of truths that each interval is to hold, or levels of ``quantiles``, in the "
+            'order of the columns: 0.9, (0.8, 0.95) or "90%".',
+            panel=ROLES,
+            metavar="P,…",
+        ),
+    ]
+    mean: Annotated[str | None, _role("Mean of a normal law, with --std.")]
+    std: Annotated[str | None, _role("Its standard deviation; a variance if named so.")]
+    quantiles: Annotated[
+        Sequence[str] | None, _several("Quantiles: columns, or what their names begin with.")
+    ]
+    members: Annotated[Sequence[str] | None, _several("Members of an ensemble, in the same ways.")]
+    model: Annotated[str | None, _role("Of several models in the file: this one.", metavar="NAME")]
+    by: Annotated[
+        str | Sequence[str],
+        _role("The coverage of each of its values; may be repeated.", default=(), repeated=True),
+    ]
+    on_invalid: Annotated[
+        str,
+        Option(
+            "refuse, or drop and count.",
+            '"refuse" invalid rows, or "drop" and count them.',
+            panel=FIGURES,
+            default="refuse",
+            choices=("refuse", "drop"),
+            metavar="WHAT",
+        ),
+    ]
+    no_header: Annotated[
+        bool,
+        _role(
+            "Text begins with a row: its columns are called 1, 2, ….", default=False, metavar=None
+        ),
+    ]

@@ -1,0 +1,250 @@
+"""Rows of forecasts in blocks, with the only validation of them that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calaudit.errors import InputError, NotEnoughData, SettingsError
+from calaudit.predictions.catalogue import Catalogue, listed
+from calaudit.predictions.columns import cell_text, parse_numbers
+from calaudit.predictions.damage import refusing_damage
+from calaudit.predictions.files import File, check_unchanged
+from calaudit.predictions.forecasts.layout import ForecastLayout, ForecastRoles, forecast_layout
+from calaudit.predictions.intake import Example, Intake
+from calaudit.predictions.opening import sources_of
+from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.source import Source
+from calaudit.predictions.spelling import encoded
+
+__all__ = ["ForecastBlock", "Forecasts", "open_forecasts"]
+
+Floats = NDArray[np.float64]
+
+BLOCK = 1 << 16
+MISSING = "(missing)"
+WHY = {
+    "missing-truth": "what came true is missing or no number",
+    "missing-forecast": "a forecast is missing or no number",
+    "negative-spread": "the spread is below 0",
+    "incomplete-forecast": "not every level has a row",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastBlock:
+    """Some rows.
+
+    Attributes:
+        y: (n,) what came true.
+        values: (n, C) the columns of the layout.
+        codes: (n,) by column, indices of `Forecasts.kinds`.
+    """
+
+    y: Floats
+    values: Floats
+    codes: Mapping[str, NDArray[np.intp]]
+
+
+@dataclass(slots=True)
+class Forecasts:
+    """Opened files of forecasts; iterate over `blocks` once.
+
+    Attributes:
+        kinds: by column of groups or slices, each value with its index.
+    """
+
+    layout: ForecastLayout
+    sources: Sequence[Source]
+    files: Sequence[File]
+    on_invalid: str
+    named: tuple[str, ...]
+    where: tuple[str, str] | None = None
+    intake: Intake = field(default_factory=Intake)
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def blocks(self) -> Iterator[ForecastBlock]:
+        """Yield the valid rows, and at the end refuse the file if there were others.
+
+        Raises:
+            InputError: rows are invalid, or several models are in them.
+            NotEnoughData: there are no rows.
+        """
+        if self.layout.long is not None:
+            from calaudit.predictions.forecasts.long import wide_blocks
+
+            yield from wide_blocks(self)
+        else:
+            for number, first, batch in self.batches(self.layout.columns):
+                yield self.block(number, first, batch)
+        check_unchanged(self.files)
+        self._close_books()
+
+    def batches(self, columns: Sequence[str]) -> Iterator[tuple[int, int, Any]]:
+        """Yield the file, the number of the first row, and the columns of each batch."""
+        layout = self.layout
+        more = [layout.truth, *self.named]
+        more += [layout.models[0]] if layout.models else []
+        more += [self.where[0]] if self.where else []
+        names = list(dict.fromkeys((*columns, *more)))
+        for number, source in enumerate(self.sources):
+            with refusing_damage(source.input.path):
+                for part in source.parts(names):
+                    first = part.first_row
+                    for batch in part.batches(names, BLOCK):
+                        yield number, first, self._kept(batch)
+                        first += batch.num_rows
+
+    def _kept(self, batch: Any) -> Any:
+        """Return the rows of the model, and of the condition, that are read."""
+        asked = [self.where] if self.where else []
+        asked += [self.layout.models] if self.layout.models and self.layout.models[1] else []  # type: ignore[list-item]
+        for column, value in asked:
+            codes, texts = encoded(batch.column(column))
+            match = np.array([text == value for text in [*texts, None]], np.bool_)
+            batch = batch.filter(_flags(match[codes]))
+        if self.layout.models and self.layout.models[1] is None:
+            self.coded(self.layout.models[0], batch.column(self.layout.models[0]))
+            seen = self.kinds[self.layout.models[0]]
+            if len(seen) > 1:
+                names = list(seen)
+                raise InputError(
+                    f"{self.sources[0].input.path}: rows are of several models: "
+                    f"{listed(names, 4)}. Say which with --model {names[0]!r}."
+                )
+        return batch
+
+    def coded(self, column: str, values: Any) -> NDArray[np.intp]:
+        """Return (n,) the index of each value of a column, the same in every block."""
+        codes, texts = encoded(values)
+        kinds = self.kinds.setdefault(column, {})
+        place = [kinds.setdefault(MISSING if t is None else t, len(kinds)) for t in texts]
+        if codes.size and codes.min() < 0:
+            place.append(kinds.setdefault(MISSING, len(kinds)))
+        return np.asarray(place, np.intp)[codes] if place else np.zeros(0, np.intp)
+
+    def block(self, number: int, first: int, batch: Any) -> ForecastBlock:
+        """Return the valid rows of a batch."""
+        layout = self.layout
+        y = numbers(batch.column(layout.truth))
+        values = np.empty((len(y), len(layout.columns)))
+        for i, name in enumerate(layout.columns):
+            values[:, i] = numbers(batch.column(name))
+        if layout.variance:
+            values[:, 1] = np.sign(values[:, 1]) * np.sqrt(np.abs(values[:, 1]))
+        faults: dict[str, tuple[Any, str]] = {
+            "missing-truth": (~np.isfinite(y), layout.truth),
+            "missing-forecast": (np.isnan(values).any(axis=1), layout.columns[0]),
+        }
+        if layout.kind in ("normal", "members"):
+            faults["missing-forecast"] = (~np.isfinite(values).all(axis=1), layout.columns[-1])
+        if layout.kind == "normal":
+            faults["negative-spread"] = (values[:, 1] < 0, layout.columns[1])
+        keep = self.refused(number, first, faults, batch)
+        codes = {name: self.coded(name, batch.column(name))[keep] for name in self.named}
+        return ForecastBlock(y[keep], values[keep], codes)
+
+    def refused(
+        self,
+        number: int,
+        first: int,
+        faults: Mapping[str, tuple[Any, str]],
+        batch: Any,
+    ) -> NDArray[np.bool_]:
+        """Count the rows with faults, and return (n,) which have none."""
+        rows = next(len(mask) for mask, _ in faults.values())
+        keep = np.ones(rows, np.bool_)
+        for reason, (mask, column) in faults.items():
+            if mask.any():
+                at = np.flatnonzero(mask)[:1]
+                text = "" if batch is None else cell_text(batch.column(column), int(at[0]))
+                shown = (Example(number, first + int(at[0]), column, text),)
+                self.intake.refuse(reason, int(mask.sum()), shown)
+                keep &= ~mask
+        self.intake.rows_read += rows
+        self.intake.rows_used += int(keep.sum())
+        return keep
+
+    def _close_books(self) -> None:
+        intake, where = self.intake, self.sources[0].input.path
+        if intake.refused and self.on_invalid == "refuse":
+            told = []
+            for reason, found in intake.refused.items():
+                one = found.examples[0]
+                cell = f", column {one.column!r}: {one.value}" if one.value else ""
+                told.append(f"{found.count:,} rows: {WHY[reason]} (row {one.row:,}{cell}).")
+            lost = intake.rows_read - intake.rows_used
+            raise InputError(
+                f"{where}: {lost:,} of {intake.rows_read:,} rows are invalid. {' '.join(told)} "
+                "Mend them, or leave them out with --on-invalid drop."
+            )
+        if not intake.rows_used:
+            raise NotEnoughData(f"{where}: there are no rows to look at.")
+
+    def close(self) -> None:
+        """Release files."""
+        for source in self.sources:
+            source.close()
+        for file in self.files:
+            file.discard()
+
+
+def open_forecasts(
+    data: Any,
+    roles: ForecastRoles,
+    *,
+    named: Sequence[str] = (),
+    where: str | None = None,
+    on_invalid: str = "refuse",
+    no_header: bool = False,
+) -> Forecasts:
+    """Open files or a frame of forecasts, and settle what their columns mean.
+
+    Args:
+        data: as `open_predictions` takes it.
+        roles: what is declared.
+        named: columns of groups and slices.
+        where: only these rows, as "column=value".
+        on_invalid: "refuse", or "drop" and count.
+        no_header: whether text begins with a row.
+
+    Raises:
+        InputError: the data cannot be read as forecasts.
+        SettingsError: options contradict each other.
+    """
+    column, sign, value = (where or "").partition("=")
+    if where and not sign:
+        raise SettingsError("--where is COLUMN=VALUE here")
+    files: list[File] = []
+    try:
+        sources = sources_of(data, files, Roles(no_header=no_header))
+        first = next((s for s in sources if s.input.rows != 0), sources[0])
+        with refusing_damage(first.input.path):
+            catalogue = Catalogue(first.columns, first.peek, first.input.path)
+            layout = forecast_layout(catalogue, roles)
+            for name in (*named, *([column] if where else [])):
+                catalogue.require(name, "an option")
+    except BaseException:
+        for file in files:
+            file.discard()
+        raise
+    layout.notes += [note for file in files for note in file.notes]
+    layout.roles += [ResolvedRole("group", (n,), False, "--group or --by") for n in named]
+    return Forecasts(
+        layout, sources, files, on_invalid, tuple(named), (column, value) if where else None
+    )
+
+
+def numbers(column: Any) -> Floats:
+    """Return a column as float64, NaN where there is no number."""
+    return np.asarray(parse_numbers(column).values, np.float64)
+
+
+def _flags(mask: NDArray[np.bool_]) -> Any:
+    from calaudit.predictions.arrays import flag_column
+
+    return flag_column(mask)

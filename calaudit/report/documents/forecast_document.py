@@ -1,0 +1,196 @@
+"""The document of ``calaudit forecast``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.command import command_of
+from calaudit.report.content.figure_columns import (
+    DASH,
+    estimate_places,
+    interval,
+    interval_title,
+    rates,
+    row_counts,
+)
+from calaudit.report.document import Column, Document, Mark, Section, Table, drawing, names
+from calaudit.report.documents.provenance_section import provenance_section
+from calaudit.report.documents.shared_parts import (
+    answer,
+    document,
+    notes_section,
+    rows_fact,
+    rows_text,
+    source_text,
+)
+from calaudit.report.forecast_report import ForecastReport, PartResult
+from calaudit.report.metric_names import Unit
+from calaudit.report.numbers import counted, integral_percent, p_value, places, shown
+
+__all__ = ["KINDS", "STATUS", "forecast_document"]
+
+KINDS = {
+    "intervals": "intervals", "quantiles": "quantiles", "normal": "normal laws",
+    "members": "ensembles",
+}  # fmt: skip
+STATUS = {
+    "calibrated": ("calibrated", "none"), "unknown": ("unknown", "unknown"),
+    "too narrow": ("overconfident", "large"), "too wide": ("underconfident", "moderate"),
+    "biased": ("miscalibrated", "large"), "off": ("miscalibrated", "moderate"),
+}  # fmt: skip
+"""Status → the mark of the answer, and its size."""
+
+TITLES: dict[str, tuple[str, Unit]] = {
+    "coverage": ("Held by the main interval", "percent"),
+    "widening": ("Factor that it would take", "number"),
+    "interval_score": ("Interval score", "number"),
+    "mean_pinball": ("Mean pinball loss", "number"),
+    "wis": ("WIS", "number"),
+    "crps": ("CRPS", "number"),
+    "kuiper": ("Kuiper's V of the PIT", "number"),
+    "crossed": ("Rows whose quantiles cross", "percent"),
+}
+TERMS = {"coverage": "interval-coverage"}
+OFF, RIGHT = Mark("overconfident", "moderate"), None
+
+
+def forecast_document(report: ForecastReport) -> Document:
+    """Return what is shown of forecasts."""
+    level = report.settings["level"]
+    status, size = STATUS[report.status]
+    used = rows_text(report.intake.rows_used, report.groups)
+    first = answer(
+        report.sentence, report.lead, status=status, size=size,
+        data=[used, KINDS[report.kind], source_text(report.inputs)], intake=report.intake,
+    )  # fmt: skip
+    pictures = [
+        drawing("coverage", "pictures.forecast_pictures:coverage", report),
+        drawing("pit", "pictures.forecast_pictures:pit", report),
+        drawing("widths", "pictures.forecast_pictures:widths", report),
+    ]
+    sections = [
+        Section(name="intervals", title="Intervals", blocks=[_intervals(report)], short=True),
+        Section(name="figures", title="Figures", blocks=[_figures(report)], short=True),
+        *_parts("widths", "By width", "width", report.by_width, report),
+        *_parts("slices", "Slices", "slice", report.slices, report),
+        *_levels(report),
+        Section(name="pictures", title="Pictures", blocks=pictures),
+        notes_section(report.notes),
+        *provenance_section(
+            command=command_of(report),
+            files=[("Files", report.inputs)],
+            roles=report.roles,
+            facts=[rows_fact(report.intake), ("Schema", report.schema)],
+            settings=report.settings,
+        ),
+    ]  # fmt: skip
+    return document("forecast", report.calaudit, level, first, sections)
+
+
+def _intervals(report: ForecastReport) -> Table:
+    found, level = report.intervals, report.settings["level"]
+    widths = [each.width for each in found]
+    scores = [each.score.value for each in found]
+    return Table(
+        caption="Intervals",
+        columns=[
+            names("stated", [integral_percent(each.stated) for each in found],
+                  terms=["interval-coverage"] * len(found),
+                  marks=[OFF if e.off else RIGHT for e in found]),
+            *rates("held", [each.coverage for each in found], level, bounded=True),
+            *rates("below", [Estimate(value=each.below) for each in found], level, drop=3),
+            *rates("above", [Estimate(value=each.above) for each in found], level, drop=3),
+            _amounts("mean width", widths, drop=2),
+            _amounts("interval score", scores, term="interval_score", drop=1),
+        ],
+        remarks=["Marked: surely another share than stated, of all at once."]
+        * any(each.off for each in found),
+        plain=True, nouns="intervals",
+        rank=[float(k != report.main) for k in range(len(found))],
+    )  # fmt: skip
+
+
+def _amounts(title: str, values: Sequence[float | None], **more: object) -> Column:
+    decimals = places(*values)
+    cells = [shown(value, decimals) or DASH for value in values]
+    return Column(title=title, cells=cells, values=values, **more)  # type: ignore[arg-type]
+
+
+def _figures(report: ForecastReport) -> Table:
+    found, levels = report.metrics, len(report.levels)
+    cells, ends, tests = [], [], []
+    for name, each in found.items():
+        unit = TITLES[name][1]
+        decimals = estimate_places(each, unit)
+        value = shown(each.value, decimals, unit) or DASH
+        cells.append(f"{value} %" if unit == "percent" and value != DASH else value)
+        ends.append(interval(each, decimals, unit) or (each.reason or "" if value == DASH else ""))
+        tests.append("" if each.p_value is None else p_value(each.p_value))
+    titles = [TITLES[name][0] for name in found]
+    if report.kind == "quantiles":
+        titles = [f"CRPS (from {levels} levels)" if t == "CRPS" else t for t in titles]
+    if report.kind == "members":
+        titles = ["CRPS, fair" if t == "CRPS" else t for t in titles]
+    return Table(
+        caption="Figures",
+        columns=[
+            names("figure", titles, named=False, terms=[TERMS.get(name, name) for name in found]),
+            Column(title="value", cells=cells, values=[e.value for e in found.values()],
+                   tone="strong"),
+            Column(title=interval_title(report.settings["level"]), cells=ends, right=False),
+            Column(title="test", cells=tests, right=False, drop=1),
+        ],
+        plain=True,
+    )  # fmt: skip
+
+
+def _parts(
+    name: str, title: str, first: str, found: Sequence[PartResult], report: ForecastReport
+) -> Iterator[Section]:
+    if len(found) < 2:
+        return
+    stated = integral_percent(report.intervals[report.main].stated)
+    off = [each for each in found if each.off]
+    level = report.settings["level"]
+    marks = [OFF if p.off else RIGHT for p in found]
+    labels = [p.value if name == "widths" else f"{p.column} = {p.value}" for p in found]
+    table = Table(
+        caption=title,
+        columns=[
+            names(first, labels, marks=marks),
+            row_counts([each.rows for each in found]),
+            *rates("held", [each.coverage for each in found], level, bounded=True,
+                   term="interval-coverage"),
+        ],
+        remarks=[
+            f"Of intervals that say {stated}; the ends hold for all {len(found)} at once. "
+            + (f"Surely other than stated: {len(off)}." if off else "None is surely off."),
+        ],
+        plain=True, nouns=f"{first}s", rank=[float(not each.off) for each in found],
+    )  # fmt: skip
+    yield Section(name=name, title=title, blocks=[table], short=name == "slices" or bool(off))
+
+
+def _levels(report: ForecastReport) -> Iterator[Section]:
+    found = report.levels
+    if not found or report.kind != "quantiles":
+        return
+    tests = [each.below.p_value for each in found]
+    ties = sum(each.ties for each in found)
+    table = Table(
+        caption="Quantiles",
+        columns=[
+            names("level", [f"{each.level:g}" for each in found]),
+            Column(title="column", cells=[each.column for each in found], right=False, named=True,
+                   drop=2),
+            *rates("not above it", [each.below for each in found], report.settings["level"],
+                   bounded=True, term="quantile-levels"),
+            Column(title="p of all", cells=[DASH if p is None else p_value(p) for p in tests],
+                   right=False, drop=1),
+        ],
+        remarks=["Intervals and p (max-t) of all levels at once."]
+        + ([f"{counted(ties, 'truth')} equal to a quantile: not above it."] * (ties > 0)),
+        plain=True, nouns="levels", rank=[1.0 if p is None else p for p in tests],
+    )  # fmt: skip
+    yield Section(name="levels", title="Quantiles", blocks=[table], short=True)

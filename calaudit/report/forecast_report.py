@@ -1,0 +1,141 @@
+"""The report of ``calaudit forecast``: do forecasts of a number hold what they state?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from calaudit.findings.finding import Finding
+from calaudit.metrics.estimate import Estimate
+from calaudit.records.limits import Count, Inside, Name, Share, Written, one_of
+from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
+from calaudit.report.rendered import Rendered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "FORECAST_SCHEMA",
+    "ForecastReport",
+    "IntervalResult",
+    "LevelResult",
+    "PartResult",
+    "PitBin",
+]
+
+FORECAST_SCHEMA = "calaudit.forecast/1"
+"""Version of the JSON. History: 1 (0.1.0) first version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalResult:
+    """Intervals of one level.
+
+    Attributes:
+        stated: share of the truths that they are to hold. lower, upper: what their ends are.
+        coverage: share that they hold, ends included.
+        below, above: share of truths below and above them.
+        width: mean; None where some are infinite.
+        score: mean interval score (Winkler); None in ``value`` where some are infinite.
+        off: whether the coverage is surely another, of all intervals and levels at once.
+    """
+
+    stated: Inside
+    lower: str
+    upper: str
+    coverage: Estimate
+    below: Share
+    above: Share
+    width: float | None
+    score: Estimate
+    off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelResult:
+    """Quantiles of one level.
+
+    Attributes:
+        level: stated. column: what they are. below: share of truths that are not above them, with
+            the p-value of all levels at once. ties: truths that are equal to them.
+    """
+
+    level: Inside
+    column: str
+    below: Estimate
+    ties: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """The coverage of some rows.
+
+    Attributes:
+        column, value: what they are: a slice, or "width" and the range of the widths.
+        rows: of them. coverage: with an interval of all parts at once. off: whether it is surely
+            another than stated.
+    """
+
+    column: str
+    value: str
+    rows: Count
+    coverage: Estimate
+    off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PitBin:
+    """A part of [0, 1]: the share of truths that fell into that part of their forecasts."""
+
+    lower: Share
+    upper: Share
+    share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ForecastReport(Rendered):
+    """Everything ``calaudit forecast`` found out about forecasts of a number.
+
+    Attributes:
+        calaudit: version that made it. settings: what was asked, as JSON values.
+        kind: what a forecast is. sentence: the answer, for people. lead: its first sentence.
+        status: "calibrated", "unknown" (nothing found, but these rows could hide much),
+            "too narrow", "too wide", "biased" or "off".
+        metrics: coverage and widening of the main interval, interval_score, mean_pinball, wis,
+            crps, kuiper, crossed; those that such forecasts have.
+        main: index of the main interval among ``intervals``, of which ``by_width`` and
+            ``slices`` are.
+        pit: histogram of where in its forecast each truth fell; () for intervals.
+    """
+
+    calaudit: str
+    inputs: tuple[InputFile, ...]
+    roles: tuple[RoleResult, ...]
+    settings: dict[str, Any]
+    kind: Annotated[str, one_of("intervals", "quantiles", "normal", "members")]
+    intake: IntakeResult
+    status: Annotated[
+        str, one_of("calibrated", "unknown", "too narrow", "too wide", "biased", "off")
+    ]
+    sentence: str
+    lead: str
+    metrics: dict[Name, Estimate]
+    intervals: tuple[IntervalResult, ...]
+    main: Count
+    levels: tuple[LevelResult, ...] = ()
+    by_width: tuple[PartResult, ...] = ()
+    slices: tuple[PartResult, ...] = ()
+    pit: tuple[PitBin, ...] = ()
+    groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
+    notes: tuple[Finding, ...] = ()
+    schema: str = FORECAST_SCHEMA
+
+    def __repr__(self) -> str:
+        """Return the answer in a line; ``print(report)`` shows the whole."""
+        return f"<calaudit forecast: {self.sentence}>"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the metrics as a pandas frame, one row each."""
+        from calaudit.report.frame import frame_of
+
+        return frame_of(list(self.metrics.values()), list(self.metrics))

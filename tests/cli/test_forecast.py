@@ -1,0 +1,75 @@
+"""``calaudit forecast`` as a user runs it: outputs, and the command that makes it again."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calaudit.cli import main
+from calaudit.options.commands import ForecastOptions
+from calaudit.options.declaration import defaults
+from calaudit.report.command import command_of
+from calaudit.report.render_json import report_from_json
+from tests.report.forecasts import rows
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with normal laws, intervals and quantiles."""
+    folder = tmp_path_factory.mktemp("forecast")
+    frame = rows(300, 20).assign(group=lambda f: f.index // 5)
+    frame.to_csv(folder / "laws.csv", index=False)
+    mean, std = frame.pop("mean"), frame.pop("std")
+    frame.assign(lower=mean - std, upper=mean + std).to_csv(folder / "ends.csv", index=False)
+    quantiles = {f"q{k}": mean + z * std for k, z in ((10, -1.28), (50, 0), (90, 1.28))}
+    frame.assign(**quantiles).to_parquet(folder / "quantiles.parquet")
+    return folder
+
+
+WAYS = (
+    "laws.csv",
+    "laws.csv --mean mean --std std --label y --level 0.9 --seed 3",
+    "ends.csv --stated 0.9 --by store --on-invalid drop",
+    "ends.csv --lower lower --upper upper --stated 70%",
+    "quantiles.parquet --group group --where store=one",
+    "quantiles.parquet --quantiles q10,q50,q90 --stated 0.1,0.5,0.9",
+)
+
+
+@pytest.mark.parametrize("words", WAYS)
+def test_the_command_of_a_report_makes_it_again(
+    files: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """What the report says in its provenance gives the same report, byte by byte."""
+    monkeypatch.chdir(files)
+    assert main(["forecast", *shlex.split(words), "-q", "-o", "one.json"]) == 0
+    text = (files / "one.json").read_text()
+    command = command_of(report_from_json(text))
+    assert command is not None
+    assert main([*shlex.split(command)[1:], "-q", "-o", "two.json"]) == 0
+    assert (files / "two.json").read_text() == text
+
+
+def test_every_format(files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Pages and each picture are written; the answer is first in the terminal."""
+    monkeypatch.chdir(files)
+    outputs = [word for s in ("html", "md", "txt", "svg") for word in ("-o", f"r.{s}")]
+    assert main(["forecast", "quantiles.parquet", *outputs]) == 0
+    assert "intervals that say 80 % hold" in " ".join(capsys.readouterr().out.split())
+    for name in ("pit", "widths"):
+        assert main(["forecast", "laws.csv", "-q", "--picture", name, "-o", f"{name}.svg"]) == 0
+        assert "<svg" in (files / f"{name}.svg").read_text()
+    assert "Quantiles" in (files / "r.html").read_text()
+
+
+def test_defaults() -> None:
+    """Nothing is taken for granted of what intervals state."""
+    assert defaults(ForecastOptions) == {
+        "label": None, "lower": None, "upper": None, "stated": None, "mean": None, "std": None,
+        "quantiles": None, "members": None, "model": None, "by": (), "on_invalid": "refuse",
+        "no_header": False, "group": None, "where": None, "level": 0.95, "seed": 0,
+        "progress": None,
+    }  # fmt: skip
