@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, replace
 from typing import Any, Unpack
 
 import numpy as np
 
 from calaudit import __version__
+from calaudit.api.decisions.saved_cutoffs import saved_cutoffs
 from calaudit.api.estimates.expected import (
     decided_metrics,
     expected_metrics,
@@ -23,8 +23,7 @@ from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.api.rows.open_rows import slice_names
-from calaudit.bounded import read_bounded
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import SettingsError
 from calaudit.metrics.drift import same_map, scores_moved
 from calaudit.options.commands import EstimateOptions
 from calaudit.options.declaration import documented, options_of
@@ -34,8 +33,6 @@ from calaudit.predictions.opening import open_predictions
 from calaudit.predictions.unlabelled import open_scores
 from calaudit.report.compare_report import Moves
 from calaudit.report.estimate_report import EstimateReport, ExpectedSlice
-from calaudit.report.saved import saved_report
-from calaudit.report.threshold_report import DecisionReport
 from calaudit.tables.cells import Cells
 
 __all__ = ["estimate"]
@@ -66,7 +63,7 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
     checked_intervals(level=options["level"], seed=options["seed"], threads=options["threads"])
     if not 0.0 < options["matters"] <= 0.5:
         raise SettingsError(f"--matters is a share above 0, up to 0.5, not {options['matters']}")
-    decided = _decision(options["thresholds"])
+    decided = saved_cutoffs(options["thresholds"])
     known = known_from(options["reference"], options)
     level, seed = options["level"], options["seed"]
     paths, data = paths_of(data), kept(data)  # which is read several times
@@ -155,22 +152,6 @@ def _labelled(data: Any, known: Known, options: EstimateOptions) -> Cells | None
         labelled.allow_unmatched = True
         known.check(labelled)
         return read_cells(labelled, options["threads"], None)[0]
-
-
-def _decision(given: Any) -> DecisionReport | None:
-    """Return a report of cutoffs, itself or from its file."""
-    if given is None or isinstance(given, DecisionReport):
-        return given
-    path = os.fspath(given)
-    try:
-        report = saved_report(read_bounded(path))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    if not isinstance(report, DecisionReport):
-        raise InputError(f"{path}: is no report of calaudit threshold, saved with -o FILE.json")
-    return report
 
 
 def _settings(options: EstimateOptions, paths: list[str] | None) -> dict[str, Any]:

@@ -355,6 +355,21 @@ def test_a_threshold_is_watched(rows):
     assert priced.batches[1].watched.cost == pytest.approx(1000 * paid.mean())
 
 
+def test_a_confidence_below_the_cutoff_is_reviewed(rows):
+    """Predictions are accepted or reviewed, and errors are those that were accepted."""
+    said = rows.rename(columns={"score": "confidence", "label": "correct"}).drop(columns="week")
+    saved = calaudit.threshold(said, confidence="confidence", cost_error=5, cost_review=1)
+    assert saved.recommended is not None
+    found = calaudit.monitor(said, time="date", confidence="confidence", threshold=saved)
+    watched = found.batches[0].watched
+    assert watched is not None
+    accepted = said["confidence"][:400] >= saved.recommended.act_from
+    assert watched.act == pytest.approx(accepted.mean())
+    assert watched.review == pytest.approx(1 - accepted.mean())
+    paid = 5 * (accepted & (said["correct"][:400] == 0)) + 1 * ~accepted
+    assert watched.cost == pytest.approx(1000 * paid.mean())
+
+
 def test_a_threshold_of_other_scores_is_refused(rows):
     """Cutoffs of logits say nothing of probabilities."""
     logits = rows.assign(logit=np.log(rows["score"] / (1 - rows["score"])))

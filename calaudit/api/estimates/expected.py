@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.decisions.saved_cutoffs import costs_in, option_in
 from calaudit.api.estimates.reference import Known
 from calaudit.calibrators.fit_points import Sample
-from calaudit.errors import InputError, NotEnoughData
+from calaudit.errors import NotEnoughData
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.judges import Paired, powered_share
 from calaudit.metrics.label_free import (
@@ -26,7 +27,7 @@ from calaudit.metrics.label_free import (
 from calaudit.report.estimate_report import LabelsNeeded
 from calaudit.report.threshold_report import DecisionReport
 from calaudit.tables.cells import Cells
-from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
+from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.outcome import PER
 from calaudit.thresholds.prevalence import prevalence_of
 
@@ -65,13 +66,7 @@ def decided_metrics(
     Raises:
         InputError: the report has no cutoffs of such scores.
     """
-    option = report.recommended
-    if option is None or report.unit == "calibrated probability" or option.split is not None:
-        raise InputError(
-            "this report of calaudit threshold has no cutoffs of the scores as they are, but of "
-            "classes, a cost matrix, calibrated scores, or of equal scores in part: choose them "
-            "for one score, on files that were calibrated first, with room for all reviews"
-        )
+    option = option_in(report)
     scores = points.z if report.unit == "logit" else points.p
     out_of = float(report.settings.get("declared", {}).get("out_of", 1.0))
     act, review = (
@@ -90,7 +85,7 @@ def decided_metrics(
     none, one = np.zeros_like(rows.p), np.ones_like(rows.p)
     wrong = np.where(done == ACT, np.stack([one, none]), np.stack([none, one]))
     found: Metrics = {}
-    costs = _costs(report, binary=binary)
+    costs = costs_in(report)
     if costs is not None:
         cost = expected_mean(rows, costs.table()[done].T * PER, level=level)
         found["cost"] = cost
@@ -100,17 +95,6 @@ def decided_metrics(
         found["precision"] = expected_mean(rows, positive(rows.p), level=level, chosen=chosen)
         found["recall"] = expected_recall(rows, done != PASS, level=level)
     return found | shares
-
-
-def _costs(report: DecisionReport, *, binary: bool) -> Costs | None:
-    given = {k: float(v) for k, v in report.settings.items() if k.startswith(("cost_", "benefit_"))}
-    if not {"cost_fp", "cost_fn"} <= given.keys() and "cost_error" not in given:
-        return None
-    review = given.get("cost_review", 0.0)
-    if not binary:
-        return Costs(fp=given["cost_error"], fn=given["cost_error"], review=review)
-    tp, tn = (-given.get(f"benefit_{name}", 0.0) for name in ("tp", "tn"))
-    return Costs(fp=given["cost_fp"], fn=given["cost_fn"], review=review, tp=tp, tn=tn)
 
 
 def other_metrics(known: Known, cells: Cells, *, level: float) -> Metrics:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.decisions.saved_cutoffs import costs_in, option_in, saved_cutoffs
 from calaudit.api.decisions.units import unit_of
-from calaudit.bounded import read_bounded
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import InputError
 from calaudit.metrics.evidence import share_evidence
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.monitor_report import Batch, Promise, Watched
-from calaudit.report.render_json import report_from_json
-from calaudit.report.threshold_report import DecisionReport
+from calaudit.report.threshold_report import DecisionReport, Option
 from calaudit.tables.score_table import ScoreTable
-from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
+from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.outcome import PER
 
 __all__ = ["Saved", "saved_threshold"]
@@ -39,9 +36,10 @@ ERRORS: dict[str, tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """A report of `threshold` whose cutoffs are watched."""
+    """A report of `threshold`, and its cutoffs, which are watched."""
 
     report: DecisionReport
+    option: Option
 
     def keys(self, predictions: Predictions) -> tuple[int | None, ...]:
         """Return the keys from which cases are reviewed, and acted on.
@@ -49,8 +47,7 @@ class Saved:
         Raises:
             InputError: the cutoffs are those of other scores.
         """
-        mine, option = self.report, self.report.recommended
-        assert option is not None
+        mine, option = self.report, self.option
         unit = unit_of(predictions, calibrated=False)
         pairs = {
             "task": (mine.task, predictions.task),
@@ -64,7 +61,10 @@ class Saved:
                     f"{_words(there)}, and these scores {_words(here)}. Score the rows as the "
                     "threshold was chosen on (calaudit apply), or choose it again"
                 )
-        cuts = (option.review_from, option.act_from)
+        review = option.review_from
+        if review is None and mine.task != "binary":  # a confidence is accepted or reviewed
+            review = unit.lowest
+        cuts = (review, option.act_from)
         return tuple(None if cut is None else unit.key(cut) for cut in cuts)
 
     @property
@@ -79,8 +79,7 @@ class Saved:
 
     def digest(self) -> str:
         """Return the cutoffs and limits in words, to know them again."""
-        option = self.report.recommended
-        assert option is not None
+        option = self.option
         limits = [f"{g.limit} {g.value:g}" for g in self.report.guarantees]
         return f"review {option.review_from}, act {option.act_from}, {', '.join(limits)}"
 
@@ -104,23 +103,13 @@ class Saved:
             promises.append(
                 Promise(limit=given.limit, value=value, rows=about, errors=wrong, log_evidence=log)
             )
-        costs = self._costs()
+        costs = costs_in(self.report)
         return Watched(
             review=float(done[REVIEW].sum()) / total,
             act=float(done[ACT].sum()) / total,
             cost=None if costs is None else PER * float((done * costs.table()).sum()) / total,
             promises=tuple(promises),
         )
-
-    def _costs(self) -> Costs | None:
-        given = self.report.settings
-        if "cost_error" in given:
-            return Costs(fp=given["cost_error"], fn=0.0, review=given.get("cost_review"))
-        if "cost_fp" not in given or "cost_fn" not in given:
-            return None
-        tp, tn = (-float(given.get(f"benefit_{name}") or 0.0) for name in ("tp", "tn"))
-        fp, fn = given["cost_fp"], given["cost_fn"]
-        return Costs(fp=fp, fn=fn, review=given.get("cost_review"), tp=tp, tn=tn)
 
 
 def _done(table: ScoreTable, keys: Sequence[int | None]) -> NDArray[np.float64]:
@@ -136,25 +125,10 @@ def saved_threshold(given: Any) -> Saved | None:
     """Return a report of `threshold`, of which the path may be given.
 
     Raises:
-        SettingsError: it is neither.
         InputError: it cannot be read, or has no single pair of cutoffs.
     """
-    if given is None:
-        return None
-    report, where = given, "the threshold"
-    if isinstance(given, str | os.PathLike):
-        where = os.fspath(given)
-        try:
-            report = report_from_json(read_bounded(Path(given)), DecisionReport)
-        except OSError as error:
-            raise InputError(f"{where} cannot be read: {error.strerror or error}") from None
-        except InputError as error:
-            raise InputError(f"{where}: {error}") from None
-    if not isinstance(report, DecisionReport):
-        raise SettingsError("threshold is a report of calaudit threshold, or the path of one")
-    if report.recommended is None:
-        raise InputError(f"{where} has no pair of cutoffs for all rows, which could be watched")
-    return Saved(report=report)
+    report = saved_cutoffs(given)
+    return None if report is None else Saved(report=report, option=option_in(report))
 
 
 def _words(value: Any) -> str:
