@@ -29,6 +29,7 @@ from calaudit.metrics.out_of_distribution import SCORES, Separation, abnormality
 from calaudit.options.commands import OodOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions import Roles
+from calaudit.predictions.catalogue import listed
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
@@ -117,6 +118,9 @@ def _sides(data: Any, options: OodOptions) -> list[_Side]:
                 "inside.parquet outside.parquet; or one file with --set COLUMN --inside VALUE"
             )
         names = _names(named)
+        real = [os.path.realpath(path) for _, path in named]
+        if len(set(real)) < len(real):
+            raise SettingsError("one file is given twice: rows cannot be inside and outside")
         return [_Side(name, [path]) for name, (_, path) in zip(names, named, strict=True)]
     if inside is None:
         raise SettingsError(f"say which rows are inside: --inside, a value of {column!r}")
@@ -144,9 +148,9 @@ def _roles(options: OodOptions) -> Roles:
     if options["higher"] is not None and score is None:
         raise SettingsError("--higher says what --score means: name that column")
     return Roles(
+        score=score,
         probs=column_names(options["probs"]),
-        # A score of its own may be any number, as logits may.
-        logits=column_names(options["logits"]) if score is None else (score,),
+        logits=column_names(options["logits"]),
         confidence=options["confidence"],
         classes=None if classes is None else tuple(classes),
         out_of=options["out_of"],
@@ -164,6 +168,9 @@ def _opened(paths: list[str], options: OodOptions, fitted: Calibrator | None) ->
         on_invalid=options["on_invalid"],  # type: ignore[arg-type]
     )
     predictions.workers = options["workers"]
+    if options["score"] is not None:  # any number, as a logit may be
+        layout = replace(predictions.layout, scale="logit", task="binary")
+        predictions.resolution = replace(predictions.resolution, layout=layout)
     return predictions
 
 
@@ -186,7 +193,8 @@ def _by(predictions: Predictions, column: str) -> Predictions:
     """Return the data with a column as its slices."""
     first = predictions.sources[0]
     if column not in [each.name for each in first.columns]:
-        raise InputError(f"{first.input.path}: there is no column {column!r}")
+        found = listed([each.name for each in first.columns])
+        raise InputError(f"{first.input.path}: there is no column {column!r}. Columns: {found}.")
     return subset(predictions, by=(column,))
 
 

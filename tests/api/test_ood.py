@@ -142,6 +142,12 @@ def test_what_is_refused(here: Path) -> None:
     """One file alone, values without a column, sets of other scores, and what is no cutoff."""
     with pytest.raises(SettingsError, match=r"inside\.parquet outside\.parquet"):
         calaudit.ood(here / "known.csv")
+    with pytest.raises(SettingsError, match="given twice"):
+        calaudit.ood({"one": here / "known.csv", "two": here / "known.csv"})
+    with pytest.raises(InputError, match=r"--score names the column 'nothing'.*logit_a"):
+        calaudit.ood(files(here, ".csv"), score="nothing", higher="inside")
+    with pytest.raises(InputError, match=r"no column 'nowhere'.*source"):
+        calaudit.ood(here / "all.csv", set="nowhere", inside="known")
     with pytest.raises(SettingsError, match="--set"):
         calaudit.ood(files(here, ".csv"), inside="known")
     with pytest.raises(InputError, match="different scores"):
