@@ -34,7 +34,7 @@ __all__ = [
     "CalibratorFile",
     "calibrator_of",
     "calibrator_text",
-    "holds_calibrator",
+    "holds_schema",
     "load_calibrator",
 ]
 
@@ -112,11 +112,11 @@ def _in_one_line(found: re.Match[str]) -> str:
     return "[" + ", ".join(item.strip() for item in items) + "]"
 
 
-def holds_calibrator(path: str) -> bool:
-    """Return whether a file seems to be a calibrator, of whatever version."""
+def holds_schema(path: str, kind: str = "calibrator") -> bool:
+    """Return whether a file seems to be a calibrator, or a report, of whatever version."""
     try:
         with Path(path).open("rb") as file:
-            return b'"calaudit.calibrator/' in file.read(LINE)
+            return f'"calaudit.{kind}/'.encode() in file.read(LINE)
     except OSError:
         return False
 

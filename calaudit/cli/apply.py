@@ -52,7 +52,7 @@ def apply(
 ) -> None:
     """Write predictions again with calibrated scores; everything else stays as it is."""
     from calaudit.api.applying import apply as write_calibrated
-    from calaudit.calibrators.saved_calibrator import holds_calibrator
+    from calaudit.calibrators.saved_calibrator import holds_schema
     from calaudit.cli.progress import Progress
     from calaudit.cli.streams import print_message
     from calaudit.errors import SettingsError
@@ -60,7 +60,7 @@ def apply(
     shifts = any(given[name] is not None for name in ("prior", "was", "class_weight"))
     named: str | None = calibrator
     files = data or []
-    if shifts and not holds_calibrator(calibrator):
+    if shifts and not holds_schema(calibrator):
         named, files = None, [calibrator, *files]
     if not files:
         raise SettingsError(f"name the data to calibrate: calaudit apply {calibrator} DATA")

@@ -16,8 +16,9 @@ class Estimating(TypedDict, total=False):
     reference: Annotated[
         Any,
         _of(
-            "Labelled rows, or a calibrator of fit: where the map is from; may be repeated.",
-            "Labelled rows, or a `Calibrator`, or the path of one: where the map is from.",
+            "Labelled rows, or a saved report or calibrator: where the map is from; repeatable.",
+            "Labelled rows, a `Report` of such, a `Calibrator`, or the path of one: where the map "
+            "is from.",
             metavar="FILE",
             repeated=True,
         ),

@@ -129,6 +129,26 @@ def test_a_saved_calibrator_is_enough(tmp_path: Path) -> None:
         calaudit.estimate(SCORES, reference=calaudit.fit(OLD, method="isotonic"))
 
 
+@pytest.mark.parametrize("kind", ["score", "logit"])
+def test_a_saved_report_is_as_good_as_its_rows(kind: str, tmp_path: Path) -> None:
+    """Its score table has all that the map, ATC and the moves of the scores are made of."""
+    old, new = (f.assign(logit=logit(f["score"])) for f in (OLD, SCORES))
+    old, new = (f.drop(columns={"score": "logit", "logit": "score"}[kind]) for f in (old, new))
+    calaudit.evaluate(old).save(tmp_path / "report.json")
+    found = calaudit.estimate(new, reference=old)
+    saved = calaudit.estimate(new, reference=tmp_path / "report.json")
+    for name, estimate in [*found.metrics.items(), *found.otherwise.items()]:  # of wider cells
+        mine = (saved.metrics | saved.otherwise)[name]
+        assert mine.value == pytest.approx(estimate.value, abs=2e-3)
+        assert (mine.low, mine.high) == pytest.approx((estimate.low, estimate.high), abs=4e-3)
+    assert saved.moves is not None
+    assert found.moves is not None
+    assert saved.moves.ks == pytest.approx(found.moves.ks, abs=0.01)
+    grouped = calaudit.evaluate(old, group="place")
+    with pytest.raises(InputError, match="the saved report is of groups"):
+        calaudit.estimate(new, reference=grouped)
+
+
 @pytest.mark.parametrize("kind", ["logit", "several", "top"])
 def test_other_scores(kind: str) -> None:
     """Logits, several classes and stated confidences: accuracy as scikit-learn calibrates it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from calaudit.api.applying import opened_calibrator
 from calaudit.api.reports.assemble import inputs_of
-from calaudit.api.rows.compatible import check_fits, roles_like
+from calaudit.api.rows.compatible import SCORES, check_fits, roles_like
 from calaudit.api.rows.open_rows import opened_data, score_roles
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.api.rows.weights import weighted_cells
+from calaudit.bounded import read_bounded
 from calaudit.calibrators.base import BinaryMap, Calibrator
 from calaudit.calibrators.curve_errors import (
     CURVED,
@@ -24,7 +25,7 @@ from calaudit.calibrators.curve_errors import (
 )
 from calaudit.calibrators.fit_points import Sample, sample_of
 from calaudit.calibrators.methods import BINARY_FITS
-from calaudit.calibrators.saved_calibrator import holds_calibrator
+from calaudit.calibrators.saved_calibrator import holds_schema
 from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding, once
 from calaudit.metrics.drift import CLIP, MISFIT, misfit
@@ -36,10 +37,14 @@ from calaudit.options.declaration import filled, options_of
 from calaudit.options.rows import RowOptions
 from calaudit.predictions import Roles
 from calaudit.predictions.predictions import Predictions
+from calaudit.report.content.certificate_text import method_name
 from calaudit.report.estimate_report import Reference
+from calaudit.report.evaluation_report import InputFile, Report
+from calaudit.report.saved import saved_report
 from calaudit.report.threshold_report import DecisionReport
 from calaudit.tables.binning import equal_width
 from calaudit.tables.cells import Cells
+from calaudit.tables.store import table_from_values
 from calaudit.tables.summary import SummaryBuilder
 
 __all__ = ["Known", "known_from", "read_cells", "table_scale"]
@@ -127,9 +132,13 @@ def known_from(given: Any, options: EstimateOptions) -> Known:
             "fitted on such rows, with --reference"
         )
     single = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
-    saved = isinstance(single, str | os.PathLike) and holds_calibrator(os.fspath(single))
-    if saved or isinstance(single, Calibrator):
+    path = os.fspath(single) if isinstance(single, str | os.PathLike) else None
+    if isinstance(single, Calibrator) or (path and holds_schema(path, "calibrator")):
         return _of_calibrator(opened_calibrator(single), options)
+    if path and holds_schema(path, "report"):
+        single = saved_report(read_bounded(path))
+    if isinstance(single, Report):
+        return _of_report(single, options)
     return _of_rows(single, options)
 
 
@@ -156,36 +165,77 @@ def _of_calibrator(calibrator: Calibrator, options: EstimateOptions) -> Known:
 
 def _of_rows(data: Any, options: EstimateOptions) -> Known:
     given: Any = {k: v for k, v in options.items() if k in options_of(RowOptions)}
-    rows: Any = filled(RowOptions, given | {"workers": options["workers"]})
-    with opened_data(data, None, rows) as labelled:
+    with opened_data(data, None, filled(RowOptions, given)) as labelled:  # type: ignore[arg-type]
         if labelled.group is not None:
             raise InputError(
                 f"{labelled.inputs[0].path}: its rows belong together by {labelled.group}, and no "
                 "interval of rows without labels is known to hold then; give independent rows"
             )
         cells = read_cells(labelled, options["threads"], options["progress"])[0]
-        method = options["method"]
-        task, scale = labelled.task, table_scale(labelled.task, labelled.scale)
-        sample = sample_of(cells, floor=CLIP, scale=scale)
-        fitted = BINARY_FITS[method](sample)
-        right = float((right_if(cells.p, binary=task == "binary") * sample.w).sum())
-        p = expit(fitted.logits(sample.p, sample.z))
-        off = misfit(p, sample.w[0], sample.w[1], len(fitted.parameters()), sample.w2.sum(axis=0))
-        weight = labelled.layout.weight
-        notes = once(labelled.notes)
-        if off < MISFIT:
-            notes.insert(0, finding("curve-misfits", method=method, p=off))
         assert labelled.intake is not None
-        told = Reference(
-            inputs=inputs_of(labelled, labelled.intake), rows=int(cells.counts.sum()),
-            method=method, parameters=fitted.parameters(),
-            accuracy=min(right / sample.total, 1.0),
-        )  # fmt: skip
-        return Known(
-            fitted, curve_covariance(fitted, sample), task, labelled.scale, labelled.class_names,
-            CLIP, roles_like(labelled), told, cells, sample, labelled.layout.label, weight,
-            tuple(notes),
-        )  # fmt: skip
+        layout = labelled.layout
+        kind = (labelled.task, labelled.scale, labelled.class_names)
+        inputs, roles = inputs_of(labelled, labelled.intake), roles_like(labelled)
+        columns, notes = (layout.label, layout.weight), once(labelled.notes)
+        return _fitted(cells, kind, roles, inputs, columns, options["method"], notes)
+
+
+def _of_report(report: Report, options: EstimateOptions) -> Known:
+    """Return what the score table of a saved evaluation tells."""
+    if not report.table or report.groups is not None or "calibrator" in report.settings:
+        raise InputError(
+            "the saved report is of groups, of calibrated scores or without its score table: give "
+            "the labelled rows themselves with --reference"
+        )
+    found = {role.role: role.columns for role in report.roles}
+    role = next(name for name in SCORES if name in found)
+    columns, classes = found[role], report.classes
+    roles = score_roles(options)
+    if not any(getattr(roles, name) for name in SCORES):
+        named: Any = {role: columns if len(columns) > 1 else columns[0]}
+        roles = replace(roles, **named, classes=classes if len(columns) > 1 else None)
+    cells = weighted_cells(table_from_values(report.table), "importance")
+    label, weight = (found.get(name, (None,))[0] for name in ("label", "weight"))
+    kind: Any = (report.task, report.scale, classes)
+    return _fitted(cells, kind, roles, report.inputs, (label, weight), options["method"], [])
+
+
+def _fitted(
+    cells: Cells,
+    kind: tuple[Task, Scale, tuple[str, ...]],
+    roles: Roles,
+    inputs: tuple[InputFile, ...],
+    columns: tuple[str | None, str | None],
+    method: str,
+    notes: list[Finding],
+) -> Known:
+    """Return the map that is fitted to labelled rows of a kind, in cells.
+
+    Args:
+        cells: labelled rows.
+        kind: their task, scale and classes.
+        roles: by which such scores are read.
+        inputs: files of the rows.
+        columns: of their labels and weights.
+        method: of calibration.
+        notes: on the rows.
+    """
+    task, scale, classes = kind
+    sample = sample_of(cells, floor=CLIP, scale=table_scale(task, scale))
+    fitted = BINARY_FITS[method](sample)
+    right = float((right_if(cells.p, binary=task == "binary") * sample.w).sum())
+    p = expit(fitted.logits(sample.p, sample.z))
+    off = misfit(p, sample.w[0], sample.w[1], len(fitted.parameters()), sample.w2.sum(axis=0))
+    if off < MISFIT:
+        notes = [finding("curve-misfits", method=method_name(method), p=off), *notes]
+    told = Reference(
+        inputs=inputs, rows=int(cells.counts.sum()), method=method,
+        parameters=fitted.parameters(), accuracy=min(right / sample.total, 1.0),
+    )  # fmt: skip
+    return Known(
+        fitted, curve_covariance(fitted, sample), task, scale, classes, CLIP, roles, told,
+        cells, sample, *columns, tuple(notes),
+    )  # fmt: skip
 
 
 def read_cells(
