@@ -78,7 +78,8 @@ def close_books(predictions: Any, intake: Intake) -> None:
         predictions.notes.append(note)
     if layout.weight and predictions.findings.weightless and intake.rows_used == 0:
         raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
-    if intake.rows_used == 0:
+    all_wait = predictions.may_wait and waiting and waiting.count == intake.rows_read
+    if intake.rows_used == 0 and not all_wait:
         reasons = listed([f"{r.count} × {REASONS[c][0]}" for c, r in intake.refused.items()], 4)
         raise NotEnoughData(f"{where}: no valid row is left of {intake.rows_read}: {reasons}.")
     _note_silence(predictions, intake)

@@ -80,6 +80,7 @@ class Predictions:
         notes: of what was inferred or is odd; `finish` may add to it.
         declared: how the user named it, as JSON values; empty for data in memory.
         allow_unmatched: whether rows without a label are left out, and counted.
+        may_wait: whether it may be that no row has its label yet.
         choice: which rows are its own, where these are not all; see `subset`.
         group: column whose rows belong together, for ``Chunk.group``; or None.
         intake: of the last pass over all of them; None before.
@@ -98,6 +99,7 @@ class Predictions:
     findings: Findings = field(default_factory=Findings)
     declared: dict[str, Any] = field(default_factory=dict)
     allow_unmatched: bool = False
+    may_wait: bool = False
     choice: Choice | None = None
     group: str | None = None
     intake: Intake | None = None

@@ -249,6 +249,22 @@ def test_batches_wait_for_their_labels(rows, tmp_path):
         assert "labels-given-up" in {note.code for note in given.notes}
 
 
+def test_no_label_may_have_come_yet(rows, tmp_path):
+    """A job that meets nothing but rows that wait says so, and carries an empty state."""
+    none = rows[rows["week"] < 2].assign(label=None)
+    path, state = tmp_path / "week.csv", tmp_path / "monitor.cal"
+    none.to_csv(path, index=False)
+    for options in ({"time": "date"}, {}):
+        report = calaudit.monitor(str(path), label="label", state=state, **options)
+        assert report.status == "INCONCLUSIVE"
+        assert sum(b.rows for b in report.waiting) == 800
+        assert sum(b.labelled for b in report.waiting) == 0
+        state.unlink()
+    calaudit.monitor(str(path), label="label", state=state, time="date")
+    arrived = calaudit.monitor(rows[rows["week"] < 2], label="label", state=state, time="date")
+    assert arrived.new == 2
+
+
 def test_labels_that_come_late_in_a_file():
     """Of 280 rows 155 have a label; none of the batches is complete, and none is invalid."""
     path = FOLDER.parent / "layouts" / "late_labels.csv"

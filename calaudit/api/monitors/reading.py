@@ -36,6 +36,10 @@ BATCHES = "batch"
 """What --group takes for rows that depend on all others of their batch."""
 
 
+PIPES = ("-", "/dev/", "/proc/")
+"""What names begin with that can be read only once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A batch as it was read.
@@ -141,14 +145,12 @@ def _shown(value: Any) -> str:
 
 
 def _files(data: Any) -> list[tuple[str, Any]]:
-    """Return the files, one a batch, by name; () of a frame is its name in the state."""
+    """Return the files, one a batch, by name; frames and pipes have none yet."""
     parts = data if isinstance(data, list | tuple) else [data]
-    if not all(isinstance(part, str | Path) for part in parts):
+    if any(not isinstance(part, str | Path) or str(part).startswith(PIPES) for part in parts):
         return [("", part) for part in parts]
-    files = expand(parts)
-    names = [Path(file.shown).name for file in files]
-    paths = [file.path for file in files]
-    return list(zip(names, paths, strict=True))
+    shown = [file.shown for file in expand(parts)]
+    return [(Path(each).name, each) for each in shown]
 
 
 def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
@@ -161,6 +163,7 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
     with opened_data(
         data, None, opening, id=options["id"], by=by, group=group, asked=asked
     ) as predictions:
+        predictions.may_wait = True
         last = ""
         if isinstance(every, int) and by:
             predictions, last = in_spans(predictions, by[0], every)
