@@ -254,8 +254,8 @@ def test_no_label_may_have_come_yet(rows, tmp_path):
     none = rows[rows["week"] < 2].assign(label=None)
     path, state = tmp_path / "week.csv", tmp_path / "monitor.cal"
     none.to_csv(path, index=False)
-    for options in ({"time": "date"}, {}):
-        report = calaudit.monitor(str(path), label="label", state=state, **options)
+    for date in ("date", None):
+        report = calaudit.monitor(str(path), label="label", state=state, time=date)
         assert report.status == "INCONCLUSIVE"
         assert sum(b.rows for b in report.waiting) == 800
         assert sum(b.labelled for b in report.waiting) == 0
