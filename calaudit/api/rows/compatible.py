@@ -23,8 +23,8 @@ def roles_like(labelled: Predictions) -> Roles:
     layout = labelled.layout
     if labelled.inputs[0].format == "arrays":
         raise SettingsError(
-            "scores without labels are read from the columns that hold the labelled ones: give "
-            "these as a file or frame too, and not as arrays"
+            "scores without labels are read from the columns that hold the labelled ones: read "
+            "these from a file or frame, too (for a prevalence with arrays give a number)"
         )
     role = next(role.role for role in labelled.roles if role.role in SCORES)
     names: Any = layout.scores if layout.form == "columns" else layout.scores[0]
