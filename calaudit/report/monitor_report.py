@@ -12,6 +12,7 @@ from calaudit.records.limits import Amount, Count, Rows, Share, Task, Written, o
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS
 from calaudit.report.compare_report import Change
 from calaudit.report.evaluation_report import InputFile, RoleResult
+from calaudit.report.numbers import count
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "Shift",
     "Waiting",
     "Watched",
+    "batches_text",
     "evidence_text",
 ]
 
@@ -100,6 +102,15 @@ class Batch:
     def evidence(self) -> float:
         """E after this batch; what is beyond numbers is the largest of them."""
         return math.exp(min(self.log_evidence, 700.0))
+
+
+def batches_text(number: int) -> str:
+    """Return a number of batches.
+
+    >>> batches_text(1), batches_text(1200)
+    ('1 batch', '1,200 batches')
+    """
+    return f"{count(number)} batch{'' if number == 1 else 'es'}"
 
 
 def evidence_text(log: float) -> str:

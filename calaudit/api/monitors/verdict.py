@@ -19,6 +19,7 @@ from calaudit.report.monitor_report import (
     Promise,
     Recheck,
     Shift,
+    batches_text,
     evidence_text,
 )
 from calaudit.report.numbers import count, counted, places, shown
@@ -157,6 +158,7 @@ def _alarms(report: MonitorReport) -> list[str]:
             f"{shift.alarm} showed it.",
             f"Since then they say {_figure(shift.stated)} on average, and "
             f"{_figure(shift.observed)} comes true; {_where(shift)}.",
+            *_evidence(report),
         ]
     for batch, promise in broken(report):
         name = promise.limit.replace("_", "-")
@@ -183,17 +185,21 @@ def _no_alarm(report: MonitorReport) -> list[str]:
     tolerance = report.settings["tolerance"]
     beyond = f"more than {tolerance:g} from the scores" if tolerance else "not what scores say"
     found = [
-        f"No alarm after {counted(len(report.batches), 'batch').replace('batchs', 'batches')} of "
+        f"No alarm after {batches_text(len(report.batches))} of "
         f"{counted(report.rows, 'row')}: nothing shows that outcomes are {beyond}."
     ]
+    return [*found, *_evidence(report)]
+
+
+def _evidence(report: MonitorReport) -> list[str]:
+    """Return the evidence now and at its highest, where it is what counts."""
     highest = report.highest
-    if report.units == "rows" and highest is not None:
-        now, most = (evidence_text(b.log_evidence) for b in (report.batches[-1], highest))
-        found.append(
-            f"Evidence {now}, at most {most} ({highest.name}); an alarm needs "
-            f"{report.alarm_at:,.4g}."
-        )
-    return found
+    if report.units != "rows" or highest is None:
+        return []
+    now, most = (evidence_text(b.log_evidence) for b in (report.batches[-1], highest))
+    return [
+        f"Evidence {now}, at most {most} ({highest.name}); an alarm needs {report.alarm_at:,.4g}."
+    ]
 
 
 def _nothing_yet(report: MonitorReport) -> list[str]:
@@ -217,9 +223,8 @@ def _recheck(report: MonitorReport) -> list[str]:
     each = f"With {count(found.rows)} rows a batch a mean shift of {found.shift:g}"
     if found.batches is None:
         return [f"{each} is too small to be found within 1,000 batches: make them larger."]
-    batches = f"{count(found.batches)} batch{'es' * (found.batches > 1)}"
     return [
-        f"{each} that begins now is likely found after about {batches} "
+        f"{each} that begins now is likely found after about {batches_text(found.batches)} "
         f"({count(found.rows_needed or 0)} rows): look after each, and expect no answer sooner."
     ]
 

@@ -12,7 +12,7 @@ from calaudit.report.document import Column, Document, Section, Table, drawing, 
 from calaudit.report.documents.change_table import change_section
 from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import answer, document, notes_section, source_text
-from calaudit.report.monitor_report import MonitorReport, evidence_text
+from calaudit.report.monitor_report import MonitorReport, batches_text, evidence_text
 from calaudit.report.numbers import count, counted, places, shown, shown_interval
 
 __all__ = ["monitor_document"]
@@ -157,7 +157,7 @@ def _watched(report: MonitorReport) -> list[Table]:
         over = sum(w.review > report.capacity for w in found)
         remarks.append(
             f"There is room to review {100 * report.capacity:.3g} %; {over} of "
-            f"{counted(len(found), 'batch').replace('batchs', 'batches')} would have had more."
+            f"{batches_text(len(found))} would have had more."
         )
     limits = [f"--{p.limit.replace('_', '-')}: {100 * p.value:g} %" for p in found[0].promises]
     remarks += [f"Errors that are allowed: {', '.join(limits)}."] if limits else []
