@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pyarrow.fs as pafs
 
 from calaudit.errors import InputError
-from calaudit.predictions.storage import Kind
+from calaudit.predictions.storage import Kind, Object
 
 __all__ = ["store_of"]
 
@@ -91,9 +90,12 @@ class ObjectStore:
             return "folder"
         return "file" if kind == pafs.FileType.File else ""
 
-    def open(self, name: str) -> _Object:
-        """Return an object that is read in any order."""
-        return _Object(self._system.open_input_file(_path(name)))
+    def open(self, name: str) -> Object:
+        """Return an object; its version is its entity tag, or else the time of its change."""
+        file = self._system.open_input_file(_path(name))
+        about = {str(key).lower(): value for key, value in (file.metadata() or {}).items()}
+        told = (about[key] for key in ("generation", "etag", "last-modified") if about.get(key))
+        return Object(file.size(), str(next(told, "")), file.read_at)
 
     def names(self, folder: str) -> list[str]:
         """Return all objects below a folder."""
@@ -106,19 +108,6 @@ class ObjectStore:
             for each in found
             if each.type == pafs.FileType.File
         ]
-
-    def stream(self, name: str) -> Iterator[bytes]:
-        """Never used: every object is read in any order."""
-        raise NotImplementedError(name)
-
-
-class _Object:
-    """An object; its version is its entity tag, or where there is none the time of its change."""
-
-    def __init__(self, file: Any) -> None:
-        self.read_at, self.size = file.read_at, file.size()
-        about = {str(key).lower(): value for key, value in (file.metadata() or {}).items()}
-        self.version = str(about.get("etag") or about.get("last-modified") or "")
 
 
 def _path(name: str) -> str:

@@ -9,9 +9,10 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 
 import pyarrow as pa
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 __all__ = [
-    "Handle", "Store", "arrow_file", "kind_of", "names_below", "open_raw",
-    "stamp", "streamed",
+    "Kind", "Object", "arrow_file", "kind_of", "names_below", "open_raw", "stamp", "streamed",
 ]  # fmt: skip
 
 Kind = Literal["file", "folder", "stream", ""]
@@ -38,35 +38,18 @@ _REQUESTS = 16
 T = TypeVar("T")
 
 
-class Handle(Protocol):
-    """An object of a store, of some bytes; its version is another once it is another object."""
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of a store.
+
+    Attributes:
+        size: its bytes. version: what is another once it is another object.
+        read_at: returns so many bytes, which are there, from a place on.
+    """
 
     size: int
     version: str
-
-    def read_at(self, length: int, start: int, /) -> bytes:
-        """Return ``length`` bytes from ``start``, which are there."""
-        ...
-
-
-class Store(Protocol):
-    """Where objects are; what it cannot do raises OSError."""
-
-    def kind(self, name: str, /) -> Kind:
-        """Return what a name is of; a stream can only be read once, from its beginning."""
-        ...
-
-    def open(self, name: str, /) -> Handle:
-        """Return an object that is read in any order."""
-        ...
-
-    def names(self, folder: str, /) -> list[str]:
-        """Return all objects below a folder."""
-        ...
-
-    def stream(self, name: str, /) -> Iterator[bytes]:
-        """Yield the bytes of an object from its beginning."""
-        ...
+    read_at: Callable[[int, int], bytes]
 
 
 def open_raw(name: str) -> BinaryIO:
@@ -98,7 +81,8 @@ def stamp(name: str) -> tuple[int, str]:
 
 def kind_of(name: str) -> Kind:
     """Return what an address is of; "" where nothing is."""
-    return _asked(name, lambda: _store(name).kind(name))[0]
+    kind: Kind = _asked(name, lambda: _store(name).kind(name))[0]
+    return kind
 
 
 def names_below(folder: str) -> list[str]:
@@ -114,8 +98,8 @@ def streamed(name: str) -> Iterator[bytes]:
         raise refusal(name, error) from None
 
 
-def _store(name: str) -> Store:
-    """Return the store that an address is in."""
+def _store(name: str) -> Any:
+    """Return where an address is: what has its ``kind``, its ``names``, and opens it."""
     scheme, _, rest = name.partition("://")
     if scheme.lower() in ("http", "https"):
         from calaudit.predictions.web import Web
@@ -158,33 +142,25 @@ class _RemoteFile(io.RawIOBase):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name, self._at, self._ahead = name, 0, _LEAST
-        (self._handle,) = _asked(name, lambda: _store(name).open(name))
-        self.size, self.version = self._handle.size, self._handle.version
+        (self._object,) = _asked(name, lambda: _store(name).open(name))
+        self.size, self.version = self._object.size, self._object.version
 
     def readable(self) -> bool:
-        """Return that it can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Return that it can be read in any order."""
         return True
 
-    def tell(self) -> int:
-        """Return where the next byte is."""
-        return self._at
-
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to a place, and return it."""
-        self._ahead = _LEAST
-        self._at = offset + (0, self._at, self.size)[whence]
-        return self._at
+        place = offset + (0, self._at, self.size)[whence]
+        self._at, self._ahead = place, self._ahead if place == self._at else _LEAST
+        return place
 
     def read(self, length: int | None = -1, /) -> bytes:
-        """Return that many bytes, or all that are left where these are fewer."""
         left = max(0, self.size - self._at)
         stop = self._at + (left if length is None or length < 0 else min(length, left))
         pieces = [(min(_BLOCK, stop - at), at) for at in range(self._at, stop, _BLOCK)]
-        found = _asked(self._name, *(partial(self._handle.read_at, *piece) for piece in pieces))
+        found = _asked(self._name, *(partial(self._object.read_at, *piece) for piece in pieces))
         for (wanted, at), data in zip(pieces, found, strict=True):
             if len(data) != wanted:
                 raise IncompleteError(
@@ -195,7 +171,6 @@ class _RemoteFile(io.RawIOBase):
         return b"".join(found)
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """Fill a part of ``buffer``; 0 only at the end."""
         space = memoryview(buffer).cast("B")
         data = self.read(min(len(space), self._ahead))
         self._ahead *= 2

@@ -11,7 +11,7 @@ from typing import Any
 
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.addresses import public
-from calaudit.predictions.storage import Kind
+from calaudit.predictions.storage import Kind, Object
 
 __all__ = ["Web"]
 
@@ -34,7 +34,7 @@ class Web:
         """Return whether a page is read in any order or only from its beginning."""
         return "stream" if _look(name) is None else "file"
 
-    def open(self, name: str) -> _Page:
+    def open(self, name: str) -> Object:
         """Return a page that is read in any order."""
         page = _look(name)
         if page is None:
@@ -42,11 +42,7 @@ class Web:
         return page
 
     def names(self, folder: str) -> list[str]:
-        """Refuse: servers do not list pages.
-
-        Raises:
-            InputError: always.
-        """
+        """Refuse: servers do not list pages."""
         raise InputError(f"{public(folder)}: a web server lists no files. Name each of them.")
 
     def stream(self, name: str) -> Iterator[bytes]:
@@ -70,14 +66,12 @@ class Web:
 
 
 class _Page:
-    """A page of a server that gives parts of it."""
+    """A page that is read in parts, as long as it stays the one that was opened."""
 
-    def __init__(self, name: str, size: int, headers: Any) -> None:
-        self._name, self.size = name, size
-        tag, date = headers.get("ETag") or "", headers.get("Last-Modified") or ""
-        self.version = tag or date
-        strong = tag if not tag.startswith("W/") else ""
-        self._same = {"If-Match": strong} if strong else {}
+    def __init__(self, name: str, size: int, tag: str) -> None:
+        self._name, self._size = name, size
+        weak = not tag or tag.startswith("W/")
+        self._same = {} if weak else {"If-Match": tag}
 
     def read_at(self, length: int, start: int) -> bytes:
         """Return some bytes, asking again for those that did not come."""
@@ -109,7 +103,7 @@ class _Page:
                 raise
         else:
             given = answer.headers.get("Content-Range", "")
-            if answer.status == _PARTIAL and given == f"bytes {first}-{stop - 1}/{self.size}":
+            if answer.status == _PARTIAL and given == f"bytes {first}-{stop - 1}/{self._size}":
                 return answer
             answer.close()
         raise IncompleteError(
@@ -117,17 +111,18 @@ class _Page:
         )
 
 
-def _look(name: str) -> _Page | None:
+def _look(name: str) -> Object | None:
     """Return a page, or None where the server only gives the whole of it."""
     try:
         with _asked(name, {"Range": "bytes=0-0"}) as answer:
-            if answer.status != _PARTIAL:
-                return None
             size = answer.headers.get("Content-Range", "").split("/")[-1]
-            return _Page(name, int(size), answer.headers) if size.isdigit() else None
+            if answer.status != _PARTIAL or not size.isdigit():
+                return None
+            tag, date = (answer.headers.get(key) or "" for key in ("ETag", "Last-Modified"))
+            return Object(int(size), tag or date, _Page(name, int(size), tag).read_at)
     except urllib.error.HTTPError as error:
         if error.code == _EMPTY:
-            return _Page(name, 0, error.headers)
+            return Object(0, "", _Page(name, 0, "").read_at)
         raise
 
 

@@ -231,6 +231,16 @@ def test_another_version_is_refused(
         calaudit.evaluate(data, cluster=cluster.address, **BINARY)
 
 
+def test_a_file_that_workers_do_not_see(
+    cluster: Cluster, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one of a folder that they do not stand in."""
+    monkeypatch.chdir(tmp_path)
+    Path("p.csv").write_text("score,label\n0.5,1\n0.25,0\n")
+    with pytest.raises(SettingsError, match=r"a worker does not see p\.csv"):
+        calaudit.evaluate("p.csv", cluster=cluster.address, **BINARY)
+
+
 def test_no_cluster_is_a_short_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: str
 ) -> None:

@@ -10,10 +10,12 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from calaudit import __version__
 from calaudit.errors import IncompleteError, SettingsError
+from calaudit.predictions.addresses import is_remote
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.predictions import Predictions
 
@@ -27,9 +29,6 @@ SHARE = 4
 
 PATIENCE = 20
 """Seconds until a scheduler answers, and has a worker."""
-
-LOSSES = 3
-"""Workers that may die over one lane."""
 
 SAME = f"install calaudit {__version__}, as here, where the workers run"
 
@@ -92,18 +91,7 @@ class _Cluster:
     def read(
         self, predictions: Predictions, builder: Any, work: Any, lanes: int, advance: Advance
     ) -> tuple[Any, Any, Findings]:
-        """Return what all lanes learnt, merged, and what was noticed.
-
-        Args:
-            predictions: the opened data set.
-            builder: an empty one.
-            work: reads some of the lanes, as `calaudit.api.rows.reading.read_lanes`.
-            lanes: how many there are.
-            advance: called with rows done.
-
-        Raises:
-            IncompleteError: workers died, or the scheduler. SettingsError: rows must stay here.
-        """
+        """Return what all lanes learnt, merged, and what was noticed; ``work`` reads lanes."""
         from distributed import KilledWorker, as_completed
         from distributed.comm import CommClosedError
 
@@ -138,8 +126,8 @@ class _Cluster:
             found: tuple[Any, Any, Findings] = parts[0].result()
         except KilledWorker:
             raise IncompleteError(
-                f"--cluster: {LOSSES + 1} workers died over one part of the data. Look at what "
-                "they say; they may have too little memory"
+                "--cluster: several workers died over one part of the data. Look at what they say: "
+                "they may have too little memory"
             ) from None
         except ImportError as error:
             raise SettingsError(f"--cluster: {SAME} ({str(error)[:80]})") from None
@@ -170,6 +158,9 @@ def _lane(job: bytes, version: str, number: int, lanes: int) -> tuple[Any, Any, 
             raise _Unwanted
 
     work, predictions, builder = pickle.loads(job)
+    path = predictions.files[0].path
+    if not is_remote(path) and not Path(path).exists():
+        raise SettingsError(f"--cluster: a worker does not see {path}: give a path that all see")
     ((summary, intake),), findings = work(predictions, builder, [number], lanes, advance)
     return summary, intake, findings
 
