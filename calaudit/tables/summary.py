@@ -110,9 +110,9 @@ def _check_slices(count: int) -> None:
     """Refuse more slices than a report can be about."""
     if count > MOST_SLICES:
         raise InputError(
-            f"the --by columns have more than {MOST_SLICES} distinct values; --by is for columns "
-            "with a limited set of values, such as a region or a model version: bin or shorten "
-            "them first"
+            f"what divides the rows (--by, --time) has more than {MOST_SLICES} distinct values; it "
+            "should have a limited set, such as regions, versions of a model or months: take "
+            "longer periods, or bin or shorten the values first"
         )
 
 

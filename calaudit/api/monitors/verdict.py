@@ -128,7 +128,8 @@ def recheck_of(report: MonitorReport, evidence: Evidence) -> Recheck | None:
         return None
     tolerance, alpha = report.settings["tolerance"], report.settings["alpha"]
     given = report.settings.get("matters")
-    shift = given if given is not None else min(max(2.5 * tolerance, 0.02), 0.5 + tolerance / 2)
+    usual = min(2.5 * tolerance or 0.02, 0.5 + tolerance / 2)
+    shift = usual if given is None else given
     rows = round(median(batch.rows for batch in report.batches[-RECENT:]))
     batches = None
     if report.units == "rows":
