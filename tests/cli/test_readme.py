@@ -82,6 +82,18 @@ def run(tmp_path: Path) -> Run:
         frame = pd.DataFrame({f"logit_{k}": z[half, k] for k in range(4)})
         frame = frame.assign(label=codes[half], image=[f"{part}-{i}.png" for i in range(150)])
         frame.to_parquet(tmp_path / "run" / f"{part}.parquet")
+    logits = pd.DataFrame({f"logit_{k}": z[:, k] for k in range(4)})
+    for name in ("test", "street_numbers", "noise", "alien"):
+        logits.to_parquet(tmp_path / f"{name}.parquet")
+    logits.assign(source=np.where(rows % 2, "cifar10", "svhn")).to_parquet(tmp_path / "all.parquet")
+    for name in ("inside", "outside"):
+        np.savez(tmp_path / f"{name}.npz", scores=p)
+    several = logits.assign(label=codes)
+    softened = calaudit.fit(several, method="temperature")
+    (tmp_path / "temperature.json").write_text(softened.to_json(), encoding="utf-8")
+    calaudit.threshold(several, calibrator=softened, cost_error=5, cost_review=1).save(
+        tmp_path / "thresholds.json"
+    )
     stated, hit = top_label(300)
     answers = pd.DataFrame({"stated": stated, "hit": hit, "subject": np.arange(300) % 2})
     answers.to_csv(tmp_path / "answers.csv", index=False)
