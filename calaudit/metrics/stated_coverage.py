@@ -83,22 +83,24 @@ def jointly(
             one, as those of quantiles are; otherwise no row is in two of them.
         off: (G, k) Σ (hit − stated) of each group, where rows depend on each other.
     """
+    variance = stated * (1.0 - stated) / rows
+    weight = np.maximum(np.sqrt(variance), 1e-300)
     if off is not None:
         noise = multiples(len(off), rng, DRAWS) @ off / rows
-        error = noise.std(axis=0)
+        error = np.maximum(noise.std(axis=0), 1e-300)
     else:
-        variance = stated * (1.0 - stated) / rows
-        error = np.sqrt(variance)
         covariance = np.diag(variance)
         if nested:
             covariance = (np.minimum.outer(stated, stated) - np.outer(stated, stated)) / rows[0]
         values, vectors = np.linalg.eigh(covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
-        noise = rng.standard_normal((DRAWS, len(rows))) @ root.T
-    safe = np.maximum(error, 1e-300)
-    largest = np.sort(np.abs(noise / safe).max(axis=1))
-    t = np.abs(shares - stated) / safe
-    p = (1.0 + DRAWS - np.searchsorted(largest, t)) / (1.0 + DRAWS)
+        noise, error = rng.standard_normal((DRAWS, len(rows))) @ root.T, weight
+    # By what is known before: errors that few groups show are too small where few rows miss.
+    largest = np.sort(np.abs(noise / weight).max(axis=1))
+    t = np.abs(shares - stated) / weight
+    p: Floats = (1.0 + DRAWS - np.searchsorted(largest, t)) / (1.0 + DRAWS)
+    if off is not None:
+        largest = np.sort(np.abs(noise / error).max(axis=1))
     return Joint(1.0 - two_sided_p(float(largest[math.ceil(level * DRAWS) - 1])), p)
 
 

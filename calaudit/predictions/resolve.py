@@ -19,7 +19,6 @@ from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.classes import Naming, binary_names, class_names
 from calaudit.predictions.cuts import Cut, cut_named
 from calaudit.predictions.finding import find_scores
-from calaudit.predictions.forecasts.layout import is_forecast
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.roles import ResolvedRole, Roles
 from calaudit.predictions.score_meaning import Beside, decided
@@ -52,6 +51,8 @@ def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Res
     try:
         return _Resolver(catalogue, roles, task).resolve()
     except Unclear as unclear:
+        from calaudit.predictions.forecasts.layout import is_forecast  # of few files only
+
         if not roles.any_scores and is_forecast(catalogue):
             raise InputError(
                 f"{catalogue.where}: these look like forecasts of a number, and not like scores of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +33,27 @@ class RowSums:
         self._sums = np.zeros((2, len(names)))
         self._groups = np.zeros((0, len(names) + 1)) if grouped else None
 
-    def add(self, figures: Floats, group: NDArray[np.intp] | None) -> None:
-        """Add the (n, k) figures of rows, and the group of each."""
-        if not len(figures):
+    def add(self, figures: Sequence[Any], group: NDArray[np.intp] | None) -> None:
+        """Add the figures of rows, (n,) each, and the group of each row."""
+        n = len(figures[0])
+        if not n:
             return
-        if not self.rows:
-            self._origin = np.where(np.isfinite(figures[0]), figures[0], 0.0)
-        off = figures - self._origin  # so that squares of large numbers do not cancel
-        self.rows += len(figures)
-        self._sums += off.sum(axis=0), np.einsum("ij,ij->j", off, off)
+        if not self.rows:  # so that squares of large numbers do not cancel
+            first = (0.0 if f.dtype == bool else f[0] for f in figures)
+            self._origin = np.array([x if np.isfinite(x) else 0.0 for x in first])
+        self.rows += n
+        off = [f if f.dtype == bool else f - o for f, o in zip(figures, self._origin, strict=True)]
+        counts = [np.count_nonzero(f) if f.dtype == bool else 0 for f in off]
+        for k, (f, c) in enumerate(zip(off, counts, strict=True)):
+            true = f.dtype == bool
+            self._sums[0, k] += c if true else f.sum()
+            self._sums[1, k] += c if true else np.einsum("i,i", f, f)
         if self._groups is not None and group is not None:
             more = int(group.max()) + 1 - len(self._groups)
             if more > 0:
                 self._groups = np.pad(self._groups, ((0, max(more, len(self._groups))), (0, 0)))
-            np.add.at(self._groups, group, np.column_stack([off, np.ones(len(off))]))
+            for k, each in enumerate((*off, np.ones(n))):
+                self._groups[:, k] += np.bincount(group, each, len(self._groups))
 
     def mean(self, name: str) -> float:
         """Return the mean of a figure."""

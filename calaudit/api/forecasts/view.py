@@ -93,8 +93,8 @@ class View:
             return np.sort(values, axis=1)[:, list(self.ranks)]
         return values
 
-    def look(self, block: ForecastBlock, rng: np.random.Generator) -> tuple[Floats, Rows]:
-        """Return (n, k) the figures of rows, and what is kept of each."""
+    def look(self, block: ForecastBlock, rng: np.random.Generator) -> tuple[list[Any], Rows]:
+        """Return the figures of rows, (n,) each, and what is kept of each row."""
         y, values = block.y, block.values
         q = self.quantiles(values)
         columns: list[Any] = []
@@ -102,7 +102,7 @@ class View:
             for i, j, stated in self.pairs:
                 low, high = q[:, i], q[:, j]
                 below, above = y < low, y > high
-                columns += [~(below | above) * 1.0, below * 1.0, above * 1.0, high - low]
+                columns += [~(below | above), below, above, high - low]
                 columns.append(interval_score(y, low, high, stated))
             pit = np.zeros(0)
             if self.levels:
@@ -114,10 +114,10 @@ class View:
             ratio = np.where(half > 0, away / np.where(half > 0, half, 1.0),
                              np.where(away > 0, np.inf, 0.0))  # fmt: skip
             ratio = np.where(np.isfinite(half), ratio, 0.0)
-        hit = columns[5 * self.main] > 0
+        hit = columns[5 * self.main]
         kept = Rows(*((2 * half).astype(np.float32), ratio.astype(np.float32), hit,
                       pit.astype(np.float32)))  # fmt: skip
-        return np.column_stack(columns), kept
+        return columns, kept
 
     def _pit(self, y: Floats, values: Floats, q: Floats, rng: np.random.Generator) -> Floats:
         if self.kind == "normal":
@@ -132,7 +132,7 @@ class View:
         pit: Floats = edges[at] + rng.random(len(y)) * (edges[at + 1] - edges[at])
         return pit
 
-    def _of_quantiles(self, y: Floats, values: Floats, q: Floats) -> list[Floats]:
+    def _of_quantiles(self, y: Floats, values: Floats, q: Floats) -> list[Any]:
         levels = np.array(self.levels)
         loss = pinball(y, q, levels)
         if self.kind == "normal":
@@ -141,9 +141,9 @@ class View:
             crps = crps_members(y, values)
         else:
             crps = crps_quantiles(loss, levels)
-        below = (y[:, None] <= q).astype(np.float64)
-        ties = (y[:, None] == q).astype(np.float64)
-        return [*below.T, *ties.T, loss.mean(axis=1), crps, crosses(q) * 1.0]
+        below = [y <= column for column in q.T]
+        ties = [y == column for column in q.T]
+        return [*below, *ties, loss.mean(axis=1), crps, crosses(q)]
 
     @property
     def symmetric(self) -> bool:

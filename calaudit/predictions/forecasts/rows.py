@@ -25,7 +25,8 @@ __all__ = ["ForecastBlock", "Forecasts", "open_forecasts"]
 
 Floats = NDArray[np.float64]
 
-BLOCK = 1 << 16
+BLOCK = 1 << 14
+"""Rows that are looked at together: so many stay in the cache."""
 MISSING = "(missing)"
 WHY = {
     "missing-truth": "what came true is missing or no number",
@@ -96,7 +97,8 @@ class Forecasts:
                 for part in source.parts(names):
                     first = part.first_row
                     for batch in part.batches(names, BLOCK):
-                        yield number, first, self._kept(batch)
+                        for at in range(0, batch.num_rows, BLOCK):
+                            yield number, first + at, self._kept(batch.slice(at, BLOCK))
                         first += batch.num_rows
 
     def _kept(self, batch: Any) -> Any:
@@ -131,7 +133,7 @@ class Forecasts:
         """Return the valid rows of a batch."""
         layout = self.layout
         y = numbers(batch.column(layout.truth))
-        values = np.empty((len(y), len(layout.columns)))
+        values = np.empty((len(layout.columns), len(y))).T  # a column in one piece
         for i, name in enumerate(layout.columns):
             values[:, i] = numbers(batch.column(name))
         if layout.variance:
@@ -145,8 +147,11 @@ class Forecasts:
         if layout.kind == "normal":
             faults["negative-spread"] = (values[:, 1] < 0, layout.columns[1])
         keep = self.refused(number, first, faults, batch)
-        codes = {name: self.coded(name, batch.column(name))[keep] for name in self.named}
-        return ForecastBlock(y[keep], values[keep], codes)
+        codes = {name: self.coded(name, batch.column(name)) for name in self.named}
+        if not keep.all():
+            y, values = y[keep], values.T[:, keep].T
+            codes = {name: each[keep] for name, each in codes.items()}
+        return ForecastBlock(y, values, codes)
 
     def refused(
         self,
