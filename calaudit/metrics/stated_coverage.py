@@ -98,7 +98,8 @@ def jointly(
     # By what is known before: errors that few groups show are too small where few rows miss.
     largest = np.sort(np.abs(noise / weight).max(axis=1))
     t = np.abs(shares - stated) / weight
-    p: Floats = (1.0 + DRAWS - np.searchsorted(largest, t)) / (1.0 + DRAWS)
+    beyond = DRAWS - np.searchsorted(largest, t).astype(np.float64)
+    p = (1.0 + beyond) / (1.0 + DRAWS)
     if off is not None:
         largest = np.sort(np.abs(noise / error).max(axis=1))
     return Joint(1.0 - two_sided_p(float(largest[math.ceil(level * DRAWS) - 1])), p)
