@@ -423,6 +423,15 @@ def test_what_is_out_of_range_is_refused(rows, options, words):
         calaudit.monitor(rows, time="date", **options)
 
 
+def test_tables_in_the_place_of_rows_are_refused(rows, tmp_path):
+    """What summarize wrote has no batches."""
+    rows[["score", "label"]].to_csv(tmp_path / "rows.csv", index=False)
+    shard = calaudit.summarize(tmp_path / "rows.csv")
+    (tmp_path / "part.cal").write_bytes(shard.to_bytes())
+    with pytest.raises(InputError, match="give the predictions themselves"):
+        calaudit.monitor(str(tmp_path / "part.cal"))
+
+
 def test_rows_that_no_batch_holds_are_refused(rows):
     """Rows without a date, with weights, and nothing at all."""
     with pytest.raises(InputError, match="without a date"):

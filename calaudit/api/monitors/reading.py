@@ -13,7 +13,7 @@ import numpy as np
 from calaudit.api.reports.assemble import inputs_of, roles_of
 from calaudit.api.rows.open_rows import opened_data
 from calaudit.api.rows.reading import lanes_of, read_summary
-from calaudit.errors import InputError, SettingsError
+from calaudit.errors import InputError, MergeError, SettingsError
 from calaudit.findings.finding import Finding
 from calaudit.metrics.evidence import BINNING
 from calaudit.options.commands import EvaluateOptions, MonitorOptions
@@ -156,14 +156,14 @@ def _files(data: Any) -> list[tuple[str, Any]]:
 def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
     time, every = options["time"], period_in(options["every"])
     shared = {k: v for k, v in options.items() if k in EvaluateOptions.__annotations__}
-    opening: Any = defaults(EvaluateOptions) | shared | {"allow_unmatched": True}
+    opening: Any = defaults(EvaluateOptions) | shared
     by = () if time is None else (f"{time}:{every if every in PERIODS else 'day'}",)
     group = None if options["group"] == BATCHES else options["group"]
     asked = tuple((each, "--time") for each in by)
     with opened_data(
         data, None, opening, id=options["id"], by=by, group=group, asked=asked
     ) as predictions:
-        predictions.may_wait = True
+        predictions.allow_unmatched = predictions.may_wait = True
         last = ""
         if isinstance(every, int) and by:
             predictions, last = in_spans(predictions, by[0], every)
@@ -209,10 +209,16 @@ def _summary(
         SummaryBuilder, predictions.task, predictions.scale, n_classes=predictions.n_classes,
         binning=cut, group=predictions.group,
     )  # fmt: skip
-    return read_summary(
-        predictions, make, threads=options["threads"], rounded=lanes_of(predictions),
-        progress=options["progress"],
-    )  # fmt: skip
+    try:
+        return read_summary(
+            predictions, make, threads=options["threads"], rounded=lanes_of(predictions),
+            progress=options["progress"],
+        )  # fmt: skip
+    except MergeError:  # tables that stand in the place of rows
+        raise InputError(
+            f"{predictions.inputs[0].path}: what calaudit summarize wrote is cut for other "
+            "figures: give the predictions themselves"
+        ) from None
 
 
 def _batches(
