@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from calaudit import __version__
 from calaudit.api.applying import opened_calibrator
+from calaudit.api.decisions.saved_cutoffs import saved_cutoffs
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.rows.compatible import check_fits
@@ -334,6 +335,7 @@ def _cutoff(act_from: Any, calibrator: Any) -> float | None:
     """Return the cutoff from which predictions are acted on.
 
     Raises:
+        InputError: the report cannot be read.
         SettingsError: it is none.
     """
     if act_from is None:
@@ -342,16 +344,8 @@ def _cutoff(act_from: Any, calibrator: Any) -> float | None:
         return float(act_from)
     except (TypeError, ValueError):
         pass
-    from calaudit.report.saved import saved_report
-    from calaudit.report.threshold_report import DecisionReport
-
-    report = act_from
-    if isinstance(act_from, str | os.PathLike):
-        try:
-            report = saved_report(Path(act_from).read_bytes())
-        except OSError as error:
-            raise SettingsError(f"--act-from {act_from}: {error.strerror}") from error
-    if not isinstance(report, DecisionReport) or report.recommended is None:
+    report = saved_cutoffs(act_from)
+    if report is None or report.recommended is None:
         raise SettingsError("--act-from takes a number, or a report of calaudit threshold")
     cutoff = report.recommended.act_from
     if report.task == "binary" or cutoff is None:

@@ -152,7 +152,7 @@ def test_what_is_refused(here: Path) -> None:
         calaudit.ood(files(here, ".csv"), inside="known")
     with pytest.raises(InputError, match="different scores"):
         calaudit.ood([here / "known.csv", here / "near.parquet"])
-    with pytest.raises(SettingsError, match="--act-from"):
+    with pytest.raises(InputError, match=r"nothing\.json"):
         calaudit.ood(files(here, ".csv"), act_from="nothing.json")
 
 
