@@ -100,8 +100,9 @@ def is_forecast(catalogue: Catalogue) -> bool:
     """
     _refuse_censored(catalogue)
     try:
-        truth = catalogue.named_for("label", NUMBERS, ())
-        return bool(truth and _inferred(catalogue, ForecastRoles(), truth))
+        found = catalogue.named_for("label", NUMBERS, ())
+        truth = [name for name in found if not catalogue.look(name).binary]  # these are classes
+        return bool(truth and _inferred(catalogue, ForecastRoles(), found))
     except (InputError, SettingsError):
         return True  # there are some, and they leave questions
 
