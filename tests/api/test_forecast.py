@@ -120,6 +120,31 @@ def test_levels_are_asked_for_and_alpha_is_the_miss_rate() -> None:
         calaudit.forecast(data, stated=[90])
 
 
+def test_quantiles_named_as_ends_state_what_lies_between() -> None:
+    """From the 2.5 % to the 97.5 % quantile 95 % are stated; of ends of two levels it is asked."""
+    frame = rows(80, 21)
+    ends = {"2.5%": -6.0, "97.5%": 6.0, "lo_80": -4.0, "hi_90": 5.0}
+    data = frame[["y"]].assign(**{name: frame["mean"] + d for name, d in ends.items()})
+    report = calaudit.forecast(data, lower=["2.5%"], upper=["97.5%"])
+    assert report.intervals[0].stated == pytest.approx(0.95)
+    with pytest.raises(InputError, match="stands nowhere"):
+        calaudit.forecast(data, lower=["lo_80"], upper=["hi_90"])
+
+
+def test_a_few_misses_on_one_side_are_no_bias() -> None:
+    """One miss above and none below says nothing of a bias; many do."""
+    frame = rows(80, 22)
+    y, wide = frame["mean"].copy(), {"lower": frame["mean"] - 9, "upper": frame["mean"] + 9}
+    y[0] += 20
+    assert (
+        "Truths lie" not in calaudit.forecast(pd.DataFrame({"y": y, **wide}), stated=0.5).sentence
+    )
+    y[:30] += 20
+    assert (
+        "Truths lie above" in calaudit.forecast(pd.DataFrame({"y": y, **wide}), stated=0.9).sentence
+    )
+
+
 def test_prophet_pairs_about_other_things_are_left_alone() -> None:
     """Of Prophet's pairs that of yhat is about y; alone, that of the trend is refused."""
     frame = rows(80, 9)

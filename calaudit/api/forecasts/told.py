@@ -64,7 +64,9 @@ def _rest(figures: Figures, status: str) -> list[str]:
         found.append(f"They are {status} by a factor of {shown(times, 2)} ({between}).")
     shape = figures.shape
     up, down = lead.above, lead.below
-    biased = abs(shape.bias) > SURE if shape is not None else max(up, down) > 3 * min(up, down)
+    deff = 1.0 if figures.groups is None else max(figures.groups.design_effect, 1.0)
+    apart = abs(up - down) / max((up + down) * deff / figures.rows, 1e-300) ** 0.5
+    biased = (abs(shape.bias) if shape is not None else apart) > SURE
     if biased:
         higher = shape.bias > 0 if shape is not None else up > down
         where = "above" if higher else "below"

@@ -176,8 +176,8 @@ def _declared(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayout | No
     if given[0]:
         if len(roles.lower) != len(roles.upper):
             raise SettingsError("--lower and --upper go together, as many of one as of the other")
-        parts = [named(name) for pair in zip(*ends, strict=True) for name in pair]
-        levels = _stated(catalogue, parts[::2], roles, roles.lower[0])
+        between = [_between(*pair) for pair in zip(*ends, strict=True)]
+        levels = _stated(catalogue, between, roles, roles.lower[0])
         pairs = [name for pair in zip(*ends, strict=True) for name in pair]
         return ForecastLayout("intervals", tuple(pairs), levels)
     if given[1]:
@@ -200,6 +200,18 @@ def _declared(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayout | No
     if given[3]:
         return ForecastLayout("members", tuple(_prefixed(catalogue, roles.members)))
     return None
+
+
+def _between(low: str, high: str) -> Named | None:
+    """Return what the names of two ends tell of the level of the interval; None where nothing."""
+    one, other = named(low), named(high)
+    if one is None or other is None or one.kind != other.kind:
+        return None
+    if one.kind == "interval":
+        return one if one.number == other.number else None
+    levels = levels_of([one.number, other.number]) if one.kind == "quantile" else None
+    share = round(levels[1] - levels[0], 9) if levels else 0.0
+    return Named("interval", "", low=True, number=str(share)) if share > 0 else None
 
 
 def _prefixed(catalogue: Catalogue, names: Sequence[str]) -> list[str]:
