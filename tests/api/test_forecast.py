@@ -190,6 +190,8 @@ def test_long_form_is_the_wide_one() -> None:
     other = calaudit.forecast(long.sample(frac=1, random_state=0))
     assert value(other, "crps") == pytest.approx(value(one, "crps"))
     assert other.intake.rows_used == 60
+    percent = calaudit.forecast(long.assign(quantile=(100 * long["quantile"]).round()))
+    assert value(percent, "crps") == pytest.approx(value(one, "crps"))
     with pytest.raises(InputError, match="two rows are of the level"):
         calaudit.forecast(pd.concat([long, long[:1]]))
     with pytest.raises(InputError, match="not every level"):

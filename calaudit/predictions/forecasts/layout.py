@@ -374,7 +374,7 @@ def _long(catalogue: Catalogue, free: Sequence[str], taken: Sequence[str]) -> li
     if len(levels) != 1 or len(values) != 1:
         return []
     seen = catalogue.look(levels[0]).numbers
-    if not len(seen) or seen.min() <= 0 or seen.max() >= 1:
+    if not len(seen) or seen.min() <= 0 or seen.max() >= 100 or 1 <= seen.max() <= 50:
         return []
     used = {levels[0], values[0], *taken}
     keys = [c.name for c in catalogue.columns if c.name not in used and c.kind != "nested"]

@@ -46,6 +46,8 @@ def wide_blocks(forecasts: Forecasts) -> Iterator[ForecastBlock]:
         _, codes = np.unique(codes * (int(key.max(initial=0)) + 1) + key, return_inverse=True)
     count = int(codes.max(initial=-1)) + 1
     levels, at = np.unique(level, return_inverse=True)
+    if len(levels) and levels[-1] > 50:  # percent
+        levels = levels / 100.0
     if not len(level) or not (levels[0] > 0 and levels[-1] < 1):
         raise InputError(f"{where}: {long.level!r} has a level outside 0 to 1, or none.")
     cell = codes * len(levels) + at
