@@ -32,7 +32,7 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
     ensemble: columns beside that of what came true.
 
     >>> import numpy as np, pandas as pd
-    >>> y = np.random.default_rng(0).normal(size=400)
+    >>> y = np.random.default_rng(0).normal(size=4000)
     >>> frame = pd.DataFrame({"y": y, "lower": -1.0, "upper": 1.0})
     >>> round(forecast(frame, stated=[0.9]).metrics["widening"].value, 1)
     1.6
