@@ -28,8 +28,9 @@ def compare(data: Data, given: Annotated[Keywords, CompareOptions], delivered: D
     several models: in columns (--scores, --probs) or in rows (--model).
     """
     from calaudit.cli.delivery import Delivery
+    from calaudit.predictions.addresses import named_path
 
-    files = [part.partition("=")[2] or part for part in data]
+    files = [named_path(part)[1] for part in data]
     delivery = Delivery.checked("compare", [*data, *files], **delivered)
     from calaudit.api.comparing import compare as compare_data
 

@@ -25,8 +25,9 @@ def ood(data: Data, given: Annotated[Keywords, OodOptions], delivered: Delivered
     names it. No labels are needed.
     """
     from calaudit.cli.delivery import Delivery
+    from calaudit.predictions.addresses import named_path
 
-    files = [part.partition("=")[2] or part for part in data]
+    files = [named_path(part)[1] for part in data]
     delivery = Delivery.checked("ood", [*data, *files, given["calibrator"]], **delivered)
     from calaudit.api.detecting import ood as detect
 

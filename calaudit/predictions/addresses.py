@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["SCHEMES", "is_remote", "public"]
+__all__ = ["SCHEMES", "is_remote", "named_path", "public"]
 
 SCHEMES = ("s3", "gs", "abfs", "abfss", "http", "https")
 """What addresses begin with; any other name is a local one."""
@@ -19,6 +19,13 @@ def is_remote(name: str | Path) -> bool:
     """Return whether a name is an address: a scheme that is known, ``//`` and a place."""
     scheme, sign, place = str(name).partition("://")
     return bool(sign and place) and scheme.lower() in SCHEMES
+
+
+def named_path(given: str) -> tuple[str, str]:
+    """Return the two parts of NAME=FILE; of a file without a name, "" and the file."""
+    name, equals, file = given.partition("=")
+    whole = is_remote(given) or Path(given).exists()
+    return (name, file) if equals and name and not whole else ("", given)
 
 
 def public(name: str) -> str:

@@ -21,7 +21,7 @@ from calaudit.api.rows.open_rows import opened_data, slice_names
 from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import CompareOptions, EvaluateOptions
 from calaudit.options.declaration import defaults, names, options_of
-from calaudit.predictions.addresses import is_remote
+from calaudit.predictions.addresses import named_path
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes, place_codes
 from calaudit.predictions.id_codes import id_codes
@@ -137,7 +137,7 @@ def _given(data: Any) -> dict[str, Any]:
         return dict(data)
     if not isinstance(data, Sequence) or isinstance(data, str):
         return {_name(data, 0): data}
-    parts = [_named(part) if isinstance(part, str) else ("", part) for part in data]
+    parts = [named_path(part) if isinstance(part, str) else ("", part) for part in data]
     names_ = [name or _name(part, i) for i, (name, part) in enumerate(parts)]
     if len(set(names_)) < len(names_):  # data.csv of two folders
         twice = {name for name, times in Counter(names_).items() if times > 1}
@@ -146,13 +146,6 @@ def _given(data: Any) -> dict[str, Any]:
     if len(set(names_)) < len(names_):
         raise SettingsError(f"{names_[-1]} is given twice: compare it with something else")
     return dict(zip(names_, (part for _, part in parts), strict=True))
-
-
-def _named(path: str) -> tuple[str, str]:
-    """Return the two parts of NAME=FILE; of a file without a name, "" and the file."""
-    name, equals, file = path.partition("=")
-    whole = is_remote(path) or Path(path).exists()
-    return (name, file) if equals and name and not whole else ("", path)
 
 
 def _name(data: Any, place: int) -> str:
