@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 from calaudit.cli import main
-from calaudit.report.command import command_of
-from calaudit.report.render_json import report_from_json
+from tests.cli.again import assert_made_again
 
 
 @pytest.fixture
@@ -59,12 +58,7 @@ WAYS = (
 @pytest.mark.parametrize("words", WAYS)
 def test_the_command_of_a_report_makes_it_again(folder: Path, words: str) -> None:
     """What the report says in its provenance gives the same report, byte by byte."""
-    assert main(["compare", *shlex.split(words), "-q", "-o", "one.json"]) == 0
-    text = (folder / "one.json").read_text()
-    command = command_of(report_from_json(text))
-    assert command is not None
-    assert main([*shlex.split(command)[1:], "-q", "-o", "two.json"]) == 0
-    assert (folder / "two.json").read_text() == text
+    assert_made_again(folder, "compare", *shlex.split(words))
 
 
 def test_every_format(folder: Path, capsys: Any) -> None:

@@ -10,9 +10,8 @@ import pytest
 
 import calaudit
 from calaudit.cli import main
-from calaudit.report.command import command_of
-from calaudit.report.render_json import report_from_json
 from tests.api.test_estimate import NEW, OLD, SCORES
+from tests.cli.again import assert_made_again
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +41,7 @@ def test_the_command_of_a_report_makes_it_again(
 ) -> None:
     """What the report says in its provenance gives the same report, byte by byte."""
     monkeypatch.chdir(files)
-    assert main(["estimate", *shlex.split(words), "-q", "-o", "one.json"]) == 0
-    text = (files / "one.json").read_text()
-    command = command_of(report_from_json(text))
-    assert command is not None
-    assert main([*shlex.split(command)[1:], "-q", "-o", "two.json"]) == 0
-    assert (files / "two.json").read_text() == text
+    assert_made_again(files, "estimate", *shlex.split(words))
 
 
 def test_every_format(files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

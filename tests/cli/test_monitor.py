@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 
 from calaudit.cli import main
-from calaudit.report.command import command_of
-from calaudit.report.render_json import report_from_json
+from tests.cli.again import assert_made_again
 from tests.cli.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
@@ -71,12 +70,7 @@ WAYS = (
 def test_the_command_of_a_report_makes_it_again(folder: Path, words: str) -> None:
     """What the report says in its provenance gives the same report, byte by byte."""
     named = [*shlex.split(words), "--label", "label", "--score", "score"]
-    assert main(["monitor", *named, "-q", "-o", "one.json"]) in (0, 4)
-    text = (folder / "one.json").read_text()
-    command = command_of(report_from_json(text))
-    assert command is not None
-    assert main([*shlex.split(command)[1:], "-q", "-o", "two.json"]) in (0, 4)
-    assert (folder / "two.json").read_text() == text
+    assert_made_again(folder, "monitor", *named, codes=(0, 4))
 
 
 def test_every_format(folder: Path, capsys: Any) -> None:
