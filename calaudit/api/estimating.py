@@ -22,8 +22,7 @@ from calaudit.api.estimates.told import notes_of, sentence_of
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.rows.declared import path_of, paths_of
-from calaudit.api.rows.open_rows import slice_names
-from calaudit.api.rows.splits import check_count
+from calaudit.api.rows.open_rows import shared_out, slice_names
 from calaudit.errors import SettingsError
 from calaudit.metrics.drift import same_map, scores_moved
 from calaudit.options.commands import EstimateOptions
@@ -75,8 +74,7 @@ def estimate(data: Any, **options: Unpack[EstimateOptions]) -> EstimateReport:
         classes=known.classes, on_invalid=options["on_invalid"],  # type: ignore[arg-type]
     )  # fmt: skip
     with predictions:
-        predictions.workers, predictions.cluster = options["workers"], options["cluster"]
-        check_count("workers", options["workers"])
+        shared_out(predictions, options)
         known.check(predictions)
         cells, by_slice = read_cells(predictions, options["threads"], options["progress"])
         rows, points = known.expects(cells), known.points(cells)

@@ -14,6 +14,7 @@ from scipy.stats import entropy
 from sklearn.metrics import roc_auc_score
 
 import calaudit
+from calaudit.api.rows import cluster
 from calaudit.errors import InputError, SettingsError
 from calaudit.report.saved import saved_report
 
@@ -136,6 +137,17 @@ def test_a_calibrator_and_its_cutoff(here: Path, tmp_path: Path) -> None:
     assert told.cutoff == cutoff
     with pytest.raises(SettingsError, match="same --calibrator"):
         calaudit.ood(files(here, ".csv"), act_from=saved)
+
+
+def test_other_processes_and_clusters_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the options say: the same report, and a cluster that is not there is told."""
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    one, two = (calaudit.ood(files(here, ".csv"), workers=n) for n in (1, 2))
+    assert one.detections == two.detections
+    with pytest.raises(SettingsError, match="workers"):
+        calaudit.ood(files(here, ".csv"), workers=0)
+    with pytest.raises(SettingsError, match="--cluster"):
+        calaudit.ood(files(here, ".csv"), cluster="tcp://127.0.0.1:9")
 
 
 def test_what_is_refused(here: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.rows.compatible import check_fits
-from calaudit.api.rows.open_rows import score_roles
+from calaudit.api.rows.open_rows import score_roles, shared_out
 from calaudit.api.rows.reading import read_summary
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_values
@@ -132,7 +132,7 @@ def _opened(paths: Sequence[str], options: OodOptions, fitted: Calibrator | None
         classes=() if fitted is None else fitted.classes,
         on_invalid=options["on_invalid"],  # type: ignore[arg-type]
     )
-    predictions.workers = options["workers"]
+    shared_out(predictions, options)
     if score is not None:  # any number, as a logit may be
         layout = replace(predictions.layout, scale="logit", task="binary")
         predictions.resolution = replace(predictions.resolution, layout=layout)

@@ -17,7 +17,7 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import choice_of
 from calaudit.predictions.subset import subset
 
-__all__ = ["column_names", "opened_data", "score_roles", "slice_names"]
+__all__ = ["column_names", "opened_data", "score_roles", "shared_out", "slice_names"]
 
 COLUMNS = (
     "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
@@ -84,13 +84,22 @@ def opened_data(
     predictions.declared = declared_of(predictions, data, roles, task)
     predictions.declared |= {} if labels is None else {"labels": path_of(labels)}
     predictions.declared |= {"allow_unmatched": True} if unmatched else {}
-    predictions.workers, predictions.cluster = named.get("workers"), named.get("cluster")
-    check_count("workers", predictions.workers)
+    shared_out(predictions, named)
     predictions.group = getattr(predictions.sources[0], "together", None)
     if predictions.group is not None:
         notes = [note for note in predictions.notes if note.code != "rows-together"]
         predictions.notes = predictions.resolution.notes = notes
     return predictions
+
+
+def shared_out(predictions: Predictions, options: Mapping[str, Any]) -> None:
+    """Let the processes, or the cluster, that the options name read the data.
+
+    Raises:
+        SettingsError: the number of processes is none.
+    """
+    predictions.workers, predictions.cluster = options.get("workers"), options.get("cluster")
+    check_count("workers", predictions.workers)
 
 
 def slice_names(by: Any) -> tuple[str, ...]:
