@@ -21,13 +21,12 @@ from calaudit.api.estimates.sampling import sampled, strata_of
 from calaudit.api.estimates.told import notes_of, sentence_of
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
-from calaudit.api.rows.declared import path_of, paths_of
+from calaudit.api.rows.declared import path_of, paths_of, said_roles
 from calaudit.api.rows.open_rows import shared_out, slice_names
 from calaudit.errors import SettingsError
 from calaudit.metrics.drift import same_map, scores_moved
 from calaudit.options.commands import EstimateOptions
-from calaudit.options.declaration import documented, options_of
-from calaudit.options.rows import ROLES
+from calaudit.options.declaration import documented
 from calaudit.predictions.frames import kept
 from calaudit.predictions.opening import open_predictions
 from calaudit.predictions.unlabelled import open_scores
@@ -156,12 +155,7 @@ def _labelled(data: Any, known: Known, options: EstimateOptions) -> Cells | None
 
 
 def _settings(options: EstimateOptions, paths: list[str] | None) -> dict[str, Any]:
-    declared = options_of(EstimateOptions)
-    said = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if declared[name].panel == ROLES and value != declared[name].default
-    }
+    said = said_roles(EstimateOptions, options)
     apart: dict[str, Any] = {name: said.pop(name) for name in ("by", "id") if name in said}
     apart |= {"thresholds": path_of(options["thresholds"])} if options["thresholds"] else {}
     apart |= {"labelled": options["labelled"]} if options["labelled"] else {}

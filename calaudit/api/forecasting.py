@@ -7,18 +7,16 @@ from typing import Any, Unpack
 from calaudit import __version__
 from calaudit.api.forecasts.figures import Figures, figures_of
 from calaudit.api.forecasts.told import told
-from calaudit.api.reports.assemble import intake_of
+from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.reports.grouping import groups_note
-from calaudit.api.rows.declared import paths_of
+from calaudit.api.rows.declared import paths_of, said_roles
 from calaudit.api.rows.open_rows import slice_names
-from calaudit.errors import SettingsError
+from calaudit.api.rows.percentages import share_of
 from calaudit.options.commands import ForecastOptions
-from calaudit.options.declaration import documented, options_of
-from calaudit.options.rows import ROLES
+from calaudit.options.declaration import documented
 from calaudit.predictions.forecasts.layout import ForecastRoles
 from calaudit.predictions.forecasts.rows import Forecasts, open_forecasts
-from calaudit.report.evaluation_report import InputFile, RoleResult
 from calaudit.report.forecast_report import ForecastReport
 
 __all__ = ["forecast"]
@@ -77,48 +75,22 @@ def _roles(options: ForecastOptions) -> ForecastRoles:
 
 def _levels(given: Any) -> tuple[float, ...]:
     """Return stated levels: numbers, or texts such as "0.9" and "90%"."""
-    found = []
-    each_of = given.split(",") if isinstance(given, str) else given
-    for each in [given] if isinstance(given, float) else each_of or ():
-        text = str(each).strip()
-        try:
-            value = float(text.removesuffix("%"))
-        except ValueError:
-            value = 0.0
-        value = value / 100 if text.endswith("%") else value
-        if not 0 < value < 1:
-            raise SettingsError(f"--stated is a share between 0 and 1, as 0.9, not {text!r:.40}")
-        found.append(value)
-    return tuple(found)
+    single = [given] if isinstance(given, float) else given or ()
+    parts = given.split(",") if isinstance(given, str) else single
+    return tuple(share_of(each, "--stated", "a share between 0 and 1, as 0.9") for each in parts)
 
 
 def _report(
     rows: Forecasts, figures: Figures, options: ForecastOptions, paths: list[str] | None
 ) -> ForecastReport:
     intake, layout = rows.intake, rows.layout
-    inputs = tuple(
-        InputFile(
-            path=i.path, format=i.format, bytes=i.bytes,
-            rows=intake.rows_read if i.rows is None and len(rows.sources) == 1 else i.rows or 0,
-        )
-        for i in (source.input for source in rows.sources)
-    )  # fmt: skip
     notes = [note for note in layout.notes if not options["group"] or "repeat" not in note.code]
     notes += figures.notes + ([] if figures.groups is None else [groups_note(figures.groups)])
     status, lead, rest = told(figures, options["level"])
     return ForecastReport(
         calaudit=__version__,
-        inputs=inputs,
-        roles=tuple(
-            RoleResult(
-                role=r.role,
-                columns=r.columns,
-                inferred=r.inferred,
-                option=r.option,
-                detail=r.detail,
-            )
-            for r in layout.roles
-        ),
+        inputs=inputs_of(rows, intake),
+        roles=roles_of(rows),
         settings=_settings(options, paths),
         kind=layout.kind,
         intake=intake_of(intake),
@@ -138,12 +110,7 @@ def _report(
 
 
 def _settings(options: ForecastOptions, paths: list[str] | None) -> dict[str, Any]:
-    declared = options_of(ForecastOptions)
-    said = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if declared[name].panel == ROLES and value != declared[name].default
-    }
+    said = said_roles(ForecastOptions, options)
     return {
         "level": options["level"], "seed": options["seed"], "on_invalid": options["on_invalid"],
         "declared": said | ({} if paths is None else {"data": paths}),

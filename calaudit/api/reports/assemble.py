@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +21,8 @@ from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
+from calaudit.predictions.roles import ResolvedRole
+from calaudit.predictions.source import Input
 from calaudit.report.evaluation_report import (
     ClassResult,
     ConfidentlyWrong,
@@ -115,7 +119,19 @@ def _by_class(
     return classes_of(summary.classes, predictions.class_names, settings, grouped=grouped)
 
 
-def roles_of(predictions: Predictions) -> tuple[RoleResult, ...]:
+class Opened(Protocol):
+    """Data that was opened: predictions, or forecasts of a number."""
+
+    @property
+    def inputs(self) -> Sequence[Input]:
+        """Every file or object that is read."""
+
+    @property
+    def roles(self) -> Sequence[ResolvedRole]:
+        """How the columns are read."""
+
+
+def roles_of(predictions: Opened) -> tuple[RoleResult, ...]:
     """Return how the columns were read."""
     return tuple(
         RoleResult(
@@ -134,7 +150,7 @@ def intake_of(intake: Intake) -> IntakeResult:
     )
 
 
-def inputs_of(predictions: Predictions, intake: Intake) -> tuple[InputFile, ...]:
+def inputs_of(predictions: Opened, intake: Intake) -> tuple[InputFile, ...]:
     """Return the files that were read."""
     inputs, seen = predictions.inputs, intake.rows_read + intake.rows_left
     return tuple(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from calaudit.errors import CalauditError
+from calaudit.options.declaration import options_of
+from calaudit.options.rows import ROLES
 from calaudit.predictions import Roles
 from calaudit.predictions.addresses import public
 from calaudit.predictions.candidates import declared_candidate
 from calaudit.predictions.catalogue import Catalogue
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["declared_of", "path_of", "paths_of"]
+__all__ = ["declared_of", "path_of", "paths_of", "said_roles"]
 
 
 def path_of(given: Any) -> str | None:
@@ -53,6 +55,21 @@ def declared_of(
         found["data"] = paths
     prefix = None if {"probs", "logits"} & found.keys() else _prefix(predictions)
     return found | ({"prefix": prefix} if prefix else {})
+
+
+def said_roles(kind: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the roles that the user declared, as JSON values.
+
+    Args:
+        kind: the `TypedDict` that declares the options.
+        options: all of them.
+    """
+    declared = options_of(kind)
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if declared[name].panel == ROLES and value != declared[name].default
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from calaudit.predictions.forecasts.layout import ForecastLayout, ForecastRoles,
 from calaudit.predictions.intake import Example, Intake
 from calaudit.predictions.opening import sources_of
 from calaudit.predictions.roles import ResolvedRole, Roles
-from calaudit.predictions.source import Source
+from calaudit.predictions.source import Input, Source
 from calaudit.predictions.spelling import encoded
 
 __all__ = ["ForecastBlock", "Forecasts", "open_forecasts"]
@@ -67,6 +67,16 @@ class Forecasts:
     where: tuple[str, str] | None = None
     intake: Intake = field(default_factory=Intake)
     kinds: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every file or object that is read."""
+        return tuple(source.input for source in self.sources)
+
+    @property
+    def roles(self) -> Sequence[ResolvedRole]:
+        """How the columns were read."""
+        return self.layout.roles
 
     def blocks(self) -> Iterator[ForecastBlock]:
         """Yield the valid rows, and at the end refuse the file if there were others.
