@@ -1,67 +1,48 @@
-"""The commands, gathered."""
+"""The commands, gathered: all of them, or those that are run."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from calaudit.cli import (
-    apply,
-    audit,
-    check,
-    compare,
-    estimate,
-    evaluate,
-    explain,
-    export,
-    fit,
-    forecast,
-    monitor,
-    ood,
-    report,
-    schema,
-    summarize,
-    threshold,
-)
 from calaudit.cli.groups import expanded
 from calaudit.cli.help import HelpCommand, HelpGroup, example
 
-__all__ = ["app"]
+__all__ = ["COMMANDS", "app_of"]
 
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
-app = typer.Typer(
-    name="calaudit",
-    cls=HelpGroup,
-    context_settings=SETTINGS,
-    epilog=example("calaudit evaluate predictions.parquet"),
-    rich_markup_mode=None,
-    add_completion=False,
-    no_args_is_help=True,
-)
 COMMANDS = (
-    (audit, audit.audit),
-    (evaluate, evaluate.evaluate),
-    (fit, fit.fit),
-    (apply, apply.apply),
-    (export, export.export),
-    (threshold, threshold.threshold),
-    (check, check.check),
-    (compare, compare.compare),
-    (summarize, summarize.summarize),
-    (estimate, estimate.estimate),
-    (forecast, forecast.forecast),
-    (ood, ood.ood),
-    (monitor, monitor.monitor),
-    (report, report.report),
-    (schema, schema.schema),
-    (explain, explain.explain),
-)
-for module, command in COMMANDS:
-    # "calaudit explain --seed": an option is one more name.
-    taken = {**SETTINGS, "ignore_unknown_options": module is explain}
-    app.command(cls=HelpCommand, epilog=module.EXAMPLE, context_settings=taken)(expanded(command))
+    "audit", "evaluate", "fit", "apply", "export", "threshold", "check", "compare", "summarize",
+    "estimate", "forecast", "ood", "monitor", "report", "schema", "explain",
+)  # fmt: skip
+"""Each is a module of this package and the function in it of the same name."""
+
+
+def app_of(*commands: str) -> typer.Typer:
+    """Return the program with some of its commands, or with all of them.
+
+    To make a command takes a while, and a run needs one.
+    """
+    app = typer.Typer(
+        name="calaudit",
+        cls=HelpGroup,
+        context_settings=SETTINGS,
+        epilog=example("calaudit evaluate predictions.parquet"),
+        rich_markup_mode=None,
+        add_completion=False,
+        no_args_is_help=True,
+    )
+    app.callback()(calaudit)
+    for name in commands or COMMANDS:
+        module = import_module(f"calaudit.cli.{name}")
+        # "calaudit explain --seed": an option is one more name.
+        taken = {**SETTINGS, "ignore_unknown_options": name == "explain"}
+        make = app.command(cls=HelpCommand, epilog=module.EXAMPLE, context_settings=taken)
+        make(expanded(getattr(module, name)))
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -73,7 +54,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def calaudit(
     version: Annotated[
         bool,

@@ -93,9 +93,9 @@ def check(
 
 def read_leniently(words: Sequence[str]) -> Keywords:
     """Return the options of a command line that may be wrong, as far as they can be read."""
-    from calaudit.cli.app import app
+    from calaudit.cli.app import app_of
 
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app_of("check"))
     lenient = {"ignore_unknown_options": True, "allow_extra_args": True, "resilient_parsing": True}
     context = group.commands["check"].make_context("check", list(words), **lenient)
     found: Keywords = context.params

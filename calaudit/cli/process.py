@@ -67,9 +67,10 @@ def _terminable() -> Iterator[None]:
 
 
 def _invoke(arguments: list[str]) -> None:
-    from calaudit.cli.app import app
+    from calaudit.cli.app import COMMANDS, app_of
 
-    command = typer.main.get_command(app)
+    # Any other word may be a mistyped command, which all of them are held against.
+    command = typer.main.get_command(app_of(*(w for w in arguments[:1] if w in COMMANDS)))
     with command.make_context("calaudit", arguments) as context:
         command.invoke(context)
     if sys.stdout is not None:

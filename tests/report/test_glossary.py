@@ -211,9 +211,9 @@ def test_every_option_has_an_entry() -> None:
     """Each option of the commands that compute something leads to an entry."""
     from typer.main import get_command
 
-    from calaudit.cli.app import app
+    from calaudit.cli.app import app_of
 
-    program: Any = get_command(app)
+    program: Any = get_command(app_of())
     plumbing = {"--help", "--vega", "--picture", "--full"}
     missing = {
         f"{name} {option}"
