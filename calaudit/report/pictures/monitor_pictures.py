@@ -28,7 +28,7 @@ def evidence(report: MonitorReport) -> Picture | None:
     if len(found) < 2 or report.units != "rows":
         return None
     alarm = report.alarm_at
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "at": i, "evidence": min(max(b.evidence, LEAST), MOST),
             "told": f"{b.name} · evidence {b.evidence:.3g}",
@@ -36,10 +36,10 @@ def evidence(report: MonitorReport) -> Picture | None:
         for i, b in enumerate(found)
     ]  # fmt: skip
     ends = [row["evidence"] for row in rows] + [alarm, 1.0]
-    scale = {"type": "log", "domain": [min(map(_number, ends)) / 1.5, max(map(_number, ends)) * 2]}
+    scale = {"type": "log", "domain": [min(ends) / 1.5, max(ends) * 2]}
     up = field("evidence", scale, axis("Evidence", format="~g", tickCount=5))
     across = _across(report)
-    past = [row for row in rows if _number(row["evidence"]) >= alarm]
+    past = [row for row in rows if row["evidence"] >= alarm]
     layers = [
         layer(
             "rule", [{"evidence": alarm}], {"y": up}, colour="fail", strokeDash=[5, 4],
@@ -116,7 +116,3 @@ def _across(report: MonitorReport) -> Spec:
 def _quoted(text: str) -> str:
     cleaned = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{cleaned}'"
-
-
-def _number(value: Any) -> float:
-    return float(value)
