@@ -1,65 +1,64 @@
-"""The README shows what the program prints."""
+"""Every output that README.md and docs/ show is what the program prints."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import calaudit
+from calaudit.cli import main
+from tests.pages import OUTPUT, PAGES, ROOT, named
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-BLOCK = re.compile(r"<!-- output: calaudit (?P<command>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
 UP_TO = re.compile(r" \(up to (?P<heading>.+)\)$")
 """After a command: its output is shown as far as that heading, and "…" stands for the rest."""
 
+BLOCKS = [
+    (page, match["command"], match["text"])
+    for page in PAGES
+    for match in OUTPUT.finditer(page.read_text(encoding="utf-8"))
+]
 
-def _blocks() -> list[tuple[str, str]]:
-    text = README.read_text(encoding="utf-8")
-    return [(match["command"], match["text"]) for match in BLOCK.finditer(text)]
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Enter a folder with the sample data, on a terminal of 80 columns without colours."""
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    return tmp_path
 
 
-def _output(command: str) -> str:
+def test_pages_have_real_output() -> None:
+    """The README and several pages have output to check."""
+    assert {README, ROOT / "docs" / "get-started.md"} <= {page for page, _, _ in BLOCKS}
+
+
+@pytest.mark.parametrize(
+    ("page", "command", "shown"), BLOCKS, ids=[f"{named(p)}: {c}" for p, c, _ in BLOCKS]
+)
+def test_output_is_what_the_command_prints(
+    folder: Path, capsys: pytest.CaptureFixture[str], page: Path, command: str, shown: str
+) -> None:
+    """Every output block of a page is what its command prints at 80 columns."""
     cut = UP_TO.search(command)
-    command = UP_TO.sub("", command)
-    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "calaudit", *command.split()],
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-        encoding="utf-8",
-        env=environment,
-    )
-    assert done.returncode in (0, 1), done.stderr  # 1: the gate failed, as it should
-    printed = done.stdout.strip("\n") + "\n"
-    if cut is None:
-        return printed
-    shown, heading, _ = printed.partition(f"\n{cut['heading']}\n")
-    assert heading, f"{command} prints no heading {cut['heading']!r}"
-    return f"{shown}\n…\n"
-
-
-def test_readme_has_real_output() -> None:
-    """There is at least one screen of output to check."""
-    assert _blocks()
-
-
-@pytest.mark.parametrize("command", [command for command, _ in _blocks()])
-def test_readme_output_is_what_the_command_prints(command: str) -> None:
-    """Every output block of the README is what its command prints at 80 columns."""
-    shown = dict(_blocks())[command]
-    printed = _output(command)
+    code = main(UP_TO.sub("", command).split())
+    out, err = capsys.readouterr()
+    assert code in (0, 1), err  # 1: the gate failed, as it should
+    printed = out.strip("\n") + "\n"
+    if cut is not None:
+        first, heading, _ = printed.partition(f"\n{cut['heading']}\n")
+        assert heading, f"{command} prints no heading {cut['heading']!r}"
+        printed = f"{first}\n…\n"
     if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
-        text = README.read_text(encoding="utf-8")
+        text = page.read_text(encoding="utf-8")
         head = f"<!-- output: calaudit {command} -->\n```text\n"
         assert head + shown in text
-        README.write_text(text.replace(head + shown, head + printed, 1), encoding="utf-8")
+        page.write_text(text.replace(head + shown, head + printed, 1), encoding="utf-8")
         return
     assert shown == printed
 

@@ -1,13 +1,13 @@
-"""What the README tells people to type works, and every option that it names exists."""
+"""What README.md and docs/ tell people to type works, and every option that they name exists."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,26 +15,23 @@ import pandas as pd
 import pytest
 
 import calaudit
+from calaudit.cli import main
 from tests.api.simulated import binary, multiclass, top_label
-from tests.cli.conftest import ROOT
+from tests.pages import PAGES, ROOT, commands, named, python, text_of
 
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(?:console|bash|sh|shell)\n(.*?)```", TEXT, re.S)
-COMMANDS = [
-    line.removeprefix("$ ").split(" #")[0].strip()
-    for block in BLOCKS
-    for line in block.replace("\\\n", " ").splitlines()
-    if line.removeprefix("$ ").startswith("calaudit ")
-]
-PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+TEXT = "\n".join(map(text_of, PAGES))
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+ELSEWHERE = {"docs/ci.md", "docs/monitoring.md", "docs/shards.md"}
+"""Pages with a test of their own: test_ci_docs.py, test_monitor.py, tests/api/test_spark.py."""
+
+RUN = [page for page in PAGES if named(page) not in ELSEWHERE]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return a function that runs Python in a folder with files of the names people see."""
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with files of the names that people see."""
+    tmp_path = tmp_path_factory.mktemp("pages")
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     p, y = binary(600)
     other, p, y = {"y": y[300:], "p_default": p[300:]}, p[:300], y[:300]
@@ -44,6 +41,7 @@ def run(tmp_path: Path) -> Run:
     region = pd.DataFrame({"label": y, "score": p, "region": rows % 3, "user": rows % 40})
     users = pd.DataFrame({"y": y, "p": p, "user": np.arange(300) % 40})
     users.to_csv(tmp_path / "preds.csv", index=False)
+    region.to_csv(tmp_path / "predictions.csv", index=False)
     calibrator = calaudit.fit(y, p, method="temperature")
     (tmp_path / "cal.json").write_text(calibrator.to_json(), encoding="utf-8")
     calaudit.threshold(y, p, cost_fp=1, cost_fn=4).save(tmp_path / "cutoffs.json")
@@ -99,34 +97,41 @@ def run(tmp_path: Path) -> Run:
     answers.to_csv(tmp_path / "answers.csv", index=False)
     said = pd.DataFrame({"question": rows // 5, "answer": np.where(hit, "a", "b"), "truth": "a"})
     said.assign(confidence=stated).to_json(tmp_path / "samples.jsonl", orient="records", lines=True)
+    return tmp_path
 
-    def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments], cwd=tmp_path, capture_output=True, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60, check=False,
-        )  # fmt: skip
 
-    return run_python
+@pytest.fixture
+def folder(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Enter a copy of that folder, in which the commands of one page run one after the other."""
+    shutil.copytree(files, tmp_path, symlinks=True, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_there_are_commands() -> None:
-    """The README has commands of calaudit, and Python."""
-    assert len(COMMANDS) >= 3
-    assert PYTHON
+    """The README and more than a dozen pages have commands of calaudit, and some have Python."""
+    assert len(commands(ROOT / "README.md")) >= 5
+    assert sum(bool(commands(page)) for page in RUN) > 12
+    assert any(map(python, RUN))
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands(run: Run, command: str) -> None:
-    """Every command of the README runs on files of the names that it uses."""
-    words = shlex.split(re.split(r" [|>] ", command)[0])[1:]
-    done = run("-m", "calaudit", *words)
-    failed = words[0] == "check" and done.returncode == 1  # as the README says
-    assert done.returncode == 0 or failed, done.stderr
-    assert done.stdout or "--quiet" in words or "-o" in words
+@pytest.mark.parametrize("page", [page for page in RUN if commands(page)], ids=named)
+def test_commands(folder: Path, capsys: pytest.CaptureFixture[str], page: Path) -> None:
+    """Every command of a page runs, after those before it, on files of the names that it uses."""
+    failures = []
+    for command in commands(page):
+        words = shlex.split(re.split(r" [|>] ", command)[0])[1:]
+        code = main(words)
+        out, err = capsys.readouterr()
+        gate = words[0] in ("check", "monitor") and code == 1  # as the page says
+        if not (code == 0 or gate) or not (out or "--quiet" in words or "-o" in words):
+            failures.append(f"{command}: exit code {code}\n{err}")
+    assert not failures, "\n".join(failures)
 
 
-def test_python(run: Run, tmp_path: Path) -> None:
-    """The Python of the README runs, and prints the verdict."""
+@pytest.mark.parametrize("page", [page for page in RUN if python(page)], ids=named)
+def test_python(folder: Path, page: Path) -> None:
+    """The Python of a page runs, and prints for people."""
     given = (
         "import pandas as pd, numpy as np\n"
         "y = np.arange(200) % 2; p = np.where(y == 1, 0.8, 0.3)\n"
@@ -134,9 +139,11 @@ def test_python(run: Run, tmp_path: Path) -> None:
         "y_true, y_prob, w = y, p, np.ones(200)\n"
         "logits = new_logits = np.log(p / (1 - p)) + 3 * np.sin(np.arange(200))\n"
     )
-    done = run("-c", given + "\n".join(PYTHON))
+    done = subprocess.run(
+        [sys.executable, "-c", given + "\n".join(python(page))], cwd=folder, check=False,
+        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "calibration error" in done.stdout
     assert "<calaudit" not in done.stdout
     assert "Report(" not in done.stdout
 
@@ -165,14 +172,18 @@ def test_options_exist() -> None:
 
 
 def test_conventions_and_exit_codes_are_listed() -> None:
-    """The conventions and exit codes of the README are those of the program."""
+    """The conventions and exit codes of the pages are those of the program."""
     from calaudit.cli import process
     from calaudit.options.choices import CONVENTIONS
 
-    section = TEXT.partition("| `--convention` |")[2].partition("\n\n")[0]
+    section = (
+        text_of(ROOT / "docs" / "reading.md")
+        .partition("| `--convention` |")[2]
+        .partition("\n\n")[0]
+    )
     firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", "".join(firsts))) == set(CONVENTIONS)
-    codes = TEXT.partition("| exit code |")[2].partition("\n\n")[0]
+    codes = text_of(ROOT / "docs" / "scripts.md").partition("| exit code |")[2].partition("\n\n")[0]
     assert set(map(int, re.findall(r"^\| (\d+) \|", codes, re.M))) >= {
         process.DONE, process.USAGE, process.INPUT, process.FAULT, process.INTERRUPTED,
     }  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -53,8 +52,6 @@ from tests.report.html_reports import REPORTS
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_data"
-README = ROOT / "README.md"
-SECTION = re.compile(r"(?<=<!-- glossary -->\n).*?(?=<!-- /glossary -->)", re.S)
 
 BY_NAME = {each.name: each for each in entries()}
 
@@ -477,36 +474,6 @@ def test_a_fifth_is_the_slack() -> None:
     """What MOVER's entry calls a fifth is what the gate adds."""
     assert "adds a fifth" in BY_NAME["mover"].reading
     assert SLACK == 1 / 5
-
-
-# The README
-
-MAIN = (
-    "smece", "ece", "ece_equal_mass", "mce", "debiased_ece", "classwise_ece", "ecce_r",
-    "difference", "cox_slope", "log_loss", "recoverable_log_loss", "brier", "corp_mcb", "auroc",
-    "average_precision", "accuracy", "mean_confidence", "aurc",
-)  # fmt: skip
-"""Figures of the table in the README."""
-
-
-def readme_table() -> str:
-    """Return the table of the main figures: name, what it is, and which end is good."""
-    rows = ["| figure | what it is | good |", "|---|---|---|"]
-    for each in map(entry, MAIN):
-        good = re.split(r"[.;:](?: |$)", each.reading)[0].replace("|", r"\|")
-        rows.append(f"| `{each.name}` | {each.short.replace('|', chr(92) + '|')} | {good} |")
-    return "\n".join(rows) + "\n"
-
-
-def test_readme_table() -> None:
-    """The README's table of figures is made from the glossary."""
-    text = README.read_text(encoding="utf-8")
-    if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
-        text = SECTION.sub(lambda _: readme_table(), text, count=1)
-        README.write_text(text, encoding="utf-8")
-    found = SECTION.search(text)
-    assert found is not None
-    assert found.group() == readme_table()
 
 
 def test_names_of_has_every_way_in() -> None:
