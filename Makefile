@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE =
 COMPILE := $(BIN)/python -m compileall -q calaudit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow simulate lint bench peers golden clean
+.PHONY: help demo test slow simulate lint docs bench peers golden clean
 
 help: ## Say what the targets do.
 	@echo "calaudit: audit the calibration of a file of predictions."
@@ -56,6 +56,9 @@ lint: $(VENV)/.dev ## Check style, formatting, types and the direction of import
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.dev ## Build the documentation into site/, and refuse broken links and requests to the network.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 bench: $(VENV)/.dev ## Time calaudit against other tools and bare reading (needs 3 GB in benchmarks/data).
 	$(BIN)/python -m benchmarks
 
@@ -63,12 +66,12 @@ peers: $(VENV)/.peers ## Compare the figures with those of other tools (a large 
 	$(BIN)/python -m pytest -m peers
 
 golden: $(VENV)/.dev ## Write the golden files of the renderers anew; read the diff afterwards.
-	CALAUDIT_REFRESH_GOLDEN=1 $(BIN)/python -m pytest -q tests/report tests/cli tests/test_readme.py
+	CALAUDIT_REFRESH_GOLDEN=1 $(BIN)/python -m pytest -q tests/findings tests/report tests/cli tests/test_readme.py
 
 clean: ## Remove caches and built files; the environment stays.
-	rm -rf build demo.html dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	rm -rf build demo.html dist htmlcov site .coverage .coverage.* .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache benchmarks/data
-	find benchmarks calaudit sample_data tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks calaudit docs sample_data tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip is the last thing that venv installs, so its presence means a whole environment.
 $(BIN)/pip:

@@ -10,7 +10,7 @@ import pytest
 
 import calaudit
 from calaudit.cli import main
-from tests.pages import OUTPUT, PAGES, ROOT, named
+from docs.generators.pages import OUTPUT, PAGES, ROOT, named
 
 README = ROOT / "README.md"
 UP_TO = re.compile(r" \(up to (?P<heading>.+)\)$")

@@ -10,9 +10,20 @@ from collections.abc import Sequence
 from calaudit.cli.streams import close_stdout, print_message
 from calaudit.errors import CalauditError, SettingsError
 
-__all__ = ["FAULT", "INPUT", "USAGE", "failure_of", "print_failure"]
+__all__ = ["EXIT_CODES", "FAULT", "INPUT", "USAGE", "failure_of", "print_failure"]
 
 USAGE, INPUT, FAULT = 2, 3, 70
+
+EXIT_CODES = {
+    0: "done, or passed: a gate, a monitor without an alarm",
+    1: "a gate failed, or a monitor raised an alarm",
+    USAGE: "an option or a setting is wrong, or an output cannot be written",
+    INPUT: "the input is refused; the message says where and what to do",
+    4: "a gate or a monitor is inconclusive, under --strict",
+    FAULT: "a fault of calaudit's own, or no memory",
+    130: "interrupted",
+}
+"""What the program ends with, and what it means."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """What a disk without room answers."""

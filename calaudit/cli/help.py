@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 import typer.core
 
+from calaudit.cli.failures import EXIT_CODES
 from calaudit.errors import SettingsError
 
 __all__ = ["HelpCommand", "HelpGroup", "example"]
@@ -133,5 +134,7 @@ class HelpGroup(typer.core.TyperGroup):
         _write_options(self, ctx, formatter)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
-        """Write the examples."""
+        """Write the exit codes and the examples."""
+        with formatter.section(_heading("Exit codes")):
+            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
         _write_epilog(self, formatter)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 __all__ = ["OUTPUT", "PAGES", "ROOT", "commands", "named", "python", "text_of"]
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

@@ -1,0 +1,110 @@
+"""What MkDocs calls while it builds the site: pages made of the code, pictures, and a last look."""
+
+from __future__ import annotations
+
+import html.parser
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+from docs.generators import commands, configuration, glossary, json_fields, pictures, python_api
+from docs.generators.pages import ROOT
+
+BESIDE = {
+    "changelog.md": "CHANGELOG.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "sample-data.md": "sample_data/README.md",
+}
+"""Pages that stand elsewhere in the repository."""
+
+
+def _made() -> dict[str, str]:
+    """Return the pages that are made of the code, by their paths."""
+    return {
+        **commands.pages(),
+        **python_api.pages(),
+        **json_fields.pages(),
+        **glossary.pages(),
+        "reference/exit-codes.md": commands.exit_codes(),
+        "reference/configuration.md": configuration.page(),
+        **{page: _beside(ROOT / path) for page, path in BESIDE.items()},
+    }
+
+
+def _beside(path: Path) -> str:
+    """Return a page of the repository with links that hold in the site."""
+    text = path.read_text(encoding="utf-8").replace("](docs/", "](")
+    return re.sub(r"\[([^]]+)\]\(\w+\.py\)", r"\1", text)
+
+
+def on_config(config: Any) -> Any:
+    """Write the pages that are made into the navigation, in the place of their folder."""
+    config["made"] = _made()
+    config["nav"] = _filled(config["nav"], list(config["made"]))
+    return config
+
+
+def _filled(nav: list[Any], made: list[str]) -> list[Any]:
+    """Return the navigation with the pages of a folder, ``reference/python/``, in its place."""
+
+    def pages(place: Any) -> Any:
+        if isinstance(place, list):
+            return _filled(place, made)
+        return [p for p in made if p.startswith(place)] if place.endswith("/") else place
+
+    return [{k: pages(v) for k, v in e.items()} if isinstance(e, dict) else e for e in nav]
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the pages that are made of the code, and the pictures of all pages."""
+    for path, text in config["made"].items():
+        files.append(File.generated(config, path, content=text))
+    for page in list(files.documentation_pages()):
+        if page.abs_src_path is None or not pictures.MARK.search(page.content_string):
+            continue
+        page.pictures = pictures.pictures(Path(page.abs_src_path))
+        folder = f"{page.src_uri.rpartition('/')[0]}/pictures".lstrip("/")
+        for name, picture in page.pictures.items():
+            for theme in ("light", "dark"):
+                content = picture.to_svg(dark=theme == "dark")
+                path = f"{folder}/{name}-{theme}.svg"
+                files.append(File.generated(config, path, content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Show pictures where they are marked."""
+    return pictures.shown(markdown, getattr(page.file, "pictures", {}))
+
+
+class _Asked(html.parser.HTMLParser):
+    """What a browser asks for when it shows a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the addresses of scripts, styles, pictures and frames."""
+        given = dict(attrs)
+        names = {"link": "href", "a": "", "form": ""}
+        if tag == "link" and given.get("rel") in ("canonical", "prev", "next"):
+            return
+        self.urls += filter(None, [given.get(names.get(tag, "src") or "-")])
+
+
+def on_post_build(config: Any) -> None:
+    """Refuse a site whose pages ask for anything that is not part of it."""
+    site = Path(config["site_dir"])
+    for path in sorted(set(site.rglob("*.html")) - {site / "404.html"}):  # which has no place
+        asked = _Asked()
+        asked.feed(path.read_text(encoding="utf-8"))
+        for url in asked.urls:
+            if "://" in url or url.startswith("//"):
+                raise PluginError(f"{path}: asks {url} of the network")
+            local = re.sub("[#?].*", "", url)
+            if not url.startswith("data:") and not (path.parent / local).exists():
+                raise PluginError(f"{path}: there is no {url}")
