@@ -35,7 +35,7 @@ __all__ = ["Applied", "apply", "opened_calibrator"]
 Progress = Callable[[int, int | None], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Applied:
     """What was written.
 
@@ -65,6 +65,12 @@ class Applied:
     notes: tuple[str, ...] = ()
     unseen: str | None = None
     means: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+
+    def __repr__(self) -> str:
+        """Return what was written in a line."""
+        paths = ", ".join(path for _, path in self.files[:3]) + (", …" if self.files[3:] else "")
+        rows = f"{self.rows_written:,} of {self.rows_read:,} rows"
+        return f"<calaudit apply: {rows} by {self.method} to {paths}>"
 
 
 def opened_calibrator(calibrator: Any) -> Calibrator:

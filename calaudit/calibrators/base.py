@@ -168,7 +168,7 @@ class MulticlassMap(Map):
         return result
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Calibrator:
     """A fitted calibrator.
 
@@ -189,6 +189,14 @@ class Calibrator:
     classes: tuple[str, ...] = ()
     floor: float = FLOOR
     certificate: Certificate = field(default_factory=Certificate)
+
+    def __repr__(self) -> str:
+        """Return what it maps, and its certificate, in 10 lines at most."""
+        what = f"{len(self.classes)} classes" if self.task == "multiclass" else self.task
+        kind = "logits" if self.scale == "logit" else "probabilities"
+        return repr(self.certificate).replace(
+            "<certificate:", f"<calaudit calibrator: {self.method} of {kind}, {what}", 1
+        )
 
     @property
     def method(self) -> str:

@@ -112,7 +112,7 @@ class FloorFit:
     temperature: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Certificate:
     """How a calibrator was fitted and what it is worth on other rows.
 
@@ -153,3 +153,25 @@ class Certificate:
     floors: tuple[FloorFit, ...] = ()
     remarks: tuple[Finding, ...] = ()
     sample: Annotated[Scores, Limits({"maxItems": 64}), Written.LATER] = ()
+
+    def __repr__(self) -> str:
+        """Return the parameters, the rows, and what it is worth on others, a line each."""
+        lines = [_interval(p.name, p.value, p.low, p.high) for p in self.parameters[:4]]
+        lines.append(f"fitted on {self.rows:,} rows ({self.split})")
+        for each in self.checks:
+            losses = [_number(side.log_loss) for side in (each.before, each.after)]
+            saved = _interval("saves", each.saved, each.saved_low, each.saved_high)
+            lines.append(
+                f"log loss {' → '.join(losses)} on {each.rows:,} {each.kind} rows: {saved}"
+            )
+        lines += [remark.text for remark in self.remarks if remark.code in AGAINST]
+        return "\n  ".join(["<certificate:", *lines]) + ">"
+
+
+def _number(value: float | None) -> str:
+    return "infinite" if value is None else f"{value:.4g}"
+
+
+def _interval(name: str, value: float, low: float | None, high: float | None) -> str:
+    ends = "" if low is None else f" ({low:.4g} to {_number(high)})"
+    return f"{name} {value:.4g}{ends}"

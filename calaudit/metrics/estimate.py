@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated
 
 from calaudit.records.limits import Amount, Inside, Positive, Share, Written
@@ -10,7 +10,7 @@ from calaudit.records.limits import Amount, Inside, Positive, Share, Written
 __all__ = ["Estimate"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Estimate:
     """One figure with its uncertainty.
 
@@ -45,6 +45,12 @@ class Estimate:
     error_bound: Annotated[Amount | None, Written.UNLESS_NONE] = None
     one_sided: Annotated[bool | None, Written.UNLESS_NONE] = None
     t_df: Annotated[Positive | None, Written.UNLESS_NONE] = None
+
+    def __repr__(self) -> str:
+        """Return the fields that it has."""
+        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        held = [f"{k}={v!r}" for k, v in every.items() if v is not None or k == "value"]
+        return f"Estimate({', '.join(held)})"
 
     @property
     def point(self) -> float | None:

@@ -15,9 +15,8 @@ from calaudit.report.rendered import Rendered
 from calaudit.report.threshold_report import DecisionReport, RiskPoint, Unit
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from calaudit.calibrators.base import Calibrator
+    from calaudit.report.frame import Figures
 
 __all__ = ["AUDIT_SCHEMA", "Acceptance", "AuditReport", "Division", "Selective"]
 
@@ -156,16 +155,14 @@ class AuditReport(Rendered):
 
         return calibrator_of(json.dumps(self.calibrator))
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the metrics before and after as a pandas frame: a row a metric and side.
-
-        Its index is (metric, side), and side is "before" or "after"; its columns are those of
-        `Report.to_frame`. Where there is no calibrator, there is no side "after".
-        """
-        from calaudit.report.frame import frame_of_sides
-
-        return frame_of_sides(self)
-
-    def __repr__(self) -> str:
-        """Return the answer in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit audit: {self.answer}>"
+    @property
+    def figures(self) -> Figures:
+        """Those of the rows before and after calibration, and of the recommended cutoffs."""
+        sides: dict[str, Figures] = {"before": self.before.figures}
+        sides |= {} if self.after is None else {"after": self.after.figures}
+        keys = self.before.figures
+        found = {(*key, side): own.get(key) for key in keys for side, own in sides.items()}
+        if self.after is not None:
+            found["log_loss", "saved"] = self.saved
+        decided = {} if self.decision is None else self.decision.figures
+        return found | {key: each for key, each in decided.items() if key[1] == "recommended"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
@@ -12,6 +12,9 @@ from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, Wr
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
+
+if TYPE_CHECKING:
+    from calaudit.report.frame import Figures
 
 __all__ = [
     "BETTER_HIGH",
@@ -219,6 +222,19 @@ class CheckReport(Rendered):
     def __bool__(self) -> bool:
         """Return whether nothing ends the build; ``assert calaudit.check(...)`` shows it."""
         return not self.breaks(self.status)
+
+    @property
+    def figures(self) -> Figures:
+        """Those of the baseline and of these rows, and how many rules passed or did not."""
+        found: Figures = {
+            (each.metric, side): getattr(each, side)
+            for each in self.compared
+            for side in ("before", "after")
+            if getattr(each, side) is not None
+        }
+        statuses = [result.status for result in self.results]
+        told = (PASS, FAIL, INCONCLUSIVE)
+        return found | {("rules", each.lower()): statuses.count(each) for each in told}
 
     def __repr__(self) -> str:
         """Return the verdict and what did not pass in one line, which pytest shows whole."""

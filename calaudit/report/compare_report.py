@@ -13,7 +13,7 @@ from calaudit.report.numbers import count
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from calaudit.report.frame import Figures
 
 __all__ = [
     "BETTER",
@@ -286,13 +286,9 @@ class CompareReport(Rendered):
         """Return the differences of a model, by figure."""
         return {each.metric: each for each in self.differences if each.model == model}
 
-    def __repr__(self) -> str:
-        """Return the answer in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit compare: {self.sentence}>"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the differences as a pandas frame: one row a model and figure."""
-        from calaudit.report.frame import frame_of
-
-        names = [(each.model, each.metric) for each in self.differences]
-        return frame_of([each.estimate for each in self.differences], names)
+    @property
+    def figures(self) -> Figures:
+        """Those of each model, and its differences from the baseline."""
+        found: Figures = {(d.model, f"{d.metric}_difference"): d.estimate for d in self.differences}
+        own = ((m.name, name, each) for m in self.models for name, each in m.report.metrics.items())
+        return {(model, name): each for model, name, each in own} | found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
@@ -11,9 +11,6 @@ from calaudit.records.limits import Count, Name, Scale, Share, Task, Written, on
 from calaudit.report.compare_report import Moves
 from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "ESTIMATE_SCHEMA",
@@ -131,13 +128,3 @@ class EstimateReport(Rendered):
     sample: Annotated[SampledRows | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()
     schema: str = ESTIMATE_SCHEMA
-
-    def __repr__(self) -> str:
-        """Return the answer in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit estimate: {self.sentence}>"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the figures of all rows as a pandas frame, one row each."""
-        from calaudit.report.frame import frame_of
-
-        return frame_of(list(self.metrics.values()), list(self.metrics))

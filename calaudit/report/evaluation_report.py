@@ -22,7 +22,7 @@ from calaudit.records.limits import (
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from calaudit.report.frame import Figures
 
 __all__ = [
     "FEWEST_ROWS",
@@ -384,12 +384,8 @@ class Report(Rendered):
         counted = self.metrics.get("n")
         return int(counted.value or 0) if counted else self.intake.rows_used
 
-    def __repr__(self) -> str:
-        """Return the verdict in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit report: {self.verdict.sentence}>"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the metrics as a pandas frame: one row a metric, one column a field."""
-        from calaudit.report.frame import to_frame
-
-        return to_frame(self)
+    @property
+    def figures(self) -> Figures:
+        """The metrics, the gap and the p-value of the verdict; see `Rendered.figures`."""
+        found: Figures = {(name,): figure for name, figure in self.metrics.items()}
+        return found | {("gap",): self.verdict.gap, ("p_value",): self.verdict.p_value}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from calaudit.metrics.estimate import Estimate
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
+    from calaudit.report.frame import Figures
 
 __all__ = ["CALIBRATOR_SCHEMA", "FitReport"]
 
@@ -50,6 +52,20 @@ class FitReport(Rendered):
         values: dict[str, Any] = json.loads(self.to_json())
         return values
 
-    def __repr__(self) -> str:
-        """Return the method in a line."""
-        return f"<calaudit fit: {self.calibrator.method}>"
+    @property
+    def figures(self) -> Figures:
+        """The parameters, and what they are worth on rows that they were not fitted on."""
+        certificate, level = self.calibrator.certificate, self.settings["level"]
+        found: Figures = {
+            (each.name, "fitted"): Estimate(
+                value=each.value, low=each.low, high=each.high, level=level
+            )
+            for each in certificate.parameters
+        }
+        for check in certificate.checks[:1]:
+            sides = {"before": asdict(check.before), "after": asdict(check.after)}
+            found |= {(name, s): own[name] for name in sides["before"] for s, own in sides.items()}
+            found["log_loss", "saved"] = Estimate(
+                value=check.saved, low=check.saved_low, high=check.saved_high, level=level
+            )
+        return found

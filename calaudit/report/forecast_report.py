@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Count, Inside, Name, Share, Written, one_of
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = [
     "FORECAST_SCHEMA",
@@ -129,13 +126,3 @@ class ForecastReport(Rendered):
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()
     schema: str = FORECAST_SCHEMA
-
-    def __repr__(self) -> str:
-        """Return the answer in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit forecast: {self.sentence}>"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the metrics as a pandas frame, one row each."""
-        from calaudit.report.frame import frame_of
-
-        return frame_of(list(self.metrics.values()), list(self.metrics))

@@ -1,51 +1,65 @@
-"""The metrics of a report as a pandas frame."""
+"""The figures of a report by name: as a pandas frame, and flat, as loggers take them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from calaudit.metrics.estimate import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from calaudit.metrics.estimate import Estimate
-    from calaudit.report.audit_report import AuditReport
-    from calaudit.report.evaluation_report import Report
+    from calaudit.report.rendered import Rendered
 
-__all__ = ["frame_of", "frame_of_sides", "to_frame"]
+__all__ = ["Figures", "to_frame", "to_scalars"]
+
+Figures = dict[tuple[str, ...], Estimate | float | None]
+"""Figures by the parts of their names, such as ("smece", "before")."""
 
 NUMBERS = ("value", "low", "high", "level", "unbiased", "noise_floor", "p_value", "error_bound")
 COLUMNS = (*NUMBERS, "df", "method", "reason")
 
-
-def to_frame(report: Report) -> pd.DataFrame:
-    """Return the metrics, one row each, indexed by name; what is missing is NaN or None."""
-    return frame_of(list(report.metrics.values()), list(report.metrics))
+_UNSAFE = re.compile("[^A-Za-z0-9_]+")
+"""What some logger takes in no name."""
 
 
-def frame_of(estimates: Sequence[Estimate], names: Sequence[str | tuple[str, str]]) -> pd.DataFrame:
-    """Return estimates, one row each, indexed by the name of a metric, or of model and metric."""
+def to_frame(report: Rendered) -> pd.DataFrame:
+    """Return the figures, one row each, indexed by name; what is missing is NaN or None."""
     import pandas as pd
 
-    rows = [asdict(estimate) for estimate in estimates]
-    if names and isinstance(names[0], tuple):
-        index: Any = pd.MultiIndex.from_tuples(list(names), names=["model", "metric"])
-    else:
-        index = pd.Index(list(names), name="metric")
+    from calaudit.report.kinds import kind_of
+
+    names, figures = kind_of(report).index, report.figures
+    rows = [_fields(figure) for figure in figures.values()]
+    index: pd.Index = (
+        pd.MultiIndex.from_tuples(list(figures), names=names)
+        if len(names) > 1
+        else pd.Index([part for (part,) in figures], name=names[0])
+    )
     frame = pd.DataFrame(rows, index=index, columns=COLUMNS)
     frame[list(NUMBERS)] = frame[list(NUMBERS)].astype("float64")
     frame["df"] = frame["df"].astype("Int64")
     return frame
 
 
-def frame_of_sides(report: AuditReport) -> pd.DataFrame:
-    """Return the metrics of an audit before and after its calibrator, side by side in rows."""
-    import pandas as pd
+def to_scalars(report: Rendered) -> dict[str, float]:
+    """Return the figures under flat names; those that are missing or infinite are left out."""
+    found: dict[str, float] = {}
+    taken: set[str] = set()
+    for parts, figure in report.figures.items():
+        name = _UNSAFE.sub("_", "_".join(filter(None, parts)))
+        name += f"_{len(taken)}" if name in taken else ""
+        taken.add(name)
+        fields = _fields(figure)
+        for field in NUMBERS:
+            value = fields.get(field)
+            if value is not None and field != "level" and math.isfinite(value):
+                found[name if field == "value" else f"{name}_{field}"] = float(value)
+    return found
 
-    sides = {"before": report.before} | ({} if report.after is None else {"after": report.after})
-    frames = {name: to_frame(side) for name, side in sides.items()}
-    both = pd.concat(frames, names=["side"]).swaplevel()
-    return both.reindex(
-        [(metric, name) for metric in report.before.metrics for name in frames]
-    ).rename_axis(["metric", "side"])
+
+def _fields(figure: Estimate | float | None) -> dict[str, float | None]:
+    return asdict(figure) if isinstance(figure, Estimate) else {"value": figure}

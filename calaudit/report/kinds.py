@@ -27,6 +27,7 @@ class Kind:
         home: its class, as "module:name".
         document: what turns it into a document, "module:function".
         pictures: those that it can have, as far as its data goes, the main one first.
+        index: names of the parts of the names of its figures, as of rows of a frame.
         again: what returns the command that makes it again, "module:function"; "" for none.
         formats: suffix → "module:function" of what only this kind is written as.
     """
@@ -36,6 +37,7 @@ class Kind:
     home: str
     document: str
     pictures: tuple[str, ...]
+    index: tuple[str, ...] = ("metric",)
     again: str = ""
     formats: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ KINDS = {
             home="fit_report:FitReport",
             document="documents.calibrator_document:calibrator_document",
             pictures=("map",),
+            index=("metric", "side"),
         ),
         Kind(
             schema="calaudit.thresholds/1",
@@ -78,6 +81,7 @@ KINDS = {
             document="documents.threshold_document:threshold_document",
             again="command:threshold_command",
             pictures=OF_CUTOFFS,
+            index=("metric", "option"),
         ),
         Kind(
             schema="calaudit.check/1",
@@ -86,6 +90,7 @@ KINDS = {
             document="documents.check_document:check_document",
             again="command:check_command",
             pictures=("gate",),
+            index=("metric", "side"),
             formats={".xml": "render_junit:render_junit"},
         ),
         Kind(
@@ -95,6 +100,7 @@ KINDS = {
             document="documents.audit_document:audit_document",
             again="command:audit_command",
             pictures=(*OF_ROWS, *OF_CUTOFFS),
+            index=("metric", "side"),
         ),
         Kind(
             schema="calaudit.compare/1",
@@ -103,6 +109,7 @@ KINDS = {
             document="documents.compare_document:compare_document",
             again="command:compare_command",
             pictures=("differences", "reliability", "sliced-differences", "murphy"),
+            index=("model", "metric"),
         ),
         Kind(
             schema="calaudit.estimate/1",
@@ -120,6 +127,7 @@ KINDS = {
             document="documents.ood_document:ood_document",
             again="command:ood_command",
             pictures=("outside", "roc"),
+            index=("set", "score", "metric"),
         ),
         Kind(
             schema="calaudit.monitor/1",

@@ -18,6 +18,8 @@ from calaudit.report.rendered import Rendered
 if TYPE_CHECKING:
     import pandas as pd
 
+    from calaudit.report.frame import Figures
+
 __all__ = [
     "MONITOR_SCHEMA",
     "Batch",
@@ -260,9 +262,18 @@ class MonitorReport(Rendered):
         strict = bool(self.settings.get("strict"))
         return not self.failed and not (strict and self.status == INCONCLUSIVE)
 
-    def __repr__(self) -> str:
-        """Return the verdict in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit monitor: {self.sentence}>"
+    @property
+    def figures(self) -> Figures:
+        """The evidence and what it is of, and the last batch."""
+        found: Figures = {
+            ("alarm",): float(self.failed),
+            ("batches",): len(self.batches),
+            ("rows",): self.rows,
+        }
+        for last in self.batches[-1:]:
+            found |= {("evidence",): last.evidence, ("gap",): last.gap}
+            found |= {("stated",): last.stated, ("observed",): last.observed}
+        return found
 
     def to_frame(self) -> pd.DataFrame:
         """Return the batches as a pandas frame: one row a batch."""

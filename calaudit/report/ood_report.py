@@ -12,7 +12,7 @@ from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResul
 from calaudit.report.rendered import Rendered
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from calaudit.report.frame import Figures
 
 __all__ = ["OOD_SCHEMA", "TITLES", "Detection", "OodReport", "RatePoint", "RowSet"]
 
@@ -126,13 +126,8 @@ class OodReport(Rendered):
         """The detections by the leading score, in the order of the sets."""
         return [each for each in self.detections if each.score == self.leading]
 
-    def __repr__(self) -> str:
-        """Return the answer in a line; ``print(report)`` shows the whole."""
-        return f"<calaudit ood: {self.sentence}>"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the AUROCs as a pandas frame: one row a set and score."""
-        from calaudit.report.frame import frame_of
-
-        names = [(each.set, each.score) for each in self.detections]
-        return frame_of([each.auroc for each in self.detections], names)
+    @property
+    def figures(self) -> Figures:
+        """How well each score tells each set from the rows inside."""
+        rates = ("auroc", "outside_precision", "inside_precision", "accepted", "flagged")
+        return {(d.set, d.score, rate): getattr(d, rate) for d in self.detections for rate in rates}

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
+    from calaudit.report.frame import Figures
     from calaudit.report.pictures import Picture
 
 __all__ = ["Rendered", "json_of"]
@@ -22,6 +25,31 @@ class Rendered:
 
     settings: Any
     """What the figures depend on, by name."""
+
+    metrics: Any
+    """Figures by name, of kinds that have no others."""
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of all rows, by the parts of their names; of slices there are none."""
+        return {(name,): figure for name, figure in self.metrics.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `figures` as a pandas frame: a row a figure, a column a field of `Estimate`."""
+        from calaudit.report.frame import to_frame
+
+        return to_frame(self)
+
+    def scalars(self) -> dict[str, float]:
+        """Return `figures` under flat names, for loggers: ``mlflow.log_metrics(report.scalars())``.
+
+        Names have letters, digits and ``_`` alone, and mean the same in all versions: ``smece`` is
+        a value, ``smece_low`` and ``smece_high`` are the ends of its interval; ``smece_before`` and
+        ``smece_after`` stand for two sides. What these rows do not have is left out.
+        """
+        from calaudit.report.frame import to_scalars
+
+        return to_scalars(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON values: exactly what `to_json` writes."""
@@ -69,6 +97,12 @@ class Rendered:
         from calaudit.report.pictures import picture_of
 
         return picture_of(self, name)
+
+    def __repr__(self) -> str:
+        """Return the answer and the main figures in 10 lines at most."""
+        from calaudit.report.brief import brief
+
+        return brief(self)
 
     def __str__(self) -> str:
         """Return the report as the command prints it, 80 columns wide and without colours."""

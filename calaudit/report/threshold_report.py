@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
@@ -22,6 +22,9 @@ from calaudit.records.limits import (
 )
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
+
+if TYPE_CHECKING:
+    from calaudit.report.frame import Figures
 
 __all__ = [
     "DECISION_SCHEMA",
@@ -304,6 +307,18 @@ class DecisionReport(Rendered):
         """The recommended option."""
         return self.options[0] if self.options else None
 
-    def __repr__(self) -> str:
-        """Return the recommendation in a line."""
-        return f"<calaudit thresholds: {self.sentence}>"
+    @property
+    def figures(self) -> Figures:
+        """Cutoffs, rates and costs of every way to decide that was considered."""
+        found: Figures = {("aurc", ""): self.aurc}
+        for way in self.options:
+            own = {"act_from": way.act_from, "review_from": way.review_from, **way.rates}
+            own |= {"cost": way.cost, "total_cost": way.total_cost}
+            found |= {(name, way.name): each for name, each in own.items()}
+        for each in self.by_class:
+            found |= {(name, each.name): rate for name, rate in each.rates.items()}
+            found["act_from", each.name] = each.act_from
+        if self.matrix is not None:
+            found |= {("cost", rule.name): rule.cost for rule in self.matrix.rules}
+            found["cost", "saving"] = self.matrix.saving
+        return {name: each for name, each in found.items() if each is not None}

@@ -365,10 +365,12 @@ def test_figures_do_not_depend_on_threads_or_order() -> None:
 
 
 def test_frame_of_differences(whole: CompareReport) -> None:
-    """One row a model and figure."""
+    """One row a model and figure: its own, and what it is more than the baseline's."""
     frame = whole.to_frame()
-    assert frame.loc[("b", "brier"), "value"] == whole.of("b")["brier"].estimate.value
-    assert len(frame) == 8
+    difference = whole.of("b")["brier"].estimate.value
+    assert frame.loc[("b", "brier_difference"), "value"] == difference
+    own = frame["value"].xs("brier", level="metric")
+    assert own["b"] - own["a"] == pytest.approx(difference)
 
 
 def test_two_periods_say_what_changed(tmp_path):

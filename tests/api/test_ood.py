@@ -175,4 +175,4 @@ def test_the_report_is_read_back(here: Path) -> None:
     assert again == report
     assert json.loads(report.to_json())["schema"] == "calaudit.ood/1"
     assert report.plot("roc").to_svg() == again.plot("roc").to_svg()
-    assert list(report.to_frame().index.names) == ["model", "metric"]
+    assert list(report.to_frame().index.names) == ["set", "score", "metric"]

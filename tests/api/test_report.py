@@ -87,7 +87,7 @@ def test_round_trip(report: Report) -> None:
 def test_frame(report: Report) -> None:
     """The frame has a row for each metric with its value, low and high."""
     frame = report.to_frame()
-    assert list(frame.index) == list(report.metrics)
+    assert list(frame.index) == [*report.metrics, "gap", "p_value"]
     for name, estimate in report.metrics.items():
         for part in ("value", "low", "high", "p_value"):
             found, wanted = frame.loc[name, part], getattr(estimate, part)

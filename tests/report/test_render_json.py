@@ -316,7 +316,7 @@ def test_the_schema_of_an_audit_holds_those_it_refers_to() -> None:
 def test_frame_has_a_row_for_each_metric() -> None:
     """A pandas frame holds the same figures; what is missing is NaN."""
     frame = multiclass().to_frame()
-    assert list(frame.index) == list(multiclass().metrics)
+    assert list(frame.index) == [*multiclass().metrics, "gap", "p_value"]
     assert frame.loc["ece", "noise_floor"] == 0.0062
     assert math.isnan(frame.loc["corp_dsc", "low"])
     assert frame.loc["hosmer_lemeshow", "df"] == 13

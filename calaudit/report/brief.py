@@ -1,0 +1,45 @@
+"""A report in a few lines: what Python shows where a report is the last value of a cell."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from calaudit.report.document import Card, Cards, Document
+from calaudit.report.kinds import document_of
+from calaudit.visible import visible
+
+if TYPE_CHECKING:
+    from calaudit.report.rendered import Rendered
+
+__all__ = ["brief"]
+
+WIDTH, MOST = 100, 10
+"""Columns and lines."""
+
+
+def brief(report: Rendered) -> str:
+    """Return the answer, what it is of, the main figures, and as much of the rest as has room."""
+    document = document_of(report)
+    answer = document.answer
+    told = [f"<calaudit {document.command}: {answer.lead}", " · ".join(answer.data)]
+    told += [*map(_figure, _cards(document)), answer.rest]
+    lines = [line for text in told if text for line in _wrapped(visible(text))]
+    if len(lines) > MOST:
+        lines = [*lines[: MOST - 1], "  … print() shows the whole"]
+    return "\n".join(lines).strip() + ">"
+
+
+def _cards(document: Document) -> list[Card]:
+    blocks = (block for section in document.sections for block in section.blocks)
+    return [card for block in blocks if isinstance(block, Cards) for card in block.cards]
+
+
+def _figure(card: Card) -> str:
+    sides = ((card.value, card.interval), (card.after, card.after_interval))
+    shown = [f"{value} ({ends})" if ends else value for value, ends in sides if value]
+    return f"{card.title} {' → '.join(shown)}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
