@@ -78,11 +78,11 @@ def _as_argument(found: re.Match[str]) -> str:
     return f"{name}={text.split(',') if option == 'classes' else text!r}".replace("'", '"')
 
 
-class InputError(CalauditError):
+class InputError(CalauditError, ValueError):
     """The data cannot be used as it is: unreadable, ambiguous or invalid."""
 
 
-class SettingsError(CalauditError):
+class SettingsError(CalauditError, ValueError):
     """An option or argument is wrong, or contradicts another one."""
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from calaudit.api.estimator import ScoreCalibrator
 from calaudit.api.fitting import fit
-from calaudit.errors import SettingsError
+from calaudit.errors import InputError, SettingsError
 from tests.calibrators.simulated import binary, several
 
 
@@ -84,3 +88,57 @@ def test_classes_that_do_not_fit() -> None:
     z, y = several(300, 4)
     with pytest.raises(SettingsError, match="scores are of 4 classes, the labels of 3"):
         ScoreCalibrator(scale="logit").fit(z[y < 3], y[y < 3])
+
+
+def test_score_is_the_log_likelihood() -> None:
+    """It is scikit-learn's log loss, negative, with weights, too; a search chooses by it."""
+    z, y = several(600, 3, 3.0)
+    w = np.random.default_rng(0).random(600)
+    found = ScoreCalibrator("temperature", "logit").fit(z, y)
+    p = found.predict_proba(z)
+    assert found.score(z, y) == pytest.approx(-log_loss(y, p), rel=1e-9)
+    assert found.score(z, y, w) == pytest.approx(-log_loss(y, p, sample_weight=w), rel=1e-9)
+    names = {"method": ["identity", "temperature"]}
+    search = GridSearchCV(ScoreCalibrator(scale="logit"), names, cv=3).fit(z, y)
+    assert search.best_params_ == {"method": "temperature"}
+
+
+def test_output_as_a_frame() -> None:
+    """Columns are named after the classes, rows as they were; an array is the default."""
+    z, y = binary(300, 2.0)
+    data = pd.DataFrame({"z": z}, index=range(7, 307))
+    found = ScoreCalibrator("platt", "logit").set_output(transform="pandas").fit(data, y)
+    frame = found.transform(data)
+    assert list(frame.columns) == ["p_0", "p_1"] == list(found.get_feature_names_out())
+    assert list(frame.index) == list(data.index)
+    assert list(found.feature_names_in_) == ["z"]
+    assert isinstance(found.set_output(transform="polars").transform(data), pl.DataFrame)
+    assert isinstance(found.set_output(transform=None).transform(data), pl.DataFrame)
+    assert isinstance(found.set_output(transform="default").fit_transform(data, y), np.ndarray)
+    with pytest.raises(SettingsError, match="default, pandas or polars, not 'xls'"):
+        found.set_output(transform="xls")
+    with pytest.raises(SettingsError, match=r"feature names should match .* z; these are p"):
+        found.transform(data.rename(columns={"z": "p"}))
+
+
+def test_what_is_no_scores_or_labels() -> None:
+    """Wrong values are refused as calaudit's and as ValueError, and say what to give."""
+    z, y = several(60, 3)
+    model = ScoreCalibrator("temperature", "logit")
+    for scores, labels, told in (
+        (np.where(z > 3, np.nan, z), y, "NaN or infinity, the first at"),
+        (z[:0], y[:0], "a minimum of 1 is required"),
+        (z + 0.5j, y, "Complex data not supported"),
+        (np.full(z.shape, "a"), y, "the scores are not numbers"),
+        (z, y + 0.5, "continuous; labels are classes"),
+        (z, None, "requires y"),
+    ):
+        with pytest.raises(ValueError, match=told) as raised:
+            model.fit(scores, labels)
+        assert isinstance(raised.value, InputError)
+
+
+def test_representation() -> None:
+    """It shows how it was made."""
+    shown = "ScoreCalibrator(method='beta', scale='probability', seed=0, floor=None)"
+    assert repr(ScoreCalibrator("beta")) == shown
