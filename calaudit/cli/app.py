@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -10,14 +11,21 @@ import typer
 from calaudit.cli.groups import expanded
 from calaudit.cli.help import HelpCommand, HelpGroup, example
 
-__all__ = ["COMMANDS", "app_of"]
+__all__ = ["COMMANDS", "TASKS", "app_of"]
 
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
-COMMANDS = (
-    "audit", "evaluate", "fit", "apply", "export", "threshold", "check", "compare", "summarize",
-    "estimate", "forecast", "ood", "monitor", "report", "schema", "explain",
-)  # fmt: skip
+TASKS = {
+    "Look at a model": ("evaluate", "audit", "compare", "forecast", "ood"),
+    "Correct its scores": ("fit", "apply", "export"),
+    "Act on them": ("threshold",),
+    "Watch over it": ("check", "monitor", "estimate"),
+    "Large data": ("summarize",),
+    "Reports and words": ("report", "explain", "schema"),
+}
+"""The commands by what people come for, in the order of the help."""
+
+COMMANDS = tuple(chain.from_iterable(TASKS.values()))
 """Each is a module of this package and the function in it of the same name."""
 
 
@@ -32,7 +40,6 @@ def app_of(*commands: str) -> typer.Typer:
         context_settings=SETTINGS,
         epilog=example("calaudit evaluate predictions.parquet"),
         rich_markup_mode=None,
-        add_completion=False,
         no_args_is_help=True,
     )
     app.callback()(calaudit)
@@ -40,7 +47,10 @@ def app_of(*commands: str) -> typer.Typer:
         module = import_module(f"calaudit.cli.{name}")
         # "calaudit explain --seed": an option is one more name.
         taken = {**SETTINGS, "ignore_unknown_options": name == "explain"}
-        make = app.command(cls=HelpCommand, epilog=module.EXAMPLE, context_settings=taken)
+        task = next(task for task, names in TASKS.items() if name in names)
+        make = app.command(
+            cls=HelpCommand, epilog=module.EXAMPLE, context_settings=taken, rich_help_panel=task
+        )
         make(expanded(getattr(module, name)))
     return app
 
@@ -58,7 +68,7 @@ def calaudit(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_print_version, help="Print the version."
+            "-V", "--version", is_eager=True, callback=_print_version, help="Print the version."
         ),
     ] = False,
 ) -> None:

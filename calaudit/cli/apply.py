@@ -50,7 +50,10 @@ def apply(
     data: Data = None,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
-    """Write predictions again with calibrated scores; everything else stays as it is."""
+    """Write predictions again with calibrated scores.
+
+    Everything else in the files stays as it is.
+    """
     from calaudit.api.applying import apply as write_calibrated
     from calaudit.calibrators.saved_calibrator import holds_schema
     from calaudit.cli.progress import Progress

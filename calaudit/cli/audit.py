@@ -34,7 +34,10 @@ def audit(
     save_calibrator: Annotated[Path | None, SAVE] = None,
     delivered: Delivered,
 ) -> None:
-    """Fit on some rows, judge on others, and say what to do: the whole in one report."""
+    """Fit on some rows, judge on others, and say what to do.
+
+    The three stages in one report: calibrator, figures before and after it, cutoffs.
+    """
     from calaudit.cli.delivery import Delivery
 
     calibration = given["calibration"] or []

@@ -75,7 +75,9 @@ def check(
     gate: Annotated[Keywords, GateOptions],
     data: OptionalData = None,
 ) -> None:
-    """Judge predictions by rules, alone or against a baseline; the exit code says the verdict.
+    """Judge predictions by rules; the exit code says the verdict.
+
+    Rules stand alone or compare with a baseline.
 
     0 passed (or inconclusive, which is said), 1 failed, 2 usage, 3 input refused, 4 inconclusive
     under --strict. Of several gates all are run, and the worst is said: 1, 70, 3, 2, 4, 0.

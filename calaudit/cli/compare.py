@@ -22,7 +22,7 @@ EXAMPLE = example(
 
 
 def compare(data: Data, given: Annotated[Keywords, CompareOptions], delivered: Delivered) -> None:
-    """Compare models: which is better, for what, and whether the rows can tell at all.
+    """Compare models: which is better, and whether rows can tell.
 
     Each file is a model, or a report that evaluate wrote; NAME=FILE names it. Or one file holds
     several models: in columns (--scores, --probs) or in rows (--model).

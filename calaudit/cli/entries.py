@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 
 import typer
 
-from calaudit.cli.groups import Keywords
+from calaudit.cli.groups import CONFIG, Keywords
 from calaudit.options.declaration import Option
 
 __all__ = ["Entry", "OptionalData", "data_of", "merged", "named_in"]
@@ -32,14 +32,7 @@ class EntryOptions(TypedDict, total=False):
         str | None,
         _entry("One gate, as [gate.NAME] of the configuration has it.", metavar="NAME"),
     ]
-    config: Annotated[
-        Path | None,
-        _entry(
-            "Rules and settings; options win.",
-            metavar="FILE",
-            shown="calaudit.toml or pyproject.toml here",
-        ),
-    ]
+    config: Annotated[Path | None, CONFIG]
 
 
 Entry = Annotated[Keywords, EntryOptions]
@@ -56,18 +49,19 @@ def merged(found: Keywords, given: Keywords, named: set[str]) -> Keywords:
     return found | {k: v for k, v in given.items() if k in named or k not in found}
 
 
-def data_of(data: list[str] | None, found: Any) -> list[str]:
-    """Return the files to read: those that were named, or those of a configuration.
+def data_of(data: list[str] | None, found: Any, named: set[str]) -> list[str]:
+    """Return the files to read: those that were named, or else those of a gate, or the others.
 
     Raises:
         SettingsError: there are none.
     """
     from calaudit.errors import SettingsError
 
-    chosen = data or ([found] if isinstance(found, str) else found)
+    of_gate = [found] if isinstance(found, str) else found
+    chosen = data if "data" in named else of_gate or data
     if not chosen:
         raise SettingsError(
             "Missing argument DATA: name the files of predictions here (see --help), or as data of "
-            "a gate in calaudit.toml"
+            "a command or gate in calaudit.toml"
         )
     return list(chosen)

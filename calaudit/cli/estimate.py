@@ -20,9 +20,10 @@ EXAMPLE = example(
 
 
 def estimate(data: Data, given: Annotated[Keywords, EstimateOptions], delivered: Delivered) -> None:
-    """Estimate accuracy, AUROC and costs of rows without labels, if calibration transfers.
+    """Estimate accuracy, AUROC and costs of rows without labels.
 
-    Whether it does, such rows cannot show: the report says how many labels would.
+    They hold if calibration transfers. Whether it does, such rows cannot show: the report says
+    how many labels would.
     """
     from calaudit.cli.delivery import Delivery
     from calaudit.errors import SettingsError

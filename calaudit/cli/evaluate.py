@@ -34,9 +34,9 @@ def evaluate(
     """Audit predictions: a verdict, and the figures behind it."""
     from calaudit.cli.delivery import Delivery
 
-    found = _configured(**entry)
-    data = data_of(data, found.pop("data", None))
-    given = merged({k: v for k, v in found.items() if k in given}, given, named_in(context))
+    found, named = _configured(**entry), named_in(context)
+    data = data_of(data, found.pop("data", None), named)
+    given = merged({k: v for k, v in found.items() if k in given}, given, named)
     inputs = [*data, given["calibrator"], given["labels"]]
     delivery = Delivery.checked("evaluate", inputs, **delivered)
     from calaudit.api.evaluation import evaluate as audit
@@ -48,7 +48,7 @@ def _configured(name: str | None, config: Path | None) -> Keywords:
     """Return the settings of a gate, where one was asked for."""
     if name is None and config is None:
         return {}
-    from calaudit.api.checks.configuration import configuration
+    from calaudit.cli.configuration import configuration
     from calaudit.errors import SettingsError
 
     found = configuration(config)

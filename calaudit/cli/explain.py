@@ -36,7 +36,7 @@ JSON = out("Print the entries as JSON.")
 
 
 def explain(names: Names = None, json: Annotated[bool, JSON] = False) -> None:
-    """Say what a figure, test, method, note or setting is, and how to read it."""
+    """Say what a figure, test, note or setting is."""
     from calaudit.cli.streams import print_result
     from calaudit.report.glossary import entries, entry
 

@@ -22,7 +22,7 @@ EXAMPLE = example(
 
 
 def fit(data: Data, given: Annotated[Keywords, FitOptions], delivered: Delivered) -> None:
-    """Fit a calibrator, and show what it is worth on rows it was not fitted on."""
+    """Fit a calibrator, and show its worth on rows not fitted on."""
     from calaudit.cli.delivery import Delivery
 
     delivery = Delivery.checked("fit", [*data, given["labels"]], **delivered)

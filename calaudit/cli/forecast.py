@@ -20,7 +20,7 @@ EXAMPLE = example(
 
 
 def forecast(data: Data, given: Annotated[Keywords, ForecastOptions], delivered: Delivered) -> None:
-    """Audit forecasts of a number: intervals, quantiles, mean and spread, or ensembles.
+    """Audit forecasts of a number: intervals, quantiles, and more.
 
     Do intervals that say 90 % hold nine of ten truths, and if not, by what factor are they off?
     """

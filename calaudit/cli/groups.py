@@ -11,20 +11,35 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, is_typeddict
 
 import typer
 
 from calaudit.options.declaration import Option, options_of
 
-__all__ = ["Keywords", "expanded"]
+__all__ = ["CONFIG", "Keywords", "expanded"]
 
 Keywords = dict[str, Any]
 """What the user gave for the options of a group, under the names of the API."""
 
 
+CONFIG = Option(
+    "Rules and settings; options win. none for no file.",
+    name="config",
+    type=Path | None,
+    panel="Configuration",
+    metavar="FILE",
+    shown="calaudit.toml or pyproject.toml here",
+)
+"""Of every command that has declared options; `help` reads it."""
+
+
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with options in the place of whatever declares them."""
+    """Return the command with options in the place of whatever declares them.
+
+    It has its options, by name, as its attribute ``options``.
+    """
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Mapping[str, Option]] = {}
     own: dict[str, Option] = {}
@@ -43,12 +58,19 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
         else:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
+    settable = {**own, **{name: each for group in groups.values() for name, each in group.items()}}
+    if groups and "config" not in settable:
+        parameters.append(_parameter(CONFIG))
+
     @functools.wraps(command)
     def run(**given: Any) -> None:
+        if "config" not in settable:
+            given.pop("config", None)
         keywords: Keywords = {name: _taken(group, given) for name, group in groups.items()}
         command(**given | _taken(own, given) | keywords)
 
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.options = settable  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 

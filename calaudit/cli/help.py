@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,7 +20,10 @@ import typer.core
 from calaudit.cli.failures import EXIT_CODES
 from calaudit.errors import SettingsError
 
-__all__ = ["HelpCommand", "HelpGroup", "example"]
+__all__ = ["FILES", "HelpCommand", "HelpGroup", "example"]
+
+FILES = ("calaudit.toml", "pyproject.toml")
+"""Where settings are looked for, in this order, in the working directory."""
 
 
 def example(*lines: str) -> str:
@@ -86,6 +90,16 @@ def _value(parameter: Any, converted: Callable[..., Any], ctx: Any, value: Any) 
     return converted(ctx, value)
 
 
+def _tell(ctx: Any) -> None:
+    """Say which settings come from a configuration."""
+    from calaudit.cli.streams import print_message
+
+    source = ctx.get_parameter_source
+    used = [name for name in ctx.default_map if getattr(source(name), "name", "") == "DEFAULT_MAP"]
+    if used:
+        print_message("", f"{ctx.meta['configuration']} sets {', '.join(used)}")
+
+
 class HelpCommand(typer.core.TyperCommand):
     """A command whose help is grouped by ``rich_help_panel``."""
 
@@ -102,7 +116,8 @@ class HelpCommand(typer.core.TyperCommand):
         """Take the arguments apart; an option that is there twice is refused, or the last wins."""
         if ctx.resilient_parsing:
             return super().parse_args(ctx, args)
-        given: list[Any] = self.make_parser(ctx).parse_args(list(args))[2]
+        values, _, ordered = self.make_parser(ctx).parse_args(list(args))
+        given: list[Any] = ordered
         for option in given:
             single = option.param_type_name == "option" and not (option.multiple or option.is_flag)
             if single and given.count(option) > 1:
@@ -110,7 +125,23 @@ class HelpCommand(typer.core.TyperCommand):
                     f"{option.opts[0]} is given {given.count(option)} times, and takes one value: "
                     "run calaudit once for each"
                 )
-        return super().parse_args(ctx, args)
+        if not values.get("help"):
+            self._configure(ctx, values.get("config"))
+        rest = super().parse_args(ctx, args)
+        if ctx.default_map and not ctx.params.get("quiet"):
+            _tell(ctx)
+        return rest
+
+    def _configure(self, ctx: Any, config: str | None) -> None:
+        """Let the settings of a configuration stand for what is not given."""
+        options = getattr(self.callback, "options", None)
+        if not options or (config is None and not any(map(os.path.isfile, FILES))):
+            return
+        from calaudit.cli.configuration import configuration
+
+        found = configuration(config)
+        ctx.default_map = found.settings(self.name or "", options)
+        ctx.meta["configuration"] = found.file
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options in their groups."""
@@ -121,8 +152,27 @@ class HelpCommand(typer.core.TyperCommand):
         _write_epilog(self, formatter)
 
 
+def _task(named: tuple[str, Any]) -> str:
+    return str(named[1].rich_help_panel)
+
+
 class HelpGroup(typer.core.TyperGroup):
-    """The program itself: its commands, then its options."""
+    """The program itself: its commands by task, then its options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Take the arguments apart."""
+        for option in self.params:  # not before: typer adds those of completion last
+            _flag(option)
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        """Write the commands, one section for each task."""
+        column = max(map(len, self.commands))
+        for task, members in groupby(self.commands.items(), _task):
+            with formatter.section(_heading(task)):
+                formatter.write_dl(
+                    [(name.ljust(column), each.get_short_help_str(80)) for name, each in members]
+                )
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return the option that shows the help."""

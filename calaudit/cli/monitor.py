@@ -37,7 +37,9 @@ def monitor(
     delivered: Delivered,
     data: OptionalFiles = None,
 ) -> None:
-    """Watch predictions over time: an alarm when scores are off, however often it is looked.
+    """Watch predictions over time, with an alarm when they are off.
+
+    The alarm holds however often it is looked.
 
     0 no alarm (or too little to tell, which is said), 1 alarm, 2 usage, 3 input refused, 4 too
     little to tell under --strict.

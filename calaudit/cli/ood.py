@@ -19,7 +19,7 @@ EXAMPLE = example(
 
 
 def ood(data: Data, given: Annotated[Keywords, OodOptions], delivered: Delivered) -> None:
-    """Tell whether scores fall on rows of another kind than the model knows (out of distribution).
+    """Tell whether scores fall on rows out of distribution.
 
     The first file has rows of the model's own kind, each other one rows that are not; NAME=FILE
     names it. No labels are needed.

@@ -34,6 +34,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _invoke(words)
     except typer.Exit as end:
         return end.exit_code
+    except SystemExit as end:  # how typer ends what shells ask of it
+        return FAULT if end.code else DONE
     except (KeyboardInterrupt, typer.Abort):
         print_message("", "interrupted")
         return INTERRUPTED
@@ -69,6 +71,8 @@ def _terminable() -> Iterator[None]:
 def _invoke(arguments: list[str]) -> None:
     from calaudit.cli.app import COMMANDS, app_of
 
+    if "_CALAUDIT_COMPLETE" in os.environ:  # a shell asks what may come next
+        typer.main.get_command(app_of())(arguments, prog_name="calaudit")
     # Any other word may be a mistyped command, which all of them are held against.
     command = typer.main.get_command(app_of(*(w for w in arguments[:1] if w in COMMANDS)))
     with command.make_context("calaudit", arguments) as context:

@@ -34,7 +34,7 @@ File = Annotated[
 
 
 def report(file: File, *, delivered: Delivered) -> None:
-    """Show a saved report, or write it in another format: the same as at once."""
+    """Show a saved report, or write it in another format."""
     from calaudit.cli.delivery import Delivery
     from calaudit.errors import CalauditError, InputError
     from calaudit.report.kinds import kind_of

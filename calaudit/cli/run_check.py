@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from calaudit.api.checking import ARGUMENTS, Checked, checked
-from calaudit.api.checks.configuration import Configuration, configuration
 from calaudit.api.checks.rule_settings import rules_of
 from calaudit.cli.announcing import announce, conclude, refuse
+from calaudit.cli.configuration import Configuration, configuration
 from calaudit.cli.delivery import Delivery
 from calaudit.cli.entries import data_of, merged
 from calaudit.cli.failures import FAULT, INPUT, USAGE, failure_of, print_failure
@@ -117,7 +117,7 @@ def _run_gate(
 ) -> tuple[CheckReport, int]:
     """Judge one gate, print, write; return the verdict and its exit code."""
     said = found.keywords(name)
-    data = data_of(wanted.data, said.pop("data", None))
+    data = data_of(wanted.data, said.pop("data", None), wanted.named)
     settings: Any = filled(CheckOptions, merged(said, wanted.given, wanted.named))
     given = {name: value for name, value in settings.items() if name not in ARGUMENTS}
     rules = rules_of(given, settings["rule_confidence"])

@@ -27,7 +27,7 @@ def summarize(
     given: Annotated[Keywords, SummarizeOptions],
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
-    """Count the rows of a part of the data, anywhere and at any time: a file to be merged."""
+    """Count the rows of a part of the data, to be merged later."""
     from calaudit.cli.outputs import checked_outputs, write_contents
     from calaudit.cli.progress import Progress
 

@@ -22,7 +22,7 @@ EXAMPLE = example(
 def threshold(
     data: Data, given: Annotated[Keywords, ThresholdOptions], delivered: Delivered
 ) -> None:
-    """Recommend cutoffs: where to act, where to ask a person, and what that costs."""
+    """Recommend cutoffs: where to act, where to ask, at what cost."""
     from calaudit.cli.delivery import Delivery
 
     inputs = [*data, given["calibrator"], given["cost_matrix"], given["prevalence"]]

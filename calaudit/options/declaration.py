@@ -62,6 +62,11 @@ class Option:
         return Sequence[str] in self._types and not self.repeated
 
     @property
+    def named_file(self) -> bool:
+        """Whether a value is the name of a file."""
+        return self.metavar in ("FILE", "DATA") or self.one is Path
+
+    @property
     def _types(self) -> tuple[Any, ...]:
         """The types that a value can be of."""
         union = get_origin(self.type) in (Union, UnionType)
@@ -76,9 +81,9 @@ class Option:
         """Return the argument of Python that a value of the command line is."""
         if given is None or given == []:
             return self.default
-        if self.listed and (str not in self._types or "," in given):
+        if self.listed and isinstance(given, str) and (str not in self._types or "," in given):
             return names(given)
-        return tuple(given) if self.repeated else given
+        return tuple(given) if isinstance(given, list) else given
 
 
 @functools.cache

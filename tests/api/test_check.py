@@ -16,8 +16,8 @@ import pytest
 import calaudit
 from calaudit import CheckReport, InputError, NotEnoughData, Report, SettingsError
 from calaudit.api.checking import ARGUMENTS
-from calaudit.api.checks.configuration import SETTINGS
 from calaudit.api.checks.rule_settings import RULES
+from calaudit.cli.configuration import SETTINGS
 from tests.api.simulated import binary, multiclass, top_label
 
 INCREASE = {"ece": 0.01}

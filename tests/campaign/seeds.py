@@ -23,10 +23,10 @@ import pyarrow.ipc as paipc
 import pyarrow.parquet as pq
 
 from calaudit.api.checks.baselines import read_baseline
-from calaudit.api.checks.configuration import configuration
 from calaudit.api.decisions.cost_matrices import cost_matrix_of
 from calaudit.calibrators.saved_calibrator import load_calibrator
 from calaudit.cli import main
+from calaudit.cli.configuration import configuration
 from calaudit.predictions import Intake, Roles, open_predictions
 from calaudit.report.saved import saved_report
 from tests.predictions.log_records import (

@@ -22,9 +22,9 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 import pytest
 
-from calaudit.api.checks.configuration import SETTINGS
 from calaudit.api.checks.rule_settings import RULES
 from calaudit.cli import main
+from calaudit.cli.configuration import SETTINGS
 from calaudit.cli.run_check import Wanted
 from calaudit.report.check_report import CheckReport
 from calaudit.report.render_json import report_from_json

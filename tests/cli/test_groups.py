@@ -29,7 +29,7 @@ def speak(name: str, loud: Annotated[Keywords, Loud], mood: Annotated[str, MOOD]
 def test_options_stand_where_they_are_named() -> None:
     """They take the place of their group, with their own types and defaults; the rest stays."""
     signature = inspect.signature(expanded(speak))
-    assert list(signature.parameters) == ["name", "volume", "words", "mood"]
+    assert list(signature.parameters) == ["name", "volume", "words", "mood", "config"]
     assert signature.parameters["volume"].default.default == 3
     assert signature.parameters["volume"].annotation is int
     assert signature.parameters["words"].annotation == str | None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from calaudit.cli.app import COMMANDS, TASKS
 from tests.cli.conftest import ROOT
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, pipes and devices")
@@ -199,3 +200,43 @@ def test_start_up_time() -> None:
     ]
     ours, theirs = (sorted(times)[3] for times in zip(*pairs, strict=True))
     assert ours <= 2 * theirs
+
+
+def test_help_has_every_command_once() -> None:
+    """Commands stand in the help by task, each with a sentence that is whole."""
+    done = subprocess.run(
+        [sys.executable, "-m", "calaudit", "--help"], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "COLUMNS": "80"}, check=True,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    for command in COMMANDS:
+        (line,) = (line for line in lines if line.startswith(f"  {command} "))
+        assert line.endswith(".")
+        assert not line.endswith("...")
+    for task in TASKS:
+        assert f"{task}:" in lines
+
+
+@pytest.mark.parametrize(
+    ("shell", "words"),
+    [
+        ("bash", {"COMP_WORDS": "calaudit evaluate --weight-k", "COMP_CWORD": "2"}),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "calaudit evaluate --weight-k"}),
+        (
+            "fish",
+            {
+                "_TYPER_COMPLETE_ARGS": "calaudit evaluate --weight-k",
+                "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+            },
+        ),
+    ],
+)
+def test_shells_complete(shell: str, words: dict[str, str]) -> None:
+    """What a shell asks is answered with options of the command, and ends well."""
+    environment = {**os.environ, **words, "_CALAUDIT_COMPLETE": f"complete_{shell}"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from calaudit.cli import program; program()"], cwd=ROOT,
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--weight-kind" in done.stdout

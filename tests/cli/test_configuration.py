@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from calaudit.api.checks.configuration import configuration
 from calaudit.api.checks.rule_settings import rules_of
+from calaudit.cli import main
+from calaudit.cli.configuration import configuration
+from calaudit.cli.options import ReportOptions
 from calaudit.errors import SettingsError
+from calaudit.options.commands import OPTIONS
+from calaudit.options.declaration import options_of
 
 RULES = """
 max_ece = 0.05
@@ -83,8 +88,8 @@ REFUSED: list[tuple[str, str, str]] = [
     ("calaudit.toml", "[check]\nworst = 3", "no setting 'worst'"),
     ("calaudit.toml", "[check]\nmax_ece = 0.1\nmax-ece = 0.2", "max-ece is given twice"),
     ("calaudit.toml", "[chek]\nmax_ece = 0.1", r"no section 'chek' \(did you mean check\?\)"),
-    ("calaudit.toml", "max_ece = 0.1", r"no section 'max_ece'; .* stand under \[check\]"),
-    ("calaudit.toml", "check = 3", r"\[check\] is missing, or is not a table"),
+    ("calaudit.toml", "max_ece = 0.1", r"no section 'max_ece'; .* stand under .*\[check\]"),
+    ("calaudit.toml", "check = 3", r"\[check\] is not a table"),
     ("calaudit.toml", "[check\n", "cannot be read as TOML"),
     ("calaudit.toml", "[check]\nbaseline = 5", "baseline is a text, not 5"),
     ("calaudit.toml", "[check]\nstrict = 'no'", "strict is true or false, not 'no'"),
@@ -93,9 +98,9 @@ REFUSED: list[tuple[str, str, str]] = [
     ("calaudit.toml", "[check]\nmin_rows = true", "min_rows is a whole number, not True"),
     ("calaudit.toml", "[check]\nrule_confidence = 'x'", "rule_confidence is a number, not 'x'"),
     ("calaudit.toml", "[check]\nby = [1]", r"by is a text or a list of texts, not \[1\]"),
-    ("pyproject.toml", "[tool.calaudit]\nmax_ece = 0.1", r"under \[tool.calaudit.check\]"),
+    ("pyproject.toml", "[tool.calaudit]\nmax_ece = 0.1", r"under .*\[tool.calaudit.check\]"),
     ("pyproject.toml", "[tool]\ncalaudit = 3", r"\[tool.calaudit\] is not a table"),
-    ("pyproject.toml", "tool = 3", r"\[tool.calaudit\] is not a table"),
+    ("pyproject.toml", "tool = 3 # calaudit", r"\[tool.calaudit\] is not a table"),
 ]
 
 
@@ -107,6 +112,92 @@ def test_refused(here: Path, name: str, text: str, said: str) -> None:
         configuration(None)
     with pytest.raises(SettingsError, match=said):
         configuration(here / name)
+
+
+DEFAULTS = """
+[defaults]
+label = "y"
+by = "region"
+output = ["a.html", "b.json"]
+
+[threshold]
+cost-fp = 10
+data = "rows.csv"
+calibrator = "cal.json"
+cost_fn = 2.5
+"""
+
+
+def settings(file: Any, command: str) -> dict[str, Any]:
+    """What a file says for a command."""
+    kinds = (*([OPTIONS[command]] if command in OPTIONS else []), ReportOptions)
+    options = {name: each for kind in kinds for name, each in options_of(kind).items()}
+    return configuration(file).settings(command, options)
+
+
+def test_settings_of_commands(here: Path) -> None:
+    """A command has those of [defaults] that are options of it, and all of its own section."""
+    (here / "ci").mkdir()
+    (here / "ci" / "some.toml").write_text(DEFAULTS)
+    shared = {
+        "label": "y",
+        "by": ["region"],
+        "output": [os.fspath(Path("ci") / name) for name in ("a.html", "b.json")],
+    }
+    assert settings("ci/some.toml", "evaluate") == shared
+    assert settings("ci/some.toml", "threshold") == shared | {
+        "cost_fp": 10,
+        "data": [os.fspath(Path("ci") / "rows.csv")],
+        "calibrator": os.fspath(Path("ci") / "cal.json"),
+        "cost_fn": 2.5,
+    }
+    assert settings("none", "evaluate") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[defaults]\nlabell = 'y'", r"\[defaults\]: there is no setting 'labell'.*label\?"),
+        ("[defaults]\ndata = 'y'", r"there is no setting 'data'"),
+        ("[evaluate]\ncost_fp = 1", r"\[evaluate\]: there is no setting 'cost_fp'"),
+        ("[evaluate]\ntask = 'ternary'", "task is one of binary, .* not 'ternary'"),
+        ("[evaluate]\nfull = 1", "full is true or false, not 1"),
+    ],
+)
+def test_settings_that_are_wrong(here: Path, text: str, said: str) -> None:
+    """They are refused with the file and the section, whichever command runs."""
+    (here / "calaudit.toml").write_text(text)
+    with pytest.raises(SettingsError, match=rf"^calaudit.toml: .*{said}"):
+        settings(None, "evaluate")
+
+
+def test_commands_take_them(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is written on the command line wins; which settings a file gave is said on stderr."""
+    (here / "rows.csv").write_text("a,b,y\n" + "0.2,0.9,0\n0.9,0.2,1\n" * 20)
+    (here / "calaudit.toml").write_text(
+        "[defaults]\nlabel = 'y'\nscore = 'a'\n[evaluate]\ndata = 'rows.csv'\n"
+        "[threshold]\ncost_fp = 1\ncost_fn = 1\n"
+    )
+
+    def score_of(report: str) -> Any:
+        roles = {each["role"]: each["columns"] for each in json.loads(report)["roles"]}
+        return roles["score"]
+
+    def ran(*words: str) -> tuple[int, Any, str]:
+        code = main(words)
+        out, err = capfd.readouterr()
+        return code, score_of(out) if out.startswith("{") else out, err
+
+    code, role, said = ran("evaluate", "--json")
+    assert (code, role) == (0, ["a"])
+    assert said == "calaudit: calaudit.toml sets label, score, data\n"
+    code, role, said = ran("evaluate", "rows.csv", "--score", "b", "--json", "-q")
+    assert (code, role, said) == (0, ["b"], "")
+    assert ran("threshold", "rows.csv")[0] == 0
+    code, _, said = ran("threshold", "rows.csv", "--config", "none")
+    assert code == 3
+    assert "--score a" in said
+    assert ran("evaluate", "--help")[2] == ""
 
 
 def test_not_text(here: Path) -> None:
@@ -121,7 +212,7 @@ def test_named_and_missing(here: Path) -> None:
     with pytest.raises(SettingsError, match=r"there is no configuration file gate\.toml"):
         configuration("gate.toml")
     (here / "gate.toml").write_text("")
-    with pytest.raises(SettingsError, match=r"gate.toml: \[check\] is missing"):
+    with pytest.raises(SettingsError, match=r"gate.toml: .*\[check\].* are missing"):
         configuration("gate.toml")
     with pytest.raises(SettingsError, match="cannot be read as TOML"):
         configuration(here)

@@ -1,7 +1,9 @@
-"""Gates and their settings from calaudit.toml or pyproject.toml.
+"""Settings of commands, and gates, from calaudit.toml or pyproject.toml.
 
-``[check]`` holds what all gates share, and ``[gate.NAME]`` what is of one of them, which wins;
-without such sections ``[check]`` is the gate. So tox divides ``[env_run_base]`` and ``[env.NAME]``.
+``[defaults]`` holds settings for every command that has them, and a section named like a command
+those of that command, which win. ``[check]`` holds what all gates share, and ``[gate.NAME]`` what
+is of one of them, which wins; without such sections ``[check]`` is the gate. So tox divides
+``[env_run_base]`` and ``[env.NAME]``.
 """
 
 from __future__ import annotations
@@ -12,20 +14,21 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, is_typeddict
 
 from calaudit.api.checks.rule_settings import RULES
 from calaudit.bounded import read_bounded
+from calaudit.cli.app import COMMANDS
+from calaudit.cli.help import FILES
+from calaudit.cli.options import ReportOptions
 from calaudit.errors import SettingsError
 from calaudit.gate.rules import nearest
+from calaudit.options import commands
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option, options_of
 from calaudit.predictions.addresses import is_remote
 
-__all__ = ["FILES", "SETTINGS", "Configuration", "configuration"]
-
-FILES = ("calaudit.toml", "pyproject.toml")
-"""Where settings are looked for, in this order, in the working directory."""
+__all__ = ["SETTINGS", "Configuration", "configuration"]
 
 LONGEST = 10_000
 """Characters of a line; a key of many parts takes the square of their number in time."""
@@ -37,7 +40,7 @@ SETTINGS = {
 }
 """Settings other than rules."""
 
-DATA = Option(name="data", type=str | Sequence[str] | None)
+DATA = Option(name="data", type=str | Sequence[str] | None, metavar="FILE")
 """What only a configuration has as a setting: on the command line it is the argument."""
 
 KINDS: dict[type, str] = {
@@ -47,10 +50,20 @@ KINDS: dict[type, str] = {
     str: "a text",
 }
 
+GATE = {"data": DATA, **SETTINGS}
+"""What a gate can say, besides its rules."""
+
+EVERY = {
+    name: option
+    for kind in (*vars(commands).values(), ReportOptions)
+    if is_typeddict(kind)
+    for name, option in options_of(kind).items()
+    if option.help
+}
+"""What [defaults] can say: the options of all commands."""
+
 WRITTEN_AS_NUMBERS = ("bins", "positive")
 """Texts that people write without quotes."""
-
-PATHS = ("data", "baseline", "against", "calibrator", "labels")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Names of gates: they stand in names of files and in comments of HTML."""
@@ -62,11 +75,38 @@ class Configuration:
 
     Attributes:
         file: its path. shared: what stands under [check]. gates: and under [gate.NAME], by name.
+        sections: what stands under [defaults], and under the names of other commands.
     """
 
     file: Path = Path()
     shared: Mapping[str, Any] = field(default_factory=dict)
     gates: Mapping[str, Any] = field(default_factory=dict)
+    sections: Mapping[str, Any] = field(default_factory=dict)
+
+    def settings(self, command: str, options: Mapping[str, Option]) -> dict[str, Any]:
+        """Return what is said for a command, as its options take it from the command line.
+
+        Args:
+            command: its name.
+            options: its options, by name.
+
+        Raises:
+            SettingsError: a key is unknown, or a value is of another type.
+        """
+        found: dict[str, Any] = {}
+        every = {**EVERY, **options}
+        for section, known in (("defaults", every), (command, {"data": DATA, **options})):
+            said = _keywords(self.sections.get(section, {}), f"{self.file}: [{section}]", known)
+            found |= {
+                name: _beside(self.file, value) if known[name].named_file else value
+                for name, value in said.items()
+                if name == "data" or name in options
+            }
+        several = {name for name, option in options.items() if option.repeated} | {"data"}
+        return {
+            name: [value] if name in several and not isinstance(value, list) else value
+            for name, value in found.items()
+        }
 
     def chosen(self, name: str | None) -> tuple[str, ...]:
         """Return the names of the gates to run: all, or this one; "" for the one without a name.
@@ -94,9 +134,9 @@ class Configuration:
         own = self.gates[name] if name else {}
         if not isinstance(own, dict):
             raise SettingsError(f"{where} is not a table")
-        values = dict(self.shared) | _keywords(own, where)
-        for key in PATHS:
-            if key in values:
+        values = dict(self.shared) | _keywords(own, where, GATE)
+        for key in values.keys() & GATE.keys():
+            if GATE[key].named_file:
                 values[key] = _beside(self.file, values[key])
         return values
 
@@ -107,12 +147,14 @@ def configuration(path: str | os.PathLike[str] | None) -> Configuration:
     ``pyproject.toml`` has it under ``[tool.calaudit]``.
 
     Args:
-        path: the file; None to look in the working directory.
+        path: the file; None to look in the working directory, "none" for no file.
 
     Raises:
         SettingsError: the file cannot be read, or has an unknown section.
     """
-    if path is not None:
+    if path is not None and os.fspath(path) == "none":
+        found = None
+    elif path is not None:
         found = _read(Path(path), must=True)
     else:
         read = (_read(file, must=False) for file in map(Path, FILES) if file.is_file())
@@ -123,6 +165,8 @@ def configuration(path: str | os.PathLike[str] | None) -> Configuration:
 def _read(file: Path, *, must: bool) -> Configuration | None:
     try:
         text = read_bounded(file).decode()
+        if not must and "calaudit" not in text and file.name == "pyproject.toml":
+            return None
         if max(map(len, text.splitlines()), default=0) > LONGEST:
             raise ValueError(f"a line has more than {LONGEST:,} characters")
         document: Any = tomllib.loads(text)
@@ -138,25 +182,28 @@ def _read(file: Path, *, must: bool) -> Configuration | None:
         if not isinstance(document, dict):
             raise SettingsError(f"{file}: [{'.'.join(keys)}] is not a table")
     lead = ".".join([*keys, ""])
-    unknown = sorted(set(document) - {"check", "gate"})
+    unknown = sorted(set(document) - {"defaults", "gate", *COMMANDS})
     if unknown:
         raise SettingsError(
-            f"{file}: there is no section {unknown[0]!r}{nearest(unknown[0], ['check', 'gate'])}; "
-            f"settings stand under [{lead}check], or for each of several gates under "
-            f"[{lead}gate.NAME]"
+            f"{file}: there is no section {unknown[0]!r}"
+            f"{nearest(unknown[0], ['defaults', 'gate', *COMMANDS])}; settings stand under "
+            f"[{lead}defaults] or the name of a command, as [{lead}check], or for each of several "
+            f"gates under [{lead}gate.NAME]"
         )
     if not document and not must:
         return None
-    shared, gates = document.get("check"), document.get("gate", {})
-    if not isinstance(shared, dict) and (shared is not None or not gates):
-        raise SettingsError(f"{file}: [{lead}check] is missing, or is not a table")
+    for name, section in document.items():
+        if not isinstance(section, dict):
+            like = " of gates: write [gate.NAME]" if name == "gate" else ""
+            raise SettingsError(f"{file}: [{lead}{name}] is not a table{like}")
+    if not document:
+        raise SettingsError(f"{file}: [{lead}defaults], [{lead}check] and all others are missing")
+    shared, gates = document.pop("check", {}), document.pop("gate", {})
     _check_names(gates, f"{file}: [{lead}gate]")
-    return Configuration(file, _keywords(shared or {}, f"{file}"), gates)
+    return Configuration(file, _keywords(shared, f"{file}", GATE), gates, document)
 
 
 def _check_names(gates: Any, where: str) -> None:
-    if not isinstance(gates, dict):
-        raise SettingsError(f"{where} is not a table of gates: write [gate.NAME]")
     taken: dict[str, str] = {}
     for name in gates:
         if not NAME.fullmatch(name):
@@ -168,14 +215,16 @@ def _check_names(gates: Any, where: str) -> None:
             raise SettingsError(f"{where}: {name} and {taken[name.lower()]} differ in case only")
 
 
-def _keywords(section: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _keywords(
+    section: Mapping[str, Any], where: str, known: Mapping[str, Option]
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    known = {"data": DATA, **SETTINGS}
+    rules = RULES if known is GATE else ()
     for key, value in section.items():
         name = key.replace("-", "_")
-        if name not in known and name not in RULES:
+        if name not in known and name not in rules:
             raise SettingsError(
-                f"{where}: there is no setting {key!r}{nearest(name, (*known, *RULES))}"
+                f"{where}: there is no setting {key!r}{nearest(name, (*known, *rules))}"
             )
         if name in values:
             raise SettingsError(f"{where}: {key} is given twice")
@@ -196,11 +245,17 @@ def _typed(option: Option, value: Any, where: str) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if option.name in WRITTEN_AS_NUMBERS and number:
         return str(value)
-    several = option.one is str and (option.listed or option.repeated)
+    texts = option.one in (str, Path)
+    several = texts and (option.listed or option.repeated)
     if several and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return value
-    right = number if option.one is float else isinstance(value, option.one)
+    of_kind = isinstance(value, str if texts else option.one)
+    right = number if option.one is float else of_kind
     if not right or (option.one is int and not number):
-        kind = KINDS[option.one] + (" or a list of texts" if several else "")
+        kind = KINDS[str if texts else option.one] + (" or a list of texts" if several else "")
         raise SettingsError(f"{where}: {option.name} is {kind}, not {value!r}")
+    if option.choices and value not in option.choices:
+        raise SettingsError(
+            f"{where}: {option.name} is one of {', '.join(option.choices)}, not {value!r}"
+        )
     return value
