@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from calaudit.api.checks.configuration import FILES, SETTINGS
 from calaudit.api.checks.rule_settings import RULES
+from calaudit.cli.configuration import SETTINGS
+from calaudit.cli.help import FILES
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import options_of
 from docs.generators.markdown import code, joined, plain, table
@@ -22,16 +23,23 @@ def page() -> str:
     ]
     return joined(
         "# calaudit.toml",
-        f"Rules and settings of `calaudit check` are read from {' or '.join(map(code, FILES))} in "
-        "the working directory, or from the file that `--config` names; in `pyproject.toml` they "
-        "stand under `[tool.calaudit.check]` and `[tool.calaudit.gate.NAME]`. What is written on "
-        "the command line wins. `[check]` is of all gates, `[gate.NAME]` of one, which wins as "
-        "well. [Gate a release](../gate.md) has examples; `calaudit evaluate --name NAME` reads "
-        "the same file.",
-        "## Data",
+        f"Settings are read from {' or '.join(map(code, FILES))} in the working directory, or from "
+        "the file that `--config` names (`none` for no file); in `pyproject.toml` their sections "
+        "stand under `tool.calaudit`. What is written on the command line wins, and which "
+        "settings a file gave is said on stderr.",
+        "## Every command",
+        "`[defaults]` holds settings of all commands that have them, under the names of the "
+        "[options](commands.md) with underscores: `label = \"churned\"`, `by = [\"region\"]`. A "
+        "section named like a command is of that command, which wins, as `[threshold]` with "
+        "`cost_fp = 10`; there `data` names the files to read. `calaudit init FILE` writes such a "
+        "file.",
+        "## Gates",
+        "`[check]` is of all gates, `[gate.NAME]` of one, which wins as well. "
+        "[Gate a release](../gate.md) has examples; `calaudit evaluate --name NAME` reads the "
+        "data and columns of a gate.",
         table(
             ("key", "what it is"),
-            [("`data`", "Of a gate: the files to read, a text or a list of texts; paths are "
+            [("`data`", "The files to read, a text or a list of texts; paths are "
               "relative to the file.")],
         ),
         "## Rules",
