@@ -53,7 +53,10 @@ def _filled(nav: list[Any], made: list[str]) -> list[Any]:
     def pages(place: Any) -> Any:
         if isinstance(place, list):
             return _filled(place, made)
-        return [p for p in made if p.startswith(place)] if place.endswith("/") else place
+        if not place.endswith("/"):
+            return place
+        found = {page: page.removeprefix(place).removesuffix(".md") for page in made}
+        return [p if n == "index" else {n: p} for p, n in found.items() if p.startswith(place)]
 
     return [{k: pages(v) for k, v in e.items()} if isinstance(e, dict) else e for e in nav]
 

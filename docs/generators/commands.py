@@ -54,7 +54,7 @@ def _page(name: str, command: Any) -> str:
 
 def _panels(command: Any, context: Any) -> list[str]:
     """Return a section for each group of options, as the help has them."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {"Arguments": []}
     for each in command.get_params(context):
         record = each.get_help_record(context)
         if record is None:

@@ -1,20 +1,40 @@
-"""The pages that people read: README.md and those of docs/, and the blocks that stand in them."""
+"""The pages that people read: README.md and those of docs/, and what they have people do."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["OUTPUT", "PAGES", "ROOT", "commands", "named", "python", "text_of"]
+__all__ = ["PAGES", "ROOT", "Step", "commands", "named", "steps", "text_of"]
 
 ROOT = Path(__file__).parents[2]
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-UNRUN = re.compile(r"<!-- not run: [^>]+ -->\n *```.*?\n *```", re.S)
-"""A block that no test runs, and why."""
+BLOCK = re.compile(
+    r"(?:^ *<!-- (?P<note>not run|output|file): (?P<what>[^\n]+?) -->\n)?"
+    r"^ *```(?P<language>\w+)\n(?P<text>.*?)^ *```",
+    re.S | re.M,
+)
+"""A block of code, and the comment before it that says what it is."""
 
-OUTPUT = re.compile(r"<!-- output: calaudit (?P<command>.+?) -->\n```text\n(?P<text>.*?)```", re.S)
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that a page has people do, or shows them.
+
+    Attributes:
+        kind: "command" of calaudit, "python", "file" that is to be there, or "output".
+        what: the command, the name of the file, or of an output the command that prints it,
+            "python" for that of the block before.
+        text: the Python, the content of the file, or the output.
+    """
+
+    kind: str
+    what: str
+    text: str = ""
 
 
 def named(page: Path) -> str:
@@ -22,20 +42,26 @@ def named(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def text_of(page: Path, *, all_of_it: bool = False) -> str:
-    """Return the text of a page, without the blocks that it says are not run."""
-    text = page.read_text(encoding="utf-8")
-    return text if all_of_it else UNRUN.sub("", text)
+def text_of(page: Path) -> str:
+    """Return the text of a page."""
+    return page.read_text(encoding="utf-8")
+
+
+def steps(page: Path) -> Iterator[Step]:
+    """Yield what a page has people do, in its order, but for what it says is not run."""
+    for block in BLOCK.finditer(text_of(page)):
+        note, language, text = block["note"], block["language"], block["text"]
+        if note in ("output", "file"):
+            yield Step(note, block["what"].removeprefix("calaudit "), text)
+        elif language in ("console", "bash", "sh", "shell") and note != "not run":
+            for line in text.replace("\\\n", " ").splitlines():
+                typed = line.strip().removeprefix("$ ").split(" #")[0].strip()
+                if typed.startswith("calaudit "):
+                    yield Step("command", typed)
+        elif language == "python" and note != "not run":
+            yield Step("python", "", text)
 
 
 def commands(page: Path) -> list[str]:
     """Return the commands of calaudit that a page tells people to type, in their order."""
-    blocks = re.findall(r"^ *```(?:console|bash|sh|shell)\n(.*?)^ *```", text_of(page), re.S | re.M)
-    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    typed = (line.strip().removeprefix("$ ").split(" #")[0].strip() for line in lines)
-    return [line for line in typed if line.startswith("calaudit ")]
-
-
-def python(page: Path) -> list[str]:
-    """Return the blocks of Python of a page."""
-    return re.findall(r"^```python\n(.*?)^```", text_of(page), re.S | re.M)
+    return [step.what for step in steps(page) if step.kind == "command"]

@@ -10,11 +10,12 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from calaudit.cli import main
 from calaudit.report.pictures import Picture
 from calaudit.report.saved import saved_report
-from docs.generators.pages import ROOT, commands
+from docs.generators.pages import ROOT, steps
 
 __all__ = ["MARK", "pictures", "shown"]
 
@@ -28,8 +29,15 @@ def pictures(page: Path) -> dict[str, Picture]:
         return {}
     made: dict[str, Picture] = {}
     with _folder():
-        for command in commands(page):
-            words = shlex.split(command)[1:]
+        names: dict[str, Any] = {}
+        for step in steps(page):
+            if step.kind == "python":
+                exec(step.text, names)
+            if step.kind == "file":
+                Path(step.what).write_text(step.text, encoding="utf-8")
+            if step.kind != "command":
+                continue
+            words = shlex.split(step.what)[1:]
             name = next((word for word in words if word.endswith(".svg")), "")
             if not name:
                 _run(words)

@@ -14,8 +14,11 @@ __all__ = ["pages"]
 
 SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|Yields|Examples?):\n", re.M)
 
-LISTS = {"Args": "argument", "Attributes": "attribute"}
-"""Sections that are lists of what has a type, and what stands in them."""
+HEADS = {
+    "Args": ("argument", "type", "default", "what it is"),
+    "Attributes": ("attribute", "type", "what it is"),
+}
+"""Sections that are lists of what has a type, and the heads of their tables."""
 
 
 def pages() -> dict[str, str]:
@@ -89,22 +92,21 @@ def _signature(name: str, each: Any) -> str:
         bare = parameter.replace(annotation=parameter.empty, default=parameter.empty)
         usual = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
         parts.append(f"{bare}{usual}")
-    line = f"{name}({', '.join(parts)})"
-    if len(line) > 88:
-        line = f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
-    return f"```text\n{line}\n```"
+    shown = ", ".join(parts)
+    if len(shown) > 80 and "*" in parts:
+        shown = ", ".join([*parts[: parts.index("*") + 1], "…"])
+    return f"```text\n{name}({shown})\n```"
 
 
 def _documented(each: Any) -> str:
+    doc = inspect.getdoc(each) or ""
     if isinstance(each, property):
-        return _body(inspect.getdoc(each) or "")
-    if inspect.isclass(each):
-        hints = [vars(kind).get("__annotations__", {}) for kind in each.__mro__]
-        found = {name: hint for each in reversed(hints) for name, hint in each.items()}
-    else:
-        parameters = inspect.signature(each).parameters.items()
-        found = {name: parameter.annotation for name, parameter in parameters}
-    return _body(inspect.getdoc(each) or "", {name: _type(hint) for name, hint in found.items()})
+        return _body(doc)
+    if not inspect.isclass(each):
+        parameters = inspect.signature(each).parameters
+        return _body(doc, {name: _type(p.annotation) for name, p in parameters.items()}, parameters)
+    hints = [vars(kind).get("__annotations__", {}) for kind in reversed(each.__mro__)]
+    return _body(doc, {name: _type(hint) for group in hints for name, hint in group.items()})
 
 
 def _type(annotation: Any) -> str:
@@ -114,17 +116,21 @@ def _type(annotation: Any) -> str:
     return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", shown)
 
 
-def _body(doc: str, types: dict[str, str] | None = None) -> str:
+def _body(
+    doc: str,
+    types: Mapping[str, str] | None = None,
+    parameters: Mapping[str, inspect.Parameter] | None = None,
+) -> str:
     """Return a docstring of Google's style: its text, then its sections as tables."""
     first, *rest = SECTION.split(doc)
     parts = list(_paragraphs(first))
     for name, text in zip(rest[::2], rest[1::2], strict=True):
         text, after = _indented(text)
-        rows = [_item(key, said, types or {}) for key, said in _items(text)]
+        rows = [_item(key, said, types or {}, parameters) for key, said in _items(text)]
         if name == "Raises":
-            parts.append(f"**{name}**\n\n{table(('error', 'when'), [(n, s) for n, _, s in rows])}")
-        elif name in LISTS:
-            parts.append(f"**{name}**\n\n{table((LISTS[name], 'type', 'what it is'), rows)}")
+            parts.append(f"**{name}**\n\n{table(('error', 'when'), [(r[0], r[-1]) for r in rows])}")
+        elif name in HEADS:
+            parts.append(f"**{name}**\n\n{table(HEADS[name][: len(rows[0])], rows)}")
         else:
             parts.append(f"**{name}** {' '.join(_paragraphs(text))}")
         parts += _paragraphs(after)
@@ -144,10 +150,20 @@ def _items(text: str) -> Iterator[tuple[str, str]]:
         yield name.strip(), said.strip()
 
 
-def _item(name: str, said: str, types: dict[str, str]) -> tuple[str, str, str]:
+def _item(
+    name: str,
+    said: str,
+    types: Mapping[str, str],
+    parameters: Mapping[str, inspect.Parameter] | None,
+) -> tuple[str, ...]:
     names = [each.strip("`* ") for each in name.split(",")]
-    kind = types.get(names[0], "")
-    return ", ".join(map(code, names)), code(kind) if kind else "", plain(said)
+    kind = code(types[names[0]]) if types.get(names[0]) else ""
+    first = ", ".join(map(code, names))
+    if parameters is None:
+        return first, kind, plain(said)
+    found = parameters.get(names[0])
+    usual = "" if found is None or found.default is found.empty else code(repr(found.default))
+    return first, kind, usual, plain(said)
 
 
 def _paragraphs(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What README.md and docs/ tell people to type works, and every option that they name exists."""
+"""What README.md and docs/ have people do works, prints what they show, and its options exist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +19,13 @@ import pytest
 
 import calaudit
 from calaudit.cli import main
-from docs.generators.pages import PAGES, ROOT, commands, named, python, text_of
+from docs.generators.pages import PAGES, ROOT, Step, commands, named, steps, text_of
 from tests.api.simulated import binary, multiclass, top_label
 
 TEXT = "\n".join(map(text_of, PAGES))
+UP_TO = re.compile(r" \(up to (?P<heading>.+)\)$")
+"""After a command: its output is shown as far as that heading, and "…" stands for the rest."""
+
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 ELSEWHERE = {"docs/ci.md", "docs/monitoring.md", "docs/shards.md"}
@@ -102,50 +108,94 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Enter a copy of that folder, in which the commands of one page run one after the other."""
+    """Enter a copy of that folder, on a terminal of 80 columns without colours."""
     shutil.copytree(files, tmp_path, symlinks=True, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
     return tmp_path
 
 
-def test_there_are_commands() -> None:
-    """The README and more than a dozen pages have commands of calaudit, and some have Python."""
+class Reader:
+    """Someone who does what a page says, step by step, in one folder."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+        y = np.arange(200) % 2
+        p = np.where(y == 1, 0.8, 0.3)
+        logits = np.log(p / (1 - p)) + 3 * np.sin(np.arange(200))
+        self.names: dict[str, Any] = {
+            "pd": pd, "np": np, "y": y, "p": p, "frame": pd.DataFrame({"y": y, "p": p}),
+            "y_true": y, "y_prob": p, "w": np.ones(200), "logits": logits, "new_logits": logits,
+        }  # fmt: skip
+        self.typed = self.printed = ""
+
+    def run(self, words: list[str]) -> str:
+        """Run a command and return what it printed."""
+        code = main(words)
+        out, err = self.capsys.readouterr()
+        gate = words[0] in ("check", "monitor") and code == 1  # as the page says
+        assert code == 0 or gate, f"calaudit {shlex.join(words)}: exit code {code}\n{err}"
+        assert out or "--quiet" in words or "-q" in words or "-o" in words
+        return out
+
+    def take(self, step: Step) -> None:
+        """Do a step."""
+        if step.kind == "file":
+            Path(step.what).parent.mkdir(parents=True, exist_ok=True)
+            Path(step.what).write_text(textwrap.dedent(step.text), encoding="utf-8")
+        elif step.kind == "command":
+            self.typed = re.split(r" [|>] ", step.what)[0].removeprefix("calaudit ")
+            self.printed = self.run(shlex.split(self.typed))
+        elif step.kind == "python":
+            exec(textwrap.dedent(step.text), self.names)
+            self.printed = self.capsys.readouterr().out
+            assert "<calaudit" not in self.printed
+            assert "Report(" not in self.printed
+
+    def output(self, step: Step) -> str:
+        """Return what stands in the place of an output when it is true."""
+        if step.what == "python":
+            return self.printed
+        cut = UP_TO.search(step.what)
+        command = UP_TO.sub("", step.what)
+        if re.sub(r" -o \S+", "", self.typed) != command:  # what it prints is the same with -o
+            self.printed = self.run(shlex.split(command))
+        printed = self.printed.strip("\n") + "\n"
+        if cut is None:
+            return printed
+        first, heading, _ = printed.partition(f"\n{cut['heading']}\n")
+        assert heading, f"{step.what} prints no heading {cut['heading']!r}"
+        return f"{first}\n…\n"
+
+
+def test_there_is_something_to_do() -> None:
+    """The README and more than a dozen pages have commands, and some have Python and output."""
     assert len(commands(ROOT / "README.md")) >= 5
     assert sum(bool(commands(page)) for page in RUN) > 12
-    assert any(map(python, RUN))
+    kinds = Counter(step.kind for page in RUN for step in steps(page))
+    assert kinds["python"] > 3
+    assert kinds["output"] >= 10
 
 
-@pytest.mark.parametrize("page", [page for page in RUN if commands(page)], ids=named)
-def test_commands(folder: Path, capsys: pytest.CaptureFixture[str], page: Path) -> None:
-    """Every command of a page runs, after those before it, on files of the names that it uses."""
-    failures = []
-    for command in commands(page):
-        words = shlex.split(re.split(r" [|>] ", command)[0])[1:]
-        code = main(words)
-        out, err = capsys.readouterr()
-        gate = words[0] in ("check", "monitor") and code == 1  # as the page says
-        if not (code == 0 or gate) or not (out or "--quiet" in words or "-o" in words):
-            failures.append(f"{command}: exit code {code}\n{err}")
-    assert not failures, "\n".join(failures)
-
-
-@pytest.mark.parametrize("page", [page for page in RUN if python(page)], ids=named)
-def test_python(folder: Path, page: Path) -> None:
-    """The Python of a page runs, and prints for people."""
-    given = (
-        "import pandas as pd, numpy as np\n"
-        "y = np.arange(200) % 2; p = np.where(y == 1, 0.8, 0.3)\n"
-        "frame = pd.DataFrame({'y': y, 'p': p})\n"
-        "y_true, y_prob, w = y, p, np.ones(200)\n"
-        "logits = new_logits = np.log(p / (1 - p)) + 3 * np.sin(np.arange(200))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", given + "\n".join(python(page))], cwd=folder, check=False,
-        capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "<calaudit" not in done.stdout
-    assert "Report(" not in done.stdout
+@pytest.mark.parametrize("page", [page for page in RUN if any(steps(page))], ids=named)
+def test_page(folder: Path, capsys: pytest.CaptureFixture[str], page: Path) -> None:
+    """What a page has people do works, step after step, and prints what the page shows."""
+    reader = Reader(capsys)
+    text = text_of(page)
+    for step in steps(page):
+        if step.kind != "output":
+            reader.take(step)
+            continue
+        printed = reader.output(step)
+        if os.environ.get("CALAUDIT_REFRESH_GOLDEN"):
+            head = "" if step.what == "python" else "calaudit "
+            head = f"<!-- output: {head}{step.what} -->\n```text\n"
+            assert head + step.text in text
+            text = text.replace(head + step.text, head + printed, 1)
+            page.write_text(text, encoding="utf-8")
+            continue
+        assert step.text == printed
 
 
 def help_text() -> str:
