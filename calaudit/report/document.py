@@ -270,12 +270,14 @@ class Section:
 
     Attributes:
         name: of its anchor. short: whether the short form has it.
+        folded: whether a page folds it away, and prints it only where it was opened.
     """
 
     name: str
     title: str
     blocks: Sequence[Block]
     short: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ FOLDED_OUT = ("definitions", "pictures")
 def render_html(report: Rendered) -> str:
     """Return the report as an HTML document that ends with a newline."""
     document = document_of(report)
-    sections = _drawn(document, document.sections)
+    sections = _drawn(document, _ordered(document.sections))
     return rendered("page.html", document=document, sections=sections)
 
 
@@ -48,6 +48,15 @@ def html_fragment(report: Rendered) -> str:
         figures=[] if main is None else [main],
         sections=[section for section in sections if section.blocks],
     )
+
+
+def _ordered(sections: Sequence[Section]) -> list[Section]:
+    """Return what the short form has first, then the rest; pictures do not part its tables."""
+    first, *others = sections
+    return [
+        first,
+        *sorted(others, key=lambda s: (s.folded, not s.short or s.name == "pictures")),
+    ]
 
 
 def _drawn(document: Document, sections: Sequence[Section]) -> list[Section]:

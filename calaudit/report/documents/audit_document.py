@@ -72,11 +72,11 @@ def _figures(report: AuditReport) -> Iterator[Section]:
             chart="charts.reliability_chart:compared_chart",
             table=reliability_table(report),
         ),
-        drawing("histogram", "pictures.histogram_picture:audit_histogram", report),
         table,
     ]
     yield Section(name="figures", title="On the rows judged", blocks=blocks, short=True)
     pictures = [
+        drawing("histogram", "pictures.histogram_picture:audit_histogram", report),
         drawing("classes", "pictures.multiples:classes", report),
         drawing("slices", "pictures.multiples:slices", report),
         drawing("cost", "pictures.cost:audit_cost", report, chart="charts.cost_chart:audit_chart"),

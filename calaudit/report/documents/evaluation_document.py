@@ -45,10 +45,10 @@ def evaluation_document(report: Report) -> Document:
             chart="charts.reliability_chart:reliability_chart",
             table=reliability_table(report),
         ),
-        drawing("histogram", "pictures.histogram_picture:histogram", report),
         table,
     ]
     pictures = [
+        drawing("histogram", "pictures.histogram_picture:histogram", report),
         drawing("classes", "pictures.multiples:classes", report),
         drawing("slices", "pictures.multiples:slices", report),
     ]

@@ -44,8 +44,8 @@ def provenance_section(
     if settings:
         blocks.append(_settings(settings))
     return [
-        Section(name="columns", title="Columns", blocks=columns),
-        Section(name="provenance", title="Where this comes from", blocks=blocks),
+        Section(name="columns", title="Columns", blocks=columns, folded=True),
+        Section(name="provenance", title="Where this comes from", blocks=blocks, folded=True),
     ]
 
 

@@ -126,7 +126,7 @@ def _definitions(terms: Sequence[Entry]) -> Section:
     ordered = sorted(terms, key=lambda entry: kinds.index(entry.kind))
     families = groupby(ordered, key=lambda entry: entry.kind)
     blocks = [Terms(KINDS[kind], list(family)) for kind, family in families]
-    return Section(name="definitions", title="How figures are defined", blocks=blocks)
+    return Section(name="definitions", title="How figures are defined", blocks=blocks, folded=True)
 
 
 def _terms(sections: Iterable[Section]) -> list[Entry]:

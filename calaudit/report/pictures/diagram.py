@@ -19,6 +19,9 @@ __all__ = ["Diagram"]
 
 RUN = {"field": "run", "type": "nominal"}
 
+LITTLE = 200
+"""Pixels below which a diagram is one of many, with few ticks, its scores named within it."""
+
 FEW = 5
 """Rows of a bin below which its band and its interval, which are long then, are faint."""
 
@@ -46,7 +49,7 @@ class Diagram:
 
     def x(self, name: str) -> Spec:
         """Return the channel of scores."""
-        return self._channel(name, self.titles[0])
+        return self._channel(name, self.titles[0], labelFlush=self.size < LITTLE)
 
     def y(self, name: str) -> Spec:
         """Return the channel of rates."""
@@ -60,10 +63,9 @@ class Diagram:
         )
         return across * self.size, (1 - up) * self.size
 
-    def _channel(self, name: str, title: str) -> Spec:
+    def _channel(self, name: str, title: str, **more: object) -> Spec:
         scale = {"domain": list(self.domain), "nice": False, "zero": False}
-        little = self.size < 200
-        shown = share_axis(title, ticks=2 if little else 5) | {"labelFlush": little}
+        shown = share_axis(title, ticks=2 if self.size < LITTLE else 5) | more
         if not title:
             shown.update(labels=False, ticks=False)
         return field(name, scale, shown)

@@ -39,7 +39,7 @@
   });
 
   addEventListener("beforeprint", () => {
-    for (const each of document.querySelectorAll("details")) each.open = true;
+    for (const d of document.querySelectorAll("figure details")) d.open = true;
   });
 
   const key = (row, column) => {
