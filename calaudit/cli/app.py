@@ -21,7 +21,7 @@ TASKS = {
     "Act on them": ("threshold",),
     "Watch over it": ("check", "monitor", "estimate"),
     "Large data": ("summarize",),
-    "Reports and words": ("report", "explain", "schema"),
+    "Reports and settings": ("init", "report", "explain", "schema"),
 }
 """The commands by what people come for, in the order of the help."""
 
@@ -51,7 +51,8 @@ def app_of(*commands: str) -> typer.Typer:
         make = app.command(
             cls=HelpCommand, epilog=module.EXAMPLE, context_settings=taken, rich_help_panel=task
         )
-        make(expanded(getattr(module, name)))
+        # What init finds must not be what an earlier init wrote.
+        make(expanded(getattr(module, name), configured=name != "init"))
     return app
 
 

@@ -35,10 +35,13 @@ CONFIG = Option(
 """Of every command that has declared options; `help` reads it."""
 
 
-def expanded(command: Callable[..., None]) -> Callable[..., None]:
+def expanded(command: Callable[..., None], *, configured: bool = True) -> Callable[..., None]:
     """Return the command with options in the place of whatever declares them.
 
-    It has its options, by name, as its attribute ``options``.
+    Args:
+        command: what is to be run.
+        configured: whether a configuration may set its options, which then stand, by name, in
+            the attribute ``options`` of what is returned.
     """
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Mapping[str, Option]] = {}
@@ -59,7 +62,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     settable = {**own, **{name: each for group in groups.values() for name, each in group.items()}}
-    if groups and "config" not in settable:
+    if groups and configured and "config" not in settable:
         parameters.append(_parameter(CONFIG))
 
     @functools.wraps(command)
@@ -70,7 +73,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
         command(**given | _taken(own, given) | keywords)
 
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    run.options = settable  # type: ignore[attr-defined]
+    run.options = settable if configured else {}  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 

@@ -28,6 +28,7 @@ __all__ = [
     "EvaluateOptions",
     "FitOptions",
     "ForecastOptions",
+    "InitOptions",
     "MonitorOptions",
     "OodOptions",
     "SummarizeOptions",
@@ -48,6 +49,13 @@ class EvaluateOptions(
         float | None,
         Option(doc="Share of the surest rows whose errors are wanted as ``automated_error``."),
     ]
+
+
+class InitOptions(
+    rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels, rows.Slices,
+    rows.Group, rows.Positive, rows.Classes, rows.Kind, rows.Reading, total=False,
+):  # fmt: skip
+    """Options of ``init``."""
 
 
 class SummarizeOptions(

@@ -16,7 +16,7 @@ from calaudit.predictions.candidates import declared_candidate
 from calaudit.predictions.catalogue import Catalogue
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["declared_of", "path_of", "paths_of", "said_roles"]
+__all__ = ["catalogue_of", "declared_of", "path_of", "paths_of", "said_roles"]
 
 
 def path_of(given: Any) -> str | None:
@@ -76,14 +76,19 @@ def _plain(value: Any) -> Any:
     return [str(part) for part in value] if isinstance(value, tuple) else value
 
 
+def catalogue_of(predictions: Predictions) -> Catalogue:
+    """Return the columns of the first file that has rows."""
+    sources = predictions.sources
+    first = next((s for s in sources if s.input.rows != 0), sources[0])
+    return Catalogue(first.columns, first.peek, first.input.path)
+
+
 def _prefix(predictions: Predictions) -> str | None:
     """Return the prefix that stands for the class columns and names the classes, if one does."""
     layout = predictions.layout
     if layout.form != "columns":
         return None
-    sources = predictions.sources
-    first = next((s for s in sources if s.input.rows != 0), sources[0])
-    catalogue = Catalogue(first.columns, first.peek, first.input.path)
+    catalogue = catalogue_of(predictions)
     common: str = os.path.commonprefix(layout.scores)  # noqa: RUF071 - of names, not of paths
     logit = layout.scale == "logit"
     for prefix in (common, common[: 1 + max(map(common.rfind, "_. -"))]):
