@@ -36,7 +36,7 @@ def init(
     force: Annotated[bool, FORCE] = False,
     quiet: Annotated[bool, QUIET] = False,
 ) -> None:
-    """Write a calaudit.toml: the columns of a file, and what more can be set.
+    """Write a calaudit.toml from a file: columns, and suggestions.
 
     The file is evaluated once, so that what is written is known to work.
     """
