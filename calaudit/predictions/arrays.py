@@ -109,17 +109,28 @@ def list_column(flat: Any, width: int) -> Any:
 def array_column(values: Any, name: str) -> Any:
     """Return an array-like of shape (n,), (n, 1) or (n, K) as an Arrow array of n rows.
 
+    It is whatever numpy takes, by itself or as ``__array__``, and what has ``__dlpack__`` alone;
+    what is masked is missing.
+
     Raises:
-        SettingsError: another number of dimensions, or a ragged list of lists.
+        SettingsError: another number of dimensions, a ragged list of lists, or a tensor that is
+            not in the memory of the processor or of a type that numpy does not have.
     """
     if isinstance(values, pa.ChunkedArray):
         return values.combine_chunks()
     if isinstance(values, pa.Array):
         return values
+    tensor = hasattr(values, "__dlpack__")
     try:
-        array = np.asarray(values)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise SettingsError(f"{name} cannot be made into an array: {error}") from error
+        alone = tensor and not hasattr(values, "__array__")
+        array = np.asarray(np.from_dlpack(values) if alone else values)
+    except (BufferError, ValueError, TypeError, RuntimeError) as error:
+        way = f"; give a copy that numpy reads, as {name}=x.detach().cpu().float().numpy()"
+        why = f"{name} cannot be made into an array: {error}{way * tensor}"
+        raise SettingsError(why) from error
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        told = array.dtype.kind == "f"
+        array = values.filled(np.nan) if told else np.array(values.tolist(), object)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim == 1:
@@ -134,6 +145,8 @@ def array_column(values: Any, name: str) -> Any:
 
 
 def _flat_column(array: NDArray[Any]) -> Any:
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8", "replace")
     if array.dtype == np.bool_:
         return flag_column(array)
     if array.dtype.kind in "iuf" and array.dtype.itemsize <= 8:

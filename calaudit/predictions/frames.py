@@ -9,13 +9,43 @@ from typing import Any
 import pyarrow as pa
 
 from calaudit.errors import InputError, SettingsError
+from calaudit.predictions.arrays import array_column
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.source import Column, Input
 
-__all__ = ["StreamSource", "TableSource", "column_of", "kept", "open_frame", "table_of"]
+__all__ = ["StreamSource", "TableSource", "column_of", "kept", "open_frame", "table_of", "tabular"]
 
 _PART_ROWS = 1_000_000
 _PEEK_ROWS = 10_000
+
+
+def tabular(data: Any) -> Any:
+    """Return data in memory with the Arrow stream interface; what is on disk as it is.
+
+    Args:
+        data: a mapping from names to arrays, a structured array, a lazy frame of Polars, a
+            data set of Hugging Face's `datasets` (rows that it selects, in its order), or any
+            other.
+
+    Raises:
+        SettingsError: the arrays are not of one length, or there are several data sets.
+    """
+    if hasattr(data, "__arrow_c_stream__"):
+        return data
+    fields = getattr(getattr(data, "dtype", None), "names", None)
+    if isinstance(data, Mapping):
+        parts = [name for name, part in data.items() if hasattr(part, "with_format")]
+        if parts:
+            raise SettingsError(
+                f"these are {len(data)} data sets: give one of them, as data[{parts[0]!r}]"
+            )
+        fields = list(data)
+    if fields is not None:
+        columns = {str(name): array_column(data[name], str(name)) for name in fields}
+        return table_of(columns, "data")
+    if hasattr(data, "with_format"):
+        return pa.concat_tables(data.with_format("arrow").iter(_PART_ROWS))
+    return data.collect() if hasattr(data, "collect_schema") else data
 
 
 def open_frame(data: Any, name: str = "<frame>") -> TableSource | StreamSource:
@@ -35,6 +65,7 @@ def kept(data: Any) -> Any:
     Raises:
         InputError: the stream broke off.
     """
+    data = tabular(data)
     if not hasattr(data, "__arrow_c_stream__") or isinstance(data, pa.Table):
         return data
     try:

@@ -17,7 +17,7 @@ from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
-from calaudit.predictions.frames import TableSource, kept, open_frame, table_of
+from calaudit.predictions.frames import TableSource, kept, open_frame, table_of, tabular
 from calaudit.predictions.joining import joined_with
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.map_labels import settled
@@ -55,7 +55,8 @@ def open_predictions(
 
     Args:
         data: a path, directory, glob or ``"-"`` (standard input), or several of them; or any
-            object with ``__arrow_c_stream__`` (pandas, Polars, DuckDB, pyarrow).
+            object with ``__arrow_c_stream__`` (pandas, Polars, DuckDB, pyarrow), or what else
+            `tabular` takes.
         roles: declared column roles; whatever is left out is inferred.
         on_invalid: refuse the data if a row is invalid, or drop such rows and count them.
         task: required task, when the columns alone allow more than one; "multilabel" makes a
@@ -137,6 +138,7 @@ def open_predictions(
 
 def sources_of(data: Any, files: list[File], roles: Roles) -> list[Source]:
     """Return the sources of data; files that they read are added to those there are."""
+    data = tabular(data)
     if hasattr(data, "__arrow_c_stream__"):
         return [open_frame(data)]
     found = expand(_paths(data), roles)
@@ -266,8 +268,9 @@ def _paths(data: Any) -> list[str | Path]:
     if isinstance(data, Sequence) and all(isinstance(item, (str, os.PathLike)) for item in data):
         return list(data)
     raise SettingsError(
-        f"data of type {type(data).__name__} cannot be read: give a path, several paths, or an "
-        "object with __arrow_c_stream__; for arrays use y_true and y_prob."
+        f"data of type {type(data).__name__} cannot be read: give a path, several paths, a frame "
+        "(any object with __arrow_c_stream__) or a mapping from names of columns to arrays; for "
+        "arrays without names give y_true and y_prob."
     )
 
 

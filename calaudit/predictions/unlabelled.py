@@ -23,7 +23,7 @@ from calaudit.predictions.damage import refusing_damage
 from calaudit.predictions.derived import with_derived
 from calaudit.predictions.files import File, expand, open_files
 from calaudit.predictions.finding import check_order, guess_scores
-from calaudit.predictions.frames import open_frame
+from calaudit.predictions.frames import open_frame, tabular
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import is_named
 from calaudit.predictions.opening import agreed
@@ -75,6 +75,7 @@ def open_scores(
         InputError: nothing could be the scores, or several columns could.
         SettingsError: options that contradict each other.
     """
+    data = tabular(data)
     framed = hasattr(data, "__arrow_c_stream__")
     files: list[File] = [] if framed else expand(data, roles)
     sources: list[Source] = []

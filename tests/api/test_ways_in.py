@@ -52,10 +52,52 @@ ARRAYS = {
     "strided": lambda: calaudit.evaluate(np.repeat(Y, 3)[::3], np.repeat(P, 2)[::2]),
     "reversed twice": lambda: calaudit.evaluate(Y[::-1][::-1], P[::-1][::-1]),
     "read-only": lambda: calaudit.evaluate(*(_read_only(a) for a in (Y, P))),
+    "bytes as labels": lambda: calaudit.evaluate(Y.astype("S"), P),
+    "__array__": lambda: calaudit.evaluate(OnlyArray(Y), OnlyArray(P)),
+    "DLPack": lambda: calaudit.evaluate(OnlyDLPack(Y), OnlyDLPack(P)),
+    "DLPack (n, 2)": lambda: calaudit.evaluate(Y, OnlyDLPack(np.stack([1 - P, P], axis=1))),
+    "one-hot labels": lambda: calaudit.evaluate(np.eye(2)[Y], P),
+    "one-hot booleans": lambda: calaudit.evaluate(np.eye(2, dtype=bool)[Y], P[:, None]),
+    "one-hot frame": lambda: calaudit.evaluate(pd.get_dummies(Y), np.stack([1 - P, P], axis=1)),
+    "masked arrays without a mask": lambda: calaudit.evaluate(np.ma.array(Y), np.ma.array(P)),
     "pandas series": lambda: calaudit.evaluate(pd.Series(Y), pd.Series(P, index=range(7, 407))),
     "polars series": lambda: calaudit.evaluate(pl.Series(Y), pl.Series(P)),
     "arrow arrays": lambda: calaudit.evaluate(pa.array(Y), pa.chunked_array([P[:9], P[9:]])),
 }
+
+
+class Tensor:
+    """What has one of the two interfaces of tensors and nothing else of an array."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = np.asarray(values)
+
+
+class OnlyArray(Tensor):
+    """As tensors of the memory of the processor are read."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self.values
+
+
+class OnlyDLPack(Tensor):
+    """As arrays of the standard are handed over."""
+
+    def __dlpack__(self, **more: Any) -> Any:
+        return self.values.__dlpack__(**more)
+
+    def __dlpack_device__(self) -> Any:
+        return self.values.__dlpack_device__()
+
+
+class Elsewhere(OnlyDLPack):
+    """A tensor in the memory of a graphics card."""
+
+    def __dlpack_device__(self) -> Any:
+        return (2, 0)
+
+    def __dlpack__(self, **more: Any) -> Any:
+        raise BufferError("the tensor is on a device that numpy does not read")
 
 
 def _read_only(array: Any) -> Any:
@@ -75,7 +117,47 @@ def test_bool_labels(expected: dict[str, Any]) -> None:
     assert figures(calaudit.evaluate(Y == 1, P)) == expected | {"classes": ["false", "true"]}
 
 
+class DataSet:
+    """What calaudit asks of a data set of Hugging Face's `datasets`."""
+
+    def __init__(self, table: Any, rows: Any) -> None:
+        self.table, self.rows = table, rows
+
+    def with_format(self, name: str) -> DataSet:
+        """Return itself: its rows are Arrow tables already."""
+        assert name == "arrow"
+        return self
+
+    def iter(self, batch_size: int) -> Any:
+        """Yield the rows that were selected, in their order, as tables."""
+        table = self.table.take(self.rows)
+        return iter([table.slice(0, 100), table.slice(100)][: 1 + (batch_size > 100)])
+
+
+def _shuffled(data_set: Any) -> Any:
+    """Return twice the rows, of which the first are chosen, backwards."""
+    twice = pa.concat_tables([TABLE, TABLE.slice(0, 9)])
+    return data_set(twice, np.arange(399, -1, -1))
+
+
+def _hugging_face(table: Any, rows: Any) -> Any:
+    datasets = pytest.importorskip("datasets")
+    return datasets.Dataset(table).select(rows.tolist())
+
+
 FRAMES = {
+    "dict": lambda: {"score": P, "label": Y},
+    "dict of lists": lambda: {"score": P.tolist(), "label": Y.tolist()},
+    "dict of tensors": lambda: {"score": OnlyDLPack(P), "label": OnlyArray(Y)},
+    "structured array": lambda: np.array(list(zip(P, Y, strict=True)), "f8,i8").view(
+        [("score", "f8"), ("label", "i8")]
+    ),
+    "recarray": lambda: np.rec.fromarrays([P, Y], names="score,label"),
+    "polars lazy": lambda: (
+        pl.DataFrame({"score": P, "label": Y}).lazy().filter(pl.col("score") >= 0)
+    ),
+    "data set": lambda: _shuffled(DataSet),
+    "Hugging Face": lambda: _shuffled(_hugging_face),
     "pandas": lambda: TABLE.to_pandas(),
     "pandas with an index": lambda: TABLE.to_pandas().set_index(pd.Index(range(400)) * 3),
     "pandas pyarrow types": lambda: TABLE.to_pandas(types_mapper=pd.ArrowDtype),
@@ -92,6 +174,39 @@ FRAMES = {
 def test_frames(kind: str, expected: dict[str, Any]) -> None:
     """Frames of every library that speaks the Arrow interface."""
     assert figures(calaudit.evaluate(FRAMES[kind]())) == expected
+
+
+def test_what_is_masked_is_missing() -> None:
+    """Of numbers and of labels; before, the value behind the mask was taken."""
+    mask = np.arange(400) < 3
+    for y, p in ((Y, np.ma.array(P, mask=mask)), (np.ma.array(Y, mask=mask), P)):
+        with pytest.raises(InputError, match=r"3 of 400 rows are invalid\.\n.*missing"):
+            calaudit.evaluate(y, p)
+        assert calaudit.evaluate(y, p, on_invalid="drop").intake.rows_used == 397
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"score": P, "label": Y[:9]}, "differ in length: score has 400, label has 9 rows"),
+        ({"score": P, "label": 1}, r"label has shape \(\): give one value a row"),
+        ({"score": np.zeros((4, 2, 2))}, r"score has shape \(4, 2, 2\)"),
+        (
+            {"train": DataSet(TABLE, []), "test": DataSet(TABLE, [])},
+            r"give one of .* data\['train'\]",
+        ),
+        (5, "a mapping from names of columns to arrays"),
+        (P, "for arrays without names give y_true and y_prob"),
+        (
+            {"score": Elsewhere(P), "label": Y},
+            r"a device .*score=x\.detach\(\)\.cpu\(\)\.float\(\)",
+        ),
+    ],
+)
+def test_data_that_are_no_columns(data: Any, told: str) -> None:
+    """What cannot be read is refused with the name of the column and with what can be."""
+    with pytest.raises(SettingsError, match=told):
+        calaudit.evaluate(data)
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +275,9 @@ def test_multiclass_ways(tmp_path: Path) -> None:
         calaudit.evaluate(CODES.astype(str), np.asfortranarray(PROBS)),
         calaudit.evaluate(tmp_path / "p.parquet"),
         calaudit.evaluate(pa.table({"probs": lists, "label": CODES})),
+        calaudit.evaluate({"probs": PROBS, "label": CODES}),
+        calaudit.evaluate({"probs": OnlyDLPack(PROBS), "label": np.eye(4)[CODES]}, label="label"),
+        calaudit.evaluate(np.eye(4, dtype=bool)[CODES], PROBS),
         calaudit.evaluate(pd.DataFrame({**columns, "label": CODES}), probs="p_"),
     ):
         assert figures(report) == expected
