@@ -7,8 +7,8 @@ the options of the command line, which a caller from Python reads as arguments.
 
 from __future__ import annotations
 
-import re
-import shlex
+from collections.abc import Callable
+from typing import ClassVar
 
 from calaudit.visible import told
 
@@ -23,23 +23,6 @@ __all__ = [
 ]
 
 
-_OPTION = re.compile(
-    r"""--([a-z][a-z-]*[a-z])(?:[ =]('[^']*'(?:"'"'[^']*')*|[^\s;)'"]*[^\s;)'",.:?]))?"""
-)
-_RENAMED = {"as": "scale", "to": "target"}
-_NAMES = frozenset(
-    ["label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
-     "by", "group", "positive", "as", "to"]
-)  # fmt: skip
-"""Options whose value may be any word."""
-_WORDS = frozenset(["drop", "keep", "refuse", "none", "frequency", "importance", "top-label"])
-_PROSE = frozenset(
-    ["and", "or", "is", "are", "as", "the", "to", "for", "of", "in", "out", "on", "names", "name",
-     "gives", "given", "columns", "column", "exclude", "must", "changes", "twice", "where", "what",
-     "takes", "whole", "needs", "with"]
-)  # fmt: skip
-
-
 class CalauditError(Exception):
     """Base class of all errors that calaudit raises on purpose.
 
@@ -48,34 +31,18 @@ class CalauditError(Exception):
 
     Attributes:
         on_command_line: True while the program runs, whose users type options.
+        spoken: what says a line as Python does; `calaudit.options`, which knows them, gives it.
     """
 
-    on_command_line = False
+    on_command_line: ClassVar[bool] = False
+    spoken: ClassVar[Callable[[str], str]] = staticmethod(str)
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*map(told, lines))
 
     def __str__(self) -> str:
-        if CalauditError.on_command_line:
-            return "\n".join(self.args)
-        return "\n".join(
-            line if line.lstrip().startswith("calaudit ") else _OPTION.sub(_as_argument, line)
-            for line in self.args
-        )
-
-
-def _as_argument(found: re.Match[str]) -> str:
-    """Return an option as the argument of the same meaning: ``--score p`` is ``score="p"``."""
-    option, value = found[1], found[2]
-    name = _RENAMED.get(option, option.replace("-", "_"))
-    if value is None:
-        return name
-    if value in _PROSE or (value.isalpha() and option not in _NAMES and value not in _WORDS):
-        return f"{name} {value}" if value.islower() else f"{name}={value}"
-    if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", value) and option not in _NAMES:
-        return f"{name}={value}"
-    text = "".join(shlex.split(value))
-    return f"{name}={text.split(',') if option == 'classes' else text!r}".replace("'", '"')
+        said = self.args if CalauditError.on_command_line else map(CalauditError.spoken, self.args)
+        return "\n".join(said)
 
 
 class InputError(CalauditError, ValueError):

@@ -1,11 +1,17 @@
 """Messages speak of options on the command line, and of arguments in Python."""
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
 import calaudit
 from calaudit.cli.process import run
 from calaudit.errors import CalauditError, InputError
+from calaudit.options.spoken import spoken
 
 
 @pytest.mark.parametrize(
@@ -13,9 +19,9 @@ from calaudit.errors import CalauditError, InputError
     [
         ("Say --score p, --score 'a b' or --score x.", 'Say score="p", score="a b" or score="x".'),
         ("--probs PREFIX or --label COLUMN.", 'probs="PREFIX" or label="COLUMN".'),
-        ("--score and --probs exclude each other", "score and probs exclude each other"),
-        ("--score names the column 'x'", "score names the column 'x'"),
-        ("Leave --calibration out, and", "Leave calibration out, and"),
+        ("--score and --probs exclude each other", "score= and probs= exclude each other"),
+        ("--score names the column 'x'", "score= names the column 'x'"),
+        ("Leave --calibration out, and", "Leave calibration= out, and"),
         ("say --out-of 10.", "say out_of=10."),
         ("with --on-invalid drop.", 'with on_invalid="drop".'),
         ("(--guarantee none)", '(guarantee="none")'),
@@ -25,12 +31,22 @@ from calaudit.errors import CalauditError, InputError
         ("--confidence 'exp(logprob)'", 'confidence="exp(logprob)"'),
         ("write --as probability)", 'write scale="probability")'),
         ("--weight-kind frequency a line", 'weight_kind="frequency" a line'),
+        ("Use --method temperature, or fit", 'Use method="temperature", or fit'),
+        ("say --higher inside", 'say higher="inside"'),
+        ("--max-review 200, or --max-error N", "max_review=200, or max_error=N"),
+        ("as --quantiles A,B", 'as quantiles=["A", "B"]'),
+        ("give --id or --same-order", "give id= or same_order=True"),
+        ("--no-mix or --no-header here", "mix=False or no_header=True here"),
+        ("--id matches rows", "id= matches rows"),
+        ("(--positive)", "(positive=)"),
+        ("with --update-baseline --force", "with --update-baseline --force"),
+        ("make it with calaudit threshold --confidence C, or", None),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("from_python")
 def test_options_become_arguments(option, argument):
     """Each way in which a message may name an option has its way in Python."""
-    assert str(InputError(option)) == argument
+    assert str(InputError(option)) == (option if argument is None else argument)
 
 
 @pytest.mark.usefixtures("from_python")
@@ -69,3 +85,31 @@ def test_several_scores_in_python_are_refused():
     table = pa.table({"xgb": [0.25, 0.75], "lr": [0.5, 0.25], "y": [0, 1]})
     with pytest.raises(CalauditError, match="score is one column: run calaudit once for each"):
         calaudit.evaluate(table, score=("xgb", "lr"))  # type: ignore[arg-type]
+
+
+VALUE = re.compile('[a-z_]+="[a-z]+"')
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts of a module, with N where a value is filled in."""
+    parts = {id(part) for f in ast.walk(tree) if isinstance(f, ast.JoinedStr) for part in f.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            shown = (p.value if isinstance(p, ast.Constant) else "N" for p in node.values)
+            yield "".join(map(str, shown))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield "" if id(node) in parts else node.value
+
+
+def test_no_word_of_a_sentence_is_taken_for_a_value():
+    """In all messages there are, what stands behind an option is a value of it, or prose."""
+    found = set()
+    for path in Path(calaudit.__file__).parent.rglob("*.py"):
+        if not {"cli", "options"} & set(path.parts):
+            for text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+                found |= {*VALUE.findall(spoken(text))} - {*VALUE.findall(text)}
+    assert found == {
+        *('guarantee="none"', 'higher="inside"', 'higher="outside"', 'method="temperature"'),
+        *('on_invalid="drop"', 'scale="probability"', 'task="multilabel"', 'weight="none"'),
+        *('unanswered="out"', 'unanswered="wrong"', 'weight_kind="frequency"'),
+    }

@@ -42,9 +42,9 @@ def evaluate(data: Any = None, y_prob: Any = None, **options: Unpack[EvaluateOpt
     Args:
         data: a path, a directory, a glob or several of them; or anything that speaks the Arrow
             PyCapsule interface (pandas, Polars, DuckDB, pyarrow), a mapping from names to arrays,
-            a structured array, a lazy frame, or a data set of Hugging Face. Columns whose roles are not
-            given are inferred, and reported. With ``y_prob``: y_true.
-        y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``), as all that numpy
+            a structured array, a lazy frame or a data set of Hugging Face. Columns whose roles
+            are not given are inferred, and reported. With ``y_prob``: y_true.
+        y_prob: (n,) or (n, K) probabilities (logits with ``scale="logit"``): all that numpy
             reads, ``__array__`` and DLPack among it; y_true likewise, (n,) or one-hot (n, K).
         **options: as in the signature; declared in `calaudit.options`.
 

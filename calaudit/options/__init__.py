@@ -7,3 +7,15 @@ A command takes a `TypedDict` of options, put together from those here. Of it ar
 arguments of the function with their documentation, the options of the command line with their
 help, the keys of a configuration file, and the command that makes a report again.
 """
+
+from calaudit.errors import CalauditError
+
+
+def _spoken(line: str) -> str:
+    """Return a line of a message with arguments; what knows them is imported when it is said."""
+    from calaudit.options.spoken import spoken
+
+    return spoken(line)
+
+
+CalauditError.spoken = staticmethod(_spoken)

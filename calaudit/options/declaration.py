@@ -52,14 +52,14 @@ class Option:
     @property
     def one(self) -> type:
         """What one value is, as it is written: bool, int, float, a path, or str for all else."""
-        parts, kinds = self._types, (bool, int, float, Path)
+        parts, kinds = self.types, (bool, int, float, Path)
         found = (kind for kind in kinds if kind in parts or Sequence[kind] in parts)  # type: ignore[valid-type]
         return str if str in parts else next(found, str)
 
     @property
     def listed(self) -> bool:
         """Whether one value can be a list of names."""
-        return Sequence[str] in self._types and not self.repeated
+        return Sequence[str] in self.types and not self.repeated
 
     @property
     def named_file(self) -> bool:
@@ -67,7 +67,7 @@ class Option:
         return self.metavar in ("FILE", "DATA") or self.one is Path
 
     @property
-    def _types(self) -> tuple[Any, ...]:
+    def types(self) -> tuple[Any, ...]:
         """The types that a value can be of."""
         union = get_origin(self.type) in (Union, UnionType)
         return get_args(self.type) if union else (self.type,)
@@ -81,7 +81,7 @@ class Option:
         """Return the argument of Python that a value of the command line is."""
         if given is None or given == []:
             return self.default
-        if self.listed and isinstance(given, str) and (str not in self._types or "," in given):
+        if self.listed and isinstance(given, str) and (str not in self.types or "," in given):
             return names(given)
         return tuple(given) if isinstance(given, list) else given
 

@@ -134,6 +134,12 @@ class DataSet:
         return iter([table.slice(0, 100), table.slice(100)][: 1 + (batch_size > 100)])
 
 
+def _structured() -> Any:
+    array = np.empty(len(P), [("score", "f8"), ("label", "i8")])
+    array["score"], array["label"] = P, Y
+    return array
+
+
 def _shuffled(data_set: Any) -> Any:
     """Return twice the rows, of which the first are chosen, backwards."""
     twice = pa.concat_tables([TABLE, TABLE.slice(0, 9)])
@@ -149,10 +155,8 @@ FRAMES = {
     "dict": lambda: {"score": P, "label": Y},
     "dict of lists": lambda: {"score": P.tolist(), "label": Y.tolist()},
     "dict of tensors": lambda: {"score": OnlyDLPack(P), "label": OnlyArray(Y)},
-    "structured array": lambda: np.array(list(zip(P, Y, strict=True)), "f8,i8").view(
-        [("score", "f8"), ("label", "i8")]
-    ),
-    "recarray": lambda: np.rec.fromarrays([P, Y], names="score,label"),
+    "structured array": _structured,
+    "recarray": lambda: _structured().view(np.recarray),
     "polars lazy": lambda: (
         pl.DataFrame({"score": P, "label": Y}).lazy().filter(pl.col("score") >= 0)
     ),
