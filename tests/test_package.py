@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -90,22 +90,73 @@ def test_licence_is_whole() -> None:
     assert [mark in text for mark in marks] == [True, True, True]
 
 
-def test_wheel_is_complete(tmp_path: Path) -> None:
-    """A wheel built from a clean tree has every module, py.typed and the licence."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the source archive, what is in it, and a wheel made of that."""
     pytest.importorskip("hatchling", reason="the build backend is not installed")
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, tree)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "calaudit", tree / "calaudit", ignore=ignored)
-    run("-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path), cwd=tree)
+    pytest.importorskip("hatch_fancy_pypi_readme", reason="its plugin is not installed")
+    folder = tmp_path_factory.mktemp("built")
+    run("-m", "hatchling", "build", "--target", "sdist", "--directory", str(folder))
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    (tree,) = (path for path in folder.iterdir() if path.is_dir())
+    tree.rename(folder / "tree")
+    run("-m", "hatchling", "build", "--target", "wheel", "--directory", "..", cwd=folder / "tree")
+    return folder
 
-    (wheel,) = tmp_path.glob("calaudit-*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-    files = {str(path.relative_to(tree).as_posix()) for path in tree.rglob("calaudit/**/*.*")}
+
+def files_of(folder: Path) -> set[str]:
+    """Return the names of the files below a folder, but for bytecode."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix() for path in paths if path.suffix != ".pyc"}
+
+
+def test_source_archive_is_what_git_tracks(built: Path) -> None:
+    """Whoever has it has all that the tests, pages and checks need, and nothing else."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout")
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
+    tracked = {name for name in listed.stdout.splitlines() if (ROOT / name).exists()}
+    assert files_of(built / "tree") - {"PKG-INFO"} == tracked
+
+
+def test_wheel_is_complete(built: Path) -> None:
+    """The wheel has every file of the package and the licence, and nothing besides."""
+    (wheel,) = built.glob("calaudit-*.whl")
     assert wheel.name.split("-")[1] == calaudit.__version__
-    assert files <= names
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    package = {f"calaudit/{name}" for name in files_of(built / "tree" / "calaudit")}
+    info = f"calaudit-{calaudit.__version__}.dist-info"
+    about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+    assert names == package | {f"{info}/{name}" for name in about}
     assert "calaudit/py.typed" in names
-    assert any(name.endswith("/LICENSE") for name in names)
-    assert all(name.startswith(("calaudit/", "calaudit-")) for name in names)
+    kinds = {Path(name).suffix for name in package}
+    assert kinds == {".py", ".typed", ".toml", ".html", ".css", ".js"}
+
+
+def test_builds_are_reproducible(built: Path, tmp_path: Path) -> None:
+    """The wheel of the checkout is, byte for byte, that of the source archive."""
+    run("-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path))
+    (one,), (other,) = built.glob("*.whl"), tmp_path.glob("*.whl")
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_description_leads_on(built: Path) -> None:
+    """Links and pictures of the README are whole addresses where there is no repository."""
+    text = (built / "tree" / "PKG-INFO").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]*)\)|(?:src|srcset)=\"([^\"]*)\"", text)
+    assert len(links) > 10
+    assert all("".join(link).startswith(("https://", "#")) for link in links)
+    for name in ("docs/get-started.md", "docs/reliability-light.svg"):
+        assert f"/calaudit/blob/main/{name}" in text or f"/calaudit/main/{name}" in text
+
+
+def test_citation_knows_the_version() -> None:
+    """What is cited is this version of the project that the package says it is."""
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {calaudit.__version__}\n" in text
+    assert f"\nlicense: {PROJECT['project']['license']}\n" in text
+    assert f"\nrepository-code: {PROJECT['project']['urls']['Homepage']}\n" in text
