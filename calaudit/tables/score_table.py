@@ -95,6 +95,15 @@ class ScoreTable:
         """Whether every distinct score has a cell of its own."""
         return self.level == EXACT_LEVEL
 
+    @property
+    def tells_rows(self) -> bool:
+        """Whether other rows would hardly have the same counts by chance (once in 10⁹).
+
+        The chance is about Π (4πn)^−½ over the counts, of which the largest follows from the sum.
+        """
+        bits = 0.5 * np.log(4.0 * np.pi * self.counts[self.counts > 0])
+        return bool(bits.sum() - bits.max(initial=0.0) > np.log(1e9))
+
     def __len__(self) -> int:
         return len(self.starts)
 

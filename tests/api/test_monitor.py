@@ -194,6 +194,38 @@ def test_a_batch_is_counted_once_and_in_order(rows, tmp_path):
     assert calaudit.monitor(again, time="date", state=state).new == 1
 
 
+def grades(number, seed):
+    """Return rows of two scores, in both of which as many are right each time."""
+    order = np.random.default_rng(seed).permutation(number)
+    label = np.repeat([0, 1, 0, 1], [number // 8 * 3, number // 8, number // 4, number // 4])
+    score = np.repeat([0.25, 0.5], number // 2)
+    return pd.DataFrame({"score": score[order], "label": label[order]})
+
+
+def test_batches_of_few_scores_may_have_equal_counts(rows):
+    """Two small batches of a model with two scores are alike by chance; two large ones are one."""
+    report = calaudit.monitor([grades(40, 1), grades(40, 2), grades(48, 3)])
+    assert [b.rows for b in report.batches] == [40, 40, 48]
+    with pytest.raises(InputError, match="has the rows of"):
+        calaudit.monitor([grades(1_000_000, 1), grades(1_000_000, 2)])
+
+
+def test_the_first_batch_may_have_one_score(rows):
+    """Its rows are one band, and so are those of later batches, whatever scores they have."""
+    first = rows[:1].assign(date="2025-01-01")
+    report = calaudit.monitor(pd.concat([first, rows]).drop(columns="week"), time="date")
+    assert [len(b.bands) for b in report.batches] == [1] * 15
+    assert report.failed
+
+
+@pytest.mark.parametrize("closed", ["W04", "2025-4", "37", "soon", "01/02/2025"])
+def test_what_is_closed_is_a_batch_or_a_date(rows, closed):
+    """Nothing else closes batches, by being later than all in the order of letters."""
+    late = rows[rows["week"] < 3].assign(label=None)
+    with pytest.raises(InputError, match=f"--closed {closed}: is no date"):
+        calaudit.monitor(late, time="date", label="label", score="score", closed=closed)
+
+
 def test_a_damaged_state_is_refused(rows, tmp_path):
     """A byte that is another, or a file cut short; and what is no state at all."""
     state = tmp_path / "monitor.cal"

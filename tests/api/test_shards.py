@@ -215,6 +215,8 @@ def test_arrays_and_frames_are_shards_as_well() -> None:
     assert found.metrics == calaudit.evaluate(y, p).metrics
     with pytest.raises(InputError, match="shard 2 and shard 1 are both of the same rows"):
         calaudit.evaluate([parts[0], parts[0]])
+    few = [calaudit.summarize(np.tile([0, 1], 10), np.tile([0.25, 0.5], 10)) for _ in range(2)]
+    assert calaudit.evaluate(few).rows == 40  # other rows have such counts as easily
 
 
 def test_a_part_may_be_empty_or_of_one_kind() -> None:

@@ -23,8 +23,8 @@ from calaudit.tables.score_table import ScoreTable
 
 __all__ = ["after", "band_means", "sorted_out"]
 
-SURE = 20
-"""Rows from which two batches with the same scores and labels are one."""
+SHAPE = str.maketrans("123456789", "000000000")
+"""Makes names of periods of one kind equal."""
 
 Judge = Callable[[ScoreTable, Sequence[Batch]], Watched]
 
@@ -45,22 +45,22 @@ def sorted_out(
         InputError: a batch was counted before, or comes before one that was.
     """
     known = {batch.name: batch for batch in state.batches}
-    digests = {batch.digest: batch.name for batch in state.batches if batch.rows >= SURE}
+    digests = {batch.digest: batch.name for batch in state.batches}
     last = state.batches[-1].name if state.batches else ""
     done = _closed([batch.name for batch in found], closed, timed=timed)
     new: list[Found] = []
     waiting: list[Waiting] = []
     for batch in found:
-        digest = _digest(batch)
         if batch.name in known:
-            _check_known(batch, known[batch.name], digest, path, timed=timed)
+            _check_known(batch, known[batch.name], path, timed=timed)
             continue
         if timed and batch.name < last:
             raise InputError(
                 f"batch {batch.name} comes before {last}, which {path} holds already: evidence "
                 "goes by order of time. Begin another state with all batches"
             )
-        if digest in digests and batch.rows >= SURE:
+        digest = _digest(batch)
+        if digest in digests and _coarse(batch).tells_rows:
             raise InputError(
                 f"batch {batch.name} has the rows of {digests[digest]}, which was counted: leave "
                 "one of them out"
@@ -86,18 +86,24 @@ def _closed(names: Sequence[str], closed: str | None, *, timed: bool) -> set[str
     if closed is None:
         return set()
     if timed:
-        return {name for name in names if name <= closed}
+        shapes = {part.translate(SHAPE) for name in names for part in (name, name[:10])}
+        if closed.translate(SHAPE) not in shapes:
+            raise InputError(
+                f"--closed {closed}: is no date, and not named as the batches are "
+                f"({', '.join(names[-2:])})"
+            )
+        return {name for name in names if name[: len(closed)] <= closed}
     if closed not in names:
         raise InputError(f"--closed {closed}: there is no batch of this name ({', '.join(names)})")
     return set(names[: names.index(closed) + 1])
 
 
-def _check_known(batch: Found, had: Batch, digest: str, path: Any, *, timed: bool) -> None:
+def _check_known(batch: Found, had: Batch, path: Any, *, timed: bool) -> None:
     if not timed:
         raise InputError(
             f"batch {batch.name} was counted before ({path}): give only batches that are new"
         )
-    if digest != had.digest:
+    if _digest(batch) != had.digest:
         raise InputError(
             f"batch {batch.name} was counted with {had.rows:,} rows, and now has others "
             f"({batch.rows:,} with a label): it was not complete. Begin another state, and leave a "
@@ -105,10 +111,12 @@ def _check_known(batch: Found, had: Batch, digest: str, path: Any, *, timed: boo
         )
 
 
+def _coarse(batch: Found) -> ScoreTable:
+    return (batch.table or ScoreTable.empty()).coarsened(LEVEL)
+
+
 def _digest(batch: Found) -> str:
-    if batch.table is None:
-        return ""
-    table = batch.table.coarsened(LEVEL)
+    table = _coarse(batch)
     return digest_of(table.starts, table.counts, table.high)
 
 
@@ -128,7 +136,7 @@ def after(
     assert table is not None
     evidence = state.evidence.after(table, tolerance)
     coarse = evidence.recent[-1]
-    edges = state.edges or _thirds(coarse)
+    edges = state.edges if state.batches else _thirds(coarse)
     cells, at = coarse.cells(), BINNING.bin_of(coarse.starts)
     rows, ones = coarse.counts.sum(axis=0), coarse.counts[1]
     said = (cells.p_by_label * coarse.counts).sum(axis=0)

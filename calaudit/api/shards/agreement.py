@@ -92,7 +92,8 @@ def _check_once(shards: Sequence[Named]) -> None:
         shard = each.shard
         if not shard.intake.rows_read:
             continue
-        for path, found in shard.prints or (("the same rows", shard.digest),):
+        rows = [("the same rows", shard.digest)] if shard.summary.table.tells_rows else []
+        for path, found in shard.prints or rows:
             name, its = seen.setdefault((found, shard.share), (each.name, path))
             if name != each.name:
                 same = f"{path}" if path == its else f"{path}, which is {its} there"
