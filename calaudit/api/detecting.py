@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Unpack
@@ -11,12 +12,13 @@ from numpy.typing import NDArray
 
 from calaudit import __version__
 from calaudit.api.applying import opened_calibrator
-from calaudit.api.decisions.saved_cutoffs import saved_cutoffs
-from calaudit.api.detections.scores import RowScores, read_scores
-from calaudit.api.detections.sides import Side, sides_of
+from calaudit.api.decisions.saved_cutoffs import saved_cutoffs, scale_in
+from calaudit.api.detections.scores import RowScores
+from calaudit.api.detections.sides import read_sides
 from calaudit.api.detections.told import answers
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.rows.declared import path_of, paths_of
+from calaudit.api.rows.percentages import number_of, percentage_hint
 from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import once, said
 from calaudit.metrics.estimate import Estimate
@@ -58,25 +60,34 @@ def ood(data: Any, **options: Unpack[OodOptions]) -> OodReport:
     checked_intervals(level=options["level"], seed=options["seed"], threads=options["threads"])
     calibrator = options["calibrator"]
     fitted = None if calibrator is None else opened_calibrator(calibrator)
-    cutoff = _cutoff(options["act_from"], calibrator)
-    sides = sides_of(data, options)
-    read = [read_scores(side.paths, side.value, options, fitted, cutoff) for side in sides]
-    return _report(sides, read, options, cutoff, data)
+    cutoff = _cutoff(options)
+    return _report(read_sides(data, options, fitted, cutoff), options, cutoff, data)
 
 
-def _cutoff(act_from: Any, calibrator: Any) -> float | None:
-    """Return the cutoff from which predictions are acted on.
+def _cutoff(options: OodOptions) -> float | None:
+    """Return the cutoff from which predictions are acted on: a confidence, or of ``score``.
 
     Raises:
         InputError: the report cannot be read.
         SettingsError: it is none.
     """
+    act_from = options["act_from"]
     if act_from is None:
         return None
     try:
-        return float(act_from)
-    except (TypeError, ValueError):
-        pass
+        value = number_of(act_from, "--act-from")[0]
+    except SettingsError:
+        return _saved_cutoff(act_from, options["calibrator"])
+    if options["score"] is None and not 0.0 < value <= 1.0:
+        raise SettingsError(
+            f"--act-from is a confidence above 0, up to 1, not {act_from}{percentage_hint(value)}"
+        )
+    if not math.isfinite(value):
+        raise SettingsError(f"--act-from is a number, not {act_from}")
+    return value
+
+
+def _saved_cutoff(act_from: Any, calibrator: Any) -> float:
     report = saved_cutoffs(act_from)
     if report is None or report.recommended is None:
         raise SettingsError("--act-from takes a number, or a report of calaudit threshold")
@@ -90,38 +101,33 @@ def _cutoff(act_from: Any, calibrator: Any) -> float | None:
         raise SettingsError(
             "--act-from: that cutoff is for calibrated scores: give the same --calibrator"
         )
-    return float(cutoff)
+    return float(cutoff) / scale_in(report)
 
 
 def _report(
-    sides: Sequence[Side],
-    read: Sequence[RowScores],
-    options: OodOptions,
-    cutoff: float | None,
-    data: Any,
+    sides: Mapping[str, RowScores], options: OodOptions, cutoff: float | None, data: Any
 ) -> OodReport:
-    level, names = options["level"], list(read[0].values)
-    if any(list(each.values) != names for each in read):
-        pairs = zip(sides, read, strict=True)
-        held = "; ".join(f"{side.name}: {', '.join(each.values)}" for side, each in pairs)
-        raise InputError(f"the sets hold different scores: {held}")
-    found: dict[tuple[str, str], Separation] = {
-        (side.name, name): separation_of(
-            read[0].values[name], rows.values[name], level=level, seed=options["seed"]
+    level, (inside, *outside) = options["level"], list(sides.values())
+    names = list(inside.values)
+    if any(list(each.values) != names for each in outside):
+        held = "; ".join(f"{name}: {', '.join(each.values)}" for name, each in sides.items())
+        raise InputError(
+            f"the sets hold different scores: {held}. Give all as logits, or all as probabilities"
         )
-        for side, rows in zip(sides[1:], read[1:], strict=True)
+    found: dict[tuple[str, str], Separation] = {
+        (side, name): separation_of(
+            inside.values[name], rows.values[name], level=level, seed=options["seed"]
+        )
+        for side, rows in sides.items() if rows is not inside
         for name in names
-    }
+    }  # fmt: skip
     leading = names[0]
 
     def auroc(set_name: str, score: str) -> float:
         return found[set_name, score].auroc.value or 0.0
 
-    edges = _edges([each.values[leading] for each in read])
-    sets = [
-        _set(side.name, rows, read[0], leading, edges, cutoff, level)
-        for side, rows in zip(sides, read, strict=True)
-    ]
+    edges = _edges([each.values[leading] for each in sides.values()])
+    sets = [_set(name, rows, inside, leading, edges, cutoff, level) for name, rows in sides.items()]
     others = sorted(sets[1:], key=lambda each: -auroc(each.name, leading))
     detections = [
         _detection(each.name, name, found[each.name, name])
@@ -133,7 +139,7 @@ def _report(
         sentence="",
         lead="",
         settings=_settings(options, data),
-        roles=read[0].roles,
+        roles=inside.roles,
         leading=leading,
         sets=(sets[0], *others),
         detections=tuple(detections),
@@ -143,7 +149,7 @@ def _report(
     )
     told = answers(report)
     own = options["score"] is None
-    noticed = [n for rows in read for n in rows.notes
+    noticed = [n for rows in sides.values() for n in rows.notes
                if own or n.code != "logits-look-like-probabilities"]  # fmt: skip
     notes = once([*(each for each in told if each.advice), *noticed])
     return replace(report, notes=tuple(notes), **said([each.text for each in told]))

@@ -47,29 +47,23 @@ def abnormality(name: str, values: NDArray[np.floating], scale: Scale) -> Floats
     Returns:
         (n,), higher for what is more abnormal.
     """
-    x = values.astype(np.float64)
-    found: Floats
+    # In order: rows with the same values for other classes have the same sums, and are ties.
+    x = np.sort(values.astype(np.float64), axis=1)
     if scale == "logit":
-        rows, at = np.arange(len(x)), x.argmax(axis=1)
-        top = x[rows, at]
+        top = x[:, -1]
         e = np.exp(x - top[:, None])
-        e[rows, at] = 0.0
-        others = e.sum(axis=1)  # the largest term is 1: its loss of digits is spared
-        by_logits = {
+        others = e[:, :-1].sum(axis=1)  # the largest term is 1: its loss of digits is spared
+        by_logits: dict[str, Floats] = {
             "max-logit": -top,
             "energy": -(top + np.log1p(others)),
             "max-probability": others / (1.0 + others),
         }
         if name in by_logits:
-            found = by_logits[name]
-            return found
-        e[rows, at] = 1.0
+            return by_logits[name]
         x = e / (1.0 + others)[:, None]
     if name == "max-probability":
-        found = 1.0 - x.max(axis=1)
-    else:
-        found = -(x * np.log(np.where(x > 0, x, 1.0))).sum(axis=1)
-    return found
+        return np.asarray(1.0 - x[:, -1])
+    return np.asarray(-(x * np.log(np.where(x > 0, x, 1.0))).sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

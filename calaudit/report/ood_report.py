@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,8 @@ class RowSet:
     """The rows of one set, the first of them inside.
 
     Attributes:
-        name: as it is told from others. inputs: what was read. intake: rows read and used.
+        name: as it is told from others. inputs: what was read.
+        intake: rows read and used; those of one file that were refused are with the inside.
         acted: share that is acted on; None where no cutoff was given.
         shares: of the rows in each bin of the leading score.
         curve: accepted shares as the cutoff of the leading score moves; () of the inside.
@@ -120,6 +122,14 @@ class OodReport(Rendered):
     def inside(self) -> RowSet:
         """The rows of the model's own kind."""
         return self.sets[0]
+
+    @property
+    def intake(self) -> IntakeResult:
+        """What was read of all sets."""
+        every = [each.intake for each in self.sets]
+        refused = sum((Counter(each.refused) for each in every), Counter[str]())
+        read, used = (sum(getattr(each, n) for each in every) for n in ("rows_read", "rows_used"))
+        return IntakeResult(rows_read=read, rows_used=used, refused=dict(refused))
 
     @property
     def leads(self) -> list[Detection]:

@@ -28,7 +28,14 @@ from calaudit.tables.score_table import CAP, ScoreTable
 from calaudit.tables.views import Tails, View, view_of
 from calaudit.tables.worst import WorstRows
 
-__all__ = ["CONFIDENT", "MOST_SLICES", "Summary", "SummaryBuilder", "confident_cuts"]
+__all__ = [
+    "CONFIDENT",
+    "MOST_SLICES",
+    "Summary",
+    "SummaryBuilder",
+    "check_slices",
+    "confident_cuts",
+]
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +86,7 @@ class Summary:
         slices = dict(self.slices)
         for key, table in other.slices.items():
             slices[key] = slices[key].merge(table) if key in slices else table
-        _check_slices(len(slices))
+        check_slices(len(slices))
         truth = self.truth
         if truth is not None and other.truth is not None:
             truth = truth.merge(other.truth)
@@ -106,11 +113,11 @@ def _merged(one: GroupTable | None, other: GroupTable | None) -> GroupTable | No
     return one.merge(other) if one is not None and other is not None else one or other
 
 
-def _check_slices(count: int) -> None:
+def check_slices(count: int, option: str = "--by, --time") -> None:
     """Refuse more slices than a report can be about."""
     if count > MOST_SLICES:
         raise InputError(
-            f"what divides the rows (--by, --time) has more than {MOST_SLICES} distinct values; it "
+            f"what divides the rows ({option}) has more than {MOST_SLICES} distinct values; it "
             "should have a limited set, such as regions, versions of a model or months: take "
             "longer periods, or bin or shorten the values first"
         )
@@ -205,7 +212,7 @@ class SummaryBuilder:
 
     def _slice(self, key: tuple[int, str]) -> TableBuilder:
         if key not in self._slices:
-            _check_slices(len(self._slices) + 1)
+            check_slices(len(self._slices) + 1)
             self._slices[key] = TableBuilder(
                 cuts=self._cuts, cap=SLICE_CAP, waiting=SLICE_CAP, quick=False
             )

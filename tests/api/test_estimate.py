@@ -279,6 +279,18 @@ def test_weights_and_groups_of_the_reference() -> None:
     assert "weights-unread" in {note.code for note in weighted.notes}
 
 
+def test_cutoffs_of_percentages() -> None:
+    """Frames of scores out of 100 have cutoffs out of 100, which are held against the same."""
+    old, new = (part.assign(score=100 * part["score"]) for part in (OLD, SCORES))
+    report = calaudit.threshold(old, cost_fp=2, cost_fn=9, out_of=100.0)
+    assert report.recommended is not None
+    found = calaudit.estimate(new, reference=old, thresholds=report, out_of=100.0).metrics
+    assert found["act_share"].value == np.mean(new["score"] >= report.recommended.act_from)
+    dated = old.assign(date="2025-01-06", score=old["score"] / 10)
+    with pytest.raises(InputError, match=r"scale 100\.0, and these scores 10\.0"):
+        calaudit.monitor(dated, time="date", threshold=report, out_of=10.0)
+
+
 def test_cutoffs_of_other_scores() -> None:
     """Cutoffs of logits are not put to probabilities, nor those of another class."""
     logits = OLD.assign(logit=logit(OLD["score"])).drop(columns="score")

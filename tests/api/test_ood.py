@@ -150,6 +150,64 @@ def test_other_processes_and_clusters_read(here: Path, monkeypatch: pytest.Monke
         calaudit.ood(files(here, ".csv"), cluster="tcp://127.0.0.1:9")
 
 
+def acted(report: Any) -> list[float]:
+    """Return the share of each set that is acted on."""
+    return [each.acted.value for each in report.sets]
+
+
+def test_rows_at_the_cutoff_are_acted_on(tmp_path: Path) -> None:
+    """Of ten equal classes at 0.1, and of the float32 that is written 0.9."""
+    paths = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
+    for rows, number, kind in (([[0.1] * 10], 0.1, "f8"), ([[0.9, 0.06, 0.04]], 0.9, "f4")):
+        for path in paths:
+            given = np.repeat(np.array(rows, kind), 20, axis=0)
+            pd.DataFrame(given, columns=[f"p_{k}" for k in range(given.shape[1])]).to_parquet(path)
+        assert acted(calaudit.ood(paths, act_from=number)) == [1.0, 1.0]
+    z = pd.DataFrame(np.zeros((20, 10)), columns=[f"logit_{k}" for k in range(10)])
+    for path in paths:
+        z.to_parquet(path)
+    assert acted(calaudit.ood(paths, act_from="10%")) == [1.0, 1.0]
+
+
+def test_a_saved_cutoff_of_scores_out_of_100(tmp_path: Path) -> None:
+    """It is of what the file holds, and so is the report of what is acted on."""
+    rng = np.random.default_rng(4)
+    p = rng.choice([0.5, 0.7, 0.8, 0.9, 0.95], 3000)
+    for name, scale in (("shares", 1), ("percent", 100)):
+        frame = pd.DataFrame({"confidence": (p * scale).round(6), "correct": rng.random(3000) < p})
+        for part in ("in", "out"):
+            frame.to_parquet(tmp_path / f"{name}-{part}.parquet")
+        options: Any = {} if scale == 1 else {"out_of": 100.0}
+        decided = calaudit.threshold(
+            frame, confidence="confidence", correct="correct", max_error=0.15, **options
+        )
+        assert decided.recommended is not None
+        cutoff = decided.recommended.act_from
+        assert cutoff is not None
+        files = [tmp_path / f"{name}-{part}.parquet" for part in ("in", "out")]
+        report = calaudit.ood(files, act_from=decided, **options)
+        assert acted(report) == [np.mean(p * scale >= cutoff)] * 2
+        assert 0.1 < acted(report)[0] < 0.9
+
+
+def test_sets_of_a_column_are_values_that_are_there(here: Path) -> None:
+    """What is named is in the file, and not twice; rows that are dropped are told of."""
+    named: Any = {"set": "source", "inside": "known"}
+    with pytest.raises(InputError, match="source=alien; its values are far, known, near"):
+        calaudit.ood(here / "all.csv", outside=["alien"], **named)
+    for outside in (["known"], ["near", "known"]):
+        with pytest.raises(SettingsError, match="no other value of 'source' than 'known'"):
+            calaudit.ood(here / "all.csv", outside=outside, **named)
+    twice = calaudit.ood(here / "all.csv", outside=["near", "near"], **named)
+    assert [each.name for each in twice.sets] == ["known", "near"]
+    rows = pd.read_csv(here / "all.csv")
+    rows.loc[0, "logit_a"] = np.nan
+    rows.to_csv(here / "hole.csv", index=False)
+    report = calaudit.ood(here / "hole.csv", on_invalid="drop", **named)
+    assert [each.rows for each in report.sets] == [N - 1, N, N]
+    assert "dropped 1 of 900 rows: 1 missing-score" in " ".join(str(report).split())
+
+
 def test_what_is_refused(here: Path) -> None:
     """One file alone, values without a column, sets of other scores, and what is no cutoff."""
     with pytest.raises(SettingsError, match=r"inside\.parquet outside\.parquet"):
@@ -166,6 +224,9 @@ def test_what_is_refused(here: Path) -> None:
         calaudit.ood([here / "known.csv", here / "near.parquet"])
     with pytest.raises(InputError, match=r"nothing\.json"):
         calaudit.ood(files(here, ".csv"), act_from="nothing.json")
+    for cutoff in (90, "nan", 0.0, "150%"):
+        with pytest.raises(SettingsError, match="--act-from is a confidence above 0, up to 1"):
+            calaudit.ood(files(here, ".csv"), act_from=cutoff)
 
 
 def test_the_report_is_read_back(here: Path) -> None:

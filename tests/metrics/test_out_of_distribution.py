@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy.special import log_softmax, logsumexp, softmax
 from scipy.stats import entropy, norm
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from calaudit.metrics.out_of_distribution import abnormality, separation_of
+from calaudit.metrics.out_of_distribution import SCORES, abnormality, separation_of
 from tests.golden.cases import ABSENT, FOLDER
 
 
@@ -86,6 +86,17 @@ def test_golden_attack() -> None:
         assert rate.kept == pytest.approx(expected[key]["tpr"], abs=1e-9)
         ends = expected[key]["boot_mc"]
         assert (rate.rate.low, rate.rate.high) == pytest.approx(tuple(ends), abs=0.01)
+
+
+@pytest.mark.parametrize("scale", ["logit", "probability"])
+def test_the_order_of_classes_breaks_no_tie(scale: Literal["logit", "probability"]) -> None:
+    """Rows with the same values for other classes are equally abnormal, to the last bit."""
+    rng = np.random.default_rng(3)
+    z = np.round(rng.normal(0, 3, (500, 6)), 1)
+    rows = z if scale == "logit" else np.round(np.exp(z) / np.exp(z).sum(1, keepdims=True), 3)
+    for name in SCORES[scale]:
+        one, other = (abnormality(name, each, scale) for each in (rows, rng.permuted(rows, axis=1)))
+        assert (one == other).all()
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from calaudit.report.saved import saved_report
 from calaudit.report.threshold_report import DecisionReport, Option
 from calaudit.thresholds.costs import Costs
 
-__all__ = ["costs_in", "option_in", "saved_cutoffs"]
+__all__ = ["costs_in", "option_in", "saved_cutoffs", "scale_in"]
 
 
 def saved_cutoffs(given: Any) -> DecisionReport | None:
@@ -48,6 +48,11 @@ def option_in(report: DecisionReport) -> Option:
             "for one score, on files that were calibrated first, with room for all reviews"
         )
     return option
+
+
+def scale_in(report: DecisionReport) -> float:
+    """Return what cutoffs are out of: 1 for those of probabilities, 100 for percentages."""
+    return float(report.settings["declared"]["out_of"]) if report.unit == "score" else 1.0
 
 
 def costs_in(report: DecisionReport) -> Costs | None:

@@ -22,12 +22,12 @@ from calaudit.options.commands import OodOptions
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.row_choice import choice_of
 from calaudit.predictions.subset import subset
 from calaudit.predictions.unlabelled import open_scores
 from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
+from calaudit.tables.summary import check_slices
 
-__all__ = ["EXTERNAL", "RowScores", "read_scores", "values_of"]
+__all__ = ["EXTERNAL", "RowScores", "read_scores"]
 
 Floats = NDArray[np.float64]
 
@@ -53,17 +53,12 @@ class RowScores:
 
 
 def read_scores(
-    paths: Sequence[str],
-    value: str | None,
-    options: OodOptions,
-    fitted: Calibrator | None,
-    cutoff: float | None,
-) -> RowScores:
-    """Read the rows of a set.
+    paths: Sequence[str], options: OodOptions, fitted: Calibrator | None, cutoff: float | None
+) -> dict[str, RowScores]:
+    """Read files once; return the rows by value of the column ``set``, or all of them as "".
 
     Args:
-        paths: of its files.
-        value: of the column ``set`` that its rows have; None for all rows.
+        paths: of the files.
         options: how they are read.
         fitted: what scores go through before they are held against the cutoff, or None.
         cutoff: from which rows are acted on, or None.
@@ -72,11 +67,10 @@ def read_scores(
         InputError: the data cannot be used as it is.
         SettingsError: it is not said what a score means.
     """
-    with _opened(paths, options, fitted) as whole:
-        predictions, column = whole, options["set"]
+    with _opened(paths, options, fitted) as predictions:
+        column = options["set"]
         if column is not None:
-            by = _by(whole, column)
-            predictions = subset(by, by=(), choice=choice_of(column, value or ""))
+            predictions = _by(predictions, column)
         scale = _scale(predictions, options)
         if fitted is not None:
             if scale == EXTERNAL:
@@ -88,31 +82,20 @@ def read_scores(
             predictions, cast(Any, lambda: _Rows(reading)), threads=options["threads"], rounded=0,
             progress=options["progress"],
         )  # fmt: skip
-        rows = cast(_Rows, found)
-        return RowScores(
-            {name: np.concatenate(parts) for name, parts in rows.parts.items()}, rows.acted,
-            inputs_of(predictions, intake), intake_of(intake), roles_of(predictions),
-            predictions.notes,
-        )  # fmt: skip
-
-
-def values_of(paths: Sequence[str], column: str, inside: str, options: OodOptions) -> list[str]:
-    """Return the other values of the column that says which set a row is of.
-
-    Raises:
-        InputError: no row has the value for the inside.
-    """
-    with _opened(paths, options, None) as whole:
-        found = read_summary(
-            _by(whole, column), cast(Any, _Values), threads=options["threads"], rounded=0,
-            progress=options["progress"],
-        )[0]  # fmt: skip
-    values = cast(_Values, found).values
-    if inside not in values:
-        raise InputError(
-            f"no row has {column}={inside}; its values are {', '.join(sorted(values)[:10])}"
-        )
-    return sorted(values - {inside})
+        inputs, roles = inputs_of(predictions, intake), roles_of(predictions)
+        whole = intake_of(intake)
+        lost = whole.rows_read - whole.rows_used
+        sets = {}
+        for value, (parts, acted) in cast(_Rows, found).sets.items():
+            scores = np.concatenate(parts, axis=1)
+            used = {"rows_used": scores.shape[1], "rows_read": scores.shape[1]}
+            if value in ("", options["inside"]):  # of others it is not known how many are lost
+                own = replace(whole, **used | {"rows_read": scores.shape[1] + lost})
+            else:
+                own = IntakeResult(**used)
+            values = dict(zip(names, scores, strict=True))
+            sets[value] = RowScores(values, acted, inputs, own, roles, predictions.notes)
+        return sets
 
 
 def _opened(paths: Sequence[str], options: OodOptions, fitted: Calibrator | None) -> Predictions:
@@ -155,7 +138,7 @@ def _scale(predictions: Predictions, options: OodOptions) -> str:
         SettingsError: one column, of which it is not said what it means.
     """
     if options["score"] is not None:
-        return "score"
+        return EXTERNAL
     if predictions.layout.form != "column":
         return predictions.scale
     if predictions.task == "top-label":
@@ -176,44 +159,39 @@ def _score_names(predictions: Predictions, scale: str) -> tuple[str, ...]:
     return names[:1] if scale == "confidence" else names
 
 
-class _Values:
-    """The values of a column."""
-
-    def __init__(self) -> None:
-        self.values: set[str] = set()
-
-    def add(self, chunk: Chunk) -> None:
-        self.values.update(chunk.slices[0].values)
-
-    def summary(self) -> _Values:
-        return self
-
-    def merge(self, other: _Values) -> _Values:
-        self.values |= other.values
-        return self
-
-
 class _Rows:
-    """How abnormal rows are by each score, and how many of them are acted on."""
+    """How abnormal rows are by each score, and how many of them are acted on, by set.
+
+    Attributes:
+        sets: by value, (scores, n) parts, and how many rows are acted on.
+    """
 
     def __init__(self, read: _Reading) -> None:
-        self._read, self.acted = read, 0
-        self.parts: dict[str, list[Floats]] = {name: [] for name in read.names}
+        self._read = read
+        self.sets: dict[str, tuple[list[Floats], int]] = {}
 
     def add(self, chunk: Chunk) -> None:
-        read = self._read
-        values = read.scores(chunk)
-        for name, found in values.items():
-            self.parts[name].append(found)
-        self.acted += read.acted(chunk, values)
+        values, acted = self._read.scores(chunk)
+        if not chunk.slices:
+            self._add("", [values], int(acted.sum()))
+            return
+        codes, names = chunk.slices[0].codes, chunk.slices[0].values
+        order = np.argsort(codes, kind="stable")
+        found, first = np.unique(codes[order], return_index=True)
+        for code, at in zip(found.tolist(), np.split(order, first[1:]), strict=True):
+            self._add(names[code], [values[:, at]], int(acted[at].sum()))
+
+    def _add(self, value: str, parts: list[Floats], acted: int) -> None:
+        have, before = self.sets.get(value, ([], 0))
+        self.sets[value] = ([*have, *parts], before + acted)
+        check_slices(len(self.sets), "--set")
 
     def summary(self) -> _Rows:
         return self
 
     def merge(self, other: _Rows) -> _Rows:
-        self.acted += other.acted
-        for name, parts in other.parts.items():
-            self.parts[name] += parts
+        for value, (parts, acted) in other.sets.items():
+            self._add(value, parts, acted)
         return self
 
 
@@ -233,28 +211,36 @@ class _Reading:
     cutoff: float | None
     calibrator: Calibrator | None
 
-    def scores(self, chunk: Chunk) -> dict[str, Floats]:
-        """Return (n,) how abnormal rows are, by score."""
+    def scores(self, chunk: Chunk) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return (scores, n) how abnormal rows are by each, and (n,) which are acted on."""
         x = chunk.scores.astype(np.float64)
-        if self.scale == "score":
-            return {EXTERNAL: -x if self.higher == "inside" else x}
-        if self.scale == "confidence":
-            return {self.names[0]: 1.0 - x}
-        if x.ndim == 1:  # of two classes: the second, or its logit less that of the first
+        if x.ndim == 1 and self.scale in SCORES:
+            # Of two classes: the second, or its logit less that of the first.
             first = np.zeros_like(x) if self.scale == "logit" else 1.0 - x
             x = np.stack([first, x], axis=1)
-        return {name: abnormality(name, x, self.scale) for name in self.names}  # type: ignore[arg-type]
+        if self.scale == EXTERNAL:
+            found = [-x if self.higher == "inside" else x]
+        elif self.scale == "confidence":
+            found = [1.0 - x]
+        else:
+            found = [abnormality(name, x, self.scale) for name in self.names]  # type: ignore[arg-type]
+        return np.stack(found), self._acted(chunk.scores, x)
 
-    def acted(self, chunk: Chunk, values: dict[str, Floats]) -> int:
-        """Return how many rows are acted on."""
+    def _acted(self, given: NDArray[Any], x: Floats) -> NDArray[np.bool_]:
+        """Return (n,) which rows are acted on: by the scores as they are given, in their type.
+
+        Args:
+            given: the scores.
+            x: of two or more classes (n, K).
+        """
         if self.cutoff is None:
-            return 0
-        if self.scale == "score":
-            sign = -1.0 if self.higher == "inside" else 1.0
-            return int(np.count_nonzero(values[EXTERNAL] <= sign * self.cutoff))
-        confidence = 1.0 - values[self.names[0]]
+            return np.zeros(len(x), np.bool_)
         if self.calibrator is not None:
-            p = calibrated_values(self.calibrator, chunk.scores, scale="probability", pair=True)
-            single = self.scale == "confidence"
-            confidence = p[:, 1] if single else p.max(axis=1)
-        return int(np.count_nonzero(confidence >= self.cutoff))
+            p = calibrated_values(self.calibrator, given, scale="probability", pair=True)
+            given = p[:, 1] if self.scale == "confidence" else p.max(axis=1)
+        elif self.scale == "logit":
+            given = 1.0 / np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1)
+        elif self.scale == "probability":
+            given = np.maximum(given, 1 - given) if given.ndim == 1 else given.max(axis=1)
+        turned = self.scale == EXTERNAL and self.higher == "outside"
+        return np.asarray(given <= self.cutoff if turned else given >= self.cutoff)

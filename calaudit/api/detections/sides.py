@@ -4,58 +4,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calaudit.api.detections.scores import values_of
-from calaudit.errors import SettingsError
+from calaudit.api.detections.scores import RowScores, read_scores
+from calaudit.calibrators.base import Calibrator
+from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import OodOptions
 from calaudit.predictions.addresses import named_path
+from calaudit.predictions.catalogue import listed
 
-__all__ = ["Side", "sides_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One set of rows.
-
-    Attributes:
-        name: as it is told from others. paths: of its files.
-        value: of the column that says which rows are its own; None for all.
-    """
-
-    name: str
-    paths: list[str]
-    value: str | None = None
+__all__ = ["read_sides"]
 
 
-def sides_of(data: Any, options: OodOptions) -> list[Side]:
-    """Return the sets, that of the inside first.
+def read_sides(
+    data: Any, options: OodOptions, fitted: Calibrator | None, cutoff: float | None
+) -> dict[str, RowScores]:
+    """Return the sets by name, that of the inside first; see `read_scores`.
 
     Raises:
-        InputError: no row has the value for the inside.
+        InputError: the data cannot be used, or no row has a value that was named.
         SettingsError: there is one set only, or two cannot be told apart.
     """
     named = _named(data)
-    column, inside = options["set"], options["inside"]
+    column, inside, outside = options["set"], options["inside"], options["outside"]
     if column is None:
-        if inside is not None or options["outside"] is not None:
+        if inside is not None or outside is not None:
             raise SettingsError("--inside and --outside are values of a column: name it with --set")
         if len(named) < 2:
             raise SettingsError(
                 "give the rows of the model's own kind first, then those of another: calaudit ood "
                 "inside.parquet outside.parquet; or one file with --set COLUMN --inside VALUE"
             )
-        names = _names(named)
         if len({os.path.realpath(path) for _, path in named}) < len(named):
             raise SettingsError("one file is given twice: rows cannot be inside and outside")
-        return [Side(name, [path]) for name, (_, path) in zip(names, named, strict=True)]
+        pairs = zip(_names(named), named, strict=True)
+        return {name: read_scores([path], options, fitted, cutoff)[""] for name, (_, path) in pairs}
     if inside is None:
         raise SettingsError(f"say which rows are inside: --inside, a value of {column!r}")
-    files = [path for _, path in named]
-    values = options["outside"] or values_of(files, column, inside, options)
-    return [Side(value, files, value) for value in (inside, *values)]
+    found = read_scores([path for _, path in named], options, fitted, cutoff)
+    others = outside or sorted(found.keys() - {inside})
+    for value in (inside, *others):
+        if value not in found:
+            values = listed(sorted(found), 10)
+            raise InputError(f"no row has {column}={value}; its values are {values}")
+    if inside in others or not others:
+        raise SettingsError(f"--outside: no other value of {column!r} than {inside!r}, the inside")
+    return {value: found[value] for value in (inside, *others)}
 
 
 def _named(data: Any) -> list[tuple[str, str]]:

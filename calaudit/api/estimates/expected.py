@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.decisions.saved_cutoffs import costs_in, option_in
+from calaudit.api.decisions.saved_cutoffs import costs_in, option_in, scale_in
 from calaudit.api.estimates.reference import Known
 from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
@@ -68,7 +68,7 @@ def decided_metrics(
     """
     option = option_in(report)
     scores = points.z if report.unit == "logit" else points.p
-    out_of = float(report.settings.get("declared", {}).get("out_of", 1.0))
+    out_of = scale_in(report)
     act, review = (
         scores >= (np.inf if cutoff is None else cutoff / out_of)
         for cutoff in (option.act_from, option.review_from)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.api.decisions.saved_cutoffs import costs_in, option_in, saved_cutoffs
+from calaudit.api.decisions.saved_cutoffs import costs_in, option_in, saved_cutoffs, scale_in
 from calaudit.api.decisions.units import unit_of
 from calaudit.errors import InputError
 from calaudit.metrics.evidence import share_evidence
@@ -53,6 +53,7 @@ class Saved:
             "task": (mine.task, predictions.task),
             "classes": (mine.classes, predictions.class_names),
             "unit": (mine.unit, unit.name),
+            "scale": (scale_in(mine), predictions.layout.out_of),
         }
         for name, (there, here) in pairs.items():
             if there != here:

@@ -44,7 +44,7 @@ def declared_of(
     """
     paths = paths_of(data)
     if paths is None:
-        return {}
+        return {} if roles.out_of == 1.0 else {"out_of": roles.out_of}
     said = {
         f.name: getattr(roles, f.name) for f in fields(roles) if f.name not in ("id", "by", "asked")
     }

@@ -23,7 +23,7 @@ def ood_document(report: OodReport) -> Document:
     status = "unknown" if doubted else "advice"
     others = [f"{each.name}: {counted(each.rows, 'row')}" for each in report.sets[1:]]
     first = answer(
-        report.sentence, report.lead, status=status, size=status,
+        report.sentence, report.lead, status=status, size=status, intake=report.intake,
         data=[f"inside, {report.inside.name}: {counted(report.inside.rows, 'row')}", *others],
     )  # fmt: skip
     inputs = list(dict.fromkeys(file for each in report.sets for file in each.inputs))
