@@ -27,7 +27,7 @@ __all__ = [
 
 BETTER_LOW = (
     "ece", "ece_equal_mass", "mce", "rmsce", "debiased_ece", "smece", "ecce_r", "ecce_mad",
-    "log_loss", "brier", "recoverable_log_loss", "classwise_ece",
+    "log_loss", "brier", "recoverable_log_loss", "classwise_ece", "ici",
 )  # fmt: skip
 """Figures of which less is better."""
 

@@ -58,6 +58,8 @@ class Rules(TypedDict, total=False):
             'Largest decrease, as {"auroc": 0.01}.',
         ),
     ]
+    max_ici: Annotated[Limit, Option(doc="Largest ICI of binary scores.")]
+    min_scaled_brier: Annotated[Limit, Option(doc="Smallest scaled Brier score of binary scores.")]
     max_ece_equal_mass: Annotated[Limit, Option(doc="Largest ECE of equal-mass bins.")]
     max_mce: Annotated[Limit, Option(doc="Largest maximum calibration error.")]
     max_rmsce: Annotated[Limit, Option(doc="Largest root mean square calibration error.")]

@@ -34,7 +34,7 @@ CHECK_SCHEMA = "calaudit.check/1"
 ROOM = 180
 """Characters of the rules in a representation; pytest cuts what has more than 240."""
 
-BETTER_HIGH = ("accuracy", "auroc", "average_precision")
+BETTER_HIGH = ("accuracy", "auroc", "average_precision", "scaled_brier")
 """Figures of which more is better."""
 
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"

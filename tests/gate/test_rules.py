@@ -67,7 +67,7 @@ def test_every_figure_has_a_rule() -> None:
     neither = {
         "n", "noise_floor", "mean_confidence", "mean_score", "base_rate", "cox_slope",
         "cox_intercept", "cox_test", "spiegelhalter_z", "hosmer_lemeshow", "corp_mcb",
-        "corp_dsc", "corp_unc",
+        "corp_dsc", "corp_unc", "observed_expected", "e50", "e90", "emax",
     }  # fmt: skip
     assert known - neither == set(BETTER_LOW) | set(BETTER_HIGH)
 

@@ -12,7 +12,14 @@ import pytest
 
 from calaudit.errors import NotEnoughData
 from calaudit.metrics import calibration_error as binned
-from calaudit.metrics import cumulative, discrimination, recalibration, scoring, significance
+from calaudit.metrics import (
+    clinical,
+    cumulative,
+    discrimination,
+    recalibration,
+    scoring,
+    significance,
+)
 from calaudit.metrics.classwise import classwise_ece
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.smooth import smece
@@ -68,6 +75,18 @@ FIGURES: dict[str, Figure] = {
         significance.hosmer_lemeshow(masses(p, y, w, 10)),
         significance.hosmer_lemeshow(widths(p, y, w, 10), fitted=True),
     ],
+    "observed_expected": lambda p, y, w: [
+        clinical.observed_to_expected(cells_of(p, y, w), level=LEVEL)
+    ],
+    "scaled_brier": lambda p, y, w: [clinical.scaled_brier(cells_of(p, y, w), level=LEVEL)],
+    "net_benefit": lambda p, y, w: [
+        clinical.net_benefit(cells_of(p, y, w), t, level=LEVEL) for t in (0.0, 0.2, 0.99)
+    ],
+    "curve": lambda p, y, w: list(
+        clinical.curve_errors(
+            cells_of(p, y, w), residuals(p, y, w), level=LEVEL, rng=rng()
+        ).values()
+    ),
     "corp": lambda p, y, w: list(recalibration.corp_estimates(residuals(p, y, w), rng=rng())),
 }
 

@@ -353,6 +353,8 @@ BY_FORMULA = {
     "smece": _smece(),
     "log_loss": -_mean(math.log(p if y else 1 - p) for p, y in zip(P, Y, strict=True)),
     "brier": BRIER,
+    "observed_expected": 4 / math.fsum(P),
+    "scaled_brier": 1 - BRIER / 0.25,
     "corp_mcb": BRIER - REST,
     "corp_dsc": 0.25 - REST,
     "corp_unc": 0.25,

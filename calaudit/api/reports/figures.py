@@ -15,6 +15,7 @@ from calaudit.metrics import discrimination, scoring
 from calaudit.metrics.bins import BinSums, Residuals, bin_sums, equal_mass, residuals_of
 from calaudit.metrics.bounds import brier_bound, log_loss_bound
 from calaudit.metrics.classwise import classwise_ece
+from calaudit.metrics.clinical import curve_errors, observed_to_expected, scaled_brier
 from calaudit.metrics.clustered import DEPENDENT, FEWEST, TOO_FEW, clustered_mean
 from calaudit.metrics.cumulative import ecce_mad, ecce_r
 from calaudit.metrics.estimate import Estimate
@@ -110,6 +111,10 @@ def figures_of(summary: Summary, figures: TableFigures) -> dict[str, Estimate]:
     metrics["cox_test"] = line_test(figures.table, cells, rng=_rng(s, 11))
     metrics["spiegelhalter_z"] = spiegelhalter_z(cells)
     metrics["hosmer_lemeshow"] = hosmer_lemeshow(equal_mass(cells, residuals, 10))
+    if task == "binary":
+        metrics["observed_expected"] = observed_to_expected(cells, level=level)
+        metrics["scaled_brier"] = scaled_brier(cells, level=level)
+        metrics |= curve_errors(cells, residuals, level=level, rng=_rng(s, 12))
     corp = corp_estimates(residuals, rng=_rng(s, 9))
     metrics |= dict(zip(("corp_mcb", "corp_dsc", "corp_unc"), corp, strict=True))
     if summary.classes is not None:

@@ -19,7 +19,7 @@ ELSEWHERE = {*HEADLINES, "n", "noise_floor"}
 TESTS = ("cox_test", "spiegelhalter_z", "hosmer_lemeshow")
 """Metrics that are test statistics: of use through their p-value."""
 
-IDEAL = {"cox_slope": 1.0, "cox_intercept": 0.0}
+IDEAL = {"cox_slope": 1.0, "cox_intercept": 0.0, "observed_expected": 1.0}
 """Metrics with an ideal value other than the smallest."""
 
 
