@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,15 +88,31 @@ class Rendered:
 
         return html_fragment(self)
 
-    def plot(self, name: str | None = None) -> Picture:
+    @overload
+    def plot(self, name: str | None = None, *, ax: None = None) -> Picture: ...
+
+    @overload
+    def plot(self, name: str | None = None, *, ax: Any) -> Any: ...
+
+    def plot(self, name: str | None = None, *, ax: Any = None) -> Any:
         """Return a picture of the report: the main one, or that of this name.
+
+        Args:
+            name: of the picture, as ``--picture`` takes it.
+            ax: of matplotlib, on which it is drawn in place of a Vega-Lite specification, and
+                which is returned; for pictures that terminals draw, too (reliability, cost,
+                risk-coverage).
 
         Raises:
             SettingsError: there is no such picture, or the report has no data for it.
         """
-        from calaudit.report.pictures import picture_of
+        from calaudit.report.pictures import chart_of, picture_of
 
-        return picture_of(self, name)
+        if ax is None:
+            return picture_of(self, name)
+        from calaudit.report.charts.on_axes import draw
+
+        return draw(chart_of(self, name), ax)
 
     def __repr__(self) -> str:
         """Return the answer and the main figures in 10 lines at most."""

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import calaudit
+from calaudit.errors import SettingsError
 from calaudit.metrics.estimate import Estimate
+from calaudit.report.chart import Axis, Chart
+from calaudit.report.charts.on_axes import draw
 from calaudit.report.fit_report import FitReport
-from calaudit.report.kinds import KINDS, kind_of
+from calaudit.report.kinds import KINDS, document_of, kind_of
 from calaudit.report.rendered import Rendered
 from tests.report.examples import multiclass
 from tests.report.html_reports import REPORTS, SAMPLES
@@ -27,6 +31,8 @@ def fitted() -> FitReport:
     path = SAMPLES / "digits_logits.parquet"
     return FitReport(calibrator=calaudit.fit(path, method="temperature"))
 
+
+AXIS = Axis(title="score", low=0.0, high=1.0)
 
 ALL: dict[str, Callable[[], Rendered]] = {**REPORTS, "fit": fitted}
 
@@ -126,3 +132,70 @@ def test_every_kind_has_figures() -> None:
     for make in ALL.values():
         report: Rendered = make()
         assert all(len(key) == len(kind_of(report).index) for key in report.figures)
+
+
+@pytest.fixture
+def ax() -> Iterator[Any]:
+    """Axes of matplotlib, where it is."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, made = plt.subplots()
+    yield made
+    plt.close(figure)
+
+
+def test_reliability_on_axes(ax: Any) -> None:
+    """The points and intervals are those of the report, and the axes can be styled further."""
+    report = multiclass()
+    assert report.plot(ax=ax) is ax
+    bins = [b for b in report.bins if b.rows]
+    drawn = sorted(p for c in ax.containers if hasattr(c, "lines") for p in _points(c))
+    wanted = sorted((b.mean_score, b.observed, b.low, b.high) for b in bins)
+    assert np.array(drawn) == pytest.approx(np.array(wanted))
+    assert {"isotonic", "outside", "rows"} <= set(ax.get_legend_handles_labels()[1])
+    ax.set_xlabel("confidence of the model")
+    ax.figure.canvas.draw()
+
+
+def _points(container: Any) -> list[tuple[float, ...]]:
+    """Return (x, y, low, high) of points with their intervals."""
+    line, _, (bars,) = container.lines
+    ends = [(path[0][1], path[1][1]) for path in bars.get_segments()]
+    places = zip(line.get_xdata(), line.get_ydata(), strict=True)
+    return [(float(x), float(y), *e) for (x, y), e in zip(places, ends, strict=True)]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_chart_on_axes(name: str, ax: Any) -> None:
+    """Each report draws itself on axes, or says that it has nothing for them."""
+    report = ALL[name]()
+    if any(drawing.chart() is not None for drawing in document_of(report).drawings):
+        assert report.plot(ax=ax) is ax
+        ax.figure.canvas.draw()
+        return
+    with pytest.raises(SettingsError, match="ax: this report has not a picture for axes; "):
+        report.plot(ax=ax)
+
+
+def test_a_picture_that_axes_have_not() -> None:
+    """Which there are is said, and that others come without axes."""
+    with pytest.raises(SettingsError, match=r"'histogram' for axes; there are: reliability; "):
+        multiclass().plot("histogram", ax=object())
+
+
+def test_names_are_no_formulas(ax: Any) -> None:
+    """A name with dollars stands as it is."""
+    ax = draw(Chart(title="$x$ of \u202eb", x=AXIS, y=AXIS, layers=[]), ax)
+    assert ax.get_title().startswith(r"\$x\$ of ")
+    assert "\u202e" not in ax.get_title()
+
+
+def test_a_specification_can_be_styled(tmp_path: Any) -> None:
+    """What is changed in it is in the file that is written."""
+    picture = multiclass().plot()
+    picture.spec["config"]["axis"]["labelFontSize"] = 21
+    picture.save(tmp_path / "picture.json")
+    assert '"labelFontSize": 21' in (tmp_path / "picture.json").read_text(encoding="utf-8")
+    assert multiclass().plot().spec["config"]["axis"]["labelFontSize"] == 13

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from calaudit.errors import SettingsError
+from calaudit.report.chart import Chart
 from calaudit.report.kinds import document_of
 from calaudit.report.pictures.picture import Picture
 from calaudit.report.rendered import Rendered
 
-__all__ = ["picture_of", "pictures_of"]
+__all__ = ["chart_of", "picture_of", "pictures_of"]
 
 
 def pictures_of(report: Rendered) -> tuple[Picture, ...]:
@@ -33,3 +34,18 @@ def picture_of(report: Rendered, name: str | None = None) -> Picture:
     wanted = "any picture" if name is None else f"the picture {name!r}"
     there = f"; there are: {others}" if others else ""
     raise SettingsError(f"the report has no data for {wanted}{there}")
+
+
+def chart_of(report: Rendered, name: str | None = None) -> Chart:
+    """Return what is drawn on axes: that of this name, or of the main picture that has one.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    made = {drawing.name: drawing.chart() for drawing in document_of(report).drawings}
+    charts = {each: chart for each, chart in made.items() if chart is not None}
+    if charts and (name is None or name in charts):
+        return charts[name or next(iter(charts))]
+    wanted = "a picture" if name is None else f"the picture {name!r}"
+    there = f"there are: {', '.join(charts)}; others come" if charts else "pictures come"
+    raise SettingsError(f"ax: this report has not {wanted} for axes; {there} without ax")
