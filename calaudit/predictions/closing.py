@@ -68,6 +68,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
     if intake.rows_read == 0:
         raise NotEnoughData(f"{where}: there are no rows, only a header.")
     dropped = _invalid(intake) - sum(intake.unjudged[r] for r in SILENT)
+    dropped -= predictions.findings.weightless  # which is told apart, as labels to come are
     _check_joined(predictions, intake, where)
     if refuses:
         raise InputError(*_refusal(predictions, intake, where))
@@ -76,6 +77,7 @@ def close_books(predictions: Any, intake: Intake) -> None:
         rows, left = intake.rows_read, waiting.count
         note = finding("labels-waiting", labelled=rows - left, rows=rows, waiting=left)
         predictions.notes.append(note)
+        dropped -= left
     if layout.weight and predictions.findings.weightless and intake.rows_used == 0:
         raise NotEnoughData(f"{where}: the weights in {layout.weight!r} sum to 0.")
     all_wait = predictions.may_wait and waiting and waiting.count == intake.rows_read

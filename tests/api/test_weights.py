@@ -148,3 +148,17 @@ def test_lines_of_several_rows_are_not_held_out_by_a_hash(tmp_path: Path, use: s
         call(**given, weight_kind="frequency")
     assert call(**given, weight_kind="frequency", group="user")
     assert call(**given)
+
+
+def test_rows_without_weight_or_label_are_not_invalid() -> None:
+    """Each is told of by what it is, and no verdict says that rows were invalid."""
+    z, y = rows(2)
+    frame = pd.DataFrame({"logit": z, "label": y.astype(float)})
+    light = calaudit.evaluate(frame.assign(weight=np.arange(len(y)) % 2))
+    frame.loc[::3, "label"] = np.nan
+    waiting = calaudit.evaluate(frame, allow_unmatched=True)
+    for report, code in ((light, "weightless-rows"), (waiting, "labels-waiting")):
+        codes = {note.code for note in report.notes}
+        assert code in codes
+        assert "rows-dropped" not in codes
+        assert "invalid" not in report.verdict.sentence

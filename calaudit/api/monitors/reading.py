@@ -182,7 +182,6 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
         }
         # Rows that wait are told of by batch, and are not invalid.
         left = {"slices-by-period", "labels-waiting"}
-        left |= {"rows-dropped"} if intake.refused.keys() <= {"missing-label"} else set()
         return Given(
             batches=found,
             model={
