@@ -13,6 +13,7 @@ from calaudit.api.reports.grouping import groups_note
 from calaudit.api.rows.declared import paths_of, said_roles
 from calaudit.api.rows.open_rows import slice_names
 from calaudit.api.rows.percentages import share_of
+from calaudit.api.rows.splits import column_and_value
 from calaudit.options.commands import ForecastOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.forecasts.layout import ForecastRoles
@@ -50,9 +51,10 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
     by = slice_names(options["by"])
     group = options["group"]
     named = tuple(dict.fromkeys((*by, *([group] if group else []))))
+    where = None if options["where"] is None else column_and_value(options["where"], "--where")
     paths = paths_of(data)
     rows = open_forecasts(
-        data if paths is None else paths, _roles(options), named=named, where=options["where"],
+        data if paths is None else paths, _roles(options), named=named, where=where,
         on_invalid=options["on_invalid"], no_header=options["no_header"],
     )  # fmt: skip
     try:

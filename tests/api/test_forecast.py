@@ -209,6 +209,70 @@ def test_invalid_rows_are_refused_or_dropped() -> None:
     assert calaudit.forecast(data, on_invalid="drop").intake.rows_used == 78
 
 
+def two_models(path: Path) -> Path:
+    """Write intervals of two models in turn, of which one cell is no number; return the file."""
+    i = np.arange(200)
+    frame = pd.DataFrame(
+        {
+            "y": i, "lower_90": (i - 1).astype(str), "upper_90": i + 1, "model": ["a", "b"] * 100,
+            "date": pd.date_range("2025-01-01", periods=200).strftime("%Y-%m-%d"),
+        }
+    )  # fmt: skip
+    frame.loc[150, "lower_90"] = "x"
+    frame.to_csv(path / "models.csv", index=False)
+    return path / "models.csv"
+
+
+def test_a_bad_row_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
+    """Whichever rows are chosen, and although its column holds text by one cell."""
+    path = two_models(tmp_path)
+    with pytest.raises(InputError, match=r"1 row: .* \(row 151, column 'lower_90': x\)"):
+        calaudit.forecast(path, model="a")
+    assert calaudit.forecast(path, model="a", on_invalid="drop").intake.rows_used == 99
+    assert calaudit.forecast(path, model="b").intake.rows_used == 100
+    long = pd.DataFrame(
+        [(u, q, u + q, u, "ab"[u % 2]) for u in range(50) for q in (0.1, 0.5, 0.9)],
+        columns=["unit", "quantile", "value", "y", "model"],
+    )
+    long.loc[121, "quantile"] = 0.1
+    with pytest.raises(InputError, match=r"two rows are of the level 0.1 .*\(row 121 is one"):
+        calaudit.forecast(long, model="a")
+
+
+def test_rows_by_a_condition(tmp_path: Path) -> None:
+    """As everywhere: on a date or a number, and a value that is no such is refused."""
+    path = two_models(tmp_path)
+    for where, rows_used in (
+        ("date<2025-02-01", 15),
+        ("upper_90 > 101", 50),
+        ("date=2025-01-02", 1),
+    ):
+        assert calaudit.forecast(path, model="b", where=where).intake.rows_used == rows_used
+    with pytest.raises(InputError, match=r"200 rows: text stands .*\(row 1, column 'model'"):
+        calaudit.forecast(path, model="b", where="model<3")
+    with pytest.raises(SettingsError, match="--where is COLUMN=VALUE"):
+        calaudit.forecast(path, model="b", where="date")
+
+
+def test_no_factor_where_every_truth_is_the_middle() -> None:
+    """Any width would hold them all, and nothing is said to be off by a factor."""
+    y = np.arange(200.0)
+    report = calaudit.forecast(pd.DataFrame({"y": y, "lower_90": y - 1, "upper_90": y + 1}))
+    assert report.status == "too wide"
+    assert "factor" not in report.sentence
+    with np.errstate(all="raise"):
+        large = pd.DataFrame({"y": y * 1e200, "lower_90": y * 1e200 - 1e190, "upper_90": 1e203})
+        assert calaudit.forecast(large).intervals[0].coverage.value == 1.0
+
+
+def test_a_bias_that_both_ends_do_not_show() -> None:
+    """Where as many truths lie above as below, no numbers are given that contradict it."""
+    y = np.arange(60.0)
+    frame = pd.DataFrame({"y": y, **{f"q{n}": y - 0.3 + 10 * (n - 50) / 100 for n in (10, 50, 90)}})
+    report = calaudit.forecast(frame)
+    assert "Truths lie above what is forecast. " in report.sentence
+
+
 def test_names_that_values_contradict_are_refused() -> None:
     """Lower ends above the upper ones are not lower ends; q1, q5, q9 have no one meaning."""
     frame = rows(80, 13)

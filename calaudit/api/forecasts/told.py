@@ -55,13 +55,13 @@ def _status(figures: Figures) -> str:
 def _rest(figures: Figures, status: str) -> list[str]:
     lead, factor = figures.intervals[figures.main], figures.metrics["widening"]
     found = []
-    if factor.value is not None and status in ("too narrow", "too wide") and lead.off:
-        times = factor.value if factor.value >= 1 else 1 / factor.value if factor.value > 0 else 1.0
-        ends = [factor.low, factor.high]
-        if factor.value < 1:
-            ends = [1 / end if end else None for end in reversed(ends)]
+    if factor.value and status in ("too narrow", "too wide") and lead.off:
+        times, ends = factor.value, [factor.low, factor.high]
+        if times < 1:
+            times, ends = 1 / times, [1 / end if end else None for end in reversed(ends)]
         between = " to ".join(shown(end, 2) for end in ends if end is not None)
-        found.append(f"They are {status} by a factor of {shown(times, 2)} ({between}).")
+        between = f" ({between})" if None not in ends else ""
+        found.append(f"They are {status} by a factor of {shown(times, 2)}{between}.")
     shape = figures.shape
     up, down = lead.above, lead.below
     deff = 1.0 if figures.groups is None else max(figures.groups.design_effect, 1.0)
@@ -70,8 +70,9 @@ def _rest(figures: Figures, status: str) -> list[str]:
     if biased:
         higher = shape.bias > 0 if shape is not None else up > down
         where = "above" if higher else "below"
-        sides = f"{integral_percent(up)} above and {integral_percent(down)} below"
-        found.append(f"Truths lie {where} what is forecast: of all, {sides} these intervals.")
+        sides = f": of all, {integral_percent(up)} above and {integral_percent(down)} below these "
+        sides = f"{sides}intervals" if (up > down) == higher else ""
+        found.append(f"Truths lie {where} what is forecast{sides}.")
     if figures.p is not None:
         test = "Kuiper's test of the PIT" if "kuiper" in figures.metrics else "All levels at once"
         found.append(f"{test}: {p_value(figures.p)}.")

@@ -115,8 +115,9 @@ class View:
                              np.where(away > 0, np.inf, 0.0))  # fmt: skip
             ratio = np.where(np.isfinite(half), ratio, 0.0)
         hit = columns[5 * self.main]
-        kept = Rows(*((2 * half).astype(np.float32), ratio.astype(np.float32), hit,
-                      pit.astype(np.float32)))  # fmt: skip
+        with np.errstate(over="ignore"):
+            kept = Rows(*((2 * half).astype(np.float32), ratio.astype(np.float32), hit,
+                          pit.astype(np.float32)))  # fmt: skip
         return columns, kept
 
     def _pit(self, y: Floats, values: Floats, q: Floats, rng: np.random.Generator) -> Floats:

@@ -122,6 +122,7 @@ def forecast_layout(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayou
     inferred = layout is None
     if layout is None:
         found = _inferred(catalogue, roles, (truth,))
+        found = found or _inferred(catalogue, roles, (truth,), (*NUMBERS, "text"))  # one is none
         if len(found) != 1:
             raise InputError(f"{catalogue.where}: {_unclear(catalogue, found)}")
         layout = found[0]
@@ -233,10 +234,11 @@ def _one_of(catalogue: Catalogue, known: frozenset[str], option: str) -> str:
 
 
 def _inferred(
-    catalogue: Catalogue, roles: ForecastRoles, taken: Sequence[str]
-) -> list[ForecastLayout]:
+    catalogue: Catalogue, roles: ForecastRoles, taken: Sequence[str],
+    kinds: tuple[str, ...] = NUMBERS,
+) -> list[ForecastLayout]:  # fmt: skip
     """Return what names tell, of one model."""
-    free = catalogue.free(NUMBERS, taken)
+    free = catalogue.free(kinds, taken)
     by_kind: dict[str, dict[str, dict[str, Named]]] = {}
     for name in free:
         part = named(name)

@@ -34,10 +34,13 @@ def wide_blocks(forecasts: Forecasts) -> Iterator[ForecastBlock]:
     assert long is not None
     where = forecasts.sources[0].input.path
     held: list[list[np.ndarray]] = []
-    for _, _, batch in forecasts.batches((long.level, long.value, *long.keys)):
+    places = []
+    for rows, batch in forecasts.batches((long.level, long.value, *long.keys)):
         keys = [forecasts.coded(name, batch.column(name)) for name in long.keys]
         read = [numbers(batch.column(n)) for n in (long.level, long.value, layout.truth)]
         held.append([*read, *keys])
+        places.append(rows)
+    at_rows = np.concatenate(places, axis=1)
     level, value, y, *keys = (np.concatenate(parts) for parts in zip(*held, strict=True))
     codes = np.zeros(len(level), np.int64)
     for key in keys:  # what was seen so far, and one column more, as whole numbers again
@@ -55,8 +58,9 @@ def wide_blocks(forecasts: Forecasts) -> Iterator[ForecastBlock]:
     if taken.max() > 1:
         row = int(np.flatnonzero(taken[cell] > 1)[0])
         raise InputError(
-            f"{where}: two rows are of the level {level[row]:g} of one forecast (row {row + 1:,} "
-            f"is one): what tells forecasts apart is {listed(long.keys)}. Leave one out."
+            f"{where}: two rows are of the level {level[row]:g} of one forecast (row "
+            f"{at_rows[1, row]:,} is one): what tells forecasts apart is {listed(long.keys)}. "
+            "Leave one out."
         )
     flat = np.full(count * len(levels), np.nan)
     flat[cell] = value
@@ -66,13 +70,15 @@ def wide_blocks(forecasts: Forecasts) -> Iterator[ForecastBlock]:
     truth = y[first]
     if (differ := np.flatnonzero((y != truth[codes]) & np.isfinite(y))).size:
         row = int(differ[0])
-        raise InputError(f"{where}: row {row + 1:,}: {layout.truth!r} differs within a forecast.")
+        raise InputError(
+            f"{where}: row {at_rows[1, row]:,}: {layout.truth!r} differs within a forecast."
+        )
     layout.levels = tuple(levels.tolist())
     layout.columns = tuple(f"{x:g}" for x in layout.levels)
     faults = {
         "missing-truth": (~np.isfinite(truth), layout.truth),
         "incomplete-forecast": (np.isnan(wide).any(axis=1), long.level),
     }
-    keep = forecasts.refused(0, 1, faults, None)
-    places = {name: key[first][keep] for name, key in zip(long.keys, keys, strict=True)}
-    yield ForecastBlock(truth[keep], wide[keep], {n: places[n] for n in forecasts.named})
+    keep = forecasts.refused(at_rows[:, first], faults, None)
+    named = {name: key[first][keep] for name, key in zip(long.keys, keys, strict=True)}
+    yield ForecastBlock(truth[keep], wide[keep], {n: named[n] for n in forecasts.named})

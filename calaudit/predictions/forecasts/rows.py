@@ -9,21 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.errors import InputError, NotEnoughData, SettingsError
+from calaudit.errors import InputError, NotEnoughData
+from calaudit.predictions.arrays import flag_column
 from calaudit.predictions.catalogue import Catalogue, listed
 from calaudit.predictions.columns import cell_text, parse_numbers
+from calaudit.predictions.cuts import condition_named
 from calaudit.predictions.damage import refusing_damage
+from calaudit.predictions.faults import Faults
 from calaudit.predictions.files import File, check_unchanged
+from calaudit.predictions.findings import Findings
 from calaudit.predictions.forecasts.layout import ForecastLayout, ForecastRoles, forecast_layout
 from calaudit.predictions.intake import Example, Intake
 from calaudit.predictions.opening import sources_of
+from calaudit.predictions.reasons import REASONS
 from calaudit.predictions.roles import ResolvedRole, Roles
+from calaudit.predictions.slices import read_slices
 from calaudit.predictions.source import Input, Source
 from calaudit.predictions.spelling import encoded
 
 __all__ = ["ForecastBlock", "Forecasts", "open_forecasts"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 BLOCK = 1 << 14
 """Rows that are looked at together: so many stay in the cache."""
@@ -90,17 +97,17 @@ class Forecasts:
 
             yield from wide_blocks(self)
         else:
-            for number, first, batch in self.batches(self.layout.columns):
-                yield self.block(number, first, batch)
+            for places, batch in self.batches(self.layout.columns):
+                yield self.block(places, batch)
         check_unchanged(self.files)
         self._close_books()
 
-    def batches(self, columns: Sequence[str]) -> Iterator[tuple[int, int, Any]]:
-        """Yield the file, the number of the first row, and the columns of each batch."""
+    def batches(self, columns: Sequence[str]) -> Iterator[tuple[Ints, Any]]:
+        """Yield (2, n) the file and the number of each row, and the columns of each batch."""
         layout = self.layout
         more = [layout.truth, *self.named]
         more += [layout.models[0]] if layout.models else []
-        more += [self.where[0]] if self.where else []
+        more += [stored(self.where[0])] if self.where else []
         names = list(dict.fromkeys((*columns, *more)))
         for number, source in enumerate(self.sources):
             with refusing_damage(source.input.path):
@@ -108,17 +115,23 @@ class Forecasts:
                     first = part.first_row
                     for batch in part.batches(names, BLOCK):
                         for at in range(0, batch.num_rows, BLOCK):
-                            yield number, first + at, self._kept(batch.slice(at, BLOCK))
+                            yield self._kept(number, first + at, batch.slice(at, BLOCK))
                         first += batch.num_rows
 
-    def _kept(self, batch: Any) -> Any:
+    def _kept(self, number: int, first: int, batch: Any) -> tuple[Ints, Any]:
         """Return the rows of the model, and of the condition, that are read."""
+        places = np.stack([np.full(batch.num_rows, number), first + np.arange(batch.num_rows)])
         asked = [self.where] if self.where else []
         asked += [self.layout.models] if self.layout.models and self.layout.models[1] else []  # type: ignore[list-item]
         for column, value in asked:
-            codes, texts = encoded(batch.column(column))
-            match = np.array([text == value for text in [*texts, None]], np.bool_)
-            batch = batch.filter(_flags(match[codes]))
+            faults, condition = Faults(batch.num_rows), condition_named(column)
+            given = batch.column(stored(column))
+            found = condition.read(given, faults, Findings()) if condition else read_slices(given)
+            if faults:
+                faults.record(self.intake, number, int(places[1, 0]))
+                self.intake.rows_read += int(faults.any_row().sum())
+            match = found.equal(value)
+            batch, places = batch.filter(flag_column(match)), places[:, match]
         if self.layout.models and self.layout.models[1] is None:
             self.coded(self.layout.models[0], batch.column(self.layout.models[0]))
             seen = self.kinds[self.layout.models[0]]
@@ -128,7 +141,7 @@ class Forecasts:
                     f"{self.sources[0].input.path}: rows are of several models: "
                     f"{listed(names, 4)}. Say which with --model {names[0]!r}."
                 )
-        return batch
+        return places, batch
 
     def coded(self, column: str, values: Any) -> NDArray[np.intp]:
         """Return (n,) the index of each value of a column, the same in every block."""
@@ -139,8 +152,8 @@ class Forecasts:
             place.append(kinds.setdefault(MISSING, len(kinds)))
         return np.asarray(place, np.intp)[codes] if place else np.zeros(0, np.intp)
 
-    def block(self, number: int, first: int, batch: Any) -> ForecastBlock:
-        """Return the valid rows of a batch."""
+    def block(self, places: Ints, batch: Any) -> ForecastBlock:
+        """Return the valid rows of a batch; see `batches`."""
         layout = self.layout
         y = numbers(batch.column(layout.truth))
         values = np.empty((len(layout.columns), len(y))).T  # a column in one piece
@@ -156,7 +169,7 @@ class Forecasts:
             faults["missing-forecast"] = (~np.isfinite(values).all(axis=1), layout.columns[-1])
         if layout.kind == "normal":
             faults["negative-spread"] = (values[:, 1] < 0, layout.columns[1])
-        keep = self.refused(number, first, faults, batch)
+        keep = self.refused(places, faults, batch)
         codes = {name: self.coded(name, batch.column(name)) for name in self.named}
         if not keep.all():
             y, values = y[keep], values.T[:, keep].T
@@ -164,20 +177,16 @@ class Forecasts:
         return ForecastBlock(y, values, codes)
 
     def refused(
-        self,
-        number: int,
-        first: int,
-        faults: Mapping[str, tuple[Any, str]],
-        batch: Any,
+        self, places: Ints, faults: Mapping[str, tuple[Any, str]], batch: Any
     ) -> NDArray[np.bool_]:
         """Count the rows with faults, and return (n,) which have none."""
-        rows = next(len(mask) for mask, _ in faults.values())
+        rows = places.shape[1]
         keep = np.ones(rows, np.bool_)
         for reason, (mask, column) in faults.items():
             if mask.any():
-                at = np.flatnonzero(mask)[:1]
-                text = "" if batch is None else cell_text(batch.column(column), int(at[0]))
-                shown = (Example(number, first + int(at[0]), column, text),)
+                at = int(np.flatnonzero(mask)[0])
+                text = "" if batch is None else cell_text(batch.column(column), at)
+                shown = (Example(int(places[0, at]), int(places[1, at]), column, text),)
                 self.intake.refuse(reason, int(mask.sum()), shown)
                 keep &= ~mask
         self.intake.rows_read += rows
@@ -191,7 +200,9 @@ class Forecasts:
             for reason, found in intake.refused.items():
                 one = found.examples[0]
                 cell = f", column {one.column!r}: {one.value}" if one.value else ""
-                told.append(f"{found.count:,} rows: {WHY[reason]} (row {one.row:,}{cell}).")
+                why = WHY.get(reason) or REASONS[reason][0]
+                rows = f"{found.count:,} row{'s' * (found.count > 1)}"
+                told.append(f"{rows}: {why} (row {one.row:,}{cell}).")
             lost = intake.rows_read - intake.rows_used
             raise InputError(
                 f"{where}: {lost:,} of {intake.rows_read:,} rows are invalid. {' '.join(told)} "
@@ -213,7 +224,7 @@ def open_forecasts(
     roles: ForecastRoles,
     *,
     named: Sequence[str] = (),
-    where: str | None = None,
+    where: tuple[str, str] | None = None,
     on_invalid: str = "refuse",
     no_header: bool = False,
 ) -> Forecasts:
@@ -223,7 +234,7 @@ def open_forecasts(
         data: as `open_predictions` takes it.
         roles: what is declared.
         named: columns of groups and slices.
-        where: only these rows, as "column=value".
+        where: only rows with this value of this column, which may be a condition.
         on_invalid: "refuse", or "drop" and count.
         no_header: whether text begins with a row.
 
@@ -231,9 +242,6 @@ def open_forecasts(
         InputError: the data cannot be read as forecasts.
         SettingsError: options contradict each other.
     """
-    column, sign, value = (where or "").partition("=")
-    if where and not sign:
-        raise SettingsError("--where is COLUMN=VALUE here")
     files: list[File] = []
     try:
         sources = sources_of(data, files, Roles(no_header=no_header))
@@ -241,7 +249,7 @@ def open_forecasts(
         with refusing_damage(first.input.path):
             catalogue = Catalogue(first.columns, first.peek, first.input.path)
             layout = forecast_layout(catalogue, roles)
-            for name in (*named, *([column] if where else [])):
+            for name in (*named, *([stored(where[0])] if where else [])):
                 catalogue.require(name, "an option")
     except BaseException:
         for file in files:
@@ -249,9 +257,7 @@ def open_forecasts(
         raise
     layout.notes += [note for file in files for note in file.notes]
     layout.roles += [ResolvedRole("group", (n,), False, "--group or --by") for n in named]
-    return Forecasts(
-        layout, sources, files, on_invalid, tuple(named), (column, value) if where else None
-    )
+    return Forecasts(layout, sources, files, on_invalid, tuple(named), where)
 
 
 def numbers(column: Any) -> Floats:
@@ -259,7 +265,7 @@ def numbers(column: Any) -> Floats:
     return np.asarray(parse_numbers(column).values, np.float64)
 
 
-def _flags(mask: NDArray[np.bool_]) -> Any:
-    from calaudit.predictions.arrays import flag_column
-
-    return flag_column(mask)
+def stored(name: str) -> str:
+    """Return the column that a condition is about, or the name itself."""
+    condition = condition_named(name)
+    return name if condition is None else condition.column
