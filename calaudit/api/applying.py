@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -17,22 +17,34 @@ from calaudit.api.rows.open_rows import score_roles
 from calaudit.api.rows.priors import prior_odds
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_values
+from calaudit.calibrators.forecast_calibrator import (
+    ForecastCalibrator,
+    load_forecast_calibrator,
+)
+from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.prior_shift import shifted, uncalibrated
-from calaudit.calibrators.saved_calibrator import load_calibrator
+from calaudit.calibrators.saved_calibrator import holds_schema, load_calibrator
 from calaudit.errors import SettingsError
+from calaudit.findings.finding import finding
 from calaudit.options.choices import OnInvalid, Scale
 from calaudit.options.commands import ApplyOptions
-from calaudit.options.declaration import documented
+from calaudit.options.declaration import documented, options_of
 from calaudit.predictions import Intake
+from calaudit.predictions.findings import Findings
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
 from calaudit.predictions.rewriting.drafts import publish
 from calaudit.predictions.rewriting.rewritten_files import check_format
-from calaudit.predictions.unlabelled import open_scores
+from calaudit.predictions.unlabelled import open_numbers, open_scores
 
-__all__ = ["Applied", "apply", "opened_calibrator"]
+__all__ = ["Applied", "apply", "forecast_calibrator", "opened_calibrator"]
 
 Progress = Callable[[int, int | None], None]
+
+FORECASTS = "forecast-calibrator"
+
+OF_FORECASTS = ("suffix", "prefix", "on_invalid", "no_header", "progress")
+"""Options that are about forecasts of a number as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -43,7 +55,7 @@ class Applied:
         method: of the calibrator.
         files: (input, output) paths, in order.
         columns: the score columns of the input. written: those that hold the new scores.
-        scale: whether they hold probabilities or logits.
+        scale: whether they hold probabilities or logits; "number" for forecasts.
         rows_read: rows of the inputs. rows_written: rows of the outputs.
         invalid: rows without a usable score, dropped or kept with a missing value.
         refused: how many there were by reason.
@@ -78,6 +90,14 @@ def opened_calibrator(calibrator: Any) -> Calibrator:
     return calibrator if isinstance(calibrator, Calibrator) else load_calibrator(calibrator)
 
 
+def forecast_calibrator(calibrator: Any) -> ForecastCalibrator | None:
+    """Return a calibrator of forecasts, itself or in a file; None for what is none."""
+    if isinstance(calibrator, str | os.PathLike):
+        path = os.fspath(calibrator)
+        return load_forecast_calibrator(path) if holds_schema(path, FORECASTS) else None
+    return calibrator if isinstance(calibrator, ForecastCalibrator) else None
+
+
 @documented(ApplyOptions)
 def apply(
     calibrator: Any,
@@ -92,8 +112,8 @@ def apply(
     ``Calibrator.apply``.
 
     Args:
-        calibrator: a `Calibrator`, or the path of one; None to shift the scores as they are to
-            another base rate.
+        calibrator: a `Calibrator`, or that of forecasts, or the path of one; None to shift the
+            scores as they are to another base rate.
         data: files of any format that is read, directories or globs; ``"-"`` is standard input.
         output: the file to write, whose suffix says the format; a directory for several inputs.
         **options: as in the signature; declared in `calaudit.options`.
@@ -103,7 +123,8 @@ def apply(
             message shows both.
         SettingsError: an argument is wrong, or the output cannot be written.
     """
-    fitted = None if calibrator is None else opened_calibrator(calibrator)
+    of_forecasts = forecast_calibrator(calibrator)
+    fitted = None if of_forecasts or calibrator is None else opened_calibrator(calibrator)
     on_invalid, scale = options["on_invalid"], options["scale"]
     if os.fspath(output) == "-":
         raise SettingsError(
@@ -111,6 +132,8 @@ def apply(
             "calibrated.csv"
         )
     paths = [os.fspath(p) for p in ([data] if isinstance(data, str | os.PathLike) else data)]
+    if of_forecasts is not None:
+        return _apply_forecasts(of_forecasts, paths, os.fspath(output), options)
     predictions = open_scores(
         paths,
         roles=score_roles(options),
@@ -151,6 +174,7 @@ class _Application:
     scale: Scale
     on_invalid: OnInvalid
     progress: Progress | None
+    forecasts: ForecastCalibrator | None = None
     done: int = 0
     tops: NDArray[np.int64] = field(init=False)
     sums: NDArray[np.float64] | None = None
@@ -185,7 +209,7 @@ class _Application:
         return total
 
     def _rescorer(self, index: int) -> Rescorer:
-        layout = self.predictions.layout
+        layout, made = self.predictions.layout, self.forecasts
         pair = layout.task == "binary" and layout.form != "column"
         by = layout.out_of if self.scale == "probability" else 1.0
 
@@ -203,10 +227,11 @@ class _Application:
 
         return Rescorer(
             layout=layout,
-            values_of=values_of,
+            values_of=values_of if made is None else made.apply,
             probabilities=self.scale == "probability",
             invalid=self.on_invalid,
             source=index,
+            findings=Findings(logits_seen=made is not None),
         )
 
     def _method(self) -> str:
@@ -245,6 +270,31 @@ class _Application:
             unseen=None if unseen is None else unseen.text,
             means=self._means(intake.rows_used),
         )
+
+
+def _apply_forecasts(
+    calibrator: ForecastCalibrator, paths: list[str], output: str, options: Any
+) -> Applied:
+    """Write forecasts again as their calibrator says."""
+    columns, policy = calibrator.columns, options["on_invalid"]
+    for name, option in options_of(ApplyOptions).items():
+        if name not in OF_FORECASTS and options[name] != option.default:
+            raise SettingsError(
+                f"{option.spellings[-1]} is for scores: this calibrator takes the forecasts in "
+                f"{', '.join(columns)}"
+            )
+    new = {a: b for a, b in zip(columns, calibrator.sums, strict=True) if a != b}
+    naming = Naming(prefix=options["prefix"], suffix=options["suffix"], names=new)
+    header = options["no_header"]
+    with open_numbers(paths, columns, on_invalid=policy, no_header=header) as predictions:
+        stand_in = Calibrator(MulticlassIdentity(), "multiclass", "logit", columns)
+        run = _Application(
+            stand_in, None, predictions, naming, "logit", policy, options["progress"], calibrator
+        )
+        folder = _is_folder(output)
+        done = run.run(_outputs(paths, predictions, output, folder), in_folder=folder)
+    note = () if calibrator.exchangeable else (finding("no-guarantee", kind="saved").text,)
+    return replace(done, method=calibrator.method, scale="number", notes=(*done.notes, *note))
 
 
 def _is_folder(output: str) -> bool:

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit import __version__
-from calaudit.api.applying import opened_calibrator
+from calaudit.api.applying import forecast_calibrator, opened_calibrator
 from calaudit.api.rows.compatible import check_fits
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export import Exported, Options, export_calibrator
-from calaudit.errors import InputError
+from calaudit.calibrators.export.forecasts import export_forecasts
+from calaudit.calibrators.forecast_calibrator import ForecastCalibrator
+from calaudit.errors import InputError, SettingsError
 from calaudit.options.declaration import documented
 from calaudit.options.exporting import ExportOptions
 from calaudit.predictions import Roles
@@ -60,7 +62,7 @@ def export(
     '2.5\n'
 
     Args:
-        calibrator: a `Calibrator`, or the path of one.
+        calibrator: a `Calibrator`, or one of forecasts, or the path of one.
         to: "value" (a bare temperature), "python", "numpy", "sql", "onnx", "torch" or
             "javascript".
         output: a file to write it to; complete in the end, or not there.
@@ -75,18 +77,23 @@ def export(
             the output cannot be written.
     """
     columns, dtype, rows = options["columns"], options["dtype"], options["rows"]
-    fitted = opened_calibrator(calibrator)
-    names = (columns,) if isinstance(columns, str) else tuple(columns)
-    found = _Rows((), None) if rows is None else _first_rows(fitted, os.fspath(rows))
-    made = partial(
-        export_calibrator,
-        fitted,
-        to,
-        options=Options(columns=names or found.columns, dtype=dtype),  # type: ignore[arg-type]
-        unverified=options["unverified"],
-        version=__version__,
-        rows=found.scores,
-    )
+    fitted = forecast_calibrator(calibrator) or opened_calibrator(calibrator)
+    if isinstance(fitted, ForecastCalibrator):
+        if columns or dtype or rows:
+            raise SettingsError("a calibrator of forecasts is exported without other options")
+        made = partial(export_forecasts, fitted, to, __version__)
+    else:
+        names = (columns,) if isinstance(columns, str) else tuple(columns)
+        found = _Rows((), None) if rows is None else _first_rows(fitted, os.fspath(rows))
+        made = partial(
+            export_calibrator,
+            fitted,
+            to,
+            options=Options(columns=names or found.columns, dtype=dtype),  # type: ignore[arg-type]
+            unverified=options["unverified"],
+            version=__version__,
+            rows=found.scores,
+        )
     if output is None:
         return made()
     given = [] if fitted is calibrator else [File(str(calibrator), str(calibrator))]

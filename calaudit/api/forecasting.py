@@ -6,14 +6,17 @@ from typing import Any, Unpack
 
 from calaudit import __version__
 from calaudit.api.forecasts.figures import Figures, figures_of
-from calaudit.api.forecasts.told import told
+from calaudit.api.forecasts.recalibrating import Recalibration
+from calaudit.api.forecasts.told import recalibrated, told
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.reports.grouping import groups_note
-from calaudit.api.rows.declared import paths_of, said_roles
+from calaudit.api.rows.declared import path_of, paths_of, said_roles
 from calaudit.api.rows.open_rows import slice_names
 from calaudit.api.rows.percentages import share_of
 from calaudit.api.rows.splits import column_and_value
+from calaudit.calibrators.forecast_calibrator import ForecastCalibrator
+from calaudit.errors import SettingsError
 from calaudit.options.commands import ForecastOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.forecasts.layout import ForecastRoles
@@ -48,6 +51,8 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
         SettingsError: an argument is wrong.
     """
     checked_intervals(level=options["level"], seed=options["seed"], threads=None)
+    if options["guarantee"] is not None and not options["recalibrate"]:
+        raise SettingsError("--guarantee goes with --recalibrate FILE, the calibrator to write")
     by = slice_names(options["by"])
     group = options["group"]
     named = tuple(dict.fromkeys((*by, *([group] if group else []))))
@@ -58,10 +63,16 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
         on_invalid=options["on_invalid"], no_header=options["no_header"],
     )  # fmt: skip
     try:
-        figures = figures_of(rows, by=by, group=group, options=options)
+        fit = Recalibration.of(rows.layout, options) if options["recalibrate"] else None
+        also = None if fit is None else fit.add
+        figures = figures_of(rows, by=by, group=group, options=options, also=also)
+        calibrator = None
+        if fit is not None:
+            calibrator, against = fit.written(options["recalibrate"], rows, group)
+            figures.notes += against
     finally:
         rows.close()
-    return _report(rows, figures, options, paths)
+    return _report(rows, figures, options, paths, calibrator)
 
 
 def _roles(options: ForecastOptions) -> ForecastRoles:
@@ -83,12 +94,14 @@ def _levels(given: Any) -> tuple[float, ...]:
 
 
 def _report(
-    rows: Forecasts, figures: Figures, options: ForecastOptions, paths: list[str] | None
-) -> ForecastReport:
+    rows: Forecasts, figures: Figures, options: ForecastOptions, paths: list[str] | None,
+    calibrator: ForecastCalibrator | None,
+) -> ForecastReport:  # fmt: skip
     intake, layout = rows.intake, rows.layout
     notes = [note for note in layout.notes if not options["group"] or "repeat" not in note.code]
     notes += figures.notes + ([] if figures.groups is None else [groups_note(figures.groups)])
     status, lead, rest = told(figures, options["level"])
+    rest += "" if calibrator is None else f" {recalibrated(calibrator)}"
     return ForecastReport(
         calaudit=__version__,
         inputs=inputs_of(rows, intake),
@@ -108,12 +121,17 @@ def _report(
         pit=tuple(figures.pit),
         groups=figures.groups,
         notes=tuple(notes),
+        recalibration=calibrator,
     )  # fmt: skip
 
 
 def _settings(options: ForecastOptions, paths: list[str] | None) -> dict[str, Any]:
     said = said_roles(ForecastOptions, options)
+    asked: dict[str, Any] = {}
+    if options["recalibrate"]:
+        asked = {"recalibrate": path_of(options["recalibrate"])}
+        asked |= {"guarantee": options["guarantee"]} if options["guarantee"] else {}
     return {
         "level": options["level"], "seed": options["seed"], "on_invalid": options["on_invalid"],
         "declared": said | ({} if paths is None else {"data": paths}),
-    }  # fmt: skip
+    } | asked  # fmt: skip

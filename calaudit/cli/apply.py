@@ -83,7 +83,7 @@ def _written(done: Applied, output: str, *, added: bool) -> str:
     rows = f"{done.rows_written:,} row{'s' if done.rows_written != 1 else ''}"
     names = ", ".join(done.written[:3]) + (", …" if len(done.written) > 3 else "")
     where = done.files[0][1] if len(done.files) == 1 else f"{len(done.files)} files in {output}"
-    kind = "probabilities" if done.scale == "probability" else "logits"
+    kind = {"probability": "probabilities", "logit": "logits"}.get(done.scale, "forecasts")
     verb = "added" if added else "replaced"
     if done.means is None:
         return f"wrote {where}: {rows}, {done.method}; {verb} {names} (calibrated {kind})"
@@ -97,6 +97,7 @@ def _invalid(done: Applied, policy: str) -> str:
     fate = "left out" if policy == "drop" else "kept, with a missing score"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in done.refused.items())
     rows = f"{done.invalid:,} row{'s' if done.invalid != 1 else ''}"
+    what = "forecast" if done.scale == "number" else "score"
     return (
-        f"{rows} without a usable score {'were' if done.invalid != 1 else 'was'} {fate}: {reasons}"
+        f"{rows} without a usable {what} {'were' if done.invalid != 1 else 'was'} {fate}: {reasons}"
     )

@@ -15,6 +15,7 @@ EXAMPLE = example(
     "calaudit forecast intervals.csv --stated 0.9",
     "calaudit forecast quantiles.parquet --group store -o forecast.html",
     "calaudit forecast cv.csv --model AutoETS --group unique_id",
+    "calaudit forecast calibration.csv --stated 0.9 --recalibrate offset.json",
     "calaudit forecast gp.csv --label price --mean mu --std sigma",
 )
 
@@ -29,4 +30,8 @@ def forecast(data: Data, given: Annotated[Keywords, ForecastOptions], delivered:
     delivery = Delivery.checked("forecast", data, **delivered)
     from calaudit.api.forecasting import forecast as forecast_data
 
-    delivery.run(lambda progress: forecast_data(data, **given, progress=progress))
+    made = given["recalibrate"]
+    delivery.run(
+        lambda progress: forecast_data(data, **given, progress=progress),
+        remark=lambda _: f"wrote {made}: calaudit apply {made} DATA -o FILE" if made else "",
+    )

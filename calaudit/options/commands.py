@@ -153,8 +153,9 @@ class EstimateOptions(
 
 
 class ForecastOptions(
-    forecasting.Forecast, rows.Group, rows.Where, figures.Intervals, rows.Follow, total=False
-):
+    forecasting.Forecast, forecasting.Recalibrated, rows.Group, rows.Where, figures.Intervals,
+    rows.Follow, total=False,
+):  # fmt: skip
     """Options of ``forecast``."""
 
 

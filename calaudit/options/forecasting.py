@@ -7,9 +7,10 @@ from typing import Annotated, Any, TypedDict
 from calaudit.options.declaration import Option
 from calaudit.options.rows import FIGURES, ROLES
 
-__all__ = ["Forecast"]
+__all__ = ["Forecast", "Recalibrated"]
 
 _role = partial(Option, panel=ROLES, metavar="COLUMN")
+_new = partial(Option, panel="Recalibration")
 _several = partial(_role, metavar="A,B,…")
 
 
@@ -55,5 +56,28 @@ class Forecast(TypedDict, total=False):
         bool,
         _role(
             "Text begins with a row: its columns are called 1, 2, ….", default=False, metavar=None
+        ),
+    ]
+
+
+class Recalibrated(TypedDict, total=False):
+    """A calibrator of forecasts, which ``apply`` and ``export`` take."""
+
+    recalibrate: Annotated[
+        Any,
+        _new(
+            "Fit a calibrator on these rows and write it to FILE; calaudit apply takes it.",
+            "Fit a calibrator on these rows: True, or a path to write it to; the report has it as "
+            "``recalibration``, and ``apply`` takes either.",
+            metavar="FILE",
+        ),
+    ]
+    guarantee: Annotated[
+        float | str | None,
+        _new(
+            "Hold what is stated with this confidence, as 0.95; else on average over files.",
+            "Confidence with which the calibrator of these very rows holds what is stated; None: "
+            "on average over files of as many rows.",
+            metavar="P",
         ),
     ]

@@ -56,7 +56,8 @@ def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Res
         if not roles.any_scores and is_forecast(catalogue):
             raise InputError(
                 f"{catalogue.where}: these look like forecasts of a number, and not like scores of "
-                "classes. Audit them with calaudit forecast."
+                "classes. Audit them with calaudit forecast, which also recalibrates them "
+                "(--recalibrate FILE, for calaudit apply)."
             ) from None
         options = _leading_on(catalogue, roles, task, unclear)
         raise InputError(f"{catalogue.where}: {unclear.told(options)}") from None

@@ -26,7 +26,7 @@ from calaudit.predictions.finding import check_order, guess_scores
 from calaudit.predictions.frames import open_frame, tabular
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import is_named
-from calaudit.predictions.opening import agreed
+from calaudit.predictions.opening import agreed, sources_of
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.resolve import Resolution, candidate_of, cuts_of, stored
 from calaudit.predictions.roles import ResolvedRole, Roles
@@ -35,7 +35,7 @@ from calaudit.predictions.source import Source
 from calaudit.predictions.spelling import joined
 from calaudit.predictions.truth import Truth
 
-__all__ = ["open_scores"]
+__all__ = ["open_numbers", "open_scores"]
 
 _KIND: dict[str, Task] = {"score": "binary", "confidence": "top-label"}
 """What a single column is, by its role; a logit may be either."""
@@ -105,6 +105,35 @@ def open_scores(
     notes = [note for file in files for note in file.notes]
     resolution = Resolution(layout, (role,), notes)
     return Predictions(resolution, sources, files, on_invalid, resolution.roles, notes)
+
+
+def open_numbers(
+    data: Any, columns: tuple[str, ...], *, on_invalid: OnInvalid, no_header: bool = False
+) -> Predictions:
+    """Open files for columns of any numbers, read as logits are: missing ones are invalid.
+
+    Raises:
+        InputError: they cannot be read, or a column is not there.
+    """
+    files: list[File] = []
+    try:
+        sources = sources_of(data, files, Roles(no_header=no_header))
+        for source in sources:
+            catalogue = Catalogue(source.columns, source.peek, source.input.path)
+            for name in columns:
+                catalogue.require(name, "the calibrator")
+                if source.input.format == "numpy" and "[" in name:
+                    raise InputError(f"{name} is part of an array: save it as one of its own")
+        layout = Layout(
+            task="multiclass", scale="logit", form="columns", scores=columns, classes=columns,
+            dtype="float64",
+        )  # fmt: skip
+    except BaseException:
+        for file in files:
+            file.discard()
+        raise
+    resolution = Resolution(layout, (), [note for file in files for note in file.notes])
+    return Predictions(resolution, sources, files, on_invalid, (), resolution.notes)
 
 
 def _inferred(

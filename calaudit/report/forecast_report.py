@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from calaudit.calibrators.forecast_calibrator import ForecastCalibrator
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.records.limits import Count, Inside, Name, Share, Written, one_of
@@ -103,6 +104,7 @@ class ForecastReport(Rendered):
         main: index of the main interval among ``intervals``, of which ``by_width`` and
             ``slices`` are.
         pit: histogram of where in its forecast each truth fell; () for intervals.
+        recalibration: the calibrator, where one was asked for.
     """
 
     calaudit: str
@@ -125,4 +127,5 @@ class ForecastReport(Rendered):
     pit: tuple[PitBin, ...] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()
+    recalibration: Annotated[ForecastCalibrator | None, Written.UNLESS_NONE] = None
     schema: str = FORECAST_SCHEMA

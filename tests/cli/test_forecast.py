@@ -35,6 +35,7 @@ WAYS = (
     "ends.csv --lower lower --upper upper --stated 70%",
     "quantiles.parquet --group group --where store=one",
     "quantiles.parquet --quantiles q10,q50,q90 --stated 0.1,0.5,0.9",
+    "ends.csv --stated 0.9 --recalibrate offset.json --guarantee 0.95",
 )
 
 
@@ -64,6 +65,24 @@ def test_defaults() -> None:
     assert defaults(ForecastOptions) == {
         "label": None, "lower": None, "upper": None, "stated": None, "mean": None, "std": None,
         "quantiles": None, "members": None, "model": None, "by": (), "on_invalid": "refuse",
-        "no_header": False, "group": None, "where": None, "level": 0.95, "seed": 0,
+        "no_header": False, "recalibrate": None, "guarantee": None,
+        "group": None, "where": None, "level": 0.95, "seed": 0,
         "progress": None,
     }  # fmt: skip
+
+
+def test_recalibrate_apply_and_export(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """What one command writes the next one takes, as the message says."""
+    monkeypatch.chdir(files)
+    assert main(["forecast", "ends.csv", "--stated", "0.9", "--recalibrate", "o.json"]) == 0
+    said = capsys.readouterr()
+    assert "then hold %" in said.out
+    assert "calaudit apply o.json DATA" in said.err
+    assert main(["apply", "o.json", "ends.csv", "-o", "new.csv"]) == 0
+    assert "replaced lower, upper (calibrated forecasts)" in capsys.readouterr().err
+    assert main(["export", "o.json", "--to", "sql", "-o", "o.sql"]) == 0
+    assert 'AS "lower"' in (files / "o.sql").read_text()
+    assert main(["forecast", "ends.csv", "--stated", "0.9", "--guarantee", "0.9"]) == 2
+    assert main(["forecast", "ends.csv", "--stated", "0.9", "--recalibrate", "ends.csv"]) == 2

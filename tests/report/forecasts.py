@@ -30,7 +30,9 @@ def narrow_intervals() -> ForecastReport:
     frame = rows(900, 1, narrow=1.5)
     for side, z in (("lower", -1.645), ("upper", 1.645)):
         frame[side] = frame["mean"] + z * frame["std"]
-    return calaudit.forecast(frame.drop(columns=["mean", "std"]), stated=[0.9], by="store")
+    return calaudit.forecast(
+        frame.drop(columns=["mean", "std"]), stated=[0.9], by="store", recalibrate=True
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from calaudit.metrics.clustered import spread
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.probability_integral import Shape, kuiper_test, shape_of
 from calaudit.metrics.stated_coverage import coverage, deciles, jointly, widening
-from calaudit.predictions.forecasts.rows import Forecasts
+from calaudit.predictions.forecasts.rows import ForecastBlock, Forecasts
 from calaudit.predictions.group_codes import codes_of
 from calaudit.report.evaluation_report import Groups
 from calaudit.report.forecast_report import IntervalResult, LevelResult, PartResult, PitBin
@@ -64,9 +64,10 @@ class Figures:
 
 
 def figures_of(
-    forecasts: Forecasts, *, by: Sequence[str], group: str | None, options: Any
-) -> Figures:
-    """Read all rows and return their figures.
+    forecasts: Forecasts, *, by: Sequence[str], group: str | None, options: Any,
+    also: Callable[[ForecastBlock], None] | None = None,
+) -> Figures:  # fmt: skip
+    """Read all rows and return their figures; ``also`` is called with each block.
 
     Raises:
         InputError, NotEnoughData: rows are invalid, or there are none.
@@ -79,6 +80,8 @@ def figures_of(
             view = view_of(forecasts.layout)
             sums = RowSums(view.figures, grouped=group is not None)
         figures, rows = view.look(block, rng)
+        if also is not None:
+            also(block)
         own = {name: block.codes[name].astype(np.int32) for name in codes}
         if group is not None:
             own[group] = _shards(forecasts, group)[own[group]]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from calaudit.api.forecasts.figures import Figures
+from calaudit.api.forecasts.view import MAIN
+from calaudit.calibrators.forecast_calibrator import ForecastCalibrator
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.numbers import integral_percent, p_value, shown
 
-__all__ = ["told"]
+__all__ = ["recalibrated", "told"]
 
 SURE = 3.0
 """Standard errors from which a bias, or a spread, is told of where a test has found something."""
@@ -37,6 +39,14 @@ def told(figures: Figures, level: float) -> tuple[str, str, str]:
         "biased": "Forecasts are biased", "off": "Forecasts do not hold what they state",
     }  # fmt: skip
     return status, f"{words[status]}: {held}.", " ".join(_rest(figures, status))
+
+
+def recalibrated(made: ForecastCalibrator) -> str:
+    """Return what a calibrator is worth, in a sentence."""
+    lead = min(made.guarantees, key=lambda each: abs(each.stated - MAIN))
+    says, holds = integral_percent(lead.stated), shown(lead.coverage, 1, "percent")
+    like = "if those are like these" if made.exchangeable else "which is not guaranteed here"
+    return f"Recalibrated, those that say {says} hold {holds} % of new rows, {like}."
 
 
 def _status(figures: Figures) -> str:

@@ -24,7 +24,7 @@ from calaudit.metrics.probability_integral import pit_members
 from calaudit.predictions.forecasts.layout import ForecastLayout
 from calaudit.predictions.forecasts.rows import ForecastBlock
 
-__all__ = ["Rows", "View", "view_of"]
+__all__ = ["MAIN", "Rows", "View", "view_of"]
 
 Floats = NDArray[np.float64]
 

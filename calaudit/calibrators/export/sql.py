@@ -23,7 +23,7 @@ from calaudit.calibrators.export.text import ATOM, CHOICE, PRODUCT, SUM, Printer
 from calaudit.calibrators.expression import Node, computed
 from calaudit.errors import SettingsError
 
-__all__ = ["SQL"]
+__all__ = ["SQL", "quoted", "real"]
 
 Floats = NDArray[np.float64]
 
@@ -34,13 +34,14 @@ LIMIT = "7e2"
 ENDS = np.array([0.0, 1.0])
 
 
-def _real(value: float) -> str:
+def real(value: float) -> str:
     """Return a literal that is of type double everywhere."""
     text = number(value).removesuffix(".0")
     return text if "e" in text else f"{text}e0"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a column's name as SQL has it."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 
@@ -108,7 +109,7 @@ class _Sql(Printer):
 
     def __init__(self, calibrator: Calibrator, options: Options) -> None:
         super().__init__(calibrator)
-        self.columns = [_quoted(name) for name in columns_of(calibrator, options)]
+        self.columns = [quoted(name) for name in columns_of(calibrator, options)]
 
     def expressions(self) -> str:
         """Return an expression, or one for each of several classes."""
@@ -119,7 +120,7 @@ class _Sql(Printer):
         every = " AND ".join(self.text(valid, k=k) for k in range(len(names)))
         return ",\n".join(
             f"CASE WHEN {every} THEN\n{self.text(answer, k=k)}\nEND AS "
-            f"{_quoted(f'calibrated_{name}')}"
+            f"{quoted(f'calibrated_{name}')}"
             for k, name in enumerate(names)
         )
 
@@ -153,12 +154,12 @@ class _Sql(Printer):
 
     def literal(self, value: float) -> str:
         """Return a number that is of type double everywhere."""
-        return _real(value)
+        return real(value)
 
     def _clipped(self, node: Node, p: Node, inside: str) -> str:
         """Return a function of a probability, which is constant where that is clipped."""
-        low, high = map(_real, computed(node, ENDS))
-        floor, column = _real(self.calibrator.floor), self.text(p)
+        low, high = map(real, computed(node, ENDS))
+        floor, column = real(self.calibrator.floor), self.text(p)
         return (
             f"CASE WHEN {column} <= {floor} THEN {low} "
             f"WHEN 1e0 - {column} <= {floor} THEN {high} ELSE {inside.format(p=column)} END"
@@ -192,15 +193,15 @@ class _Sql(Printer):
         answer = f"1e0 / ({total})"
         if self.description.score.name == "p":
             return answer
-        return f"CASE WHEN {mine} < {_real(-LARGEST)} THEN 0e0\nELSE {answer} END"
+        return f"CASE WHEN {mine} < {real(-LARGEST)} THEN 0e0\nELSE {answer} END"
 
     def _looked_up(self, table: Node) -> str:
         at, (x, y) = self.text(table.parts[0]), (part.value for part in table.parts[1:])
-        leaves = [_real(value) for value in y]
+        leaves = [real(value) for value in y]
         if table.operation == "interp":
             knots = zip(np.diff(y) / np.diff(x), x, leaves[:-1], strict=False)
             lines = [
-                f"{_real(slope)} * ({at} - {_real(left)}) + {height}" if slope else height
+                f"{real(slope)} * ({at} - {real(left)}) + {height}" if slope else height
                 for slope, left, height in knots
             ]
             leaves = [leaves[0], *lines, leaves[-1]]
@@ -214,7 +215,7 @@ def _tree(bounds: list[float], leaves: list[str], p: str) -> str:
     middle = len(bounds) // 2
     low = _tree(bounds[:middle], leaves[: middle + 1], p)
     high = _tree(bounds[middle + 1 :], leaves[middle + 1 :], p)
-    return f"CASE WHEN {p} <= {_real(bounds[middle])} THEN {low}\nELSE {high} END"
+    return f"CASE WHEN {p} <= {real(bounds[middle])} THEN {low}\nELSE {high} END"
 
 
 @functools.cache
@@ -232,7 +233,7 @@ def _asked(artefact: str, calibrator: Calibrator, options: Options) -> tuple[str
     """Return a table's name, the names of its columns, and the statement for the answers."""
     names = list(columns_of(calibrator, options))
     table = "probes of " + "/".join(names)[:20]
-    return table, ["#", *names], f'SELECT {artefact} FROM {_quoted(table)} ORDER BY "#"'
+    return table, ["#", *names], f'SELECT {artefact} FROM {quoted(table)} ORDER BY "#"'
 
 
 def _answers(rows: list[Any], probes: Floats) -> Floats:
@@ -246,11 +247,11 @@ def _numbered(probes: Floats) -> NDArray[Any]:
 
 def _run_sqlite(artefact: str, calibrator: Calibrator, options: Options, probes: Floats) -> Floats:
     table, names, question = _asked(artefact, calibrator, options)
-    columns, marks = ", ".join(f"{_quoted(name)} REAL" for name in names), ", ?" * len(names)
-    insert = f"INSERT INTO {_quoted(table)} VALUES ({marks[2:]})"
+    columns, marks = ", ".join(f"{quoted(name)} REAL" for name in names), ", ?" * len(names)
+    insert = f"INSERT INTO {quoted(table)} VALUES ({marks[2:]})"
     with closing(sqlite3.connect(":memory:")) as connection:
         try:
-            connection.execute(f"CREATE TABLE {_quoted(table)} ({columns})")
+            connection.execute(f"CREATE TABLE {quoted(table)} ({columns})")
             connection.executemany(insert, _numbered(probes).tolist())
             return _answers(connection.execute(question).fetchall(), probes)
         except sqlite3.Error as error:
@@ -264,7 +265,7 @@ def _run_duckdb(artefact: str, calibrator: Calibrator, options: Options, probes:
     columns = dict(zip(names, _numbered(probes).T, strict=True))  # noqa: F841 - DuckDB finds it
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.execute(f"CREATE TABLE {_quoted(table)} AS SELECT * FROM columns")
+            connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM columns")
             return _answers(connection.execute(question).fetchall(), probes)
         except duckdb.Error as error:
             raise SettingsError(f"DuckDB does not run the expression: {error}") from None

@@ -16,6 +16,7 @@ from calaudit.predictions.forecasts.names import (
     ABOUT_OTHERS,
     CAUSES,
     CENTRES,
+    DATES,
     EVENTS,
     LEVELS,
     PLAIN,
@@ -78,6 +79,7 @@ class ForecastLayout:
         variance: whether the spread is the square of one.
         long: where each row is one quantile.
         models: the column of models, of which there may be one only, and its value; or None.
+        time: a column that says when rows were, or None.
         roles: as they were read. notes: what should be said.
     """
 
@@ -88,6 +90,7 @@ class ForecastLayout:
     variance: bool = False
     long: LongForm | None = None
     models: tuple[str, str | None] | None = None
+    time: str | None = None
     roles: list[ResolvedRole] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
 
@@ -419,7 +422,8 @@ def _check_values(catalogue: Catalogue, layout: ForecastLayout) -> None:
 
 
 def _note_repeats(catalogue: Catalogue, layout: ForecastLayout) -> None:
-    """Note columns whose values repeat, as rows of one of them depend on each other."""
+    """Note columns whose values repeat, as rows of one of them depend on each other; and dates."""
+    layout.time = next((c.name for c in catalogue.columns if folded(c.name) in DATES), None)
     names = [c.name for c in catalogue.columns if folded(c.name) in SERIES | CASES]
     names = [name for name in names if name != layout.truth]
     catalogue.look_ahead(names)

@@ -18,6 +18,7 @@ __all__ = [
     "ABOUT_OTHERS",
     "CAUSES",
     "CENTRES",
+    "DATES",
     "EVENTS",
     "LEVELS",
     "PLAIN",
@@ -102,6 +103,11 @@ SERIES = _words(
     "region cutoff start_date reference_date forecast_date target_end_date origin window horizon"
 )
 """Columns of which rows with one value depend on each other."""
+
+DATES = _words(
+    "ds date datetime time timestamp day week month target_end_date forecast_date valid_time"
+)
+"""Columns that say when a row was."""
 
 EVENTS = _words(
     "event status censored cens event_observed event_indicator event_occurred delta is_censored "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,19 +31,21 @@ class Naming:
 
     Attributes:
         prefix, suffix: of the names of added columns; both empty to replace the scores.
+        names: of added columns that have names of their own, by the column that each replaces.
     """
 
     prefix: str = ""
     suffix: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def adds(self) -> bool:
         """Whether columns are added rather than replaced."""
-        return bool(self.prefix or self.suffix)
+        return bool(self.prefix or self.suffix or self.names)
 
     def of(self, name: str) -> str:
         """Return the name of the column with the new values of ``name``."""
-        return f"{self.prefix}{name}{self.suffix}"
+        return f"{self.prefix}{self.names.get(name, name)}{self.suffix}"
 
 
 @dataclass(slots=True)

@@ -72,6 +72,7 @@ def forecast_document(report: ForecastReport) -> Document:
     sections = [
         Section(name="intervals", title="Intervals", blocks=[_intervals(report)], short=True),
         Section(name="figures", title="Figures", blocks=[_figures(report)], short=True),
+        *_recalibration(report),
         *_parts("widths", "By width", "width", report.by_width, report),
         *_parts("slices", "Slices", "slice", report.slices, report),
         *_levels(report),
@@ -143,6 +144,35 @@ def _figures(report: ForecastReport) -> Table:
         ],
         plain=True,
     )  # fmt: skip
+
+
+def _recalibration(report: ForecastReport) -> Iterator[Section]:
+    """Yield what a calibrator does to intervals, and what they hold of new rows then."""
+    made = report.recalibration
+    if made is None:
+        return
+    found, unit = made.guarantees, "" if made.method == "offset" else " σ"
+    decimals = places(*(end for g in found for end in (g.lower, g.upper)))
+    ends = [[f"{shown(x, decimals, sign=True)}{unit}" for x in (g.lower, g.upper)] for g in found]
+    level = report.settings["level"]
+    held = [Estimate(value=g.coverage, low=g.low, high=g.high, level=level) for g in found]
+    sure = made.confidence and f" with a confidence of {integral_percent(made.confidence)}"
+    table = Table(
+        caption="Recalibrated",
+        columns=[
+            names("stated", [integral_percent(each.stated) for each in found], named=False),
+            Column(title="ends", cells=[", ".join(each) for each in ends], term="conformal-offset"),
+            *rates("then hold", held, level, bounded=True),
+            Column(title="rows it needs", cells=[f"{g.needs:,}" for g in found], drop=2),
+        ],
+        remarks=[
+            f"Of new rows: on average over fits of {counted(made.rows, 'row')}, and between what "
+            f"this fit{sure or ''}. For rows in no order, none of which belongs to another"
+            f"{'' if made.exchangeable else ': here nothing is guaranteed'}."
+        ],
+        plain=True,
+    )  # fmt: skip
+    yield Section(name="recalibration", title="Recalibrated", blocks=[table], short=True)
 
 
 def _parts(
