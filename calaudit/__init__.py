@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import Report
+    from calaudit.report.fit_report import FitReport
     from calaudit.report.forecast_report import ForecastReport
     from calaudit.report.monitor_report import MonitorReport
     from calaudit.report.ood_report import OodReport
@@ -56,6 +57,7 @@ __all__ = [
     "CompareReport",
     "DecisionReport",
     "EstimateReport",
+    "FitReport",
     "ForecastReport",
     "IncompleteError",
     "InputError",
@@ -92,6 +94,7 @@ _HOMES = {
     "CompareReport": "calaudit.report.compare_report",
     "DecisionReport": "calaudit.report.threshold_report",
     "EstimateReport": "calaudit.report.estimate_report",
+    "FitReport": "calaudit.report.fit_report",
     "ForecastReport": "calaudit.report.forecast_report",
     "IncompleteError": "calaudit.errors",
     "InputError": "calaudit.errors",
