@@ -112,4 +112,4 @@ def test_no_word_of_a_sentence_is_taken_for_a_value():
         *('guarantee="none"', 'higher="inside"', 'higher="outside"', 'method="temperature"'),
         *('on_invalid="drop"', 'scale="probability"', 'task="multilabel"', 'weight="none"'),
         *('unanswered="out"', 'unanswered="wrong"', 'weight_kind="frequency"'),
-    }
+    }, "a value stands here, and a word of a sentence in _PROSE of options/spoken.py"

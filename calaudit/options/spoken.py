@@ -19,7 +19,7 @@ _SAID = re.compile(
 )
 _PROSE = frozenset(
     ["alone", "and", "are", "as", "changes", "column", "columns", "contradicts", "counts", "do",
-     "exclude", "for", "gathers", "given", "gives", "go", "has", "in", "is", "joins", "judges",
+     "exclude", "for", "gathers", "given", "gives", "go", "goes", "has", "in", "is", "joins", "judges",
      "makes", "matches", "means", "must", "name", "names", "need", "needs", "of", "on", "or", "out",
      "says", "show", "takes", "the", "there", "to", "twice", "undoes", "what", "where", "whole",
      "with"]
