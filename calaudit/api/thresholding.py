@@ -161,6 +161,7 @@ def _of_one_cutoff(settings: ThresholdSettings) -> list[str]:
         "prevalence": settings.prevalence is not None or settings.unlabelled is not None,
         "current": settings.current is not None,
         "method": settings.method != "auto",
+        "maximize": settings.maximize is not None,
     }
     return [name for name, there in given.items() if there]
 

@@ -2,7 +2,17 @@
 
 from typing import Final, Literal, get_args
 
-__all__ = ["CONVENTIONS", "READINGS", "SCALES", "TASKS", "Convention", "OnInvalid", "Scale", "Task"]
+__all__ = [
+    "CONVENTIONS",
+    "INDICES",
+    "READINGS",
+    "SCALES",
+    "TASKS",
+    "Convention",
+    "OnInvalid",
+    "Scale",
+    "Task",
+]
 
 Task = Literal["binary", "multiclass", "top-label"]
 """What a row is: a positive-class score, a class distribution, or one stated confidence."""
@@ -18,6 +28,9 @@ Convention = Literal[
 TASKS: Final[tuple[str, ...]] = get_args(Task)
 READINGS: Final[tuple[str, ...]] = (*TASKS, "multilabel")
 """What the rows of a file may be asked to be: those of several labels become binary ones."""
+
+INDICES: Final[tuple[str, ...]] = ("f1", "youden", "balanced-accuracy")
+"""What a cutoff may make the largest."""
 
 SCALES: Final[tuple[str, ...]] = get_args(Scale)
 CONVENTIONS: Final[tuple[str, ...]] = get_args(Convention)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Annotated, Any, TypedDict
 
+from calaudit.options.choices import INDICES
 from calaudit.options.declaration import Option
 from calaudit.options.figures import Intervals
 from calaudit.options.rows import FIGURES, ROLES, Kind, Reading
@@ -140,6 +141,18 @@ class CutoffMethod(TypedDict, total=False):
             '(the cheapest on these rows), or "auto": of these two, ``current``, the scores as '
             "they are, one decision for all and a cutoff of one half the simplest that none is "
             "clearly cheaper than, on rows that it was not chosen on.",
+        ),
+    ]
+
+    maximize: Annotated[
+        str | None,
+        Option(
+            "Cut where this is the largest, in place of costs: f1, youden, balanced-accuracy.",
+            "Index to make the largest in place of costs and limits; its figure is that of rows "
+            "that the cutoff was not chosen on.",
+            panel=FIGURES,
+            choices=INDICES,
+            metavar="INDEX",
         ),
     ]
 

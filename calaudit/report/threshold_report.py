@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DECISION_SCHEMA",
+    "INDEX_TITLES",
     "ClassCutoff",
     "CostPoint",
     "DecisionReport",
@@ -45,12 +46,18 @@ __all__ = [
 DECISION_SCHEMA = "calaudit.thresholds/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 
+INDEX_TITLES = {
+    "f1": "F1", "youden": "Youden's J", "balanced-accuracy": "balanced accuracy"
+}  # fmt: skip
+"""Index that a cutoff may make the largest → what it is called."""
+
 COUNTS = ("tp", "fp", "fn", "tn", "reviewed_positives", "reviewed_negatives")
 Counts = Annotated[dict[str, Amount], known_keys(*COUNTS), Limits({"required": list(COUNTS)})]
-Rates = Annotated[
-    dict[str, Estimate],
-    known_keys("act_share", "review_share", "pass_share", "precision", "recall", "fpr", "error"),
-]
+RATES = (
+    "act_share", "review_share", "pass_share", "precision", "recall", "fpr", "specificity", "npv",
+    "error",
+)  # fmt: skip
+Rates = Annotated[dict[str, Estimate], known_keys(*RATES)]
 Unit = Annotated[str, one_of("probability", "logit", "score", "calibrated probability")]
 """Of cutoffs; a score is out of more than 1."""
 
@@ -84,7 +91,7 @@ class Option:
         split: equal scores that the reviews reach only in part, or None.
         counts: cases of the file: tp, fp, fn, tn, reviewed_positives, reviewed_negatives.
             By weight, and at the prevalence asked for, so that they need not be whole.
-        rates: act_share, review_share, pass_share, precision, recall, fpr, error.
+        rates: act_share, review_share, pass_share, precision, recall, fpr, specificity, npv, error.
         cross_fitted: whether its cost is that of rows that it was not chosen on. Rates and
             counts are those of the cutoffs shown, on the rows of the file.
         cost: mean cost per 1,000 cases; None without costs.
@@ -92,6 +99,8 @@ class Option:
         total_cost: of the cases of a day, or of the file where their number a day is not given.
         excess: what it costs more than the recommended option per 1,000 cases, paired; None
             for the recommended one.
+        index: the index that is to be large (``settings["maximize"]``), likewise on rows that the
+            cutoff was not chosen on; apparent_index: on those that it was.
     """
 
     name: Name
@@ -106,6 +115,8 @@ class Option:
     apparent_cost: float | None = None
     total_cost: Estimate | None = None
     excess: Estimate | None = None
+    index: Annotated[Estimate | None, Written.UNLESS_NONE] = None
+    apparent_index: Annotated[float | None, Written.UNLESS_NONE] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +280,8 @@ class DecisionReport(Rendered):
         volume: number of cases that totals are for. volume_of: "the file" or "a day".
         options: the recommended one first; () for a cost matrix or cutoffs by class.
         method: "calibrated rule", "empirical minimum", "current cutoff", "scores as
-            probabilities", "cutoff of one half", "the same for all", "limits" or "cost matrix".
+            probabilities", "cutoff of one half", "the same for all", "limits", "largest index" or
+            "cost matrix".
         aurc: area under the risk–coverage curve; None where there is no confidence.
         groups: that rows belong together in, or None.
     """

@@ -16,6 +16,7 @@ from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.thresholds.costs import Costs
+from calaudit.thresholds.index import costs_of_index, index_of
 from calaudit.thresholds.ladder import Ladder, ladder_of
 from calaudit.thresholds.outcome import PER, Outcome, done_by_group, outcome_of, per_case
 from calaudit.thresholds.policy import Policy
@@ -128,6 +129,17 @@ class Tried:
             high=min(high, float(table.max())),
             method="cross-fitted MOVER Wilson, jackknife",
         )
+
+    def index(self, name: str, level: float, *, factors: tuple[float, float]) -> Estimate:
+        """Return an index of what is done, with the interval of the costs that it is as good as."""
+        outcome = self.outcome.scaled(factors)
+        value = float(index_of(name, outcome.w))
+        cost = self.cost(costs_of_index(name, outcome.w), level, factors=factors)
+        if cost.low is None or cost.high is None:
+            return replace(cost, value=value)
+        low, high = (value - end / PER for end in (cost.high, cost.low))
+        least = -1.0 if name == "youden" else 0.0
+        return replace(cost, value=value, low=max(low, least), high=min(high, 1.0))
 
 
 def in_sample(policy: Policy, sample: Sample) -> Tried:

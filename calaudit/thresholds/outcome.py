@@ -87,6 +87,8 @@ class Outcome:
         - ``precision``: positives among those acted on.
         - ``recall``: positives that are acted on or reviewed, among positives.
         - ``fpr``: negatives that are acted on, among negatives.
+        - ``specificity``: negatives that are let pass or reviewed, among negatives.
+        - ``npv``: negatives among those let pass.
         - ``error``: wrong decisions among those made without a review.
         """
         everything = np.ones((3, 2), np.bool_)
@@ -105,6 +107,8 @@ class Outcome:
             "precision": (rows["act"] & positive, rows["act"]),
             "recall": (positive & ~rows["pass"], positive),
             "fpr": (rows["act"] & ~positive, ~positive),
+            "specificity": (~rows["act"] & ~positive, ~positive),
+            "npv": (rows["pass"] & ~positive, rows["pass"]),
             "error": (wrong, decided),
         }
         rates = {
@@ -112,7 +116,7 @@ class Outcome:
             for name, (part, whole) in parts.items()
         }
         if prevalence and self.groups is None:
-            for name in ("act_share", "review_share", "pass_share", "precision", "error"):
+            for name in ("act_share", "review_share", "pass_share", "precision", "npv", "error"):
                 part, whole = parts[name]
                 rates[name] = self._stratified(rates[name], part, whole & ~part, level)
         for name in ("act_share", "review_share", "pass_share"):
@@ -269,6 +273,8 @@ _EMPTY = {
     "precision": "nothing is acted on",
     "recall": "there is no positive",
     "fpr": "there is no negative",
+    "specificity": "there is no negative",
+    "npv": "nothing is let pass",
     "error": "nothing is decided without a review",
 }
 

@@ -14,6 +14,7 @@ from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 from calaudit.thresholds.constraints import Constraints, Permitted, Unkept, permitted
 from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
+from calaudit.thresholds.index import index_of
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.search import TOLERANCE, Ends, best_pair
@@ -52,6 +53,7 @@ class Problem:
             reviewed), the lower end of the band is below all scores.
         factors: what the weights of negatives and positives are multiplied by (prevalence).
         splits: whether a cell may be reviewed in part: it holds equal scores.
+        maximize: index of `index_of` that is to be the largest, in place of costs; or None.
     """
 
     costs: Costs | None = None
@@ -61,6 +63,7 @@ class Problem:
     two_sided: bool = True
     factors: tuple[float, float] = (1.0, 1.0)
     splits: bool = True
+    maximize: str | None = None
 
     @property
     def by_calibration(self) -> bool:
@@ -86,6 +89,10 @@ class Problem:
         """
         allowed = self.permitted(ladder) if allowed is None else allowed
         ladder = ladder.scaled(self.factors)
+        if self.maximize is not None:
+            done = np.stack([ladder.below, np.zeros_like(ladder.below), ladder.above])
+            best = int(index_of(self.maximize, done).argmax())
+            return Policy(low=best, high=best)
         if allowed.possible:
             raise Impossible("; ".join(map(str, allowed.possible)), allowed.possible)
         if self.costs is not None:

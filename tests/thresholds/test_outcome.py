@@ -191,6 +191,8 @@ def test_rates_by_hand() -> None:
         "precision": (80, 110),
         "recall": (90, 140),
         "fpr": (30, 860),
+        "specificity": (830, 860),
+        "npv": (800, 850),
         "error": (80, 960),
     }
     assert set(found) == set(wanted)

@@ -40,8 +40,9 @@ def decide(request: Request) -> DecisionReport:
     reviews = not binary or limited or (costs is not None and costs.review is not None)
     reviews |= costs is None and settings.limits.max_error is not None
     problem = Problem(
-        costs=costs, limits=settings.limits, reviews=reviews, two_sided=binary, splits=table.exact
-    )
+        costs=costs, limits=settings.limits, reviews=reviews, two_sided=binary,
+        splits=table.exact, maximize=settings.maximize,
+    )  # fmt: skip
     rows = request.intake.rows_used
     trial = Trial.of(table, request.unit, problem, settings=settings, rows=rows, groups=groups)
     capacity = settings.capacity(trial.size * trial.ladder.total)
@@ -96,10 +97,13 @@ def asked_costs(request: Request) -> Costs | None:
 def check_asked(settings: ThresholdSettings, costs: Costs | None, task: str) -> None:
     """Refuse to recommend anything where nothing says what is good."""
     limits = settings.limits.given
+    if settings.maximize is not None:
+        _check_index(settings, task)
+        return
     if costs is None and not limits:
         ways = (
             "--cost-fp 1 --cost-fn 20 (and --cost-review 0.5), or a limit such as "
-            "--min-precision 0.9 or --max-error 0.02"
+            "--min-precision 0.9 or --max-error 0.02, or --maximize f1"
             if task == "binary"
             else "--cost-error 10 --cost-review 1, or a limit: --max-error 0.02"
         )
@@ -112,6 +116,20 @@ def check_asked(settings: ThresholdSettings, costs: Costs | None, task: str) -> 
             f"{option} is for binary scores; a prediction with a confidence is right or wrong: "
             "limit its errors with --max-error"
         )
+
+
+def _check_index(settings: ThresholdSettings, task: str) -> None:
+    """Refuse an index of scores that have none, and whatever else would say what is good."""
+    asked = f"--maximize {settings.maximize}"
+    if task != "binary":
+        raise SettingsError(f"{asked} weighs positives and negatives: it is for binary scores")
+    given = {name: cost is not None for name, cost in settings.costs.items()}
+    given |= dict.fromkeys(settings.limits.given, True)
+    given |= {"max_review": settings.most is not None or settings.most_share is not None}
+    given |= {"method": settings.method != "auto"}
+    others = ["--" + name.replace("_", "-") for name, there in given.items() if there]
+    if others:
+        raise SettingsError(f"{asked} says by itself which cutoff is best: leave out {others[0]}")
 
 
 def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:

@@ -17,6 +17,7 @@ from calaudit.tables.groups import CELLS, GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.crossfit import REPEATS, Deals, Tried, deals_of, difference
+from calaudit.thresholds.index import index_of
 from calaudit.thresholds.ladder import Ladder, ladder_of
 from calaudit.thresholds.outcome import PER, Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
@@ -182,7 +183,10 @@ class Trial:
         """
         outcome, fitted = self.outcome(way.policy), len(way.tried.shares) > 1
         costs, factors = self.problem.costs, self.problem.factors
-        cost = total = excess = apparent = None
+        cost = total = excess = apparent = index = flattered = None
+        if self.problem.maximize is not None:
+            index = way.tried.index(self.problem.maximize, self.level, factors=factors)
+            flattered = float(index_of(self.problem.maximize, outcome.w)) if fitted else None
         if costs is not None:
             cost = way.tried.cost(costs, self.level, factors=factors)
             total = _times(cost, self.volume / PER)
@@ -196,7 +200,7 @@ class Trial:
             name=name or way.name, label=way.label, review_from=review_from, act_from=act_from,
             counts=counts_of(outcome, self.size), rates=outcome.rates(self.level, prevalence=given),
             split=self.split(way.policy), cross_fitted=fitted, cost=cost, apparent_cost=apparent,
-            total_cost=total, excess=excess,
+            total_cost=total, excess=excess, index=index, apparent_index=flattered,
         )  # fmt: skip
 
 

@@ -101,6 +101,7 @@ class Request:
             "max_review": settings.most if share is None else as_percentage(share),
             "per_day": settings.per_day,
             "current": settings.current,
+            "maximize": settings.maximize,
         }
         known |= {name: value for name, value in optional.items() if value is not None}
         known |= {"method": settings.method, "level": settings.level, "seed": settings.seed}

@@ -12,7 +12,7 @@ from calaudit.calibrators.cross_fitted import FOLDS
 from calaudit.calibrators.methods import BINARY_FITS, BinaryFit
 from calaudit.errors import NotEnoughData
 from calaudit.findings.finding import Finding, finding
-from calaudit.report.threshold_report import Option, Plateau, Sensitivity
+from calaudit.report.threshold_report import INDEX_TITLES, Option, Plateau, Sensitivity
 from calaudit.thresholds.constraints import Permitted
 from calaudit.thresholds.crossfit import cross_fitted, in_sample
 from calaudit.thresholds.ladder import Ladder
@@ -80,6 +80,8 @@ def recommend(trial: Trial, method: str, current: float | None) -> Recommended:
     best = _best(trial, ways, method)
     rule = rules.get(best.name) or rules.get("calibrated_rule") or rules["empirical_minimum"]
     label = best.label if problem.costs is not None else "what the limits allow"
+    if problem.maximize is not None:
+        label = f"the largest {INDEX_TITLES[problem.maximize]} on these rows"
     label = "the same for all" if best.name in ALIKE else label
     options = [trial.option(replace(best, label=label), name="recommended")]
     options += [
@@ -87,7 +89,7 @@ def recommend(trial: Trial, method: str, current: float | None) -> Recommended:
     ]
     named = METHODS.get(best.name, best.name.replace("_", " "))
     return Recommended(
-        named if problem.by_calibration else "limits",
+        named if problem.by_calibration else "largest index" if problem.maximize else "limits",
         best.policy,
         allowed,
         tuple(options),
@@ -138,7 +140,7 @@ def _tried(trial: Trial, name: str, choose: Choose, plateaus: tuple[Plateau, ...
     """Return a rule's policy on all rows, tried on each fold by that of the others."""
     problem, ladder = trial.problem, trial.ladder
     policy = trial.rounded(choose(problem, ladder), plateaus)
-    if problem.costs is None:  # there is nothing to try it for
+    if problem.costs is None and problem.maximize is None:  # there is nothing to try it for
         return Way(name, RULES[name], policy, in_sample(policy, ladder.sample))
     tried = cross_fitted(partial(choose, problem), ladder, trial.deals, policy)
     return Way(name, RULES[name], policy, tried)

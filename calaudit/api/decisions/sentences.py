@@ -7,7 +7,7 @@ from dataclasses import replace
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.content.action_text import action_text
 from calaudit.report.numbers import ROUNDING
-from calaudit.report.threshold_report import DecisionReport, Option
+from calaudit.report.threshold_report import INDEX_TITLES, DecisionReport, Option
 
 __all__ = ["class_sentence", "decision_sentences", "matrix_sentence"]
 
@@ -27,7 +27,7 @@ def decision_sentences(report: DecisionReport, *, calibrated: bool = False) -> l
     if option.cost is not None:
         what += f", at {_cost(report, option)}"
     else:
-        what += f": {_kept(report, option)}"
+        what += f": {_kept(report, option) if option.index is None else _reached(report, option)}"
     return [f"{what}.", _volumes(report, option)]
 
 
@@ -80,6 +80,18 @@ _PLAIN = {
 
 def _same(option: Option) -> bool:
     return option.excess is not None and option.excess.method == "the same decisions"
+
+
+def _reached(report: DecisionReport, option: Option) -> str:
+    """Return how large the index is, on rows that the cutoff was not chosen on, and on those."""
+    index = option.index or Estimate(value=None)
+    text = f"{INDEX_TITLES[report.settings['maximize']]} of {_percent(index.value or 0.0)}"
+    if index.low is not None and index.high is not None:
+        text += f" ({100 * index.low:.3g} to {100 * index.high:.3g})"
+    if option.apparent_index is None:
+        return text
+    flattered = _percent(option.apparent_index)
+    return f"{text} on rows that it was not chosen on, {flattered} on those that it was"
 
 
 def _kept(report: DecisionReport, option: Option) -> str:

@@ -33,7 +33,7 @@ class ThresholdSettings:
         per_day: cases a day, or None.
         prevalence: share of positives in production, or None. unlabelled: file to estimate it on.
         current: cutoff in use, in the unit of the file, or None.
-        method: "auto", "calibrated" or "empirical".
+        method: "auto", "calibrated" or "empirical". maximize: index of `thresholds.index`, or None.
     """
 
     costs: dict[str, float | None]
@@ -49,6 +49,7 @@ class ThresholdSettings:
     seed: int
     threads: int | None
     weight_kind: str
+    maximize: str | None = None
 
     def capacity(self, rows: float) -> float | None:
         """Return the largest share of the cases that can be reviewed.
@@ -173,12 +174,13 @@ def asked(options: DecisionOptions, method: str) -> ThresholdSettings:
     if current is not None and not -1.7e308 < current < 1.7e308:
         raise SettingsError(f"--current is the cutoff in use, not {current:g}")
     most, share = _capacity(options["max_review"])
+    index: Any = options.get("maximize")
     number, file = _prevalence(options["prevalence"])
     return ThresholdSettings(
         costs=costs, limits=_limits(chosen(Limits, options), options["guarantee"]),
         most=most, most_share=share, per_day=per_day, prevalence=number, unlabelled=file,
         current=current, method=method, level=level, seed=seed, threads=threads,
-        weight_kind=options["weight_kind"],
+        weight_kind=options["weight_kind"], maximize=index,
     )  # fmt: skip
 
 

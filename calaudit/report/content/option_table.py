@@ -14,13 +14,14 @@ from calaudit.report.content.figure_columns import (
     cases,
     rates,
 )
-from calaudit.report.threshold_report import DecisionReport, Option
+from calaudit.report.threshold_report import INDEX_TITLES, DecisionReport, Option
 
 __all__ = [
     "RATES",
     "UNITS",
     "cost_columns",
     "cost_remark",
+    "index_columns",
     "level_of",
     "option_cutoffs",
     "option_names",
@@ -71,6 +72,8 @@ def option_cutoffs(report: DecisionReport) -> list[str]:
 def option_remark(report: DecisionReport) -> str:
     """Return which option is recommended, and what the cutoffs are on."""
     remarks = [f"Recommended: {report.options[0].label}."]
+    if report.options[0].apparent_index is not None:
+        remarks.append("Its index is that of rows that it was not chosen on.")
     if report.unit in UNITS:
         remarks.append(f"Cutoffs are {UNITS[report.unit]}.")
     return " ".join(remarks)
@@ -105,6 +108,15 @@ def cost_remark(report: DecisionReport) -> str:
 
 def _decides_alike(option: Option) -> bool:
     return option.excess is not None and option.excess.method == "the same decisions"
+
+
+def index_columns(report: DecisionReport) -> list[Column]:
+    """Return the index that is to be the largest, of each option; none where there is none."""
+    index = report.settings.get("maximize")
+    if index is None:
+        return []
+    found = [option.index for option in report.options]
+    return rates(INDEX_TITLES[index], found, level_of(report), bounded=True, term=index)
 
 
 def volume_columns(report: DecisionReport) -> list[Column]:

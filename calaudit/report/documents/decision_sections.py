@@ -26,6 +26,7 @@ from calaudit.report.content.matrix_table import (
 from calaudit.report.content.option_table import (
     cost_columns,
     cost_remark,
+    index_columns,
     level_of,
     option_cutoffs,
     option_names,
@@ -72,7 +73,9 @@ def _options(report: DecisionReport) -> list[Block]:
     cells = option_cutoffs(report)
     cutoffs = Column(title="cutoffs", cells=cells, right=False, tone="quiet", whole=True)
     blocks: list[Block] = [
-        _option_table(report, "Options", [*rates, cutoffs], option_remark(report))
+        _option_table(
+            report, "Options", [*index_columns(report), *rates, cutoffs], option_remark(report)
+        )
     ]
     costs = cost_columns(report)
     if costs:
@@ -107,7 +110,11 @@ def _counts(report: DecisionReport) -> list[Block]:
         columns=[names("", truth_names(report)), *columns],
         remarks=[remark] if remark else [],
     )
-    return [volumes, table]
+    if report.task != "binary":
+        return [volumes, table]
+    rates = [option.rates for option in report.options]
+    found = rate_columns(("recall", "specificity", "precision", "npv"), rates, report)
+    return [volumes, table, _option_table(report, "Positives and negatives told apart", found, "")]
 
 
 def _matrix(report: DecisionReport) -> list[Block]:
