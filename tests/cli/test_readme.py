@@ -24,8 +24,8 @@ from docs.generators.pages import PAGES, ROOT, Step, commands, named, steps, tex
 from tests.api.simulated import binary, multiclass, top_label
 
 TEXT = "\n".join(map(text_of, PAGES))
-UP_TO = re.compile(r" \(up to (?P<heading>.+)\)$")
-"""After a command: its output is shown as far as that heading, and "…" stands for the rest."""
+PART = re.compile(r" \((?:from (?P<start>.+?) )?up to (?P<end>.+)\)$")
+"""After a command: headings that its output is shown from and up to; "…" stands for the rest."""
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
@@ -113,6 +113,7 @@ def folder(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """Enter a copy of that folder, on a terminal of 80 columns without colours."""
     shutil.copytree(files, tmp_path, symlinks=True, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))  # where a page imports what it has written
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
     return tmp_path
@@ -158,16 +159,23 @@ class Reader:
         """Return what stands in the place of an output when it is true."""
         if step.what == "python":
             return self.printed
-        cut = UP_TO.search(step.what)
-        command = UP_TO.sub("", step.what)
+        part = PART.search(step.what)
+        command = PART.sub("", step.what)
         if re.sub(r" -o \S+", "", self.typed) != command:  # what it prints is the same with -o
             self.printed = self.run(shlex.split(command))
         printed = self.printed.strip("\n") + "\n"
-        if cut is None:
+        if part is None:
             return printed
-        first, heading, _ = printed.partition(f"\n{cut['heading']}\n")
-        assert heading, f"{step.what} prints no heading {cut['heading']!r}"
-        return f"{first}\n…\n"
+        start = _place(printed, part["start"]) if part["start"] else 0
+        shown = printed[start : _place(printed, part["end"])]
+        return f"…\n\n{shown}…\n" if start else f"{shown}…\n"
+
+
+def _place(printed: str, heading: str) -> int:
+    """Return where a heading stands."""
+    found = re.search(rf"^ *{re.escape(heading)}\n", printed, re.M)
+    assert found, f"there is no heading {heading!r} in\n{printed}"
+    return found.start()
 
 
 def test_there_is_something_to_do() -> None:
@@ -223,7 +231,7 @@ def test_conventions_are_listed() -> None:
     """The conventions of the page are those of the program."""
     from calaudit.options.choices import CONVENTIONS
 
-    text = text_of(ROOT / "docs" / "reading.md")
+    text = text_of(ROOT / "docs" / "conventions.md")
     section = text.partition("| `--convention` |")[2].partition("\n\n")[0]
     firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", "".join(firsts))) == set(CONVENTIONS)
