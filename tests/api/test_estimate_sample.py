@@ -134,3 +134,15 @@ def test_no_sample_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
     assert "say how many with --sample N" in capsys.readouterr().err
     assert main(["evaluate", "old.csv", "-o", "labels.csv"]) == 2
     assert ".csv is only of calaudit estimate" in capsys.readouterr().err
+
+
+def test_scores_of_the_sample_are_as_in_the_file() -> None:
+    """Of scores out of 100 as well, so that the sample is read as the file is."""
+    rng = np.random.default_rng(5)
+    p = rng.integers(1, 1000, 3000) / 10
+    frame = pd.DataFrame({"score": p, "label": (rng.random(3000) < p / 100).astype(int)})
+    report = calaudit.estimate(frame[["score"]], reference=frame, sample=40, out_of=100.0)
+    assert report.sample is not None
+    drawn = pd.DataFrame(report.sample.rows, columns=report.sample.header)
+    rows = drawn["row"].astype(int) - 1
+    assert drawn["score"].astype(float).tolist() == p[rows].tolist()

@@ -86,6 +86,7 @@ class SampleBuilder:
 
     Attributes:
         task, scale: of the rows. strata: see `Strata`. seed: of the random numbers.
+        out_of: what the file's scores were divided by.
         kept: by stratum, random number, file and row, and the cells that are written of each.
     """
 
@@ -93,6 +94,7 @@ class SampleBuilder:
     scale: Scale
     strata: Strata
     seed: int
+    out_of: float = 1.0
     kept: dict[int, list[tuple[int, int, int, tuple[str, ...]]]] = field(default_factory=dict)
 
     def add(self, chunk: Chunk) -> None:
@@ -109,8 +111,9 @@ class SampleBuilder:
             if len(mine) == most:
                 at = at[numbers[at] < mine[-1][0]]
             if len(at):
-                found = zip(numbers[at].tolist(), rows[at].tolist(), _cells(chunk, at), strict=True)
-                mine = [*mine, *((u, chunk.source, row, cells) for u, row, cells in found)]
+                cells = _cells(chunk, at, self.out_of)
+                found = zip(numbers[at].tolist(), rows[at].tolist(), cells, strict=True)
+                mine = [*mine, *((u, chunk.source, row, own) for u, row, own in found)]
                 self.kept[h] = sorted(mine)[:most]
 
     def summary(self) -> SampleBuilder:
@@ -135,13 +138,13 @@ def _random(rows: Ints, source: int, seed: int) -> NDArray[np.uint64]:
     return found
 
 
-def _cells(chunk: Chunk, at: NDArray[np.intp]) -> list[tuple[str, ...]]:
-    """Return the id, the scores and the slices of some rows as text."""
+def _cells(chunk: Chunk, at: NDArray[np.intp], out_of: float) -> list[tuple[str, ...]]:
+    """Return the id, the scores as in the file, and the slices of some rows as text."""
     ids = chunk.ids(at)
     scores = chunk.scores[at].reshape(len(at), -1).astype(np.float64).tolist()
     slices = [[each.values[code] for code in each.codes[at].tolist()] for each in chunk.slices]
     named = [] if ids is None else [["" if i is None else str(i) for i in ids]]
-    texts = [[repr(x) for x in row] for row in scores]
+    texts = [[repr(x) if out_of == 1 else f"{x * out_of:.15g}" for x in row] for row in scores]
     return [
         (*(column[k] for column in named), *texts[k], *(column[k] for column in slices))
         for k in range(len(at))
@@ -160,7 +163,9 @@ def sampled(
     """Return rows to label, in the order of files and rows, by one more pass over them."""
     found, _ = read_summary(
         predictions,
-        lambda: SampleBuilder(predictions.task, predictions.scale, strata, seed),  # type: ignore[arg-type, return-value]
+        lambda: SampleBuilder(  # type: ignore[arg-type, return-value]
+            predictions.task, predictions.scale, strata, seed, predictions.layout.out_of
+        ),  # fmt: skip
         threads=threads,
         rounded=0,
         progress=progress,
