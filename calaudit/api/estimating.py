@@ -148,7 +148,9 @@ def _labelled(data: Any, known: Known, options: EstimateOptions) -> Cells | None
     roles = replace(known.roles, positive=options["positive"], weight="none")
     top = known.task == "top-label"
     roles = replace(roles, correct=column) if top else replace(roles, label=column)
-    with open_predictions(data, roles=roles, task=known.task) as labelled:
+    on_invalid: Any = options["on_invalid"]
+    with open_predictions(data, roles=roles, task=known.task, on_invalid=on_invalid) as labelled:
+        shared_out(labelled, options)
         labelled.allow_unmatched = True
         known.check(labelled)
         return read_cells(labelled, options["threads"], None)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,16 +11,25 @@ import numpy as np
 from calaudit.errors import InputError
 from calaudit.findings.finding import Finding
 from calaudit.predictions.chunk import SliceCodes
-from calaudit.predictions.cuts import Period, dated_codes
+from calaudit.predictions.cuts import Cut, Period, dated_codes
 from calaudit.predictions.faults import Faults
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.source import Source
-from calaudit.predictions.times import Times, wall_times
+from calaudit.predictions.slices import MISSING
+from calaudit.predictions.times import Times
 
-__all__ = ["in_spans"]
+__all__ = ["by_moments", "in_spans"]
 
-_ROWS = 1 << 16
+
+class Moments(Period):
+    """Each moment by itself."""
+
+    def read(self, given: Any, faults: Faults, _: Findings) -> SliceCodes:
+        """Return the moment of each row."""
+        return dated_codes(
+            self.column, given, faults, lambda times: times.astype("M8[s]").astype(np.int64),
+            lambda number: str(np.datetime64(number, "s")),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +60,14 @@ class Spans(Period):
         return None
 
 
-def in_spans(predictions: Predictions, name: str, rows: int) -> tuple[Predictions, str]:
+def by_moments(predictions: Predictions, name: str) -> Predictions:
+    """Return predictions of which a slice by dates is one by moments."""
+    return _cut(predictions, name, Moments(_column(predictions, name), "moment"))
+
+
+def in_spans(
+    predictions: Predictions, name: str, moments: Mapping[str, int], rows: int
+) -> tuple[Predictions, str]:
     """Return predictions of which a slice by dates has so many rows each, in order of time.
 
     Rows of one moment stay together.
@@ -59,35 +75,33 @@ def in_spans(predictions: Predictions, name: str, rows: int) -> tuple[Prediction
     Args:
         predictions: opened, with a slice by dates.
         name: of that slice.
+        moments: how many rows there are of each.
         rows: of a batch.
 
     Returns:
         The predictions, and the name of the last batch where it is not full, else "".
     """
-    layout = predictions.layout
-    column = layout.cuts[name].column
-    times = np.sort(_times(predictions.sources, column))
-    if not len(times):
+    column = _column(predictions, name)
+    counts = {np.datetime64(m, "s"): n for m, n in moments.items() if m != MISSING}
+    if not counts:
         raise InputError(f"{predictions.inputs[0].path}: no row has a date in {column!r}.")
-    begins, at = [], 0
+    times = np.array(sorted(counts))
+    after = np.cumsum([counts[time] for time in times])
+    begins, before, at = [], 0, 0
     while at < len(times):
         begins.append(times[at])
-        end = min(at + rows, len(times))
-        at = int(np.searchsorted(times, times[end - 1], "right"))
+        full = before + rows
+        end = min(int(np.searchsorted(after, full)), len(times) - 1)
+        at, before = end + 1, int(after[end])
     spans = Spans(column, "span", np.array(begins))
-    short = len(times) - int(np.searchsorted(times, begins[-1])) < rows
-    layout = replace(layout, cuts={**layout.cuts, name: spans})
-    resolution = replace(predictions.resolution, layout=layout)
-    return replace(predictions, resolution=resolution), spans.name(-1) if short else ""
+    return _cut(predictions, name, spans), spans.name(-1) if before < full else ""
 
 
-def _times(sources: Sequence[Source], column: str) -> Times:
-    found = [
-        wall_times(batch.column(0))[0]
-        for source in sources
-        for part in source.parts([column])
-        for batch in part.batches([column], _ROWS)
-    ]
-    times: Times = np.concatenate([np.zeros(0, "M8[s]"), *found])
-    known: Times = times[~np.isnat(times)]
-    return known
+def _column(predictions: Predictions, name: str) -> str:
+    found: str = predictions.layout.cuts[name].column
+    return found
+
+
+def _cut(predictions: Predictions, name: str, cut: Cut) -> Predictions:
+    layout = replace(predictions.layout, cuts={**predictions.layout.cuts, name: cut})
+    return replace(predictions, resolution=replace(predictions.resolution, layout=layout))

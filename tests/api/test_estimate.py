@@ -220,6 +220,17 @@ def test_some_labels_speak_for_all() -> None:
     assert changed.notes[0].code == "map-moved"
 
 
+def test_rows_with_labels_may_be_invalid() -> None:
+    """They are dropped where others are, and the figures are those of the rest."""
+    some = NEW.assign(label=NEW["label"].where(NEW.index < 400))
+    hole = pd.concat([some.assign(score=np.nan)[:1], some])
+    asked: dict[str, Any] = {"reference": OLD, "labelled": "label"}
+    found = calaudit.estimate(hole, on_invalid="drop", **asked)
+    assert found.otherwise == calaudit.estimate(some, **asked).otherwise
+    with pytest.raises(InputError, match="missing or NaN"):
+        calaudit.estimate(hole, **asked)
+
+
 @pytest.mark.parametrize(
     ("said", "error", "told"),
     [

@@ -327,6 +327,18 @@ def test_so_many_rows_a_batch(rows):
     assert report.batches[0].name == "2025-01-06"
 
 
+def test_so_many_rows_of_those_that_are_chosen(rows):
+    """Only rows that are looked at fill a batch, those that wait for a label among them."""
+    half = rows.assign(site=rows.index % 2, label=rows["label"].where(rows["week"] < 12))
+    report = calaudit.monitor(half, time="date", every=1000, where="site=1", label="label")
+    alone = calaudit.monitor(half[half["site"] == 1], time="date", every=1000, label="label")
+    assert of(report) == of(alone)
+    assert report.waiting == alone.waiting
+    counted = [b.rows for b in report.batches] + [b.rows for b in report.waiting]
+    assert sum(counted) == len(rows) // 2
+    assert min(b.rows for b in report.batches) >= 1000
+
+
 def test_labels_in_a_second_file(rows, tmp_path):
     """Labels that are joined; rows without one wait."""
     scored = rows[rows["week"] < 3].drop(columns=["week", "label"]).assign(id=lambda f: f.index)

@@ -165,7 +165,7 @@ def sampled(
         predictions,
         lambda: SampleBuilder(  # type: ignore[arg-type, return-value]
             predictions.task, predictions.scale, strata, seed, predictions.layout.out_of
-        ),  # fmt: skip
+        ),
         threads=threads,
         rounded=0,
         progress=progress,

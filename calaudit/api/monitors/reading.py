@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,12 +19,14 @@ from calaudit.findings.finding import Finding
 from calaudit.metrics.evidence import BINNING
 from calaudit.options.commands import EvaluateOptions, MonitorOptions
 from calaudit.options.declaration import defaults
+from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.cuts import PERIODS
 from calaudit.predictions.files import expand
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.slices import MISSING
-from calaudit.predictions.spans import in_spans
+from calaudit.predictions.spans import by_moments, in_spans
+from calaudit.predictions.subset import subset
 from calaudit.report.evaluation_report import InputFile, RoleResult
 from calaudit.tables.binning import Binning
 from calaudit.tables.groups import GroupTable
@@ -166,7 +169,8 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
         predictions.allow_unmatched = predictions.may_wait = True
         last = ""
         if isinstance(every, int) and by:
-            predictions, last = in_spans(predictions, by[0], every)
+            moments = _moments(by_moments(predictions, by[0]), options)
+            predictions, last = in_spans(predictions, by[0], moments, every)
         if predictions.layout.weight is not None:
             raise InputError(
                 f"{predictions.inputs[0].path}: evidence counts rows, and these have weights in "
@@ -196,6 +200,34 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
             declared=predictions.declared,
             notes=tuple(n for n in predictions.notes if n.code not in left),
         )  # fmt: skip
+
+
+def _moments(predictions: Predictions, options: MonitorOptions) -> Counter[str]:
+    """Return how many rows there are of each moment, with a label or waiting for it."""
+    view = subset(predictions, by=predictions.layout.by[:1])
+    found, intake = read_summary(
+        view, cast(Any, _Rows), threads=options["threads"], rounded=0, progress=None
+    )
+    return cast(_Rows, found).of + intake.waiting
+
+
+class _Rows:
+    """How many rows there are of each slice."""
+
+    def __init__(self) -> None:
+        self.of: Counter[str] = Counter()
+
+    def add(self, chunk: Chunk) -> None:
+        codes, values = chunk.slices[0].codes, chunk.slices[0].values
+        rows = np.bincount(codes, minlength=len(values)).tolist()
+        self.of.update(dict(zip(values, rows, strict=True)))
+
+    def summary(self) -> _Rows:
+        return self
+
+    def merge(self, other: _Rows) -> _Rows:
+        self.of.update(other.of)
+        return self
 
 
 def _summary(
