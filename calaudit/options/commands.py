@@ -39,7 +39,7 @@ __all__ = [
 class EvaluateOptions(
     rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels,
     rows.Slices, rows.Group, rows.Positive, rows.Classes, rows.Kind, figures.Binning,
-    figures.Intervals,
+    figures.ReliabilityAxis, figures.Intervals,
     figures.Clip, rows.Reading, figures.Calibrated, figures.Worst, rows.Follow, rows.Judge,
     total=False,
 ):  # fmt: skip

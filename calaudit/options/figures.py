@@ -7,7 +7,16 @@ from calaudit.options.choices import CONVENTIONS
 from calaudit.options.declaration import Option
 from calaudit.options.rows import FIGURES, Kind, Reading
 
-__all__ = ["Binning", "Calibrated", "Clip", "FigureOptions", "FiveWorst", "Intervals", "Worst"]
+__all__ = [
+    "Binning",
+    "Calibrated",
+    "Clip",
+    "FigureOptions",
+    "FiveWorst",
+    "Intervals",
+    "ReliabilityAxis",
+    "Worst",
+]
 
 _figure = partial(Option, panel=FIGURES)
 _worst = partial(Option, "List the K most confidently wrong.", panel="Output", metavar="K")
@@ -27,6 +36,22 @@ class Binning(TypedDict, total=False):
             default="right",
             choices=CONVENTIONS,
             metavar="NAME",
+        ),
+    ]
+
+
+class ReliabilityAxis(TypedDict, total=False):
+    """What reliability is drawn over."""
+
+    axis: Annotated[
+        str | None,
+        _figure(
+            "Reliability over linear scores or over log-odds.",
+            'Reliability over scores, "linear", or "log-odds"; None for log-odds of binary scores '
+            "nine tenths of which lie below 0.1.",
+            choices=("linear", "log-odds"),
+            metavar="AXIS",
+            shown="log-odds where most scores are small",
         ),
     ]
 

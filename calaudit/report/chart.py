@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Axis", "Band", "Bars", "Chart", "Layer", "Line", "Look", "Point", "Points", "Rule",
+__all__ = ["Axis", "Band", "Bars", "Chart", "Layer", "Line", "Look", "Point", "Points", "Rule", "Scale",
            "Zone"]  # fmt: skip
 
 Look = Literal["inside", "outside", "before", "after", "model", "chosen", "current", "quiet"]

@@ -14,7 +14,7 @@ from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, gap_of
 from calaudit.api.reports.grouping import groups_note, groups_of
 from calaudit.api.reports.histogram_bins import histogram_bins
-from calaudit.api.reports.reliability_bins import reliability_bins, shown_bins
+from calaudit.api.reports.reliability_bins import axis_for, reliability_bins, shown_bins
 from calaudit.api.reports.slice_results import slices_of
 from calaudit.api.reports.verdict_sentences import stated_sentences, verdict_of
 from calaudit.metrics.recalibration import reliability_curve
@@ -89,6 +89,7 @@ def assemble_report(
         roles=roles_of(predictions),
         settings=settings.values()
         | {"out_of": predictions.layout.out_of, "bins_shown": kind}
+        | ({} if (axis := axis_for(figures, summary.task)) is None else {"axis": axis})
         | ({"edges": edges} if (edges := predictions.layout.edges) else {})
         | ({} if groups is None else {"group": groups.column}),
         task=summary.task,

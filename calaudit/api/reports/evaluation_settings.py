@@ -27,6 +27,7 @@ class Settings:
         on_invalid: "refuse" or "drop". worst: rows to list. threads: at most.
         weight_kind: "importance" or "frequency".
         automated: share of the surest rows whose errors are wanted, or None.
+        axis: "linear" or "log-odds", of the reliability diagram; None for what serves the scores.
     """
 
     bins: int
@@ -41,6 +42,7 @@ class Settings:
     threads: int | None
     weight_kind: str
     automated: float | None
+    axis: str | None = None
 
     def values(self) -> dict[str, Any]:
         """Return what a reader needs to repeat the evaluation, as JSON values."""
@@ -69,6 +71,7 @@ def checked_settings(options: FigureOptions) -> Settings:
     checked_intervals(level=level, seed=seed, threads=threads)
     clip, worst = options["clip"], options["worst"]
     automated: Any = options.get("automated")
+    axis: Any = options.get("axis")
     if automated is not None and not 0 < automated <= 1:
         raise SettingsError(f"automated is a share above 0 and at most 1, not {automated}")
     if not 0 <= clip < 0.5:
@@ -88,6 +91,7 @@ def checked_settings(options: FigureOptions) -> Settings:
         threads=threads,
         weight_kind=options["weight_kind"],
         automated=automated,
+        axis=axis,
     )
 
 

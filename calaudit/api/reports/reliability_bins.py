@@ -10,7 +10,7 @@ from calaudit.metrics.bins import BinSums, distinct, joined
 from calaudit.metrics.inversion import middle, null_residuals
 from calaudit.report.evaluation_report import Bin
 
-__all__ = ["DRAWN", "reliability_bins", "shown_bins", "small_bins"]
+__all__ = ["DRAWN", "axis_for", "reliability_bins", "shown_bins", "small_bins"]
 
 CROWDED = 0.95
 """Share of the rows in one equal-width bin from which the table shows equal-mass bins."""
@@ -18,6 +18,9 @@ CROWDED = 0.95
 FEW_SCORES = 20
 FEW_ROWS_A_SCORE = 5
 """With at most so many distinct scores, and some rows for each, every score is a bin."""
+
+SMALL, MOST_SMALL = 0.1, 0.9
+"""With such a share of binary scores below it, reliability is drawn over log-odds."""
 
 BAND_DRAWS = 999
 
@@ -52,6 +55,13 @@ def _of_kind(figures: TableFigures, kind: str) -> BinSums:
     if kind == "distinct":
         return distinct(figures.cells, figures.residuals)
     return figures.mass if kind == "equal-mass" else figures.width
+
+
+def axis_for(figures: TableFigures, task: str) -> str | None:
+    """Return what reliability is drawn over; None for scores as they are, where nobody chose."""
+    cells, given = figures.cells, figures.settings.axis
+    small = float(cells.total[cells.p < SMALL].sum()) >= MOST_SMALL * float(cells.total.sum())
+    return given or ("log-odds" if task == "binary" and small else None)
 
 
 def reliability_bins(bins: BinSums, settings: Settings, *, band: bool = True) -> tuple[Bin, ...]:

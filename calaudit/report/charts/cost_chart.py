@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.chart import Axis, Chart, Layer, Line, Point, Points, Rule, Zone
-from calaudit.report.charts.ticks import numbers_of, steps
+from calaudit.report.charts.ticks import ODDS, numbers_of, steps
 from calaudit.report.content.cost_axis import cost_span, log_ticks, on_odds
 from calaudit.report.content.cutoffs import verbs
 from calaudit.report.threshold_report import DecisionReport
 
 __all__ = ["audit_chart", "cost_chart"]
-
-ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
-"""Where an axis of log-odds has its ticks."""
 
 
 def audit_chart(report: AuditReport) -> Chart | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.report.audit_report import AuditReport
-from calaudit.report.chart import Axis, Band, Bars, Chart, Layer, Line, Look, Point, Points
-from calaudit.report.charts.ticks import numbers_of, percents, steps
+from calaudit.report.chart import Axis, Band, Bars, Chart, Layer, Line, Look, Point, Points, Scale
+from calaudit.report.charts.ticks import ODDS, numbers_of, percents, steps
 from calaudit.report.content.reliability_table import curve_name, curve_runs, domain_of, is_inside
 from calaudit.report.evaluation_report import Bin, Report
 
@@ -52,14 +52,19 @@ def _chart(
 ) -> Chart | None:
     if not bins:
         return None
-    low, high = domain_of(bins)
+    log_odds = report.settings.get("axis") == "log-odds"
+    low, high = domain_of(bins, log_odds=log_odds)
     binary = report.task == "binary"
     title = "observed rate, by score" if binary else "share that is right, by confidence"
+    scale: Scale = "log-odds" if log_odds else "linear"
+    title += ", over log-odds" if log_odds else ""
+    at = list(ODDS) if log_odds else steps(low, high)
+    up = numbers_of(at) if log_odds else percents(low, high)
     diagonal = Line(name="", look="quiet", points=[(low, low), (high, high)])
     return Chart(
         title=title,
-        x=Axis(title="score", low=low, high=high, ticks=numbers_of(steps(low, high))),
-        y=Axis(title=title, low=low, high=high, ticks=percents(low, high)),
+        x=Axis(title="score", low=low, high=high, scale=scale, ticks=numbers_of(at)),
+        y=Axis(title=title, low=low, high=high, scale=scale, ticks=up),
         layers=[*(each for each in layers if isinstance(each, Band)), diagonal,
                 *(each for each in layers if isinstance(each, Line)),
                 *(each for each in layers if isinstance(each, Points) and each.points)],

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["next_round", "numbers_of", "percents", "steps"]
+__all__ = ["ODDS", "next_round", "numbers_of", "percents", "steps"]
+
+ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
+"""Where an axis of log-odds has its ticks."""
 
 
 def steps(low: float, high: float, *, most: int = 5) -> list[float]:

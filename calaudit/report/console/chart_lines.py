@@ -79,7 +79,8 @@ def chart_lines(chart: Chart, page: Page) -> list[Text]:
 def _scale(axis: Axis) -> Callable[[int], Scale]:
     """Return the axis on so many cells."""
     bent: dict[str, Callable[[float], float]] = {
-        "linear": float, "log": math.log, "log-odds": lambda p: math.log(p / (1 - p)),
+        "linear": float, "log": math.log,
+        "log-odds": lambda p: -math.log(1 / min(max(p, axis.low), axis.high) - 1),
     }  # fmt: skip
     return lambda cells: Scale(axis.low, axis.high, cells, bent[axis.scale])
 

@@ -26,6 +26,9 @@ NARROW = 0.4
 """Points that all lie within so much of an end of [0, 1] are drawn on a part of it."""
 
 
+LEAST_ODDS = 1e-6
+"""Shares nearer to 0 or 1 are drawn at the end of an axis of log-odds."""
+
 ALONE = 0.012
 """Half of what is drawn of the curve at a score that is alone, as a part of the axis."""
 
@@ -110,14 +113,22 @@ def is_inside(b: Bin) -> bool:
     return True
 
 
-def domain_of(bins: Iterable[Bin]) -> tuple[float, float]:
-    """Return the piece of [0, 1] that is drawn: from 0 or up to 1, with every point of ``bins``."""
+def domain_of(bins: Iterable[Bin], *, log_odds: bool = False) -> tuple[float, float]:
+    """Return the piece of [0, 1] that is drawn: from 0 or up to 1, with every point of ``bins``.
+
+    Over log-odds, where neither 0 nor 1 has a place, it is from round odds to round odds.
+    """
     points = [
         value
         for b in bins
         for value in (b.mean_score, b.observed, b.band_low, b.band_high)
         if value is not None
     ]
+    if log_odds:
+        found = [min(max(value, LEAST_ODDS), 1 - LEAST_ODDS) for value in points if 0 < value < 1]
+        odds = [value / (1 - value) for value in found] or [1.0]
+        low, high = 1 / nice_odds(1 / min(odds)), nice_odds(max(odds))
+        return low / (1 + low), high / (1 + high)
     if points and max(points) < NARROW:
         return 0.0, nice_top(max(points))
     if points and min(points) > 1 - NARROW:
@@ -135,6 +146,12 @@ def nice_top(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)
+
+
+def nice_odds(value: float) -> float:
+    """Return the next of 1, 2, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9))
 
 
 def _rate_places(bins: Sequence[Bin]) -> int:

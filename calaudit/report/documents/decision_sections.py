@@ -110,7 +110,7 @@ def _counts(report: DecisionReport) -> list[Block]:
         columns=[names("", truth_names(report)), *columns],
         remarks=[remark] if remark else [],
     )
-    if report.task != "binary":
+    if report.task != "binary" or "npv" not in report.options[0].rates:  # of an older version
         return [volumes, table]
     rates = [option.rates for option in report.options]
     found = rate_columns(("recall", "specificity", "precision", "npv"), rates, report)

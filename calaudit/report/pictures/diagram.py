@@ -8,7 +8,7 @@ from typing import Any
 
 from calaudit.report.content.reliability_table import curve_runs, is_inside
 from calaudit.report.evaluation_report import Bin, CurvePoint
-from calaudit.report.pictures.axes import share_axis
+from calaudit.report.pictures.axes import logit, probability_axis, share_axis
 from calaudit.report.pictures.bin_text import told_of
 from calaudit.report.pictures.mark_layers import field, layer
 from calaudit.report.pictures.palette import LIGHT
@@ -21,6 +21,9 @@ RUN = {"field": "run", "type": "nominal"}
 
 LITTLE = 200
 """Pixels below which a diagram is one of many, with few ticks, its scores named within it."""
+
+PLACED = ("score", "observed", "low", "high", "band_low", "band_high")
+"""Fields of data that are shares on an axis."""
 
 FEW = 5
 """Rows of a bin below which its band and its interval, which are long then, are faint."""
@@ -35,12 +38,26 @@ class Diagram:
         size: width and height in pixels.
         came: "right" or "comes true": how what was observed is called.
         titles: of both axes; one with "" has no labels either.
+        log_odds: whether they are of log-odds; what lies beyond them is drawn at their ends.
     """
 
     domain: tuple[float, float]
     size: float
     came: str
     titles: tuple[str, str] = ("", "")
+    log_odds: bool = False
+
+    def at(self, share: float) -> float:
+        """Return where a share stands on an axis."""
+        low, high = self.domain
+        return logit(min(max(share, low), high)) if self.log_odds else share
+
+    def placed(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return data whose shares are where they stand."""
+        return [
+            {k: self.at(v) if k in PLACED and v is not None else v for k, v in row.items()}
+            for row in rows
+        ]
 
     @property
     def cut(self) -> bool:
@@ -57,15 +74,19 @@ class Diagram:
 
     def pixel(self, score: float, observed: float) -> Point:
         """Return where a point is drawn; one outside of the plane, at its edge."""
-        low, high = self.domain
+        low, high = map(self.at, self.domain)
+        score, observed = self.at(score), self.at(observed)
         across, up = (
             min(max((value - low) / (high - low), 0.0), 1.0) for value in (score, observed)
         )
         return across * self.size, (1 - up) * self.size
 
     def _channel(self, name: str, title: str, **more: object) -> Spec:
-        scale = {"domain": list(self.domain), "nice": False, "zero": False}
+        ends = self.at(self.domain[0]), self.at(self.domain[1])
+        scale = {"domain": list(ends), "nice": False, "zero": False}
         shown = share_axis(title, ticks=2 if self.size < LITTLE else 5) | more
+        if self.log_odds:
+            shown = probability_axis(title and f"{title}, log-odds axis", ends, self.size)
         if not title:
             shown.update(labels=False, ticks=False)
         return field(name, scale, shown)
@@ -75,7 +96,7 @@ class Diagram:
         ends = [{"score": end, "observed": end} for end in self.domain]
         encoding = {"x": self.x("score"), "y": self.y("observed")}
         more = {"strokeDash": [4, 3], "strokeWidth": 1.2}
-        return layer("line", ends, encoding, colour="axis", **more)
+        return layer("line", self.placed(ends), encoding, colour="axis", **more)
 
     def band(self, bins: Sequence[Bin]) -> list[Spec]:
         """Return where a calibrated model would lie: a bar for each bin, at its mean score."""
@@ -97,7 +118,7 @@ class Diagram:
         more = {"size": width, "clip": self.cut, **edge}
         return [
             layer("bar", found, encoding, colour="band", opacity=opacity, **more)
-            for found, opacity in _by_rows(rows, (1.0, 0.35))
+            for found, opacity in _by_rows(self.placed(rows), (1.0, 0.35))
         ]
 
     def curve(
@@ -129,7 +150,9 @@ class Diagram:
 
     def _runs(self, curve: Sequence[CurvePoint]) -> list[dict[str, Any]]:
         runs = curve_runs(curve, self.domain)
-        return [asdict(point) | {"run": i} for i, run in enumerate(runs) for point in run]
+        return self.placed(
+            [asdict(point) | {"run": i} for i, run in enumerate(runs) for point in run]
+        )
 
     def points(
         self,
@@ -161,6 +184,7 @@ class Diagram:
             for b in bins
             if b.mean_score is not None and b.observed is not None
         ]  # fmt: skip
+        rows = self.placed(rows)
         x, y = self.x("score"), self.y("observed")
         size = {"field": "size", "type": "quantitative", "scale": None, "legend": None}
         ends = {"x": x, "y": self.y("low"), "y2": {"field": "high"}}

@@ -43,7 +43,9 @@ def reliability(report: Report) -> Picture | None:
     if not filled:
         return None
     x, y = titles_of(report.task)
-    plane = Diagram(domain_of(filled), SIZE, outcome_word(report.task), ("", y))
+    log_odds = report.settings.get("axis") == "log-odds"
+    domain = domain_of(filled, log_odds=log_odds)
+    plane = Diagram(domain, SIZE, outcome_word(report.task), ("", y), log_odds)
     words = hints(plane, plane.taken(filled, report.curve), report.task)
     layers = [
         *plane.ribbon(report.curve),
@@ -172,9 +174,9 @@ def strip(report: Report, plane: Diagram, title: str, *, colour: str = "neutral"
 
 def _reach(b: Bin, plane: Diagram) -> tuple[float, float]:
     """Return from where to where a bin is drawn: around a single score wide enough to be seen."""
-    lack = NARROW * (plane.domain[1] - plane.domain[0]) - (b.upper - b.lower)
-    pad = max(lack, 0.0) / 2
-    return b.lower - pad, b.upper + pad
+    low, high, lower, upper = map(plane.at, (*plane.domain, b.lower, b.upper))
+    pad = max(NARROW * (high - low) - (upper - lower), 0.0) / 2
+    return lower - pad, upper + pad
 
 
 def _key(report: Report, bins: Sequence[Bin]) -> list[tuple[Spec, str, str]]:
