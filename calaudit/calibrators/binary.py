@@ -20,6 +20,7 @@ from calaudit.calibrators.method_choice import CURVES, candidates_of
 from calaudit.calibrators.methods import AUTO, BINARY_FITS, TRIED_FROM, BinaryFit
 from calaudit.calibrators.rank_check import ranking_remarks
 from calaudit.calibrators.temperature import fit_temperature, temperature_optimum
+from calaudit.calibrators.venn_abers import VennAbers
 from calaudit.errors import NotEnoughData
 from calaudit.findings.finding import Finding, finding
 
@@ -28,7 +29,7 @@ __all__ = ["CROSS_FITTED_FROM", "BinaryData", "chosen_fit", "fit_binary"]
 CROSS_FITTED_FROM = 10 * FOLDS
 """Rows below which folds are too small to say anything."""
 
-NO_LOGARITHM = "centered-isotonic"
+NO_LOGARITHM = "venn-abers"
 """The simplest method that takes no logarithm of a probability."""
 
 
@@ -84,7 +85,7 @@ def fit_binary(
     elif method in CURVES and floors.refused:
         raise floors.refusal(f", or take no logarithm (--method {NO_LOGARITHM})")
     mapping = fits[method](data.sample)
-    remarks = _remarks(data, method) + floors.remarks()
+    remarks = _remarks(data, method, mapping) + floors.remarks()
     if crossed is None:
         crossed, remark = _crossed(data, fits[method])
         remarks += remark
@@ -201,7 +202,14 @@ def _crossed(data: BinaryData, fit: BinaryFit) -> tuple[CrossFit | None, list[Fi
     return None, [finding("not-cross-fitted", reason=reason)]
 
 
-def _remarks(data: BinaryData, method: str) -> list[Finding]:
+def _remarks(data: BinaryData, method: str, mapping: BinaryMap) -> list[Finding]:
+    if isinstance(mapping, VennAbers):
+        low, high = mapping.between(data.sample.p)
+        rows = data.sample.counts.sum(axis=0)
+        order = np.argsort(high - low)
+        share = np.cumsum(rows[order]) / rows.sum()
+        near, far = (high - low)[order][np.searchsorted(share, [0.25, 0.75])]
+        return [finding("venn-abers-guarantee", low=near, high=far)]
     rows = data.sample.effective_rows
     if method != "isotonic" or rows >= ISOTONIC_FROM:
         return []

@@ -33,6 +33,10 @@ class Histogram(ProbabilityMap):
     edges: Shares
     values: Shares
 
+    def of_bins(self) -> tuple[Floats, ...]:
+        """Return what there is of each bin."""
+        return (self.values,)
+
     def probabilities(self, p: Floats, z: Floats) -> Floats:  # noqa: ARG002 - of the interface
         """Return the value of the bin of p."""
         return self.values[np.searchsorted(self.edges[1:-1], p, side="left")]

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 LEAST_ROWS = 20
 ISOTONIC_FROM = 10_000
-"""Rows below which isotonic regression overfits: a warning, and ``auto`` does not try it."""
+"""Rows below which isotonic regression overfits, which a warning says."""
 
 RESOLUTION = 1e-15
 """Scores nearer than this are one knot, as in scikit-learn."""

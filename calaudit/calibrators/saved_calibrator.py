@@ -23,6 +23,7 @@ from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
+from calaudit.calibrators.venn_abers import VennAbers
 from calaudit.errors import InputError, SettingsError
 from calaudit.records import decoded, parsed
 from calaudit.records.limits import Limits, Scale, Task, one_of
@@ -59,6 +60,7 @@ BINARY: dict[str, type[Map]] = {
         CenteredIsotonic,
         Isotonic,
         Histogram,
+        VennAbers,
     )
 }
 
@@ -210,10 +212,12 @@ def _check_together(mapping: Map, n_classes: int) -> None:
             fault = f"{len(x)} knots have {len(y)} values"
         elif np.any(np.diff(x) <= 0) or np.any(np.diff(y) < 0):
             fault = "the knots do not rise"
-    elif isinstance(mapping, Histogram):
-        edges, values = mapping.edges, mapping.values
-        if len(edges) != len(values) + 1:
-            fault = f"{len(edges)} edges do not go with {len(values)} bins"
+    elif isinstance(mapping, Histogram | VennAbers):
+        edges, (size, *others) = mapping.edges, [len(each) for each in mapping.of_bins()]
+        if len(edges) != size + 1 or any(other != size for other in others):
+            fault = f"{len(edges)} edges do not go with {size} bins"
+        elif isinstance(mapping, VennAbers) and not np.all(mapping.low < mapping.high):
+            fault = "a lower probability is not below the upper one"
         elif edges[0] != 0 or edges[-1] != 1 or np.any(np.diff(edges) <= 0):
             fault = "the edges do not rise from 0 to 1"
     elif isinstance(mapping, MulticlassIntercept | Vector | Matrix):

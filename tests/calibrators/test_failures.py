@@ -118,7 +118,7 @@ def _halfway() -> tuple[np.ndarray, np.ndarray]:
 def test_binary_saturated_probabilities(method) -> None:
     """Two classes have the rule of several: a curve hangs on the floor, and is refused."""
     p, y = _halfway()
-    with pytest.raises(NotEnoughData, match=r"T by the floor.* at 1e-45.*centered-isotonic"):
+    with pytest.raises(NotEnoughData, match=r"T by the floor.* at 1e-45.*venn-abers"):
         fit(y, p, method=method)
     fitted = fit(y, p, method=method, floor=1e-7)
     assert "the fit depends on the floor" in _remark(fitted, "saturated")
@@ -130,7 +130,7 @@ def test_auto_takes_no_logarithm_of_saturated_probabilities(rows) -> None:
     """The choice is among what does not hang on the floor, and says what was left out, and T."""
     p, y = (x[:rows] for x in _halfway())
     fitted = fit(y, p)
-    assert fitted.method == "centered-isotonic"
+    assert fitted.method == "venn-abers"
     left_out = [c.method for c in fitted.certificate.candidates if c.reason == "hangs on the floor"]
     assert left_out == ["temperature", "platt", "beta"]
     assert len(fitted.certificate.floors) == 3
@@ -184,7 +184,7 @@ def test_equal_logits(method) -> None:
         fit(np.arange(300) % 3, np.full((300, 3), 2.5), scale="logit", method=method)
 
 
-UNCURVED = ("identity", "centered-isotonic", "isotonic", "histogram")
+UNCURVED = ("identity", "centered-isotonic", "isotonic", "histogram", "venn-abers")
 
 
 @pytest.mark.parametrize("method", UNCURVED)

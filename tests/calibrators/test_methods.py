@@ -50,11 +50,11 @@ def test_mean_is_kept(method) -> None:
 
 
 def test_weights_count_rows() -> None:
-    """A row of weight 2 is two rows, for every binary method."""
+    """A row of weight 2 is two rows, for every method but one that asks what a new row weighs."""
     z, y = binary(800, 2.0)
     p = 1 / (1 + np.exp(-z))
     w = 1 + np.arange(800) % 2
-    for method in BINARY_METHODS:
+    for method in (each for each in BINARY_METHODS if each != "venn-abers"):
         one = fit(y, p, sample_weight=w, method=method, mix=False)
         two = fit(np.repeat(y, w), np.repeat(p, w), method=method, mix=False)
         assert one.apply(p) == pytest.approx(two.apply(p), abs=1e-9), method

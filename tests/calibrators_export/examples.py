@@ -17,6 +17,7 @@ from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
+from calaudit.calibrators.venn_abers import VennAbers
 
 __all__ = ["EVERY", "of_map", "random_calibrators", "random_scores"]
 
@@ -53,6 +54,7 @@ def _every() -> dict[str, Calibrator]:
         "isotonic-one-knot": Isotonic(np.array([0.5]), np.array([0.2])),
         "centered-isotonic": CenteredIsotonic(x[::9], y[::9]),
         "histogram": Histogram(np.linspace(0, 1, 16), rng.random(15)),
+        "venn-abers": VennAbers(np.r_[0.0, x[::30], 1.0], 0.9 * y[:11], 0.9 * y[:11] + 0.1),
         "histogram-one-bin": Histogram(np.array([0.0, 1.0]), np.array([0.3])),
         "multiclass-identity": MulticlassIdentity(),
         "multiclass-temperature": MulticlassTemperature(2.95),

@@ -40,6 +40,7 @@ TITLES = {
     "centered-isotonic": "Centred isotonic regression",
     "isotonic": "Isotonic regression",
     "histogram": "Histogram binning",
+    "venn-abers": "Venn-Abers prediction",
     "vector": "Vector scaling",
     "matrix": "Matrix scaling",
 }
@@ -229,8 +230,8 @@ def _knots(calibrator: Calibrator) -> str:
     if "x" in parameters:
         knots = len(parameters["x"])
         return f" with {count(knots)} knot{'' if knots == 1 else 's'}."
-    if "values" in parameters:
-        return f" with {count(len(parameters['values']))} bins."
+    if "edges" in parameters:
+        return f" with {count(len(parameters['edges']) - 1)} bins."
     if calibrator.method == "identity":
         if calibrator.certificate.candidates:
             return ": no candidate is clearly better on rows that it was not fitted on."
