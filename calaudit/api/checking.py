@@ -15,17 +15,20 @@ from calaudit.api.checks.pairing import Matched, paired
 from calaudit.api.checks.results import ORDER, check_notes, check_sentence, compared_of, row_results
 from calaudit.api.checks.rule_settings import HOW_TO_START, rules_of
 from calaudit.api.evaluation import evaluate
+from calaudit.api.forecasting import forecast
 from calaudit.api.rows.declared import path_of, paths_of
 from calaudit.errors import SettingsError
 from calaudit.findings.finding import said
 from calaudit.gate.agreement import check_comparable
 from calaudit.gate.judging import judge
-from calaudit.gate.rules import Rule
+from calaudit.gate.rules import OF_FORECASTS, Rule
 from calaudit.options.checking import Rules
-from calaudit.options.commands import CheckOptions, EvaluateOptions
+from calaudit.options.commands import CheckOptions, EvaluateOptions, ForecastOptions
 from calaudit.options.declaration import documented, options_of
+from calaudit.options.forecasting import Columns
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, CheckReport
 from calaudit.report.evaluation_report import Report
+from calaudit.report.forecast_report import ForecastReport
 
 __all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
 
@@ -41,7 +44,7 @@ class Checked:
     """The verdict, and the new report, which can become the baseline."""
 
     check: CheckReport
-    report: Report
+    report: Report | ForecastReport
 
 
 @documented(CheckOptions, others=True)
@@ -86,16 +89,27 @@ def checked(
     _check_readable(data, y_prob, against, id_)
     evaluation: Any = {name: value for name, value in options.items() if name in EVALUATION}
     evaluation["automated"] = next((r.share for r in rules if r.share is not None), None)
-    old: Report | None = None
+    of_forecasts = any(rule.metric in OF_FORECASTS for rule in rules)  # figures say what rows are
+    if of_forecasts and (y_prob is not None or id_ is not None):
+        raise SettingsError("forecasts are checked in columns, and without --id")
+    lone = next((k for k in options_of(Columns) if {**options}[k]), None)
+    if lone is not None and not of_forecasts:
+        raise SettingsError(f"--{lone} is for rules on forecasts, such as --min-coverage 0.85")
+    kind: Any = ForecastReport if of_forecasts else Report
+    mine = options_of(ForecastOptions)
+    asked: Any = {name: value for name, value in options.items() if name in mine}
+    old: Any = None
     if baseline is not None and not (first and is_missing(baseline)):
-        old = baseline if isinstance(baseline, Report) else read_baseline(baseline)
-    if old is not None and evaluation["edges"] is None:  # the same bins on both sides
+        old = baseline if isinstance(baseline, kind) else read_baseline(baseline, kind)
+    if isinstance(old, Report) and evaluation["edges"] is None:  # the same bins on both sides
         evaluation["edges"] = old.settings.get("edges")
-    report = evaluate(data, y_prob, **evaluation)
-    where = "the baseline" if isinstance(baseline, Report | None) else name_of(baseline)
+    report: Any = forecast(data, **asked) if of_forecasts else evaluate(data, y_prob, **evaluation)
+    where = "the baseline" if isinstance(baseline, kind | None) else name_of(baseline)
     matched: Matched | None = None
     if against is not None:
-        old = evaluate(against, **evaluation | {"edges": report.settings.get("edges")})
+        edges = {"edges": report.settings.get("edges")}
+        again = (forecast, asked) if of_forecasts else (evaluate, evaluation | edges)
+        old = again[0](against, **again[1])
         where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
     if old is not None:
         check_comparable(old, report, where)
@@ -118,7 +132,7 @@ def checked(
             settings=report.settings
             | {"strict": options["strict"], "rules": [rule.option for rule in rules]}
             | _compared_with(baseline, against, first=first),
-            task=report.task,
+            task="forecast" if of_forecasts else report.task,
             intake=report.intake,
             baseline=where if old is not None else None,
             baseline_rows=None if old is None else old.intake.rows_used,

@@ -7,14 +7,17 @@ from itertools import zip_longest
 
 from calaudit.errors import InputError
 from calaudit.report.evaluation_report import Report
+from calaudit.report.forecast_report import ForecastReport
 
 __all__ = ["check_comparable", "differing"]
+
+R = Report | ForecastReport
 
 SETTINGS = ("bins", "convention", "clip", "weight_kind")
 """Settings that change what a figure means."""
 
 
-def check_comparable(before: Report, after: Report, where: str) -> None:
+def check_comparable(before: R, after: R, where: str) -> None:
     """Refuse a baseline of another task, class set or convention, with both sides.
 
     Args:
@@ -41,7 +44,7 @@ def check_comparable(before: Report, after: Report, where: str) -> None:
         )
 
 
-def differing(before: Report, after: Report) -> str:
+def differing(before: R, after: R) -> str:
     """Return what two reports are about where it is not the same; "" where it is."""
     sides: list[tuple[str, object, object]] = [
         ("task", before.task, after.task),
@@ -49,12 +52,14 @@ def differing(before: Report, after: Report) -> str:
     ]
     sides += [(key, before.settings.get(key), after.settings.get(key)) for key in SETTINGS]
     parts = [f"{name} {old} there, {new} here" for name, old, new in sides if old != new]
+    if isinstance(before, ForecastReport) or isinstance(after, ForecastReport):
+        return "; ".join(parts)
     if before.classes != after.classes:
         parts.append(_classes(before.classes, after.classes))
     return "; ".join(parts)
 
 
-def _weighted(report: Report) -> str:
+def _weighted(report: R) -> str:
     return "weighted" if any(role.role == "weight" for role in report.roles) else "unweighted"
 
 

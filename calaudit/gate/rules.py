@@ -17,6 +17,7 @@ __all__ = [
     "BETTER_HIGH",
     "BETTER_LOW",
     "KINDS",
+    "OF_FORECASTS",
     "Rule",
     "nearest",
     "number_of",
@@ -25,13 +26,17 @@ __all__ = [
     "rule_of_value",
 ]
 
+OF_FORECASTS = ("coverage", "interval_score", "mean_pinball", "wis", "crps")
+"""Figures of forecasts of a number; in their unit, but for the first."""
+
 BETTER_LOW = (
     "ece", "ece_equal_mass", "mce", "rmsce", "debiased_ece", "smece", "ecce_r", "ecce_mad",
     "log_loss", "brier", "recoverable_log_loss", "classwise_ece", "ici",
+    *OF_FORECASTS[1:],
 )  # fmt: skip
 """Figures of which less is better."""
 
-UNBOUNDED = ("log_loss", "recoverable_log_loss", "brier")
+UNBOUNDED = ("log_loss", "recoverable_log_loss", "brier", *OF_FORECASTS[1:])
 """Figures that can be above 1 (the Brier score of several classes is up to 2)."""
 
 KINDS = ("max", "min", "max_increase", "max_decrease")

@@ -35,6 +35,8 @@ class Rules(TypedDict, total=False):
     max_brier: Annotated[Limit, _limit("Largest Brier score.")]
     min_accuracy: Annotated[Limit, _limit("Smallest accuracy.")]
     min_auroc: Annotated[Limit, _limit("Smallest AUROC.")]
+    min_coverage: Annotated[Limit, _limit("Forecasts: smallest share held by the intervals.")]
+    max_interval_score: Annotated[Limit, _limit("Forecasts: largest interval score.")]
     min_automated: Annotated[
         str | None,
         _rule(
@@ -60,6 +62,9 @@ class Rules(TypedDict, total=False):
     ]
     max_ici: Annotated[Limit, Option(doc="Largest ICI of binary scores.")]
     min_scaled_brier: Annotated[Limit, Option(doc="Smallest scaled Brier score of binary scores.")]
+    max_mean_pinball: Annotated[Limit, Option(doc="Forecasts: largest mean pinball loss.")]
+    max_wis: Annotated[Limit, Option(doc="Forecasts: largest weighted interval score.")]
+    max_crps: Annotated[Limit, Option(doc="Forecasts: largest CRPS.")]
     max_ece_equal_mass: Annotated[Limit, Option(doc="Largest ECE of equal-mass bins.")]
     max_mce: Annotated[Limit, Option(doc="Largest maximum calibration error.")]
     max_rmsce: Annotated[Limit, Option(doc="Largest root mean square calibration error.")]

@@ -98,7 +98,7 @@ class CheckOptions(
     rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Labels, rows.Slices,
     rows.Group, rows.Positive, rows.Classes, rows.Kind, checking.Rules, checking.Compared,
     figures.Binning, figures.Intervals, figures.Clip, rows.Reading, figures.Calibrated,
-    rows.Follow, total=False,
+    forecasting.Columns, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``check``."""
 

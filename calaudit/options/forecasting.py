@@ -7,17 +7,16 @@ from typing import Annotated, Any, TypedDict
 from calaudit.options.declaration import Option
 from calaudit.options.rows import FIGURES, ROLES
 
-__all__ = ["Forecast", "Recalibrated"]
+__all__ = ["Columns", "Forecast", "Recalibrated"]
 
 _role = partial(Option, panel=ROLES, metavar="COLUMN")
 _new = partial(Option, panel="Recalibration")
 _several = partial(_role, metavar="A,B,…")
 
 
-class Forecast(TypedDict, total=False):
+class Columns(TypedDict, total=False):
     """Intervals, quantiles, a mean with its spread, or members of an ensemble."""
 
-    label: Annotated[str | None, _role("What came true: a number.")]
     lower: Annotated[Sequence[str] | None, _several("Lower ends of intervals, one a level.")]
     upper: Annotated[Sequence[str] | None, _several("Upper ends, in the same order.")]
     stated: Annotated[
@@ -37,6 +36,12 @@ class Forecast(TypedDict, total=False):
     ]
     members: Annotated[Sequence[str] | None, _several("Members of an ensemble, in the same ways.")]
     model: Annotated[str | None, _role("Of several models in the file: this one.", metavar="NAME")]
+
+
+class Forecast(Columns, total=False):
+    """What else a file of forecasts holds."""
+
+    label: Annotated[str | None, _role("What came true: a number.")]
     by: Annotated[
         str | Sequence[str],
         _role("The coverage of each of its values; may be repeated.", default=(), repeated=True),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from calaudit.findings.finding import Finding
 from calaudit.metrics.estimate import Estimate
-from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Task, Written, one_of
+from calaudit.options.choices import TASKS
+from calaudit.records.limits import Amount, Count, Limits, Rows, Share, Written, one_of
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
@@ -34,7 +35,7 @@ CHECK_SCHEMA = "calaudit.check/1"
 ROOM = 180
 """Characters of the rules in a representation; pytest cuts what has more than 240."""
 
-BETTER_HIGH = ("accuracy", "auroc", "average_precision", "scaled_brier")
+BETTER_HIGH = ("accuracy", "auroc", "average_precision", "scaled_brier", "coverage")
 """Figures of which more is better."""
 
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
@@ -170,7 +171,7 @@ class CheckReport(Rendered):
     inputs: tuple[InputFile, ...]
     roles: tuple[RoleResult, ...]
     settings: dict[str, Any]
-    task: Task
+    task: Annotated[str, one_of(*TASKS, "forecast")]
     intake: IntakeResult
     baseline: str | None
     baseline_rows: Count | None

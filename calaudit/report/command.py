@@ -92,7 +92,9 @@ def threshold_command(report: DecisionReport) -> str:
 
 def check_command(report: CheckReport) -> str:
     """Return the command that makes a gate again; raises where there is none."""
-    values = _values(report.settings, report.roles) | rule_values(report)
+    of_forecasts = report.task == "forecast"
+    values = _of_forecasts(report) if of_forecasts else _values(report.settings, report.roles)
+    values |= rule_values(report)
     # Options win over a configuration file: all of them are written.
     return _command("check", report, values, usual=True)
 
@@ -154,6 +156,11 @@ def monitor_command(report: MonitorReport) -> str:
 
 def forecast_command(report: ForecastReport) -> str:
     """Return the command that makes a report on forecasts again; raises where there is none."""
+    return _command("forecast", report, _of_forecasts(report))
+
+
+def _of_forecasts(report: ForecastReport | CheckReport) -> dict[str, Any]:
+    """Return what a report on forecasts tells of each option, by name."""
     declared = report.settings["declared"]
     lists = ("lower", "upper", "quantiles", "members")
     values = {
@@ -162,7 +169,7 @@ def forecast_command(report: ForecastReport) -> str:
     if "stated" in values:
         given = values["stated"]
         values["stated"] = given if isinstance(given, str) else ",".join(map(str, given))
-    return _command("forecast", report, report.settings | values)
+    return report.settings | values
 
 
 def _command(

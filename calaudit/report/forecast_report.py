@@ -80,6 +80,16 @@ class PartResult:
     coverage: Estimate
     off: bool
 
+    @property
+    def metrics(self) -> dict[str, Estimate]:
+        """What a gate may rule on."""
+        return {"coverage": self.coverage}
+
+    @property
+    def groups(self) -> None:
+        """How many groups the rows are of, which is not counted."""
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PitBin:
@@ -129,3 +139,8 @@ class ForecastReport(Rendered):
     notes: tuple[Finding, ...] = ()
     recalibration: Annotated[ForecastCalibrator | None, Written.UNLESS_NONE] = None
     schema: str = FORECAST_SCHEMA
+
+    @property
+    def task(self) -> str:
+        """What the figures are about, which a baseline must be, too."""
+        return f"{self.kind} that state {100 * self.intervals[self.main].stated:g} %"

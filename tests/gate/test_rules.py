@@ -8,7 +8,14 @@ import pytest
 
 import calaudit
 from calaudit.errors import SettingsError
-from calaudit.gate.rules import BETTER_HIGH, BETTER_LOW, Rule, parse_rule, rule_of_value
+from calaudit.gate.rules import (
+    BETTER_HIGH,
+    BETTER_LOW,
+    OF_FORECASTS,
+    Rule,
+    parse_rule,
+    rule_of_value,
+)
 
 
 @pytest.mark.parametrize("metric", [*BETTER_LOW, *BETTER_HIGH])
@@ -16,7 +23,7 @@ def test_a_percentage_written_as_a_number_is_refused(metric: str) -> None:
     """A limit of 3 on what lies between 0 and 1 would always pass, and is no 3 %."""
     kind = "max" if metric in BETTER_LOW else "min"
     rule = Rule(kind=kind, metric=metric, limit=3)
-    if metric in ("log_loss", "recoverable_log_loss", "brier"):
+    if metric in ("log_loss", "recoverable_log_loss", "brier", *OF_FORECASTS[1:]):
         assert rule.check() is rule
     else:
         with pytest.raises(SettingsError, match=r"between 0 and 1, .* 3 % is 0.03"):
@@ -50,7 +57,8 @@ def test_option(metric: str) -> None:
     assert parse_rule(kind, text) == rule
     absolute = Rule(kind=kind[:3] if metric in BETTER_LOW else "min", metric=metric, limit=0.5)
     name = f"--{absolute.kind}-{metric.replace('_', '-')} 0.5"
-    if metric not in ("ece", "smece", "log_loss", "brier", "accuracy", "auroc"):
+    spoken = ("ece", "smece", "log_loss", "brier", "accuracy", "auroc", "coverage")
+    if metric not in (*spoken, "interval_score"):
         name = f"{absolute.kind}_{metric} = 0.5"  # it stands in configurations only
     assert absolute.check().option == name
     assert not absolute.relative
@@ -69,7 +77,7 @@ def test_every_figure_has_a_rule() -> None:
         "cox_intercept", "cox_test", "spiegelhalter_z", "hosmer_lemeshow", "corp_mcb",
         "corp_dsc", "corp_unc", "observed_expected", "e50", "e90", "emax",
     }  # fmt: skip
-    assert known - neither == set(BETTER_LOW) | set(BETTER_HIGH)
+    assert known - neither == (set(BETTER_LOW) | set(BETTER_HIGH)) - set(OF_FORECASTS)
 
 
 REFUSED = [

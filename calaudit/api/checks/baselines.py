@@ -19,8 +19,8 @@ LFS = b"version https://git-lfs"
 """How the file begins that Git LFS leaves where it has not fetched what it stands for."""
 
 
-def read_baseline(path: Any) -> Report:
-    """Return the report in a file, or on standard input for "-".
+def read_baseline(path: Any, kind: Any = Report) -> Any:
+    """Return the report of a kind in a file, or on standard input for "-".
 
     Raises:
         SettingsError: there is no such file.
@@ -49,8 +49,11 @@ def read_baseline(path: Any) -> Report:
             "GitHub Actions: lfs: true of actions/checkout)"
         )
     try:
-        report = report_from_json(text, Report)
-        if table_from_values(report.table).rows != report.intake.rows_used:
+        report = report_from_json(text, kind)
+        if (
+            isinstance(report, Report)
+            and table_from_values(report.table).rows != report.intake.rows_used
+        ):
             raise InputError("it is damaged: its table has other rows than its figures")
         return report
     except InputError as error:

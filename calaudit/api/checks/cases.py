@@ -10,6 +10,7 @@ from calaudit.gate.judging import Case
 from calaudit.gate.rules import Rule
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import Report, SliceResult
+from calaudit.report.forecast_report import ForecastReport, PartResult
 from calaudit.tables.groups import MOST_GROUPS
 
 __all__ = ["cases_of"]
@@ -19,14 +20,15 @@ GONE = "the new file has no such rows"
 
 def cases_of(
     rules: Sequence[Rule],
-    old: Report | None,
-    new: Report,
+    old: Report | ForecastReport | None,
+    new: Report | ForecastReport,
     matched: Matched | None,
     where: str,
 ) -> list[Case]:
     """Return every rule on all rows and on every slice."""
     cases = []
-    same = old is not None and old.table == new.table and _same(old.metrics, new.metrics)
+    tables = [getattr(each, "table", None) for each in (old, new)]  # forecasts have none
+    same = old is not None and tables[0] == tables[1] and _same(old.metrics, new.metrics)
     for rule in rules:
         after = _figure(new.metrics, rule, "the new file")
         before = None
@@ -57,8 +59,8 @@ def cases_of(
 
 def _slice_cases(
     rule: Rule,
-    slices: Sequence[SliceResult],
-    olds: Mapping[tuple[str, str], SliceResult],
+    slices: Sequence[SliceResult | PartResult],
+    olds: Mapping[tuple[str, str], SliceResult | PartResult],
     columns: Sequence[str],
     matched: Matched | None,
     *,
@@ -66,7 +68,8 @@ def _slice_cases(
 ) -> list[Case]:
     cases = []
     for new in slices:
-        if rule.metric not in new.metrics and new.metrics.keys() >= {"ece", "smece"}:
+        whole = "coverage" in new.metrics or new.metrics.keys() >= {"ece", "smece"}
+        if rule.metric not in new.metrics and whole:
             known = ", ".join(name for name in new.metrics if name != "n")
             raise SettingsError(
                 f"{rule.option} cannot be judged by {new.column}: of slices there are {known}"
@@ -104,7 +107,7 @@ def _slice_cases(
     return cases
 
 
-def _size(report: Report) -> int:
+def _size(report: Report | ForecastReport) -> int:
     """Return how many rows there are, or groups where rows belong together."""
     groups = report.groups
     return report.intake.rows_used if groups is None else groups.groups or MOST_GROUPS

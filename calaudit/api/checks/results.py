@@ -8,8 +8,11 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.gate.rules import Rule
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, Compared, RuleResult
 from calaudit.report.evaluation_report import Report
+from calaudit.report.forecast_report import ForecastReport
 
 __all__ = ["ORDER", "check_notes", "check_sentence", "compared_of", "row_results"]
+
+R = Report | ForecastReport
 
 SHOWN = (
     "smece", "ece", "log_loss", "brier", "accuracy", "auroc", "mean_confidence", "base_rate",
@@ -20,7 +23,7 @@ ORDER = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2}
 """From the worst to the best."""
 
 
-def row_results(report: Report, min_rows: int | None) -> list[RuleResult]:
+def row_results(report: R, min_rows: int | None) -> list[RuleResult]:
     """Return the result of the rule on the number of rows, where there is one."""
     if min_rows is None:
         return []
@@ -70,7 +73,7 @@ def _verdict(status: str, results: Sequence[RuleResult]) -> str:
     return f"PASS: {'the rule holds' if count == 1 else f'all {rules} hold'}."
 
 
-def compared_of(rules: Sequence[Rule], old: Report | None, new: Report) -> tuple[Compared, ...]:
+def compared_of(rules: Sequence[Rule], old: R | None, new: R) -> tuple[Compared, ...]:
     """Return the figures before and after: those of the rules, and the usual ones."""
     names = dict.fromkeys((*(rule.metric for rule in rules), *SHOWN))
     return tuple(
@@ -84,9 +87,9 @@ def compared_of(rules: Sequence[Rule], old: Report | None, new: Report) -> tuple
     )
 
 
-def check_notes(old: Report | None, new: Report) -> list[Finding]:
+def check_notes(old: R | None, new: R) -> list[Finding]:
     """Return what makes the baseline and the new report hard to compare."""
-    if old is None:
+    if not (isinstance(old, Report) and isinstance(new, Report)):
         return []
     notes = []
     if old.calaudit != new.calaudit:
