@@ -18,7 +18,7 @@ from calaudit.tables import ScoreTable
 from tests.calibrators.simulated import Floats, binary
 
 
-def points(p: Floats, y: Any, w: Floats | None = None) -> Sample:
+def points(p: Floats, y: Any, w: Any = None) -> Sample:
     """Return scores and labels as a calibrator is fitted on them."""
     return sample_of(ScoreTable.of(p, np.asarray(y), w).cells())
 
@@ -112,7 +112,7 @@ def test_one_of_both_is_calibrated() -> None:
     say little and lie about it; 20 rows are fitted on.
     """
     rng = np.random.default_rng(5)
-    found = []
+    found: list[tuple[float, float]] = []
     while len(found) < 6_000:
         s = np.round(rng.uniform(size=21), 1)
         y = rng.uniform(size=21) < 0.2 + 0.3 * s + 0.3 * (s > 0.7)
