@@ -84,23 +84,23 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 class _Asked(html.parser.HTMLParser):
-    """What a browser asks for when it shows a page."""
+    """What a browser asks for when it shows a page, and where its links lead."""
 
     def __init__(self) -> None:
         super().__init__()
         self.urls: list[str] = []
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the addresses of scripts, styles, pictures and frames."""
+        """Keep the addresses of scripts, styles, pictures and frames, and those of links."""
         given = dict(attrs)
-        names = {"link": "href", "a": "", "form": ""}
-        if tag == "link" and given.get("rel") in ("canonical", "prev", "next"):
-            return
-        self.urls += filter(None, [given.get(names.get(tag, "src") or "-")])
+        leads = tag == "a" or given.get("rel") in ("canonical", "prev", "next")
+        kept = self.links if leads else self.urls
+        kept += filter(None, [given.get("href" if tag in ("a", "link") else "src")])
 
 
 def on_post_build(config: Any) -> None:
-    """Refuse a site whose pages ask for anything that is not part of it."""
+    """Refuse a site with links that lead nowhere, or that asks for what is not part of it."""
     site = Path(config["site_dir"])
     for path in sorted(set(site.rglob("*.html")) - {site / "404.html"}):  # which has no place
         asked = _Asked()
@@ -108,6 +108,7 @@ def on_post_build(config: Any) -> None:
         for url in asked.urls:
             if "://" in url or url.startswith("//"):
                 raise PluginError(f"{path}: asks {url} of the network")
+        for url in asked.urls + asked.links:
             local = re.sub("[#?].*", "", url)
-            if not url.startswith("data:") and not (path.parent / local).exists():
+            if not re.match(r"\w+:", url) and not (path.parent / local).exists():
                 raise PluginError(f"{path}: there is no {url}")

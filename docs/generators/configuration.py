@@ -28,9 +28,9 @@ def page() -> str:
         "stand under `tool.calaudit`. What is written on the command line wins, and which "
         "settings a file gave is said on stderr.",
         "## Every command",
-        "`[defaults]` holds settings of all commands that have them, under the names of the "
-        "[options](commands.md) with underscores: `label = \"churned\"`, `by = [\"region\"]`. A "
-        "section named like a command is of that command, which wins, as `[threshold]` with "
+        "`[defaults]` holds settings of all commands that have them, under the names of "
+        "[options](commands/index.md) with underscores: `label = \"churned\"`, `by = [\"region\"]`. "
+        "A section named like a command is of that command, which wins, as `[threshold]` with "
         "`cost_fp = 10`; there `data` names the files to read. `calaudit init FILE` writes such a "
         "file.",
         "## Gates",
