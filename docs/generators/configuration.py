@@ -29,7 +29,7 @@ def page() -> str:
         "settings a file gave is said on stderr.",
         "## Every command",
         "`[defaults]` holds settings of all commands that have them, under the names of "
-        "[options](commands/index.md) with underscores: `label = \"churned\"`, `by = [\"region\"]`. "
+        '[options](commands/index.md) with underscores: `label = "churned"`, `by = ["region"]`. '
         "A section named like a command is of that command, which wins, as `[threshold]` with "
         "`cost_fp = 10`; there `data` names the files to read. `calaudit init FILE` writes such a "
         "file.",
