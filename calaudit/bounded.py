@@ -23,6 +23,8 @@ def read_bounded(path: str | os.PathLike[str]) -> bytes:
     """
     file = Path(path)
     try:
+        if "://" in os.fspath(path) and not file.exists():
+            raise OSError(errno.EINVAL, "saved files are read from disk; copy it here first")
         if file.exists() and not (file.is_file() or str(file).startswith(_GIVEN)):
             what = "a directory" if file.is_dir() else "a pipe or a device, and no file"
             raise OSError(errno.EINVAL, f"it is {what}")

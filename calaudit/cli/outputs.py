@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from calaudit.cli.streams import print_message
 from calaudit.errors import SettingsError
+from calaudit.predictions.addresses import no_folder
 
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
@@ -149,7 +150,7 @@ def _check_writable(path: Path, real: Path) -> None:
     if real.is_dir():
         raise SettingsError(f"cannot write {path}: it is a directory")
     if not real.parent.is_dir():
-        raise SettingsError(f"cannot write {path}: its directory does not exist")
+        raise SettingsError(f"cannot write {path}: {no_folder(path)}")
     if real.exists() and not os.access(real, os.W_OK):
         raise SettingsError(f"cannot write {path}: it is read-only")
     with _written_to(real, ""):

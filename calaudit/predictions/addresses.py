@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["SCHEMES", "is_remote", "named_path", "public"]
+__all__ = ["SCHEMES", "is_remote", "named_path", "no_folder", "public"]
 
 SCHEMES = ("s3", "gs", "abfs", "abfss", "http", "https")
 """What addresses begin with; any other name is a local one."""
@@ -19,6 +19,13 @@ def is_remote(name: str | Path) -> bool:
     """Return whether a name is an address: a scheme that is known, ``//`` and a place."""
     scheme, sign, place = str(name).partition("://")
     return bool(sign and place) and scheme.lower() in SCHEMES
+
+
+def no_folder(name: str | Path) -> str:
+    """Return why nothing can be written where no directory is; paths lose a slash of addresses."""
+    if re.match(rf"(?:{'|'.join(SCHEMES)}):/", str(name), re.I):
+        return "results are written to files: name one, and copy it to the store from there"
+    return "its directory does not exist"
 
 
 def named_path(given: str) -> tuple[str, str]:

@@ -38,6 +38,18 @@ def test_missing_directory(calls, capsys, tmp_path: Path) -> None:
     )
 
 
+def test_stores_are_no_output(calls, capsys, tmp_path: Path) -> None:
+    """Nothing is written to an address, nor saved files read from one, and what to do is said."""
+    told = "results are written to files: name one, and copy it to the store"
+    assert told in refused(["x.csv", "-o", "s3://bucket/r.json"], calls, capsys)
+    (tmp_path / "in.csv").write_text("score\n0.5\n")
+    given = ["apply", str(tmp_path / "in.csv"), "--prior", "0.1", "--was", "0.5", "-o"]
+    assert main([*given, "gs://bucket/out.csv"]) == 2
+    assert told in capsys.readouterr().err
+    assert main(["apply", "https://host/cal.json", *given[1:2], "-o", "out.csv"]) == 3
+    assert "saved files are read from disk; copy it here first" in capsys.readouterr().err
+
+
 def test_directory(calls, capsys, tmp_path: Path) -> None:
     """A directory is no output file."""
     (tmp_path / "r.json").mkdir()

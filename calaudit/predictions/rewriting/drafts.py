@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calaudit.errors import SettingsError
+from calaudit.predictions.addresses import no_folder
 from calaudit.predictions.files import File
 
 __all__ = ["Draft", "drafts_for", "publish", "refusing_full_disk"]
@@ -84,7 +85,7 @@ def _draft(shown: str, inputs: Sequence[File], others: Sequence[Draft]) -> Draft
     if path.exists() and not path.is_file():  # renaming over a device would remove it
         raise SettingsError(f"cannot write {shown}: it is not a regular file")
     if not path.parent.is_dir():
-        raise SettingsError(f"cannot write {shown}: its directory does not exist")
+        raise SettingsError(f"cannot write {shown}: {no_folder(shown)}")
     if path.exists() and not os.access(path, os.W_OK):
         raise SettingsError(f"cannot write {shown}: it is read-only")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
