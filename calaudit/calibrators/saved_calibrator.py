@@ -117,6 +117,8 @@ def _in_one_line(found: re.Match[str]) -> str:
 def holds_schema(path: str, kind: str = "calibrator") -> bool:
     """Return whether a file seems to be a calibrator, or a report, of whatever version."""
     try:
+        if not Path(path).is_file():  # a pipe waits, and what is read of it is lost
+            return False
         with Path(path).open("rb") as file:
             return f'"calaudit.{kind}/'.encode() in file.read(LINE)
     except OSError:
