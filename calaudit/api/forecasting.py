@@ -1,4 +1,4 @@
-"""Forecast: from forecasts of a number and what came true to whether they hold what they state."""
+"""Forecast: from forecasts and what came true to whether they hold what they state."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ __all__ = ["forecast"]
 
 @documented(ForecastOptions)
 def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
-    """Return whether forecasts of a number hold what they state.
+    """Return whether forecasts hold what they state.
 
-    Forecasts are intervals, quantiles, a mean with a standard deviation, or the members of an
-    ensemble: columns beside that of what came true.
+    Forecasts of a number are intervals, quantiles, a mean with a standard deviation, or the members
+    of an ensemble, those of a class are sets: columns beside that of what came true.
 
     >>> import numpy as np, pandas as pd
     >>> y = np.random.default_rng(0).normal(size=4000)
@@ -78,7 +78,7 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
 def _roles(options: ForecastOptions) -> ForecastRoles:
     several: Any = {
         name: (given,) if isinstance(given := options[name], str) else tuple(given or ())
-        for name in ("lower", "upper", "quantiles", "members")
+        for name in ("lower", "upper", "quantiles", "members", "sets", "classes")
     }
     return ForecastRoles(
         label=options["label"], mean=options["mean"], std=options["std"], model=options["model"],
@@ -118,6 +118,7 @@ def _report(
         levels=tuple(figures.levels),
         by_width=tuple(figures.by_width),
         slices=tuple(figures.slices),
+        by_class=tuple(figures.by_class),
         pit=tuple(figures.pit),
         groups=figures.groups,
         notes=tuple(notes),

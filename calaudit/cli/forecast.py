@@ -1,4 +1,4 @@
-"""``calaudit forecast``: do forecasts of a number hold what they state?"""
+"""``calaudit forecast``: do forecasts hold what they state?"""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ EXAMPLE = example(
     "calaudit forecast cv.csv --model AutoETS --group unique_id",
     "calaudit forecast calibration.csv --stated 0.9 --recalibrate offset.json",
     "calaudit forecast gp.csv --label price --mean mu --std sigma",
+    "calaudit forecast sets.jsonl --stated 0.9 --calibration-rows 1000",
 )
 
 
 def forecast(data: Data, given: Annotated[Keywords, ForecastOptions], delivered: Delivered) -> None:
-    """Audit forecasts of a number: intervals, quantiles, and more.
+    """Audit forecasts: intervals and quantiles of a number, sets of classes, and more.
 
-    Do intervals that say 90 % hold nine of ten truths, and if not, by what factor are they off?
+    Do intervals and sets that say 90 % hold nine of ten truths? If not, by how much are they off?
     """
     from calaudit.cli.delivery import Delivery
 

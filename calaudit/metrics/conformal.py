@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 
-from calaudit.metrics.beta import beta_cdf, beta_quantile
+import numpy as np
 
-__all__ = ["central_ranks", "coverage_of_rank", "fewest_rows", "rank_of"]
+from calaudit.metrics.beta import beta_cdf, beta_quantile
+from calaudit.metrics.estimate import Estimate
+
+__all__ = ["central_ranks", "coverage_of_rank", "fewest_rows", "guaranteed", "rank_of"]
 
 SLACK = 1e-9
 """What a product such as 0.9 · 20 may be off by."""
@@ -69,3 +72,26 @@ def fewest_rows(stated: float, confidence: float | None = None, *, central: bool
     while central and central_ranks(rows, stated, confidence)[0] < 1:
         rows += 1
     return rows
+
+
+def guaranteed(stated: float, calibration: int, rows: int, level: float) -> Estimate:
+    """Return what split conformal prediction, rightly made, can be found to hold.
+
+    Of the coverage of `coverage_of_rank` m new ``rows`` hold as many as is beta-binomial: the mean,
+    and the middle ``level``.
+
+    Limits: scores without ties, and one quantile for all rows.
+    Source: Vovk 2012, Conditional validity of inductive conformal predictors.
+    """
+    n, k = calibration, rank_of(calibration, stated)
+    if k > n:
+        return Estimate(value=None, reason=f"{stated:g} takes {fewest_rows(stated)} such rows")
+    held = np.arange(rows, dtype=np.float64)
+    steps = np.log((rows - held) * (held + k) / ((held + 1.0) * (rows - held + n - k)))
+    log = np.concatenate([[0.0], np.cumsum(steps)])
+    below = np.cumsum(np.exp(log - log.max()))
+    tail = (1.0 - level) / 2.0
+    low, high = np.searchsorted(below / below[-1], [tail, 1.0 - tail]) / rows
+    return Estimate(
+        value=k / (n + 1), low=float(low), high=float(high), level=level, method="beta-binomial"
+    )

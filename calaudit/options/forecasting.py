@@ -1,4 +1,4 @@
-"""Which columns are forecasts of a number, and what they state."""
+"""Which columns are forecasts, and what they state."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,7 +15,7 @@ _several = partial(_role, metavar="A,B,…")
 
 
 class Columns(TypedDict, total=False):
-    """Intervals, quantiles, a mean with its spread, or members of an ensemble."""
+    """Intervals, quantiles, a mean with its spread, members of an ensemble, or sets of classes."""
 
     lower: Annotated[Sequence[str] | None, _several("Lower ends of intervals, one a level.")]
     upper: Annotated[Sequence[str] | None, _several("Upper ends, in the same order.")]
@@ -35,13 +35,18 @@ class Columns(TypedDict, total=False):
         Sequence[str] | None, _several("Quantiles: columns, or what their names begin with.")
     ]
     members: Annotated[Sequence[str] | None, _several("Members of an ensemble, in the same ways.")]
+    sets: Annotated[Sequence[str] | None, _several("Column of sets, or one a level; or of flags.")]
     model: Annotated[str | None, _role("Of several models in the file: this one.", metavar="NAME")]
 
 
 class Forecast(Columns, total=False):
     """What else a file of forecasts holds."""
 
-    label: Annotated[str | None, _role("What came true: a number.")]
+    label: Annotated[str | None, _role("What came true: a number; of sets, the class.")]
+    classes: Annotated[Sequence[str] | None, _several("Names of flags in order; or LABEL=CLASS.")]
+    calibration_rows: Annotated[
+        int | None, _role("Rows that made conformal ends or sets.", metavar="N")
+    ]
     by: Annotated[
         str | Sequence[str],
         _role("The coverage of each of its values; may be repeated.", default=(), repeated=True),

@@ -84,6 +84,12 @@ class Catalogue:
             block = self._peek(wanted).slice(0, max(_LEAST_ROWS, _MOST_CELLS // len(wanted)))
             self._looks |= {name: Look(block.column(i)) for i, name in enumerate(wanted)}
 
+    def rows(self, name: str) -> Any:
+        """Return the first rows of a column, whatever it holds."""
+        if self._count[name] != 1:
+            self.require(name, "a role")
+        return self._peek([name]).column(0)
+
     def labels(self, name: str) -> list[str]:
         """Return the distinct texts in a column's first rows, missing ones left out."""
         return self.look(name).kinds

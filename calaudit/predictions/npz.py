@@ -65,7 +65,7 @@ def open_npz(
     except Exception as error:  # zipfile, its codecs and numpy have errors of their own
         raise _failure(error, shown) from error
     arrays = {name: _by_row(array, arrays) for name, array in arrays.items()}
-    arrays = {name: part for pair in arrays.items() for name, part in _ends(*pair)}
+    arrays = {name: part for pair in arrays.items() for name, part in _levels(*pair)}
     maps = _maps(arrays, shown, size, shown, roles)
     return maps if maps is not None else _as_table(arrays, shown, size, notes)
 
@@ -221,9 +221,12 @@ def _by_row(array: Any, arrays: dict[str, Any]) -> Any:
     return array[:, :, 1].T if array.shape[1::-1] in labels else array
 
 
-def _ends(name: str, array: Any) -> list[tuple[str, Any]]:
-    """Return the ends of intervals, (n, 2, levels) as MAPIE has them, as arrays; others as is."""
-    if array.ndim != 3 or array.shape[1] != 2 or not re.search(r"pis?$|interval", name):
+def _levels(name: str, array: Any) -> list[tuple[str, Any]]:
+    """Return sets (n, K, levels), or ends of intervals (n, 2, levels), of MAPIE level by level."""
+    known = array.ndim == 3 and re.search(r"p(i|s|is|ss)$|interval|sets?$", name)
+    if known and array.dtype.kind == "b":
+        return [(f"{name}[:, :, {k}]", array[:, :, k]) for k in range(array.shape[2])]
+    if not known or array.shape[1] != 2:
         return [(name, array)]
     return [
         (f"{name}[:, {side}, {k}]", np.ascontiguousarray(array[:, side, k]))

@@ -52,12 +52,15 @@ def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Res
         return _Resolver(catalogue, roles, task).resolve()
     except Unclear as unclear:
         from calaudit.predictions.forecasts.layout import is_forecast  # of few files only
+        from calaudit.predictions.forecasts.sets import set_columns
 
-        if not roles.any_scores and is_forecast(catalogue):
+        sets = bool(set_columns(catalogue))
+        if not roles.any_scores and (sets or is_forecast(catalogue)):
+            kind = "sets" if sets else "forecasts of a number"
+            also = ", which also recalibrates them (--recalibrate FILE, for calaudit apply)"
             raise InputError(
-                f"{catalogue.where}: these look like forecasts of a number, and not like scores of "
-                "classes. Audit them with calaudit forecast, which also recalibrates them "
-                "(--recalibrate FILE, for calaudit apply)."
+                f"{catalogue.where}: these look like {kind}, and not like scores of classes. Audit "
+                f"them with calaudit forecast{also * (not sets)}."
             ) from None
         options = _leading_on(catalogue, roles, task, unclear)
         raise InputError(f"{catalogue.where}: {unclear.told(options)}") from None

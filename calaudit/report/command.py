@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from calaudit.report.check_report import CheckReport
     from calaudit.report.compare_report import CompareReport
     from calaudit.report.estimate_report import EstimateReport
-    from calaudit.report.evaluation_report import Report, RoleResult
+    from calaudit.report.evaluation_report import InputFile, Report, RoleResult
     from calaudit.report.forecast_report import ForecastReport
     from calaudit.report.monitor_report import MonitorReport
-    from calaudit.report.ood_report import OodReport, RowSet
+    from calaudit.report.ood_report import OodReport
     from calaudit.report.rendered import Rendered
     from calaudit.report.threshold_report import DecisionReport
 
@@ -72,7 +72,9 @@ def command_of(report: Rendered) -> str | None:
 
 def evaluate_command(report: Report) -> str:
     """Return the command that makes an evaluation again; raises where there is none."""
-    return _command("evaluate", report, _values(report.settings, report.roles, report.classes))
+    return _command(
+        "evaluate", report.inputs, _values(report.settings, report.roles, report.classes)
+    )
 
 
 def threshold_command(report: DecisionReport) -> str:
@@ -87,7 +89,7 @@ def threshold_command(report: DecisionReport) -> str:
     if "prevalence_estimate" in settings:
         values["prevalence"] = settings["prevalence_estimate"]["file"]
     _check_confidence(report.roles)
-    return _command("threshold", report, values)
+    return _command("threshold", report.inputs, values)
 
 
 def check_command(report: CheckReport) -> str:
@@ -96,7 +98,7 @@ def check_command(report: CheckReport) -> str:
     values = _of_forecasts(report) if of_forecasts else _values(report.settings, report.roles)
     values |= rule_values(report)
     # Options win over a configuration file: all of them are written.
-    return _command("check", report, values, usual=True)
+    return _command("check", report.inputs, values, usual=True)
 
 
 def audit_command(report: AuditReport) -> str:
@@ -106,7 +108,7 @@ def audit_command(report: AuditReport) -> str:
     if "guarantee" in settings:
         values |= _guarantee(settings["guarantee"])
     _check_confidence(before.roles)
-    return _command("audit", before, values)
+    return _command("audit", before.inputs, values)
 
 
 def compare_command(report: CompareReport) -> str:
@@ -121,7 +123,7 @@ def compare_command(report: CompareReport) -> str:
         each = ("score", "probs", "logits", "confidence")
         values = {k: v for k, v in values.items() if k not in each}
     values |= {name: listed(value) for name, value in lists.items()}
-    return _command("compare", first, values | {"declared": {"data": settings["data"]}})
+    return _command("compare", first.inputs, values | {"declared": {"data": settings["data"]}})
 
 
 def estimate_command(report: EstimateReport) -> str:
@@ -130,7 +132,7 @@ def estimate_command(report: EstimateReport) -> str:
     if settings["reference"] is None or not report.inputs:
         raise NoCommand
     values = _values(settings, ())
-    return _command("estimate", report, values)
+    return _command("estimate", report.inputs, values)
 
 
 def ood_command(report: OodReport) -> str:
@@ -142,7 +144,7 @@ def ood_command(report: OodReport) -> str:
     if "calibrator" in settings:
         values["calibrator"] = settings["calibrator"].get("file")
     declared = {"data": settings["data"]}
-    return _command("ood", report.inside, values | {"declared": declared})
+    return _command("ood", report.inside.inputs, values | {"declared": declared})
 
 
 def monitor_command(report: MonitorReport) -> str:
@@ -151,36 +153,30 @@ def monitor_command(report: MonitorReport) -> str:
     if "state" in settings or settings["data"] is None:  # which holds them already
         raise NoCommand
     values = _values(settings | {"declared": settings["declared"]}, report.roles, report.classes)
-    return _command("monitor", report, values)
+    return _command("monitor", report.inputs, values)
 
 
 def forecast_command(report: ForecastReport) -> str:
     """Return the command that makes a report on forecasts again; raises where there is none."""
-    return _command("forecast", report, _of_forecasts(report))
+    return _command("forecast", report.inputs, _of_forecasts(report))
 
 
 def _of_forecasts(report: ForecastReport | CheckReport) -> dict[str, Any]:
     """Return what a report on forecasts tells of each option, by name."""
     declared = report.settings["declared"]
-    lists = ("lower", "upper", "quantiles", "members")
+    lists = ("lower", "upper", "quantiles", "members", "sets", "classes")
     values = {
         k: listed(v) if k in lists and isinstance(v, list) else v for k, v in declared.items()
     }
     if "stated" in values:
         given = values["stated"]
-        values["stated"] = given if isinstance(given, str) else ",".join(map(str, given))
+        values["stated"] = ",".join(map(str, given)) if isinstance(given, list) else str(given)
     return report.settings | values
 
 
 def _command(
     command: str,
-    report: Report
-    | DecisionReport
-    | CheckReport
-    | EstimateReport
-    | ForecastReport
-    | MonitorReport
-    | RowSet,
+    inputs: Sequence[InputFile],
     values: dict[str, Any],
     *,
     usual: bool = False,
@@ -197,7 +193,7 @@ def _command(
         # None that is there is a value that the report does not tell.
         if usual or values[name] is None or values[name] != option.default:
             words += option_words(option, values[name])
-    return command_line(command, report.inputs, values["declared"], words)
+    return command_line(command, inputs, values["declared"], words)
 
 
 def _values(

@@ -1,4 +1,4 @@
-"""The report of ``calaudit forecast``: do forecasts of a number hold what they state?"""
+"""The report of ``calaudit forecast``: do forecasts hold what they state?"""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class IntervalResult:
     """Intervals of one level.
 
     Attributes:
-        stated: share of the truths that they are to hold. lower, upper: what their ends are.
+        stated: share of the truths that they are to hold. lower, upper: what their ends are; of
+            sets the column of both.
         coverage: share that they hold, ends included.
-        below, above: share of truths below and above them.
-        width: mean; None where some are infinite.
-        score: mean interval score (Winkler); None in ``value`` where some are infinite.
+        below, above: share of truths below and above them; None of sets.
+        width: mean; None where some are infinite. Of sets the mean number of classes.
+        score: mean interval score (Winkler); None in ``value`` where some are infinite, or of sets.
         off: whether the coverage is surely another, of all intervals and levels at once.
     """
 
@@ -42,8 +43,8 @@ class IntervalResult:
     lower: str
     upper: str
     coverage: Estimate
-    below: Share
-    above: Share
+    below: Share | None
+    above: Share | None
     width: float | None
     score: Estimate
     off: bool
@@ -69,7 +70,7 @@ class PartResult:
     """The coverage of some rows.
 
     Attributes:
-        column, value: what they are: a slice, or "width" and the range of the widths.
+        column, value: what they are: a slice, or "width" ("size" of sets) and the range of those.
         rows: of them. coverage: with an interval of all parts at once. off: whether it is surely
             another than stated.
     """
@@ -102,7 +103,7 @@ class PitBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ForecastReport(Rendered):
-    """Everything ``calaudit forecast`` found out about forecasts of a number.
+    """Everything ``calaudit forecast`` found out about forecasts.
 
     Attributes:
         calaudit: version that made it. settings: what was asked, as JSON values.
@@ -110,9 +111,10 @@ class ForecastReport(Rendered):
         status: "calibrated", "unknown" (nothing found, but these rows could hide much),
             "too narrow", "too wide", "biased" or "off".
         metrics: coverage and widening of the main interval, interval_score, mean_pinball, wis,
-            crps, kuiper, crossed; those that such forecasts have.
-        main: index of the main interval among ``intervals``, of which ``by_width`` and
-            ``slices`` are.
+            crps, kuiper, crossed; of sets set_size, empty_sets, singletons, singleton_accuracy and
+            full_sets; guaranteed with calibration rows. Those that such forecasts have.
+        main: index of the main interval among ``intervals``, of which ``by_width``, ``by_class``
+            and ``slices`` are. by_class: of sets, the rows of each class.
         pit: histogram of where in its forecast each truth fell; () for intervals.
         recalibration: the calibrator, where one was asked for.
     """
@@ -121,7 +123,7 @@ class ForecastReport(Rendered):
     inputs: tuple[InputFile, ...]
     roles: tuple[RoleResult, ...]
     settings: dict[str, Any]
-    kind: Annotated[str, one_of("intervals", "quantiles", "normal", "members")]
+    kind: Annotated[str, one_of("intervals", "quantiles", "normal", "members", "sets")]
     intake: IntakeResult
     status: Annotated[
         str, one_of("calibrated", "unknown", "too narrow", "too wide", "biased", "off")
@@ -134,6 +136,7 @@ class ForecastReport(Rendered):
     levels: tuple[LevelResult, ...] = ()
     by_width: tuple[PartResult, ...] = ()
     slices: tuple[PartResult, ...] = ()
+    by_class: tuple[PartResult, ...] = ()
     pit: tuple[PitBin, ...] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()

@@ -143,7 +143,7 @@ KINDS = {
             home="forecast_report:ForecastReport",
             document="documents.forecast_document:forecast_document",
             again="command:forecast_command",
-            pictures=("coverage", "pit", "widths"),
+            pictures=("coverage", "pit", "widths", "by-class"),
         ),
     )
 }

@@ -169,7 +169,7 @@ def test_two_models_are_asked_about() -> None:
         {"y": frame["y"], "lower": frame["mean"] - 5, "upper": frame["mean"] + 5,
          "model": np.where(np.arange(80) < 40, "a", "b")}
     )  # fmt: skip
-    with pytest.raises(InputError, match="several models: a, b"):
+    with pytest.raises(InputError, match=r"by 'model': a, b.*--where model=a"):
         calaudit.forecast(long, stated=[0.9])
     assert calaudit.forecast(long, stated=[0.9], model="b").intake.rows_used == 40
     with pytest.raises(NotEnoughData):

@@ -12,6 +12,7 @@ from calaudit.cli import main
 from calaudit.options.commands import ForecastOptions
 from calaudit.options.declaration import defaults
 from tests.cli.again import assert_made_again
+from tests.report import sets
 from tests.report.forecasts import rows
 
 
@@ -25,6 +26,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     frame.assign(lower=mean - std, upper=mean + std).to_csv(folder / "ends.csv", index=False)
     quantiles = {f"q{k}": mean + z * std for k, z in ((10, -1.28), (50, 0), (90, 1.28))}
     frame.assign(**quantiles).to_parquet(folder / "quantiles.parquet")
+    sets.rows(300, 21).to_parquet(folder / "sets.parquet")
     return folder
 
 
@@ -36,6 +38,8 @@ WAYS = (
     "quantiles.parquet --group group --where store=one",
     "quantiles.parquet --quantiles q10,q50,q90 --stated 0.1,0.5,0.9",
     "ends.csv --stated 0.9 --recalibrate offset.json --guarantee 0.95",
+    "sets.parquet --stated 0.8,0.9 --by store --calibration-rows 500",
+    "sets.parquet --sets wide_set --classes cat=cat,dog=dog,eel=eel,fox=fox --stated 90%",
 )
 
 
@@ -58,13 +62,16 @@ def test_every_format(files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any)
         assert main(["forecast", "laws.csv", "-q", "--picture", name, "-o", f"{name}.svg"]) == 0
         assert "<svg" in (files / f"{name}.svg").read_text()
     assert "Quantiles" in (files / "r.html").read_text()
+    words = ["sets.parquet", "--stated", "0.8,0.9", "-q", "--picture", "by-class"]
+    assert main(["forecast", *words, "-o", "by-class.svg"]) == 0
 
 
 def test_defaults() -> None:
     """Nothing is taken for granted of what intervals state."""
     assert defaults(ForecastOptions) == {
         "label": None, "lower": None, "upper": None, "stated": None, "mean": None, "std": None,
-        "quantiles": None, "members": None, "model": None, "by": (), "on_invalid": "refuse",
+        "quantiles": None, "members": None, "sets": None, "classes": None,
+        "calibration_rows": None, "model": None, "by": (), "on_invalid": "refuse",
         "no_header": False, "recalibrate": None, "guarantee": None,
         "group": None, "where": None, "level": 0.95, "seed": 0,
         "progress": None,

@@ -70,6 +70,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     levels = {f"q{q}": mid + z for q, z in (("05", -2), ("50", 0), ("95", 2))}
     stores = {"store": rows % 30, "region": rows % 3}
     pd.DataFrame({"y": truth, **levels, **stores}).to_parquet(tmp_path / "quantiles.parquet")
+    flags = pd.DataFrame({f"in_{k}": (rows + k) % 3 > 0 for k in range(3)}).assign(label=rows % 3)
+    flags.to_csv(tmp_path / "flags.csv", index=False)
+    sets = [[int(k), int(k + 1) % 3] for k in rows % 3]
+    listed = pd.DataFrame({"label": rows % 3, "prediction_set": sets, "region": rows % 2})
+    listed.to_parquet(tmp_path / "sets.parquet")
+    listed.assign(alpha=0.1).to_json(tmp_path / "sets.jsonl", orient="records", lines=True)
     systems = [pd.DataFrame({"row_id": rows, "label": y, "score": x}) for x in (p, p / 2)]
     runs = pd.concat(
         [f.assign(system=name) for f, name in zip(systems, ("base", "half"), strict=True)]

@@ -11,6 +11,7 @@ from scipy import stats
 
 import calaudit
 from calaudit import ForecastReport
+from tests.report.sets import two_levels
 
 HOSTILE = "<b>|`x`"
 
@@ -62,4 +63,5 @@ def members() -> ForecastReport:
 
 FORECASTS: dict[str, Callable[[], ForecastReport]] = {
     "narrow": narrow_intervals, "quantiles": quantiles, "normal": normal, "members": members,
+    "sets": two_levels,
 }  # fmt: skip

@@ -13,11 +13,14 @@ from calaudit.api.forecasts.sums import RowSums
 from calaudit.api.forecasts.view import Rows, View, view_of
 from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.clustered import spread
+from calaudit.metrics.conformal import guaranteed
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.probability_integral import Shape, kuiper_test, shape_of
 from calaudit.metrics.stated_coverage import coverage, deciles, jointly, widening
 from calaudit.predictions.forecasts.rows import ForecastBlock, Forecasts
+from calaudit.predictions.forecasts.sets import PredictionSets
 from calaudit.predictions.group_codes import codes_of
+from calaudit.predictions.names import natural_key
 from calaudit.report.evaluation_report import Groups
 from calaudit.report.forecast_report import IntervalResult, LevelResult, PartResult, PitBin
 from calaudit.tables.groups import MOST_GROUPS, SHARD_BITS
@@ -30,8 +33,8 @@ Codes = NDArray[np.intp]
 BINS = 20
 """Bars of the histogram of the PIT."""
 
-FEWEST_ROWS = 30
-"""Rows below which a slice has no interval."""
+FEWEST_ROWS, FEWEST_SETS = 30, 10
+"""Rows below which a slice has no interval, of numbers and of classes."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class Figures:
         view: how forecasts were looked at. rows: used.
         p: p-value of the test that decides; None for intervals, where each says if it is off.
         shape: of the PIT; None for intervals.
+        classes: that sets can hold; 0 for other forecasts.
     """
 
     view: View
@@ -56,6 +60,8 @@ class Figures:
     notes: list[Finding] = field(default_factory=list)
     p: float | None = None
     shape: Shape | None = None
+    by_class: list[PartResult] = field(default_factory=list)
+    classes: int = 0
 
     @property
     def main(self) -> int:
@@ -72,7 +78,9 @@ def figures_of(
     Raises:
         InputError, NotEnoughData: rows are invalid, or there are none.
     """
-    sums, kept, codes = None, [], {name: [] for name in (*by, *([group] if group else []))}  # type: ignore[var-annotated]
+    sets, truth = isinstance(forecasts, PredictionSets), forecasts.layout.truth
+    named = (*by, *([group] if group else []), *([truth] if sets else []))
+    sums, kept, codes = None, [], {name: [] for name in named}  # type: ignore[var-annotated]
     view = None
     rng = np.random.default_rng([options["seed"], 81])
     for block in forecasts.blocks():
@@ -83,7 +91,7 @@ def figures_of(
         if also is not None:
             also(block)
         own = {name: block.codes[name].astype(np.int32) for name in codes}
-        if group is not None:
+        if group is not None and group != truth:
             own[group] = _shards(forecasts, group)[own[group]]
         sums.add(figures, own[group].astype(np.intp) if group else None)
         kept.append(rows)
@@ -99,12 +107,32 @@ def figures_of(
     found = Figures(view, sums.rows)
     level = options["level"]
     _intervals(found, sums, level, options["seed"])
-    _metrics(found, sums, whole, at, level)
+    if isinstance(forecasts, PredictionSets):
+        found.classes = len(forecasts.known)
+        _set_metrics(found, sums, whole, level)
+        kinds = list(forecasts.kinds[truth])
+        parts = _parts(truth, kinds, joined[truth], found, whole.hit, at, options)
+        found.by_class = sorted(parts, key=lambda part: natural_key(part.value))
+        if forecasts.repeats:
+            found.notes.append(finding("classes-repeat", rows=forecasts.repeats))
+    else:
+        _metrics(found, sums, whole, at, level)
     if view.levels:
         _quantiles(found, sums, whole, at, level, options["seed"])
-    width = deciles(whole.width.astype(np.float64))
-    names = _ranges(whole.width, width)
-    found.by_width = _parts("width", names, width, found, whole.hit, at, options)
+    calibration = options["calibration_rows"]
+    if calibration is not None:
+        stated = found.intervals[found.main].stated
+        found.metrics["guaranteed"] = (
+            guaranteed(stated, calibration, sums.rows, level)
+            if at is None
+            else Estimate(value=None, reason="no guarantee for rows that belong together")
+        )
+    # Sets without any class, or with all, hold what they hold whatever is stated.
+    some = (whole.width > 0) & (whole.width < found.classes) if sets else np.ones(sums.rows, bool)
+    width = deciles(whole.width[some].astype(np.float64)) if some.any() else np.zeros(0, np.intp)
+    names = _ranges(whole.width[some], width)
+    found.by_width = _parts("size" if sets else "width", names, width, found, whole.hit[some],
+                            None if at is None else at[some], options)  # fmt: skip
     for column in by:
         kinds = list(forecasts.kinds[column])
         found.slices += _parts(column, kinds, joined[column], found, whole.hit, at, options)
@@ -140,15 +168,17 @@ def _intervals(found: Figures, sums: RowSums, level: float, seed: int) -> None:
     joint = jointly(shares, stated, rows, rng, level=tests, nested=True, off=off)
     for k, (i, j, state) in enumerate(view.pairs):
         wide = sums.share(f"hit{k}", joint.level)
-        score = sums.estimate(f"score{k}", level)
+        ends = view.kind != "sets"
+        score = sums.estimate(f"score{k}", level) if view.central else None
         width = sums.mean(f"width{k}")
         found.intervals.append(
             IntervalResult(
                 stated=state, lower=view.names[i], upper=view.names[j],
                 coverage=replace(sums.share(f"hit{k}", level), p_value=float(joint.p[k])),
-                below=_share(sums, f"below{k}"), above=_share(sums, f"above{k}"),
+                below=_share(sums, f"below{k}") if ends else None,
+                above=_share(sums, f"above{k}") if ends else None,
                 width=width if np.isfinite(width) else None,
-                score=score if view.central else Estimate(value=None, reason="not central"),
+                score=score or Estimate(value=None, reason="not central" if ends else "of sets"),
                 off=_outside(wide, state),
             )
         )  # fmt: skip
@@ -191,6 +221,24 @@ def _metrics(found: Figures, sums: RowSums, rows: Rows, at: Codes | None, level:
         metrics["crossed"] = sums.share("crossed", level)
 
 
+def _set_metrics(found: Figures, sums: RowSums, rows: Rows, level: float) -> None:
+    """Add what sets of the main level are like."""
+    lead, metrics, main = found.intervals[found.main], found.metrics, found.main
+    metrics["coverage"] = lead.coverage
+    metrics["set_size"] = sums.estimate(f"width{main}", level)
+    metrics["empty_sets"] = sums.share("empty", level)
+    metrics["singletons"] = sums.share("singletons", level)
+    single, groups = round(sums.mean("singletons") * sums.rows), None
+    if (right := sums.group_sums("right")) is not None:
+        groups = right[0], (sums.group_sums("singletons") or right)[0]
+    metrics["singleton_accuracy"] = Estimate(value=None, reason="there are none")
+    if single:
+        hits = round(sums.mean("right") * sums.rows)
+        metrics["singleton_accuracy"] = coverage(hits, single, level, groups)
+    full = int(np.count_nonzero(rows.width >= found.classes))
+    metrics["full_sets"] = Estimate(value=full / sums.rows)
+
+
 def _quantiles(
     found: Figures, sums: RowSums, rows: Rows, at: Codes | None, level: float, seed: int
 ) -> None:
@@ -230,9 +278,10 @@ def _quantiles(
 def _ranges(width: NDArray[np.float32], part: Codes) -> list[str]:
     """Return what each part of the widths reaches from and to."""
     found = []
-    for k in range(int(part.max()) + 1):
+    for k in range(int(part.max(initial=-1)) + 1):
         held = width[part == k]
-        found.append(f"{held.min():.4g} to {held.max():.4g}" if len(held) else "")
+        ends = dict.fromkeys((f"{held.min():.4g}", f"{held.max():.4g}") if len(held) else ())
+        found.append(" to ".join(ends))
     return found
 
 
@@ -244,7 +293,8 @@ def _parts(
     stated = found.intervals[found.main].stated
     rows = np.bincount(part, minlength=len(names)).astype(np.float64)
     hits = np.bincount(part, hit, len(names))
-    used = np.flatnonzero(rows >= FEWEST_ROWS)
+    fewest = FEWEST_SETS if found.classes else FEWEST_ROWS
+    used = np.flatnonzero(rows >= fewest)
     if not len(used):
         return []
     off, tables = None, None
@@ -265,8 +315,8 @@ def _parts(
     for k, name in enumerate(names):
         if not rows[k]:
             continue
-        each = Estimate(value=float(hits[k] / rows[k]), reason=f"fewer than {FEWEST_ROWS} rows")
-        if rows[k] >= FEWEST_ROWS:
+        each = Estimate(value=float(hits[k] / rows[k]), reason=f"fewer than {fewest} rows")
+        if rows[k] >= fewest:
             groups = None if tables is None else (tables[0][:, k], tables[1][:, k])
             each = coverage(float(hits[k]), float(rows[k]), joint.level, groups)
         results.append(

@@ -53,7 +53,7 @@ class Recalibration:
             SettingsError: there is no way; the message says what there is one for.
         """
         laws, levels = layout.kind == "normal", layout.levels
-        if layout.long is not None or layout.kind == "members" or layout.variance:
+        if layout.long is not None or layout.kind in ("members", "sets") or layout.variance:
             raise SettingsError(
                 "--recalibrate is for columns: ends of intervals, quantiles, or a mean and its "
                 "standard deviation. Write such columns (of members their quantiles, of a variance "

@@ -19,9 +19,11 @@ MATTERS = 0.05
 
 def told(figures: Figures, level: float) -> tuple[str, str, str]:
     """Return the status, the first sentence, and the rest."""
-    lead = figures.intervals[figures.main]
+    every = [figures.intervals[figures.main], *figures.intervals]
+    lead = next((each for each in every if each.off), every[0]) if figures.p is None else every[0]
     says, holds = integral_percent(lead.stated), _with_ends(lead.coverage)
-    held = f"intervals that say {says} hold {holds} of the truths"
+    sets = figures.classes > 0
+    held = f"{'sets' if sets else 'intervals'} that say {says} hold {holds} of the truths"
     found = any(each.off for each in figures.intervals)
     if figures.p is not None:  # of two tests each has half of the size
         found = found or figures.p < (1.0 - level) / 2
@@ -29,16 +31,42 @@ def told(figures: Figures, level: float) -> tuple[str, str, str]:
         ends = (lead.coverage.low, lead.coverage.high)
         far = max((abs(end - lead.stated) for end in ends if end is not None), default=1.0)
         if far > MATTERS:
-            return "unknown", f"Cannot tell: nothing is found wrong, and {held}.", (
-                "So few independent rows could hide more."
-            )  # fmt: skip
-        return "calibrated", f"Forecasts hold what they state: {held}.", ""
+            rest = ["So few independent rows could hide more.", *_of_sets(figures)]
+            return "unknown", f"Cannot tell: nothing is found wrong, and {held}.", " ".join(rest)
+        what = "Sets" if sets else "Forecasts"
+        return "calibrated", f"{what} hold what they state: {held}.", " ".join(_of_sets(figures))
     status = _status(figures)
     words = {
         "too narrow": "Forecasts are too narrow", "too wide": "Forecasts are too wide",
         "biased": "Forecasts are biased", "off": "Forecasts do not hold what they state",
     }  # fmt: skip
-    return status, f"{words[status]}: {held}.", " ".join(_rest(figures, status))
+    if sets:
+        words = {"too narrow": "Sets hold too little", "too wide": "Sets hold too much"}
+    rest = [*([] if sets else _rest(figures, status)), *_of_sets(figures)]
+    return status, f"{words[status]}: {held}.", " ".join(rest)
+
+
+def _of_sets(figures: Figures) -> list[str]:
+    """Return how large sets are, where they hold another share, and what is guaranteed."""
+    found, metrics = [], figures.metrics
+    if figures.classes:
+        one, none = (metrics[name].value or 0.0 for name in ("singletons", "empty_sets"))
+        found.append(
+            f"They have {shown(metrics['set_size'].value, 2)} of {figures.classes} classes on "
+            f"average; {integral_percent(one)} have one, {integral_percent(none)} none."
+        )
+    for what, parts in (("classes", figures.by_class), ("sizes", figures.by_width)):
+        off = sorted((p for p in parts if p.off), key=lambda p: p.coverage.value or 0.0)
+        if figures.classes and off:
+            worst = f"{off[0].value} with {integral_percent(off[0].coverage.value or 0.0)}"
+            found.append(f"Of {len(parts)} {what} {len(off)} surely hold another share: {worst}.")
+    if (may := metrics.get("guaranteed")) and may.low is not None and may.high is not None:
+        inside = may.low <= (metrics["coverage"].value or 0.0) <= may.high
+        found.append(
+            f"Right ones from so many calibration rows hold {shown(may.low, 1, 'percent')} to "
+            f"{shown(may.high, 1, 'percent')} % of such rows: these do{' not' * (not inside)}."
+        )
+    return found
 
 
 def recalibrated(made: ForecastCalibrator) -> str:
@@ -73,7 +101,7 @@ def _rest(figures: Figures, status: str) -> list[str]:
         between = f" ({between})" if None not in ends else ""
         found.append(f"They are {status} by a factor of {shown(times, 2)}{between}.")
     shape = figures.shape
-    up, down = lead.above, lead.below
+    up, down = lead.above or 0.0, lead.below or 0.0
     deff = 1.0 if figures.groups is None else max(figures.groups.design_effect, 1.0)
     apart = abs(up - down) / max((up + down) * deff / figures.rows, 1e-300) ** 0.5
     biased = (abs(shape.bias) if shape is not None else apart) > SURE
@@ -90,7 +118,7 @@ def _rest(figures: Figures, status: str) -> list[str]:
 
 
 def _with_ends(found: Estimate) -> str:
-    value = integral_percent(found.value or 0.0)
+    value = f"{shown(found.value, 1, 'percent')} %"
     if found.low is None or found.high is None:
         return value
     return f"{value} ({shown(found.low, 1, 'percent')} to {shown(found.high, 1, 'percent')} %)"

@@ -40,8 +40,9 @@ class Rows:
     """What rows show, kept for each: float32 where that is precise enough.
 
     Attributes:
-        width: of the main interval. ratio: |y − middle| over half of it. hit: whether it holds y.
-        pit: where in its forecast y fell; (0,) for intervals.
+        width: of the main interval, or size of the set. hit: whether it holds y.
+        ratio: |y − middle| over half of the width; (0,) for sets.
+        pit: where in its forecast y fell; (0,) for intervals and sets.
     """
 
     width: NDArray[np.float32]
@@ -55,7 +56,7 @@ class View:
     """How a kind of forecast is looked at.
 
     Attributes:
-        kind: of the forecasts. levels: of their quantiles; () for intervals.
+        kind: of the forecasts. levels: of their quantiles; () for intervals and sets.
         names: what each column of quantiles, or end of intervals, is called.
         pairs: lower and upper column of each interval, and what it states.
         central: whether misses are as likely on either side as on the other by what is stated.
@@ -74,9 +75,11 @@ class View:
     def figures(self) -> list[str]:
         """The figures of a row, in the order of `figures_of`."""
         pairs = range(len(self.pairs))
-        names = [
-            f"{name}{i}" for i in pairs for name in ("hit", "below", "above", "width", "score")
-        ]
+        sets = self.kind == "sets"
+        each = ("hit", "width") if sets else ("hit", "below", "above", "width", "score")
+        names = [f"{name}{i}" for i in pairs for name in each]
+        if sets:
+            names += ["empty", "singletons", "right"]
         if self.levels:
             names += [f"level{i}" for i in range(len(self.levels))]
             names += [f"tie{i}" for i in range(len(self.levels))]
@@ -96,8 +99,16 @@ class View:
     def look(self, block: ForecastBlock, rng: np.random.Generator) -> tuple[list[Any], Rows]:
         """Return the figures of rows, (n,) each, and what is kept of each row."""
         y, values = block.y, block.values
-        q = self.quantiles(values)
         columns: list[Any] = []
+        if self.kind == "sets":
+            hits, sizes = values[:, ::2] > 0, values[:, 1::2]
+            hit, size = hits[:, self.main], sizes[:, self.main]
+            for k in range(len(self.pairs)):
+                columns += [hits[:, k], sizes[:, k]]
+            columns += [size == 0, size == 1, (size == 1) & hit]
+            none = np.zeros(0, np.float32)
+            return columns, Rows(size.astype(np.float32), none, hit, none)
+        q = self.quantiles(values)
         with np.errstate(invalid="ignore"):
             for i, j, stated in self.pairs:
                 low, high = q[:, i], q[:, j]
@@ -156,6 +167,11 @@ def view_of(layout: ForecastLayout) -> View:
     """Return how the forecasts of a layout are looked at."""
     kind, levels, names = layout.kind, layout.levels, layout.columns
     ranks: tuple[int, ...] = ()
+    if kind == "sets":
+        if len(levels) < len(names):  # of flags
+            names = (f"{names[0]} … {names[-1]}",)
+        pairs = tuple((i, i, stated) for i, stated in enumerate(levels))
+        return View(kind, (), names, pairs, False, _main(pairs))
     if kind == "intervals":
         pairs = tuple((2 * i, 2 * i + 1, stated) for i, stated in enumerate(levels))
         return View(kind, (), names, pairs, True, _main(pairs))

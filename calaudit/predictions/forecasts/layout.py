@@ -33,7 +33,7 @@ from calaudit.predictions.roles import ResolvedRole
 
 __all__ = ["ForecastLayout", "ForecastRoles", "LongForm", "forecast_layout", "is_forecast"]
 
-Kind = Literal["intervals", "quantiles", "normal", "members"]
+Kind = Literal["intervals", "quantiles", "normal", "members", "sets"]
 
 NUMBERS = ("number",)
 
@@ -43,7 +43,8 @@ class ForecastRoles:
     """Columns of forecasts as the user declared them; None or () means "infer".
 
     ``lower`` and ``upper`` are the ends of intervals, in the order of the levels ``stated``;
-    ``quantiles`` and ``members`` name columns. ``model`` is one of several in the file.
+    ``quantiles``, ``members`` and ``sets`` name columns. ``model`` is one of several in the file;
+    ``classes`` are those that sets are of.
     """
 
     label: str | None = None
@@ -55,6 +56,8 @@ class ForecastRoles:
     members: tuple[str, ...] = ()
     stated: tuple[float, ...] = ()
     model: str | None = None
+    sets: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class ForecastLayout:
         truth: the column of what came true.
         variance: whether the spread is the square of one.
         long: where each row is one quantile.
-        models: the column of models, of which there may be one only, and its value; or None.
+        models: columns, as of models, of which there may be one value only, and that or None.
         time: a column that says when rows were, or None.
         roles: as they were read. notes: what should be said.
     """
@@ -89,7 +92,7 @@ class ForecastLayout:
     truth: str = ""
     variance: bool = False
     long: LongForm | None = None
-    models: tuple[str, str | None] | None = None
+    models: tuple[tuple[str, str | None], ...] = ()
     time: str | None = None
     roles: list[ResolvedRole] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
@@ -120,7 +123,9 @@ def forecast_layout(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayou
     """
     if roles.label is None:
         _refuse_censored(catalogue)
-    truth = _truth(catalogue, roles)
+    if roles.classes:
+        raise SettingsError("--classes are those of --sets, and there are none")
+    truth = truth_of(catalogue, roles, NUMBERS)
     layout = _declared(catalogue, roles)
     inferred = layout is None
     if layout is None:
@@ -132,7 +137,7 @@ def forecast_layout(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayou
     for name in layout.columns:
         catalogue.require(name, "a role")
     layout.truth = truth
-    layout.models = _models(catalogue, roles)
+    layout.models = models_of(catalogue, roles)
     if roles.model and not layout.models and not _is_of(roles.model, layout.columns):
         raise InputError(f"{catalogue.where}: there is no model {roles.model!r}: leave it out.")
     option = {"intervals": "--lower, --upper", "normal": "--mean, --std"}.get(layout.kind)
@@ -143,20 +148,21 @@ def forecast_layout(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayou
         ),
     ]
     _check_values(catalogue, layout)
-    _note_repeats(catalogue, layout)
+    note_repeats(catalogue, layout)
     return layout
 
 
-def _truth(catalogue: Catalogue, roles: ForecastRoles) -> str:
+def truth_of(catalogue: Catalogue, roles: ForecastRoles, kinds: Sequence[str]) -> str:
+    """Return the column of what came true, of one of the kinds; raises `InputError` for none."""
     if roles.label is not None:
         return catalogue.require(roles.label, "--label").name
-    found = catalogue.named_for("label", NUMBERS, _taken(roles))
+    found = catalogue.named_for("label", kinds, _taken(roles))
     if len(found) == 1:
         return found[0]
     which = (
         f"{listed(found)} could be what came true"
         if found
-        else "no column of numbers is named like what came true"
+        else f"no column{' of numbers' * (kinds == NUMBERS)} is named like what came true"
     )
     example = f"--label {shlex.quote(found[0])}" if found else "--label COLUMN"
     names = "" if found else f" Columns: {listed(c.name for c in catalogue.columns)}."
@@ -165,7 +171,8 @@ def _truth(catalogue: Catalogue, roles: ForecastRoles) -> str:
 
 def _taken(roles: ForecastRoles) -> list[str]:
     """Return what cannot be the truth: what is declared otherwise."""
-    given = [*roles.lower, *roles.upper, *roles.quantiles, *roles.members, roles.mean, roles.std]
+    several = (roles.lower, roles.upper, roles.quantiles, roles.members, roles.sets)
+    given = [*(name for names in several for name in names), roles.mean, roles.std]
     return [name for name in given if name]
 
 
@@ -190,7 +197,7 @@ def _declared(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayout | No
         mean = roles.mean or _one_of(catalogue, CENTRES, "--mean")
         return ForecastLayout("normal", (mean, roles.std), variance=_is_variance(roles.std))
     if given[2]:
-        names = _prefixed(catalogue, roles.quantiles)
+        names = prefixed(catalogue, roles.quantiles, NUMBERS)
         parts = [named(name) for name in names]
         numbers = [part.number for part in parts if part is not None]
         found = levels_of(numbers) if len(numbers) == len(names) else None
@@ -202,7 +209,7 @@ def _declared(catalogue: Catalogue, roles: ForecastRoles) -> ForecastLayout | No
             )
         return _quantiles(names, levels)
     if given[3]:
-        return ForecastLayout("members", tuple(_prefixed(catalogue, roles.members)))
+        return ForecastLayout("members", tuple(prefixed(catalogue, roles.members, NUMBERS)))
     return None
 
 
@@ -218,11 +225,11 @@ def _between(low: str, high: str) -> Named | None:
     return Named("interval", "", low=True, number=str(share)) if share > 0 else None
 
 
-def _prefixed(catalogue: Catalogue, names: Sequence[str]) -> list[str]:
+def prefixed(catalogue: Catalogue, names: Sequence[str], kinds: Sequence[str]) -> list[str]:
     """Return the columns of a list of names, or all that begin with the only one."""
     if len(names) > 1 or names[0] in catalogue:
         return list(names)
-    free = catalogue.free(NUMBERS, ())
+    free = catalogue.free(kinds, ())
     found = [name for name in free if name.startswith(names[0])]
     if not found:
         catalogue.require(names[0], "the option")
@@ -395,12 +402,10 @@ def _is_variance(name: str) -> bool:
     return "var" in folded(name).replace("variance", "var").split("_")
 
 
-def _models(catalogue: Catalogue, roles: ForecastRoles) -> tuple[str, str | None] | None:
+def models_of(catalogue: Catalogue, roles: ForecastRoles) -> tuple[tuple[str, str | None], ...]:
     """Return the column that says which model a row is of, and which one is read."""
     found = [c.name for c in catalogue.columns if folded(c.name) in MODELS and c.kind == "text"]
-    if len(found) != 1:
-        return None
-    return found[0], roles.model
+    return ((found[0], roles.model),) if len(found) == 1 else ()
 
 
 def _check_values(catalogue: Catalogue, layout: ForecastLayout) -> None:
@@ -421,7 +426,7 @@ def _check_values(catalogue: Catalogue, layout: ForecastLayout) -> None:
             )
 
 
-def _note_repeats(catalogue: Catalogue, layout: ForecastLayout) -> None:
+def note_repeats(catalogue: Catalogue, layout: ForecastLayout) -> None:
     """Note columns whose values repeat, as rows of one of them depend on each other; and dates."""
     layout.time = next((c.name for c in catalogue.columns if folded(c.name) in DATES), None)
     names = [c.name for c in catalogue.columns if folded(c.name) in SERIES | CASES]
@@ -450,7 +455,7 @@ def _unclear(catalogue: Catalogue, found: Sequence[ForecastLayout]) -> str:
         names: Iterable[str] = (c.name for c in catalogue.columns)
         return (
             "no columns are named like forecasts. Name them with --lower and --upper, --mean and "
-            f"--std, --quantiles or --members. Columns: {listed(names)}."
+            f"--std, --quantiles, --members or --sets. Columns: {listed(names)}."
         )
     told = []
     for layout in found:

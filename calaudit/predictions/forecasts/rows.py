@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ WHY = {
     "missing-forecast": "a forecast is missing or no number",
     "negative-spread": "the spread is below 0",
     "incomplete-forecast": "not every level has a row",
+    "missing-set": "the set is missing or cannot be read: one without any class is written []",
+    "unknown-class": "a class in the set is missing, or none of the classes",
 }
 
 
@@ -49,7 +52,8 @@ class ForecastBlock:
 
     Attributes:
         y: (n,) what came true.
-        values: (n, C) the columns of the layout.
+        values: (n, C) the columns of the layout; of sets (n, 2 L) whether they hold what came true,
+            and their sizes, level by level.
         codes: (n,) by column, indices of `Forecasts.kinds`.
     """
 
@@ -106,7 +110,7 @@ class Forecasts:
         """Yield (2, n) the file and the number of each row, and the columns of each batch."""
         layout = self.layout
         more = [layout.truth, *self.named]
-        more += [layout.models[0]] if layout.models else []
+        more += [column for column, _ in layout.models]
         more += [stored(self.where[0])] if self.where else []
         names = list(dict.fromkeys((*columns, *more)))
         for number, source in enumerate(self.sources):
@@ -122,7 +126,7 @@ class Forecasts:
         """Return the rows of the model, and of the condition, that are read."""
         places = np.stack([np.full(batch.num_rows, number), first + np.arange(batch.num_rows)])
         asked = [self.where] if self.where else []
-        asked += [self.layout.models] if self.layout.models and self.layout.models[1] else []  # type: ignore[list-item]
+        asked += [(column, value) for column, value in self.layout.models if value is not None]
         for column, value in asked:
             faults, condition = Faults(batch.num_rows), condition_named(column)
             given = batch.column(stored(column))
@@ -132,14 +136,14 @@ class Forecasts:
                 self.intake.rows_read += int(faults.any_row().sum())
             match = found.equal(value)
             batch, places = batch.filter(flag_column(match)), places[:, match]
-        if self.layout.models and self.layout.models[1] is None:
-            self.coded(self.layout.models[0], batch.column(self.layout.models[0]))
-            seen = self.kinds[self.layout.models[0]]
-            if len(seen) > 1:
-                names = list(seen)
+        for column in (column for column, value in self.layout.models if value is None):
+            self.coded(column, batch.column(column))
+            names = list(self.kinds[column])
+            if len(names) > 1:
+                where = shlex.quote(f"{column}={names[0]}")
                 raise InputError(
-                    f"{self.sources[0].input.path}: rows are of several models: "
-                    f"{listed(names, 4)}. Say which with --model {names[0]!r}."
+                    f"{self.sources[0].input.path}: rows are of several kinds, by {column!r}: "
+                    f"{listed(names, 4)}. Say which with --where {where}."
                 )
         return places, batch
 
@@ -169,6 +173,13 @@ class Forecasts:
             faults["missing-forecast"] = (~np.isfinite(values).all(axis=1), layout.columns[-1])
         if layout.kind == "normal":
             faults["negative-spread"] = (values[:, 1] < 0, layout.columns[1])
+        return self.valid(places, faults, batch, y, values)
+
+    def valid(
+        self, places: Ints, faults: Mapping[str, tuple[Any, str]], batch: Any, y: Floats,
+        values: Floats,
+    ) -> ForecastBlock:  # fmt: skip
+        """Return the rows without faults, which are counted."""
         keep = self.refused(places, faults, batch)
         codes = {name: self.coded(name, batch.column(name)) for name in self.named}
         if not keep.all():
@@ -242,13 +253,21 @@ def open_forecasts(
         InputError: the data cannot be read as forecasts.
         SettingsError: options contradict each other.
     """
+    from calaudit.predictions.forecasts.sets import PredictionSets, set_columns, sets_layout
+
     files: list[File] = []
+    layout: ForecastLayout
+    kind: type[Forecasts] = Forecasts
     try:
         sources = sources_of(data, files, Roles(no_header=no_header))
         first = next((s for s in sources if s.input.rows != 0), sources[0])
         with refusing_damage(first.input.path):
             catalogue = Catalogue(first.columns, first.peek, first.input.path)
-            layout = forecast_layout(catalogue, roles)
+            plain = replace(roles, label=None, stated=(), classes=()) == ForecastRoles()
+            if roles.sets or (plain and set_columns(catalogue)):
+                layout, kind = sets_layout(catalogue, roles), PredictionSets
+            else:
+                layout = forecast_layout(catalogue, roles)
             for name in (*named, *([stored(where[0])] if where else [])):
                 catalogue.require(name, "an option")
     except BaseException:
@@ -257,7 +276,9 @@ def open_forecasts(
         raise
     layout.notes += [note for file in files for note in file.notes]
     layout.roles += [ResolvedRole("group", (n,), False, "--group or --by") for n in named]
-    return Forecasts(layout, sources, files, on_invalid, tuple(named), where)
+    if kind is PredictionSets:
+        named = (*named, layout.truth)  # each class is a slice
+    return kind(layout, sources, files, on_invalid, tuple(named), where)
 
 
 def numbers(column: Any) -> Floats:

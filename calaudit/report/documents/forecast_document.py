@@ -32,7 +32,7 @@ __all__ = ["KINDS", "STATUS", "forecast_document"]
 
 KINDS = {
     "intervals": "intervals", "quantiles": "quantiles", "normal": "normal laws",
-    "members": "ensembles",
+    "members": "ensembles", "sets": "sets of classes",
 }  # fmt: skip
 STATUS = {
     "calibrated": ("calibrated", "none"), "unknown": ("unknown", "unknown"),
@@ -43,6 +43,12 @@ STATUS = {
 
 TITLES: dict[str, tuple[str, Unit]] = {
     "coverage": ("Held by the main interval", "percent"),
+    "guaranteed": ("What so many calibration rows give", "percent"),
+    "set_size": ("Mean size of the sets", "number"),
+    "empty_sets": ("Empty sets", "percent"),
+    "singletons": ("Sets of one class", "percent"),
+    "singleton_accuracy": ("Of these right", "percent"),
+    "full_sets": ("Sets of all classes", "percent"),
     "widening": ("Factor that it would take", "number"),
     "interval_score": ("Interval score", "number"),
     "mean_pinball": ("Mean pinball loss", "number"),
@@ -51,7 +57,6 @@ TITLES: dict[str, tuple[str, Unit]] = {
     "kuiper": ("Kuiper's V of the PIT", "number"),
     "crossed": ("Rows whose quantiles cross", "percent"),
 }
-TERMS = {"coverage": "interval-coverage"}
 OFF, RIGHT = Mark("overconfident", "moderate"), None
 
 
@@ -67,13 +72,16 @@ def forecast_document(report: ForecastReport) -> Document:
     pictures = [
         drawing("coverage", "pictures.forecast_pictures:coverage", report),
         drawing("pit", "pictures.forecast_pictures:pit", report),
+        drawing("by-class", "pictures.forecast_pictures:by_class", report),
         drawing("widths", "pictures.forecast_pictures:widths", report),
     ]
+    what, title = ("size", "Sets") if report.kind == "sets" else ("width", "Intervals")
     sections = [
-        Section(name="intervals", title="Intervals", blocks=[_intervals(report)], short=True),
+        Section(name="intervals", title=title, blocks=[_intervals(report, title)], short=True),
         Section(name="figures", title="Figures", blocks=[_figures(report)], short=True),
         *_recalibration(report),
-        *_parts("widths", "By width", "width", report.by_width, report),
+        *_parts("classes", "By class", "class", report.by_class, report),
+        *_parts("widths", f"By {what}", what, report.by_width, report),
         *_parts("slices", "Slices", "slice", report.slices, report),
         *_levels(report),
         Section(name="pictures", title="Pictures", blocks=pictures),
@@ -89,27 +97,38 @@ def forecast_document(report: ForecastReport) -> Document:
     return document("forecast", report.calaudit, level, first, sections)
 
 
-def _intervals(report: ForecastReport) -> Table:
+def _intervals(report: ForecastReport, title: str) -> Table:
     found, level = report.intervals, report.settings["level"]
     widths = [each.width for each in found]
     scores = [each.score.value for each in found]
+    more = [
+        *rates("below", [Estimate(value=each.below) for each in found], level, drop=3),
+        *rates("above", [Estimate(value=each.above) for each in found], level, drop=3),
+        _amounts("mean width", widths, drop=2),
+        _amounts("interval score", scores, term="interval_score", drop=1),
+    ]
+    if report.kind == "sets":
+        more = [_amounts("mean size", widths, term="set_size"),
+                Column(title="column", cells=[each.lower for each in found], right=False,
+                       named=True, drop=1)]  # fmt: skip
     return Table(
-        caption="Intervals",
+        caption=title,
         columns=[
             names("stated", [integral_percent(each.stated) for each in found],
-                  terms=["interval-coverage"] * len(found),
+                  terms=[_held(report)] * len(found),
                   marks=[OFF if e.off else RIGHT for e in found]),
             *rates("held", [each.coverage for each in found], level, bounded=True),
-            *rates("below", [Estimate(value=each.below) for each in found], level, drop=3),
-            *rates("above", [Estimate(value=each.above) for each in found], level, drop=3),
-            _amounts("mean width", widths, drop=2),
-            _amounts("interval score", scores, term="interval_score", drop=1),
+            *more,
         ],
         remarks=["Marked: surely another share than stated, of all at once."]
         * any(each.off for each in found),
-        plain=True, nouns="intervals",
+        plain=True, nouns=title.lower(),
         rank=[float(k != report.main) for k in range(len(found))],
     )  # fmt: skip
+
+
+def _held(report: ForecastReport) -> str:
+    return "set-coverage" if report.kind == "sets" else "interval-coverage"
 
 
 def _amounts(title: str, values: Sequence[float | None], **more: object) -> Column:
@@ -131,12 +150,15 @@ def _figures(report: ForecastReport) -> Table:
     titles = [TITLES[name][0] for name in found]
     if report.kind == "quantiles":
         titles = [f"CRPS (from {levels} levels)" if t == "CRPS" else t for t in titles]
+    if report.kind == "sets":
+        titles[0] = "Held by the sets"
     if report.kind == "members":
         titles = ["CRPS, fair" if t == "CRPS" else t for t in titles]
     return Table(
         caption="Figures",
         columns=[
-            names("figure", titles, named=False, terms=[TERMS.get(name, name) for name in found]),
+            names("figure", titles, named=False,
+                  terms=[_held(report) if name == "coverage" else name for name in found]),
             Column(title="value", cells=cells, values=[e.value for e in found.values()],
                    tone="strong"),
             Column(title=interval_title(report.settings["level"]), cells=ends, right=False),
@@ -181,25 +203,28 @@ def _parts(
     if len(found) < 2:
         return
     stated = integral_percent(report.intervals[report.main].stated)
+    what = "sets" if report.kind == "sets" else "intervals"
     off = [each for each in found if each.off]
     level = report.settings["level"]
     marks = [OFF if p.off else RIGHT for p in found]
-    labels = [p.value if name == "widths" else f"{p.column} = {p.value}" for p in found]
+    labels = [f"{p.column} = {p.value}" if name == "slices" else p.value for p in found]
     table = Table(
         caption=title,
         columns=[
             names(first, labels, marks=marks),
             row_counts([each.rows for each in found]),
             *rates("held", [each.coverage for each in found], level, bounded=True,
-                   term="interval-coverage"),
+                   term=_held(report)),
         ],
         remarks=[
-            f"Of intervals that say {stated}; the ends hold for all {len(found)} at once. "
+            f"Of {what} that say {stated}; the ends hold for all {len(found)} at once. "
             + (f"Surely other than stated: {len(off)}." if off else "None is surely off."),
         ],
-        plain=True, nouns=f"{first}s", rank=[float(not each.off) for each in found],
+        plain=True, nouns=first + ("es" if first == "class" else "s"),
+        rank=[float(not each.off) for each in found],
     )  # fmt: skip
-    yield Section(name=name, title=title, blocks=[table], short=name == "slices" or bool(off))
+    short = name in ("slices", "classes") or bool(off)
+    yield Section(name=name, title=title, blocks=[table], short=short)
 
 
 def _levels(report: ForecastReport) -> Iterator[Section]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 
 from calaudit.report.pictures.theme import SMALL, Spec
-from calaudit.report.pictures.words import plain, text_width
+from calaudit.report.pictures.words import fitted, plain, text_width
 
-__all__ = ["LADDER", "axis", "logit", "probability_axis", "share_axis"]
+__all__ = ["LADDER", "axis", "logit", "named_axis", "probability_axis", "share_axis"]
 
 LADDER = (
     0.5,
@@ -30,6 +31,14 @@ def axis(title: str, **more: object) -> Spec:
 def share_axis(title: str, *, ticks: int = 5) -> Spec:
     """Return an axis of shares, in percent."""
     return axis(title, tickCount=ticks, labelExpr="format(100 * datum.value, '~f') + ' %'")
+
+
+def named_axis(title: str, names: Sequence[str], size: float, most: int) -> Spec:
+    """Return an axis of places 0, 1, … of which at most so many are named."""
+    places = range(0, len(names), max(1, math.ceil(len(names) / most)))
+    texts = [json.dumps(fitted(names[at], size / len(places), SMALL)) for at in places]
+    named = "".join(f"datum.value == {at} ? {t} : " for at, t in zip(places, texts, strict=True))
+    return axis(title, values=[*places], labelExpr=f"{named}''")
 
 
 def logit(p: float) -> float:

@@ -1,20 +1,20 @@
-"""The pictures of forecasts: held against stated, the PIT, and coverage by width."""
+"""The pictures of forecasts: held against stated, the PIT, and coverage by width and by class."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.forecast_report import ForecastReport
+from calaudit.report.forecast_report import ForecastReport, PartResult
 from calaudit.report.numbers import integral_percent, shown
-from calaudit.report.pictures.axes import share_axis
+from calaudit.report.pictures.axes import named_axis, share_axis
 from calaudit.report.pictures.mark_layers import field, layer
 from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.theme import Spec
 from calaudit.report.pictures.words import first_sentence
 
-__all__ = ["coverage", "pit", "widths"]
+__all__ = ["by_class", "coverage", "pit", "widths"]
 
-SIZE = 320
+SIZE, MOST = 320, 12
 UNIT = {"domain": [0, 1], "nice": False}
 
 Points = Sequence[tuple[float, float | None, float | None, float | None]]
@@ -25,7 +25,9 @@ def coverage(report: ForecastReport) -> Picture | None:
     points: Points = [
         (e.level, e.below.value, e.below.low, e.below.high) for e in report.levels
     ] or [(e.stated, e.coverage.value, e.coverage.low, e.coverage.high) for e in report.intervals]
-    what = "quantile" if report.levels else "interval"
+    if report.by_class and len(points) < 2:
+        return None  # by class it is shown better
+    what = "quantile" if report.levels else "set" if report.kind == "sets" else "interval"
     data, told = _spans(points)
     ends = field("stated", UNIT, share_axis(f"Stated by the {what}s"))
     up = share_axis("Truths not above them" if report.levels else "Truths that they hold")
@@ -62,8 +64,26 @@ def pit(report: ForecastReport) -> Picture | None:
 
 
 def widths(report: ForecastReport) -> Picture | None:
-    """Return the coverage by width of the interval; None where there are few rows."""
-    found = report.by_width
+    """Return the coverage by width of the interval, or size of the set; None for few rows."""
+    found, sets = report.by_width, report.kind == "sets"
+    names = [p.value if sets else f"{i}" for i, p in enumerate(found, 1)]
+    what = "size of their set" if sets else "width of their interval, the narrowest first"
+    return _by("widths", found, names, f"Rows by {what}", report)
+
+
+def by_class(report: ForecastReport) -> Picture | None:
+    """Return the coverage of sets by class; None of other forecasts."""
+    found, title = report.by_class, "Rows by class"
+    if len(found) > MOST:
+        found = tuple(sorted(found, key=lambda p: p.coverage.value or 0.0)[:MOST])
+        title = f"The {MOST} of {len(report.by_class)} classes that are held least"
+    return _by("by-class", found, [p.value for p in found], title, report)
+
+
+def _by(
+    name: str, found: Sequence[PartResult], names: Sequence[str], title: str, report: ForecastReport
+) -> Picture | None:
+    """Return the coverage of parts of the rows, in their order."""
     if len(found) < 2:
         return None
     stated = report.intervals[report.main].stated
@@ -71,9 +91,8 @@ def widths(report: ForecastReport) -> Picture | None:
         (i + 1.0, p.coverage.value, p.coverage.low, p.coverage.high) for i, p in enumerate(found)
     ]
     data, told = _spans(points)
-    across = field("stated", {"domain": [0.5, len(found) + 0.5], "nice": False},
-                   {"title": "Rows by width of their interval, the narrowest first",
-                    "tickCount": len(found), "format": "d"})  # fmt: skip
+    span = {"domain": [0.5, len(found) + 0.5], "nice": False}
+    across = field("stated", span, named_axis(title, ["", *names], SIZE, MOST + 1))
     up = share_axis("Truths that they hold")
     scale = {"zero": False}
     line = [{"stated": x, "value": stated} for x in (0.5, len(found) + 0.5)]
@@ -82,8 +101,9 @@ def widths(report: ForecastReport) -> Picture | None:
               strokeDash=[4, 3]),
         *_dots(data, across, up, scale),
     ]  # fmt: skip
-    subtitle = f"Intervals that say {integral_percent(stated)} (dashed); ends hold for all at once"
-    return _picture("widths", report, subtitle, told, layers, 240)
+    what = "Sets" if report.kind == "sets" else "Intervals"
+    subtitle = f"{what} that say {integral_percent(stated)} (dashed); ends hold for all at once"
+    return _picture(name, report, subtitle, told, layers, 240)
 
 
 def _spans(points: Points) -> tuple[list[dict[str, object]], list[str]]:

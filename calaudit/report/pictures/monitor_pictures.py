@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from calaudit.report.monitor_report import MonitorReport
 from calaudit.report.numbers import count, shown
-from calaudit.report.pictures.axes import axis
+from calaudit.report.pictures.axes import axis, named_axis
 from calaudit.report.pictures.mark_layers import field, layer
 from calaudit.report.pictures.picture import Picture, picture
-from calaudit.report.pictures.theme import SMALL, WIDTH, Spec
-from calaudit.report.pictures.words import first_sentence, fitted
+from calaudit.report.pictures.theme import WIDTH, Spec
+from calaudit.report.pictures.words import first_sentence
 
 __all__ = ["batches", "evidence"]
 
@@ -102,17 +101,6 @@ def batches(report: MonitorReport) -> Picture | None:
 
 def _across(report: MonitorReport) -> Spec:
     """Return the batches in order, of which a few are named."""
-    last = len(report.batches) - 1
-    step = max(1, math.ceil((last + 1) / MOST_NAMES))
-    values = list(range(0, last + 1, step))
-    named = " : ".join(
-        f"datum.value == {i} ? {_quoted(fitted(report.batches[i].name, WIDTH / 4, SMALL))}"
-        for i in values
-    )
-    ticks = axis("", values=values, labelExpr=f"{named} : ''")
-    return field("at", {"domain": [-0.5, last + 0.5], "nice": False}, ticks)
-
-
-def _quoted(text: str) -> str:
-    cleaned = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{cleaned}'"
+    names = [batch.name for batch in report.batches]
+    span = {"domain": [-0.5, len(names) - 0.5], "nice": False}
+    return field("at", span, named_axis("", names, WIDTH, MOST_NAMES))
