@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Kind", "document_of", "kind_of", "loaded"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of report.
 
@@ -25,21 +25,31 @@ class Kind:
         schema: name and version of its JSON.
         command: which makes it.
         home: its class, as "module:name".
-        document: what turns it into a document, "module:function".
         pictures: those that it can have, as far as its data goes, the main one first.
         index: names of the parts of the names of its figures, as of rows of a frame.
-        again: what returns the command that makes it again, "module:function"; "" for none.
+        page: whose document it has, if not its home's. repeats: whether a command makes it again.
         formats: suffix → "module:function" of what only this kind is written as.
     """
 
     schema: str
     command: str
     home: str
-    document: str
     pictures: tuple[str, ...]
     index: tuple[str, ...] = ("metric",)
-    again: str = ""
+    page: str = ""
+    repeats: bool = True
     formats: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def document(self) -> str:
+        """What turns it into a document, as "module:function"."""
+        page = self.page or self.home.partition("_report:")[0]
+        return f"documents.{page}_document:{page}_document"
+
+    @property
+    def again(self) -> str:
+        """What returns the command that makes it again, as "module:function"; "" for none."""
+        return f"command:{self.command}_command" if self.repeats else ""
 
     @property
     def name(self) -> str:
@@ -54,99 +64,32 @@ class Kind:
 
 
 OF_ROWS, OF_CUTOFFS = ("reliability", "histogram", "classes", "slices"), ("cost", "risk-coverage")
+SIDES = ("metric", "side")
 
 KINDS = {
     kind.schema: kind
     for kind in (
-        Kind(
-            schema="calaudit.report/1",
-            command="evaluate",
-            home="evaluation_report:Report",
-            document="documents.evaluation_document:evaluation_document",
-            again="command:evaluate_command",
-            pictures=OF_ROWS,
-        ),
-        Kind(
-            schema="calaudit.calibrator/1",
-            command="fit",
-            home="fit_report:FitReport",
-            document="documents.calibrator_document:calibrator_document",
-            pictures=("map",),
-            index=("metric", "side"),
-        ),
-        Kind(
-            schema="calaudit.thresholds/1",
-            command="threshold",
-            home="threshold_report:DecisionReport",
-            document="documents.threshold_document:threshold_document",
-            again="command:threshold_command",
-            pictures=OF_CUTOFFS,
-            index=("metric", "option"),
-        ),
-        Kind(
-            schema="calaudit.check/1",
-            command="check",
-            home="check_report:CheckReport",
-            document="documents.check_document:check_document",
-            again="command:check_command",
-            pictures=("gate",),
-            index=("metric", "side"),
-            formats={".xml": "render_junit:render_junit"},
-        ),
-        Kind(
-            schema="calaudit.audit/1",
-            command="audit",
-            home="audit_report:AuditReport",
-            document="documents.audit_document:audit_document",
-            again="command:audit_command",
-            pictures=(*OF_ROWS, *OF_CUTOFFS),
-            index=("metric", "side"),
-        ),
-        Kind(
-            schema="calaudit.compare/1",
-            command="compare",
-            home="compare_report:CompareReport",
-            document="documents.compare_document:compare_document",
-            again="command:compare_command",
-            pictures=("differences", "reliability", "sliced-differences", "murphy"),
-            index=("model", "metric"),
-        ),
-        Kind(
-            schema="calaudit.estimate/1",
-            command="estimate",
-            home="estimate_report:EstimateReport",
-            document="documents.estimate_document:estimate_document",
-            again="command:estimate_command",
-            pictures=("expected-accuracy",),
-            formats={".csv": "render_sample:render_sample"},
-        ),
-        Kind(
-            schema="calaudit.ood/1",
-            command="ood",
-            home="ood_report:OodReport",
-            document="documents.ood_document:ood_document",
-            again="command:ood_command",
-            pictures=("outside", "roc"),
-            index=("set", "score", "metric"),
-        ),
-        Kind(
-            schema="calaudit.monitor/1",
-            command="monitor",
-            home="monitor_report:MonitorReport",
-            document="documents.monitor_document:monitor_document",
-            again="command:monitor_command",
-            pictures=("evidence", "batches"),
-        ),
-        Kind(
-            schema="calaudit.forecast/1",
-            command="forecast",
-            home="forecast_report:ForecastReport",
-            document="documents.forecast_document:forecast_document",
-            again="command:forecast_command",
-            pictures=("coverage", "pit", "widths", "by-class"),
-        ),
+        Kind("calaudit.report/1", "evaluate", "evaluation_report:Report", OF_ROWS),
+        Kind("calaudit.calibrator/1", "fit", "fit_report:FitReport", ("map",), SIDES,
+             page="calibrator", repeats=False),
+        Kind("calaudit.thresholds/1", "threshold", "threshold_report:DecisionReport", OF_CUTOFFS,
+             ("metric", "option")),
+        Kind("calaudit.check/1", "check", "check_report:CheckReport", ("gate",), SIDES,
+             formats={".xml": "render_junit:render_junit"}),
+        Kind("calaudit.audit/1", "audit", "audit_report:AuditReport", (*OF_ROWS, *OF_CUTOFFS),
+             SIDES),
+        Kind("calaudit.compare/1", "compare", "compare_report:CompareReport",
+             ("differences", "reliability", "sliced-differences", "murphy"), ("model", "metric")),
+        Kind("calaudit.estimate/1", "estimate", "estimate_report:EstimateReport",
+             ("expected-accuracy",), formats={".csv": "render_sample:render_sample"}),
+        Kind("calaudit.ood/1", "ood", "ood_report:OodReport", ("outside", "roc"),
+             ("set", "score", "metric")),
+        Kind("calaudit.monitor/1", "monitor", "monitor_report:MonitorReport",
+             ("evidence", "batches")),
+        Kind("calaudit.forecast/1", "forecast", "forecast_report:ForecastReport",
+             ("coverage", "pit", "by-class", "widths")),
     )
-}
+}  # fmt: skip
 """Schema → kind, in the order of the commands."""
 
 
