@@ -11,80 +11,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calaudit.api.applying import apply
-    from calaudit.api.auditing import audit
-    from calaudit.api.checking import check
-    from calaudit.api.comparing import compare
-    from calaudit.api.detecting import ood
-    from calaudit.api.estimating import estimate
-    from calaudit.api.estimator import ScoreCalibrator
-    from calaudit.api.evaluation import evaluate
-    from calaudit.api.exporting import export
-    from calaudit.api.fitting import fit
-    from calaudit.api.forecasting import forecast
-    from calaudit.api.monitoring import monitor
-    from calaudit.api.shards.shard import Shard
-    from calaudit.api.summarizing import summarize
-    from calaudit.api.thresholding import threshold
-    from calaudit.calibrators.base import Calibrator
-    from calaudit.calibrators.saved_calibrator import load_calibrator
-    from calaudit.errors import (
-        CalauditError,
-        IncompleteError,
-        InputError,
-        MergeError,
-        NotEnoughData,
-        SettingsError,
-    )
-    from calaudit.report.audit_report import AuditReport
-    from calaudit.report.check_report import CheckReport
-    from calaudit.report.compare_report import CompareReport
-    from calaudit.report.estimate_report import EstimateReport
-    from calaudit.report.evaluation_report import Report
-    from calaudit.report.fit_report import FitReport
-    from calaudit.report.forecast_report import ForecastReport
-    from calaudit.report.monitor_report import MonitorReport
-    from calaudit.report.ood_report import OodReport
-    from calaudit.report.threshold_report import DecisionReport
+    from calaudit.api.applying import apply as apply
+    from calaudit.api.auditing import audit as audit
+    from calaudit.api.checking import check as check
+    from calaudit.api.comparing import compare as compare
+    from calaudit.api.detecting import ood as ood
+    from calaudit.api.estimating import estimate as estimate
+    from calaudit.api.estimator import ScoreCalibrator as ScoreCalibrator
+    from calaudit.api.evaluation import evaluate as evaluate
+    from calaudit.api.exporting import export as export
+    from calaudit.api.fitting import fit as fit
+    from calaudit.api.forecasting import forecast as forecast
+    from calaudit.api.monitoring import monitor as monitor
+    from calaudit.api.shards.shard import Shard as Shard
+    from calaudit.api.summarizing import summarize as summarize
+    from calaudit.api.thresholding import threshold as threshold
+    from calaudit.calibrators.base import Calibrator as Calibrator
+    from calaudit.calibrators.saved_calibrator import load_calibrator as load_calibrator
+    from calaudit.errors import CalauditError as CalauditError
+    from calaudit.errors import IncompleteError as IncompleteError
+    from calaudit.errors import InputError as InputError
+    from calaudit.errors import MergeError as MergeError
+    from calaudit.errors import NotEnoughData as NotEnoughData
+    from calaudit.errors import SettingsError as SettingsError
+    from calaudit.report.audit_report import AuditReport as AuditReport
+    from calaudit.report.check_report import CheckReport as CheckReport
+    from calaudit.report.compare_report import CompareReport as CompareReport
+    from calaudit.report.estimate_report import EstimateReport as EstimateReport
+    from calaudit.report.evaluation_report import Report as Report
+    from calaudit.report.fit_report import FitReport as FitReport
+    from calaudit.report.forecast_report import ForecastReport as ForecastReport
+    from calaudit.report.monitor_report import MonitorReport as MonitorReport
+    from calaudit.report.ood_report import OodReport as OodReport
+    from calaudit.report.threshold_report import DecisionReport as DecisionReport
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "AuditReport",
-    "CalauditError",
-    "Calibrator",
-    "CheckReport",
-    "CompareReport",
-    "DecisionReport",
-    "EstimateReport",
-    "FitReport",
-    "ForecastReport",
-    "IncompleteError",
-    "InputError",
-    "MergeError",
-    "MonitorReport",
-    "NotEnoughData",
-    "OodReport",
-    "Report",
-    "ScoreCalibrator",
-    "SettingsError",
-    "Shard",
-    "__version__",
-    "apply",
-    "audit",
-    "check",
-    "compare",
-    "estimate",
-    "evaluate",
-    "export",
-    "fit",
-    "forecast",
-    "load_calibrator",
-    "monitor",
-    "ood",
-    "summarize",
-    "threshold",
-]
 
 _HOMES = {
     "AuditReport": "calaudit.report.audit_report",
@@ -121,6 +82,8 @@ _HOMES = {
     "monitor": "calaudit.api.monitoring",
     "threshold": "calaudit.api.thresholding",
 }
+
+__all__ = [*sorted(_HOMES), "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -45,7 +45,7 @@ class ScoreCalibrator:
     classes_: NDArray[Any]
     n_features_in_: int
     feature_names_in_: NDArray[Any]
-    _output: str | None
+    _output: Any
 
     def __init__(
         self,
@@ -78,16 +78,9 @@ class ScoreCalibrator:
         self.__dict__.pop("feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
-        self.calibrator_ = fit(
-            codes,
-            self._of_classes(scores),
-            sample_weight=sample_weight,
-            method=self.method,
-            scale=self.scale,
-            seed=self.seed,
-            floor=self.floor,
-            classes=[str(k) for k in range(columns)],
-        )
+        names_of = [str(k) for k in range(columns)]
+        own = {"sample_weight": sample_weight, "classes": names_of, **self.get_params()}
+        self.calibrator_ = fit(codes, self._of_classes(scores), **own)
         return self
 
     def predict_proba(self, X: Any) -> Floats:
@@ -118,8 +111,8 @@ class ScoreCalibrator:
 
     def transform(self, X: Any) -> Any:
         """Return what `predict_proba` does, (n, K), in the form that `set_output` said."""
-        p, kind = self.predict_proba(X), getattr(self, "_output", None)
-        if kind is None:
+        p, kind = self.predict_proba(X), getattr(self, "_output", "default")
+        if kind == "default":
             return p
         names = list(self.get_feature_names_out())
         if kind == "polars":
@@ -138,8 +131,7 @@ class ScoreCalibrator:
         """
         if transform not in (None, "default", "pandas", "polars"):
             raise SettingsError(f"transform is default, pandas or polars, not {transform!r}")
-        if transform is not None:
-            self._output = None if transform == "default" else transform
+        self._output = transform or getattr(self, "_output", "default")
         return self
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:  # noqa: ARG002
@@ -155,8 +147,7 @@ class ScoreCalibrator:
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable label of each row, (n,)."""
         best = self.predict_proba(X).argmax(axis=1)
-        found: NDArray[Any] = self.classes_[best]
-        return found
+        return np.asarray(self.classes_[best])
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the mean log likelihood of the labels in nats: the log loss, negative.
@@ -192,12 +183,8 @@ class ScoreCalibrator:
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import ClassifierTags, Tags, TargetTags, TransformerTags
 
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
-            transformer_tags=TransformerTags(),
-        )
+        of = {"classifier_tags": ClassifierTags(), "transformer_tags": TransformerTags()}
+        return Tags(estimator_type="classifier", target_tags=TargetTags(required=True), **of)
 
     def _columns(self, scores: Floats) -> int:
         """Return how many classes the scores are of."""
@@ -223,17 +210,14 @@ def _checked(X: Any) -> tuple[Floats, NDArray[Any] | None]:
     scores = np.asarray(X)
     if scores.dtype.kind == "c":
         raise InputError("Complex data not supported: scores are real numbers")
-    if scores.dtype.kind not in "fiub":
-        try:
-            scores = scores.astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"the scores are not numbers: {error}") from None
+    try:
+        scores = scores if scores.dtype.kind in "fiub" else scores.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the scores are not numbers: {error}") from None
     if scores.ndim not in (1, 2) or 0 in scores.shape:
         what = "feature" if scores.ndim == 2 and len(scores) else "sample"
-        raise InputError(
-            f"X has shape {scores.shape}: 0 {what}(s) (shape={scores.shape}) while a minimum of 1 "
-            "is required; give (n,) or (n, K) scores"
-        )
+        told = f"0 {what}(s) (shape={scores.shape}) while a minimum of 1 is required"
+        raise InputError(f"{told}; give (n,) or (n, K) scores")
     wrong = np.isnan(scores) | (scores == np.inf)
     if wrong.any():
         at = np.argwhere(wrong)[0].tolist()

@@ -161,9 +161,8 @@ class Certificate:
         for each in self.checks:
             losses = [_number(side.log_loss) for side in (each.before, each.after)]
             saved = _interval("saves", each.saved, each.saved_low, each.saved_high)
-            lines.append(
-                f"log loss {' → '.join(losses)} on {each.rows:,} {each.kind} rows: {saved}"
-            )
+            told = f"log loss {' → '.join(losses)} on {each.rows:,} {each.kind} rows"
+            lines.append(f"{told}: {saved}")
         lines += [remark.text for remark in self.remarks if remark.code in AGAINST]
         return "\n  ".join(["<certificate:", *lines]) + ">"
 

@@ -8,14 +8,9 @@ arguments of the function with their documentation, the options of the command l
 help, the keys of a configuration file, and the command that makes a report again.
 """
 
+from importlib import import_module
+
 from calaudit.errors import CalauditError
 
-
-def _spoken(line: str) -> str:
-    """Return a line of a message with arguments; what knows them is imported when it is said."""
-    from calaudit.options.spoken import spoken
-
-    return spoken(line)
-
-
-CalauditError.spoken = staticmethod(_spoken)
+SPOKEN = "calaudit.options.spoken"  # which is imported when something is said
+CalauditError.spoken = staticmethod(lambda line: str(import_module(SPOKEN).spoken(line)))

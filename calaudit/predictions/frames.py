@@ -23,9 +23,8 @@ def tabular(data: Any) -> Any:
     """Return data in memory with the Arrow stream interface; what is on disk as it is.
 
     Args:
-        data: a mapping from names to arrays, a structured array, a lazy frame of Polars, a
-            data set of Hugging Face's `datasets` (rows that it selects, in its order), or any
-            other.
+        data: a mapping from names to arrays, a structured array, a lazy frame of Polars, a data set
+            of Hugging Face's `datasets` (the rows that it selects, in its order), or any other.
 
     Raises:
         SettingsError: the arrays are not of one length, or there are several data sets.
@@ -36,9 +35,8 @@ def tabular(data: Any) -> Any:
     if isinstance(data, Mapping):
         parts = [name for name, part in data.items() if hasattr(part, "with_format")]
         if parts:
-            raise SettingsError(
-                f"these are {len(data)} data sets: give one of them, as data[{parts[0]!r}]"
-            )
+            several = f"these are {len(data)} data sets"
+            raise SettingsError(f"{several}: give one of them, as data[{parts[0]!r}]")
         fields = list(data)
     if fields is not None:
         columns = {str(name): array_column(data[name], str(name)) for name in fields}

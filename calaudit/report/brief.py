@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from calaudit.report.document import Card, Cards, Document
+from calaudit.report.document import Card, Cards
 from calaudit.report.kinds import document_of
 from calaudit.visible import visible
 
@@ -23,16 +23,12 @@ def brief(report: Rendered) -> str:
     document = document_of(report)
     answer = document.answer
     told = [f"<calaudit {document.command}: {answer.lead}", " · ".join(answer.data)]
-    told += [*map(_figure, _cards(document)), answer.rest]
-    lines = [line for text in told if text for line in _wrapped(visible(text))]
+    blocks = (block for section in document.sections for block in section.blocks)
+    told += [_figure(card) for each in blocks if isinstance(each, Cards) for card in each.cards]
+    lines = [line for text in [*told, answer.rest] if text for line in _wrapped(visible(text))]
     if len(lines) > MOST:
         lines = [*lines[: MOST - 1], "  … print() shows the whole"]
     return "\n".join(lines).strip() + ">"
-
-
-def _cards(document: Document) -> list[Card]:
-    blocks = (block for section in document.sections for block in section.blocks)
-    return [card for block in blocks if isinstance(block, Cards) for card in block.cards]
 
 
 def _figure(card: Card) -> str:

@@ -57,10 +57,8 @@ class FitReport(Rendered):
         """The parameters, and what they are worth on rows that they were not fitted on."""
         certificate, level = self.calibrator.certificate, self.settings["level"]
         found: Figures = {
-            (each.name, "fitted"): Estimate(
-                value=each.value, low=each.low, high=each.high, level=level
-            )
-            for each in certificate.parameters
+            (p.name, "fitted"): Estimate(value=p.value, low=p.low, high=p.high, level=level)
+            for p in certificate.parameters
         }
         for check in certificate.checks[:1]:
             sides = {"before": asdict(check.before), "after": asdict(check.after)}

@@ -265,11 +265,8 @@ class MonitorReport(Rendered):
     @property
     def figures(self) -> Figures:
         """The evidence and what it is of, and the last batch."""
-        found: Figures = {
-            ("alarm",): float(self.failed),
-            ("batches",): len(self.batches),
-            ("rows",): self.rows,
-        }
+        found: Figures = {("alarm",): float(self.failed), ("rows",): self.rows}
+        found["batches",] = len(self.batches)
         for last in self.batches[-1:]:
             found |= {("evidence",): last.evidence, ("gap",): last.gap}
             found |= {("stated",): last.stated, ("observed",): last.observed}

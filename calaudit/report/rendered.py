@@ -99,9 +99,8 @@ class Rendered:
 
         Args:
             name: of the picture, as ``--picture`` takes it.
-            ax: of matplotlib, on which it is drawn in place of a Vega-Lite specification, and
-                which is returned; for pictures that terminals draw, too (reliability, cost,
-                risk-coverage).
+            ax: of matplotlib, to draw on in place of a specification, and to return; for
+                pictures that terminals draw, too (reliability, cost, risk-coverage).
 
         Raises:
             SettingsError: there is no such picture, or the report has no data for it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Exported:
 
     target: str
     method: str
-    content: str | bytes
+    content: str | bytes = field(repr=False)
     suffix: str
     differences: dict[str, float]
     probes: int

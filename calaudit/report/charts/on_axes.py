@@ -16,9 +16,7 @@ COLOURS: dict[Look, str] = {
 }  # fmt: skip
 MARKS: dict[Look, str] = {"outside": "D", "chosen": "D", "before": "s"}
 SCALES = {"linear": "linear", "log": "log", "log-odds": "logit"}
-
-STRIP = 0.12
-"""Share of the height that amounts under the axis take."""
+STRIP = 0.12  # of the height, for amounts under the axis
 
 
 def draw(chart: Chart, ax: Any) -> Any:
@@ -70,8 +68,7 @@ def _draw(layer: Layer, ax: Any) -> None:
     elif isinstance(layer, Rule):
         ax.axvline(layer.at, color=LIGHT[COLOURS[layer.look]], label=_name(layer.name))
     elif isinstance(layer, Line):
-        dash = "--" if layer.look == "quiet" else "-"
-        colour = LIGHT[COLOURS[layer.look]]
+        dash, colour = "--" if layer.look == "quiet" else "-", LIGHT[COLOURS[layer.look]]
         ax.plot(*zip(*layer.points, strict=True), dash, color=colour, label=_name(layer.name))
     else:
         _points(layer, ax)
