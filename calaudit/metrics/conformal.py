@@ -90,8 +90,7 @@ def guaranteed(stated: float, calibration: int, rows: int, level: float) -> Esti
     steps = np.log((rows - held) * (held + k) / ((held + 1.0) * (rows - held + n - k)))
     log = np.concatenate([[0.0], np.cumsum(steps)])
     below = np.cumsum(np.exp(log - log.max()))
-    tail = (1.0 - level) / 2.0
-    low, high = np.searchsorted(below / below[-1], [tail, 1.0 - tail]) / rows
+    low, high = np.searchsorted(below / below[-1], [0.5 - level / 2, 0.5 + level / 2]) / rows
     return Estimate(
         value=k / (n + 1), low=float(low), high=float(high), level=level, method="beta-binomial"
     )

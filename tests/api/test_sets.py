@@ -293,6 +293,21 @@ def test_evaluate_leads_to_the_command(tmp_path: Path) -> None:
             calaudit.evaluate(write(tmp_path, form, y, inside))
 
 
+def test_what_can_be_no_sets() -> None:
+    """The label itself, records, and lists of lists are refused; without rows there is nothing."""
+    data = frame(*drawn())
+    with pytest.raises(SettingsError, match="it is one of the two"):
+        calaudit.forecast(data, sets="label", label="label", stated=0.9)
+    for cell in ([{"a": 1}], {"a": 1}, [[1]]):
+        odd = data.assign(prediction_set=[cell] * len(data))
+        with pytest.raises(InputError, match="neither numbers nor text"):
+            calaudit.forecast(odd, sets="prediction_set", stated=0.9)
+    with pytest.raises(InputError, match="which is not there"):
+        calaudit.forecast(data, sets="nope", stated=0.9)
+    with pytest.raises(NotEnoughData, match="no rows"):
+        calaudit.forecast(data.iloc[:0], sets="prediction_set", stated=0.9)
+
+
 def test_sets_are_not_recalibrated(tmp_path: Path) -> None:
     """An offset is one of numbers, and a file that could be written is not."""
     with pytest.raises(SettingsError, match="--recalibrate is for columns"):

@@ -119,14 +119,11 @@ def figures_of(
         _metrics(found, sums, whole, at, level)
     if view.levels:
         _quantiles(found, sums, whole, at, level, options["seed"])
-    calibration = options["calibration_rows"]
-    if calibration is not None:
+    if (rows := options["calibration_rows"]) is not None:
         stated = found.intervals[found.main].stated
-        found.metrics["guaranteed"] = (
-            guaranteed(stated, calibration, sums.rows, level)
-            if at is None
-            else Estimate(value=None, reason="no guarantee for rows that belong together")
-        )
+        may = Estimate(value=None, reason="no guarantee for rows that belong together")
+        may = guaranteed(stated, rows, sums.rows, level) if at is None else may
+        found.metrics["guaranteed"] = may
     # Sets without any class, or with all, hold what they hold whatever is stated.
     some = (whole.width > 0) & (whole.width < found.classes) if sets else np.ones(sums.rows, bool)
     width = deciles(whole.width[some].astype(np.float64)) if some.any() else np.zeros(0, np.intp)

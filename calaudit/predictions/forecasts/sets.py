@@ -63,6 +63,11 @@ def sets_layout(catalogue: Catalogue, roles: layouts.ForecastRoles) -> SetLayout
     given = layouts.prefixed(catalogue, named, (*CLASSES, *LISTS)) if named else []
     columns = tuple(given or set_columns(catalogue))
     truth = layouts.truth_of(catalogue, roles, CLASSES)
+    for name in columns:
+        if name == truth:
+            raise SettingsError(f"{name!r} is given as --label and as --sets: it is one of the two")
+        if catalogue[name].kind == "nested" and not _is_listed(catalogue, name):
+            catalogue.require(name, "--sets")  # which refuses it
     layout = SetLayout("sets", columns, truth=truth, models=layouts.models_of(catalogue, roles))
     if len(columns) > 1 and all(_is_flag(catalogue, name) for name in columns):
         prefix = named[0] if len(named) == 1 else os.path.commonprefix(columns)  # noqa: RUF071 - of names, not of paths
@@ -92,11 +97,11 @@ def set_columns(catalogue: Catalogue) -> list[str]:
 
 
 def _is_listed(catalogue: Catalogue, name: str) -> bool:
-    if (kind := catalogue[name].kind) not in LISTS:
+    kind = catalogue[name].kind
+    lists = _lists(catalogue.rows(name), " ") if kind in LISTS else None
+    if lists is None or not is_list(lists.type) or pa.types.is_nested(lists.type.value_type):
         return False
-    lists = _lists(catalogue.rows(name), " ")
-    lengths = lists.value_lengths().to_pylist() if is_list(lists.type) else []
-    return bool(lengths) and (kind != "text" or not {*lengths} <= {1, None})
+    return kind != "text" or not {*lists.value_lengths().to_pylist()} <= {1, None}
 
 
 def _is_flag(catalogue: Catalogue, name: str) -> bool:
