@@ -50,11 +50,11 @@ def _of_sets(figures: Figures) -> list[str]:
     """Return how large sets are, where they hold another share, and what is guaranteed."""
     found, metrics = [], figures.metrics
     if figures.classes:
-        one, none = (metrics[name].value or 0.0 for name in ("singletons", "empty_sets"))
-        found.append(
-            f"They have {shown(metrics['set_size'].value, 2)} of {figures.classes} classes on "
-            f"average; {integral_percent(one)} have one, {integral_percent(none)} none."
-        )
+        one, none = (integral_percent(metrics[n].value or 0) for n in ("singletons", "empty_sets"))
+        says = integral_percent(figures.intervals[figures.main].stated)
+        says = "They" if len(figures.intervals) == 1 else f"Those that say {says}"
+        size = f"{shown(metrics['set_size'].value, 2)} of {figures.classes} classes on average"
+        found.append(f"{says} have {size}; {one} have one, {none} none.")
     for what, parts in (("classes", figures.by_class), ("sizes", figures.by_width)):
         off = sorted((p for p in parts if p.off), key=lambda p: p.coverage.value or 0.0)
         if figures.classes and off:
