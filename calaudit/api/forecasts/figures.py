@@ -275,10 +275,9 @@ def _quantiles(
 def _ranges(width: NDArray[np.float32], part: Codes) -> list[str]:
     """Return what each part of the widths reaches from and to."""
     found = []
-    for k in range(int(part.max(initial=-1)) + 1):
-        held = width[part == k]
-        ends = dict.fromkeys((f"{held.min():.4g}", f"{held.max():.4g}") if len(held) else ())
-        found.append(" to ".join(ends))
+    for held in (width[part == k] for k in range(int(part.max(initial=-1)) + 1)):
+        ends = [f"{x:.4g}" for x in (held.min(), held.max())] if len(held) else []
+        found.append(" to ".join(dict.fromkeys(ends)))
     return found
 
 

@@ -41,8 +41,7 @@ class Rows:
 
     Attributes:
         width: of the main interval, or size of the set. hit: whether it holds y.
-        ratio: |y − middle| over half of the width; (0,) for sets.
-        pit: where in its forecast y fell; (0,) for intervals and sets.
+        ratio: |y − middle| over half of it. pit: where in its forecast y fell. (0,) for others.
     """
 
     width: NDArray[np.float32]
