@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from calaudit.api.estimator import ScoreCalibrator
 
 COLUMNS = "a calibrator needs one column a class, and the check gives other numbers of columns"
+SPARSE = "scores are dense; the check, of scikit-learn before 1.7, is asked of all estimators"
 FEATURES = "the check gives features and asks for accuracy: a calibrator takes scores of a model"
 
 AS_IT_IS = {
@@ -30,6 +31,7 @@ AS_IT_IS = {
     "check_positive_only_tag_during_fit": COLUMNS,
     "check_readonly_memmap_input": COLUMNS,
     "check_sample_weight_equivalence_on_dense_data": COLUMNS,
+    "check_sample_weight_equivalence_on_sparse_data": SPARSE,
     "check_supervised_y_2d": "labels of shape (n, 1) are taken as (n,), without a warning",
     "check_transformer_data_not_an_array": COLUMNS,
     "check_transformer_general": COLUMNS,
@@ -41,6 +43,7 @@ BEHIND_A_MODEL = {
     "check_all_zero_sample_weights_error": "the message says that weights sum to 0, in a figure",
     "check_dtype_object": "an object that is no number is an InputError, not a TypeError",
     "check_fit1d": "one score a row may be given as (n,)",
+    "check_sample_weight_equivalence_on_sparse_data": SPARSE,
     "check_supervised_y_2d": AS_IT_IS["check_supervised_y_2d"],
 }
 """The same where the columns are made to fit, so that all other checks reach the calibrator."""
