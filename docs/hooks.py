@@ -43,20 +43,23 @@ def _beside(path: Path) -> str:
 def on_config(config: Any) -> Any:
     """Write the pages that are made into the navigation, in the place of their folder."""
     config["made"] = _made()
-    config["nav"] = _filled(config["nav"], list(config["made"]))
+    config["nav"] = _filled(config["nav"], config["made"])
     return config
 
 
-def _filled(nav: list[Any], made: list[str]) -> list[Any]:
-    """Return the navigation with the pages of a folder, ``reference/python/``, in its place."""
+def _filled(nav: list[Any], made: dict[str, str]) -> list[Any]:
+    """Return the navigation with the pages of a folder, ``reference/python/``, in its place.
+
+    Those that are called after calaudit all begin with it, and have the name of their file there.
+    """
 
     def pages(place: Any) -> Any:
         if isinstance(place, list):
             return _filled(place, made)
         if not place.endswith("/"):
             return place
-        found = {page: page.removeprefix(place).removesuffix(".md") for page in made}
-        return [p if n == "index" else {n: p} for p, n in found.items() if p.startswith(place)]
+        found = {page: Path(page).stem for page in made if page.startswith(place)}
+        return [{n: p} if made[p].startswith("# calaudit") else p for p, n in found.items()]
 
     return [{k: pages(v) for k, v in e.items()} if isinstance(e, dict) else e for e in nav]
 
