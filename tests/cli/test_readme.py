@@ -29,9 +29,8 @@ PART = re.compile(r" \((?:from (?P<start>.+?) )?up to (?P<end>.+)\)$")
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
-ELSEWHERE = {"docs/ci.md", "docs/monitoring.md", "docs/shards.md", "docs/tracking.md"}
-"""Pages with a test of their own: test_ci_docs.py, test_monitor.py, and in tests/api test_spark.py
-and test_tracking.py."""
+ELSEWHERE = {"docs/ci.md", "docs/monitoring.md", "docs/tracking.md"}
+"""Pages with a test of their own: test_ci_docs.py, test_monitor.py, tests/api/test_tracking.py."""
 
 RUN = [page for page in PAGES if named(page) not in ELSEWHERE]
 
@@ -50,6 +49,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     users = pd.DataFrame({"y": y, "p": p, "user": np.arange(300) % 40})
     users.to_csv(tmp_path / "preds.csv", index=False)
     region.to_csv(tmp_path / "predictions.csv", index=False)
+    (tmp_path / "logs").mkdir()
+    for day in ("29", "30"):
+        users.assign(region=rows % 3).to_parquet(tmp_path / "logs" / f"2025-11-{day}.parquet")
     calibrator = calaudit.fit(y, p, method="temperature")
     (tmp_path / "cal.json").write_text(calibrator.to_json(), encoding="utf-8")
     calaudit.threshold(y, p, cost_fp=1, cost_fn=4).save(tmp_path / "cutoffs.json")
