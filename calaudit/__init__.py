@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from calaudit.api.checking import check as check
     from calaudit.api.comparing import compare as compare
     from calaudit.api.detecting import ood as ood
+    from calaudit.api.ensembling import ensemble as ensemble
     from calaudit.api.estimating import estimate as estimate
     from calaudit.api.estimator import ScoreCalibrator as ScoreCalibrator
     from calaudit.api.evaluation import evaluate as evaluate
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport as AuditReport
     from calaudit.report.check_report import CheckReport as CheckReport
     from calaudit.report.compare_report import CompareReport as CompareReport
+    from calaudit.report.ensemble_report import EnsembleReport as EnsembleReport
     from calaudit.report.estimate_report import EstimateReport as EstimateReport
     from calaudit.report.evaluation_report import Report as Report
     from calaudit.report.fit_report import FitReport as FitReport
@@ -54,6 +56,7 @@ _HOMES = {
     "CheckReport": "calaudit.report.check_report",
     "CompareReport": "calaudit.report.compare_report",
     "DecisionReport": "calaudit.report.threshold_report",
+    "EnsembleReport": "calaudit.report.ensemble_report",
     "EstimateReport": "calaudit.report.estimate_report",
     "FitReport": "calaudit.report.fit_report",
     "ForecastReport": "calaudit.report.forecast_report",
@@ -71,6 +74,7 @@ _HOMES = {
     "audit": "calaudit.api.auditing",
     "check": "calaudit.api.checking",
     "compare": "calaudit.api.comparing",
+    "ensemble": "calaudit.api.ensembling",
     "estimate": "calaudit.api.estimating",
     "evaluate": "calaudit.api.evaluation",
     "export": "calaudit.api.exporting",

@@ -7,7 +7,7 @@ the options of the command line, which a caller from Python reads as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from calaudit.visible import told
@@ -46,7 +46,13 @@ class CalauditError(Exception):
 
 
 class InputError(CalauditError, ValueError):
-    """The data cannot be used as it is: unreadable, ambiguous or invalid."""
+    """The data cannot be used as it is: unreadable, ambiguous or invalid.
+
+    Attributes:
+        readings: where the columns allow several: what could be declared, each by role.
+    """
+
+    readings: Sequence[Mapping[str, str]] = ()
 
 
 class SettingsError(CalauditError, ValueError):

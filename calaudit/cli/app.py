@@ -16,7 +16,7 @@ __all__ = ["COMMANDS", "TASKS", "app_of"]
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 TASKS = {
-    "Look at a model": ("evaluate", "audit", "compare", "forecast", "ood"),
+    "Look at a model": ("evaluate", "audit", "compare", "ensemble", "forecast", "ood"),
     "Correct its scores": ("fit", "apply", "export"),
     "Act on them": ("threshold",),
     "Watch over it": ("check", "monitor", "estimate"),

@@ -23,7 +23,7 @@ R = TypeVar("R", bound="Rendered")
 DRAWN = (".svg", ".png", ".pdf", ".html")
 """Suffixes of files that can be a picture."""
 
-NO_PLOT = ("check", "compare", "estimate", "fit", "forecast", "monitor")
+NO_PLOT = ("check", "compare", "ensemble", "estimate", "fit", "forecast", "monitor")
 """Commands whose reports have no chart for a terminal."""
 
 

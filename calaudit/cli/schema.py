@@ -25,13 +25,14 @@ What = Annotated[
         "estimate",
         "forecast",
         "ood",
+        "ensemble",
         "monitor",
         "calibrator",
     ],
     typer.Argument(
         help="report (the default), which evaluate --json prints; thresholds, check, audit, "
-        "compare, estimate, forecast, ood and monitor, of the commands that are named so; or "
-        "calibrator, which fit -o writes.",
+        "compare, estimate, forecast, ood, ensemble and monitor, of the commands that are named "
+        "so; or calibrator, which fit -o writes.",
         metavar="WHAT",
     ),
 ]

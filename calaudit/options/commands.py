@@ -24,6 +24,7 @@ __all__ = [
     "AuditOptions",
     "CheckOptions",
     "CompareOptions",
+    "EnsembleOptions",
     "EstimateOptions",
     "EvaluateOptions",
     "FitOptions",
@@ -123,6 +124,28 @@ class AuditOptions(
     """Options of ``audit``."""
 
 
+class EnsembleOptions(
+    comparing.Models, rows.Label, rows.Scores, rows.Labels, rows.Positive, rows.Classes,
+    figures.Binning, figures.Intervals, figures.Clip, rows.Reading, rows.Follow, total=False,
+):  # fmt: skip
+    """Options of ``ensemble``."""
+
+    worst: Annotated[
+        int,
+        Option(
+            "List the K rows that members dispute most.", panel="Output", metavar="K", default=5
+        ),
+    ]
+    save_mean: Annotated[
+        Any,
+        Option(
+            "Write the members' mean, for fit and evaluate: .parquet or .csv.",
+            panel="Output",
+            metavar="FILE",
+        ),
+    ]
+
+
 class OodOptions(
     outside.Outside, rows.Scores, rows.Stated, rows.Classes, figures.Intervals,
     rows.Passes, figures.Calibrated, rows.Follow, total=False,
@@ -166,6 +189,7 @@ OPTIONS: Mapping[str, Any] = {
     "check": CheckOptions,
     "audit": AuditOptions,
     "compare": CompareOptions,
+    "ensemble": EnsembleOptions,
     "estimate": EstimateOptions,
     "forecast": ForecastOptions,
     "monitor": MonitorOptions,

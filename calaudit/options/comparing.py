@@ -6,17 +6,17 @@ from typing import Annotated, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["Sides"]
+__all__ = ["Models", "Sides"]
 
 _side = partial(Option, panel="Models")
 
 
-class Sides(TypedDict, total=False):
+class Models(TypedDict, total=False):
     """Where the models are, and which of their rows belong together."""
 
     id: Annotated[
         str | None,
-        _side("Column that names rows: they are compared row by row.", metavar="COLUMN"),
+        _side("Column that names rows: those of all models are matched by it.", metavar="COLUMN"),
     ]
     same_order: Annotated[
         bool,
@@ -34,6 +34,11 @@ class Sides(TypedDict, total=False):
         Sequence[str] | None,
         _side("With --model: only these of its values.", metavar="A,B,…"),
     ]
+
+
+class Sides(Models, total=False):
+    """The models of a comparison."""
+
     perturbed: Annotated[
         bool,
         _side(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -241,19 +242,27 @@ def _names_fit(catalogue: Catalogue, suffixes: Sequence[str], truth: Truth) -> b
 
 
 def _named_classes(catalogue: Catalogue, truth: Truth, numbers: Sequence[str]) -> Candidate | None:
-    """Return the columns whose names hold the values of the label, if they sum to 1."""
+    """Return the columns whose names hold the values of the label, if they sum to 1.
+
+    Raises:
+        Unclear: several sets of columns do, each with a beginning of its own.
+    """
     texts = catalogue.free(("text",), (*truth.taken, *truth.predictions(None, ())))
     labels = truth.named(()) or (texts if len(texts) <= _MOST_COLUMNS else [])
     found: dict[tuple[str, ...], Candidate] = {}
+    begins: set[str] = set()
     for label in labels:
         free = [name for name in numbers if name != label and catalogue[name].kind == "number"]
         kinds = catalogue.labels(label)
         if 1 < len(kinds) <= len(free):
-            for names, classes in _templates(free, kinds):
-                candidate = class_columns(names, classes, joined(names))
-                if len(names) > _MOST_CLASSES or sums_to_one(matrix_of(catalogue, candidate)):
-                    found.setdefault(names, candidate)
-                    break
+            every = [class_columns(n, classes, joined(n)) for n, classes in _templates(free, kinds)]
+            whole = [c for c in every if len(c.columns) > _MOST_CLASSES
+                     or sums_to_one(matrix_of(catalogue, c))]  # fmt: skip
+            found |= {each.columns: each for each in whole[:1]}
+            begins |= {os.path.commonprefix(each.columns) for each in whole}  # noqa: RUF071
+    if len(begins) > 1 and "" not in begins:
+        options = [{"probs": begin} for begin in sorted(begins)]
+        raise Unclear(f"{len(begins)} sets of columns hold the classes, of a model each.", options)
     return next(iter(found.values())) if len(found) == 1 else None
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Codes", "GroupCodes", "codes_of", "hashed", "place_codes"]
+__all__ = ["ROW_BITS", "Codes", "GroupCodes", "codes_of", "hashed", "place_codes"]
 
 Codes = NDArray[np.uint64]
 

@@ -19,6 +19,7 @@ from calaudit.predictions.arrays import array_column
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.foreign import archive_of
 from calaudit.predictions.frames import TableSource, table_of
+from calaudit.predictions.look import sums_to_one
 from calaudit.predictions.names import NAMES, folded
 from calaudit.predictions.pixels import PixelSource, pixel_maps, squeezed
 from calaudit.predictions.regions import region_ids
@@ -27,7 +28,10 @@ from calaudit.predictions.source import Input, first_line
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.storage import open_raw, stamp
 
-__all__ = ["open_arrays", "open_npz"]
+__all__ = ["AXIS", "open_arrays", "open_npz"]
+
+AXIS = ".axis"
+"""Stands before the axis and the number of a member in what its scores are called."""
 
 _HEADER = 128
 """Most bytes that a member has besides its name and its content."""
@@ -67,7 +71,7 @@ def open_npz(
     arrays = {name: _by_row(array, arrays) for name, array in arrays.items()}
     arrays = {name: part for pair in arrays.items() for name, part in _levels(*pair)}
     maps = _maps(arrays, shown, size, shown, roles)
-    return maps if maps is not None else _as_table(arrays, shown, size, notes)
+    return maps if maps is not None else _as_table(arrays, shown, size, notes, roles)
 
 
 def open_arrays(
@@ -235,13 +239,15 @@ def _levels(name: str, array: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding]) -> TableSource:
+def _as_table(
+    arrays: dict[str, Any], shown: str, size: int, notes: list[Finding], roles: Roles
+) -> TableSource:
     lengths = {name: len(array) for name, array in arrays.items() if array.ndim in (1, 2)}
-    roles = [name for name in lengths if any(folded(name) in known for known in NAMES.values())]
-    rows = max((lengths[name] for name in roles or lengths), default=0)
-    short = [name for name in roles if lengths[name] != rows]
+    known = [name for name in lengths if any(folded(name) in names for names in NAMES.values())]
+    rows = max((lengths[name] for name in known or lengths), default=0)
+    short = [name for name in known if lengths[name] != rows]
     if short:
-        long = next(name for name in roles if lengths[name] == rows)
+        long = next(name for name in known if lengths[name] == rows)
         raise InputError(
             f"{shown}: {short[0]!r} has {lengths[short[0]]:,} entries, but {long!r} {rows:,}. Save "
             "one entry a row in both, or give the one that is something else another name."
@@ -250,20 +256,19 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding
         name: array_column(arrays[name], name) for name, length in lengths.items() if length == rows
     }
     far = {n: a for n, a in arrays.items() if a.ndim > 2}
-    deep = [n for n, a in far.items() if a.ndim == 3 and a.dtype.kind == "f"]
     scored = any(arrays[name].dtype.kind == "f" for name in columns)
-    if len(far) > 1 and not scored:
+    for name, array in far.items():
+        if array.ndim == 3 and array.dtype.kind == "f" and (not scored or _is_named(name, roles)):
+            members = _members(name, array, rows)
+            columns |= {each: array_column(part, each) for each, part in members.items()}
+    if far and not scored and not any(AXIS in name for name in columns):
         raise _no_maps(far, shown)
-    if deep and not scored:
-        at = [k for k in (0, 1) if rows == arrays[deep[0]].shape[1 - k]]
-        axis = f"axis={at[0]}" if len(at) == 1 else "axis=…"
-        raise InputError(
-            f"{shown}: {deep[0]!r} has three axes {arrays[deep[0]].shape}. Of members or passes "
-            f"save the mean, {deep[0]}.mean({axis}); of labels and classes one score a label."
-        )
     if not columns:
         raise InputError(f"{shown}: holds no arrays with one entry a row, but {_shapes(arrays)}.")
-    left = [f"{name} {array.shape}" for name, array in arrays.items() if name not in columns]
+    left = [
+        f"{name} {array.shape}" for name, array in arrays.items()
+        if name not in columns and not any(each.startswith(f"{name}{AXIS}") for each in columns)
+    ]  # fmt: skip
     if left:
         more = ", …" if len(left) > 3 else ""
         arrays_left = f"{', '.join(left[:3])}{more}"
@@ -273,6 +278,31 @@ def _as_table(arrays: dict[str, Any], shown: str, size: int, notes: list[Finding
     except SettingsError as error:
         raise InputError(str(error)) from error
     return TableSource(table, Input(shown, "numpy", size, table.num_rows))
+
+
+def _members(name: str, array: Any, rows: int) -> dict[str, Any]:
+    """Return the (n, K) scores of each member in an array of three axes, by name and axis.
+
+    The axis of the rows is as long as the labels, and along that of the classes probabilities sum
+    to 1. What both leave open stays so: each axis that may be that of the members is taken.
+    """
+    found = {}
+    for axis, size in enumerate(array.shape):
+        each = np.moveaxis(array, axis, 0)
+        if rows in each.shape[1:] and size > 1:
+            found[axis] = each if each.shape[1] == rows else each.swapaxes(1, 2)
+    whole = [axis for axis, each in found.items() if sums_to_one(each[0])]
+    return {
+        f"{name}{AXIS}{axis}[{m}]": part
+        for axis in whole or found
+        for m, part in enumerate(found[axis])
+    }
+
+
+def _is_named(name: str, roles: Roles) -> bool:
+    """Return whether an array, or a part of it, is named as the scores."""
+    given = roles.probs or roles.logits or ()
+    return any(each.startswith(name) for each in ([given] if isinstance(given, str) else given))
 
 
 def _no_maps(arrays: dict[str, Any], shown: str) -> InputError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -25,7 +26,10 @@ from calaudit.predictions.score_meaning import Beside, decided
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.truth import Truth
 
-__all__ = ["Resolution", "candidate_of", "cuts_of", "resolve", "stored"]
+__all__ = ["MEMBERS", "Resolution", "candidate_of", "cuts_of", "resolve", "stored"]
+
+MEMBERS = ("probs", "logits", "score")
+"""Roles of columns that may each be of a member of an ensemble."""
 
 _LISTS = ("classes", "by")
 """Roles that take several names."""
@@ -63,7 +67,13 @@ def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Res
                 f"them with calaudit forecast{also * (not sets)}."
             ) from None
         options = _leading_on(catalogue, roles, task, unclear)
-        raise InputError(f"{catalogue.where}: {unclear.told(options)}") from None
+        told = f"{catalogue.where}: {unclear.told(options)}"
+        alike = [option for option in options if "label" not in option]
+        if any(len({o[role] for o in alike if role in o}) > 1 for role in MEMBERS):
+            told += f" Members of one ensemble: calaudit ensemble {shlex.quote(catalogue.where)}."
+        error = InputError(told)
+        error.readings = alike
+        raise error from None
 
 
 def candidate_of(catalogue: Catalogue, roles: Roles) -> Candidate | None:

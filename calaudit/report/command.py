@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
     from calaudit.report.check_report import CheckReport
     from calaudit.report.compare_report import CompareReport
+    from calaudit.report.ensemble_report import EnsembleReport
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.evaluation_report import InputFile, Report, RoleResult
     from calaudit.report.forecast_report import ForecastReport
@@ -35,6 +36,7 @@ __all__ = [
     "check_command",
     "command_of",
     "compare_command",
+    "ensemble_command",
     "estimate_command",
     "evaluate_command",
     "forecast_command",
@@ -113,7 +115,15 @@ def audit_command(report: AuditReport) -> str:
 
 def compare_command(report: CompareReport) -> str:
     """Return the command that makes a comparison again; raises where there is none."""
-    settings, first = report.settings, report.baseline.report
+    return _of_models("compare", report.settings, report.baseline.report)
+
+
+def ensemble_command(report: EnsembleReport) -> str:
+    """Return the command that averages the members again; raises where there is none."""
+    return _of_models("ensemble", report.settings, report.members[0].report)
+
+
+def _of_models(command: str, settings: dict[str, Any], first: Report) -> str:
     if settings["data"] is None:
         raise NoCommand
     declared = first.settings.get("declared", {})
@@ -123,7 +133,7 @@ def compare_command(report: CompareReport) -> str:
         each = ("score", "probs", "logits", "confidence")
         values = {k: v for k, v in values.items() if k not in each}
     values |= {name: listed(value) for name, value in lists.items()}
-    return _command("compare", first.inputs, values | {"declared": {"data": settings["data"]}})
+    return _command(command, first.inputs, values | {"declared": {"data": settings["data"]}})
 
 
 def estimate_command(report: EstimateReport) -> str:

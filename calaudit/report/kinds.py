@@ -84,6 +84,7 @@ KINDS = {
              ("expected-accuracy",), formats={".csv": "render_sample:render_sample"}),
         Kind("calaudit.ood/1", "ood", "ood_report:OodReport", ("outside", "roc"),
              ("set", "score", "metric")),
+        Kind("calaudit.ensemble/1", "ensemble", "ensemble_report:EnsembleReport", ("doubt",)),
         Kind("calaudit.monitor/1", "monitor", "monitor_report:MonitorReport",
              ("evidence", "batches")),
         Kind("calaudit.forecast/1", "forecast", "forecast_report:ForecastReport",

@@ -248,9 +248,9 @@ def test_rows_that_are_not_the_same() -> None:
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (FIRST, {}, "compare needs two models"),
-        ({"a": FIRST}, {"id": "id"}, "compare needs two models"),
-        (ROWS, {"scores": ["a"]}, "compare needs two models"),
+        (FIRST, {}, "there is one model only"),
+        ({"a": FIRST}, {"id": "id"}, "there is one model only"),
+        (ROWS, {"scores": ["a"]}, "there is one model only"),
         ({"a": FIRST, "b": SECOND}, {"scores": ["a", "b"]}, "are for the models of one file"),
         ({"a": FIRST, "b": SECOND}, {"id": "id", "same_order": True}, "give --id or --same-order"),
         (FIRST, {"model": "label"}, "--model needs --id as well"),

@@ -81,7 +81,7 @@ def test_every_format(folder: Path, capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ("a.parquet", 2, "compare needs two models"),
+        ("a.parquet", 2, "there is one model only"),
         ("a.parquet b.parquet --id nothing --label y --score p", 3, "'nothing', which is not"),
         ("a.parquet a.parquet", 2, "a.parquet is given twice"),
         ("a.parquet b.parquet --same-order --label y --score p -o b.parquet", 2, "b.parquet"),

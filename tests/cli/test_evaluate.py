@@ -132,6 +132,6 @@ def test_other_schemas_are_refused(capsys) -> None:
     assert out == ""
     kinds = [
         *("report", "thresholds", "check", "audit", "compare", "estimate", "forecast", "ood"),
-        *("monitor", "calibrator"),
+        *("ensemble", "monitor", "calibrator"),
     ]
     assert ", ".join(map(repr, kinds)) in " ".join(err.split())

@@ -103,6 +103,20 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("inside", "outside"):
         np.savez(tmp_path / f"{name}.npz", scores=p)
     several = logits.assign(label=codes)
+    own = np.exp(z + np.random.default_rng(3).normal(size=(3, *z.shape)))
+    members = own / own.sum(axis=-1, keepdims=True)
+    np.savez(tmp_path / "members.npz", probs=members, labels=codes)
+    passes = [
+        pd.DataFrame(m, columns=[f"prob_{k}" for k in range(4)]).assign(label=codes, row=rows)
+        for m in members
+    ]
+    for k, each in enumerate(passes):
+        each.to_csv(tmp_path / f"seed{k}.csv", index=False)
+    pd.concat([each.assign(**{"pass": k}) for k, each in enumerate(passes)]).to_csv(
+        tmp_path / "passes.csv", index=False
+    )
+    wide = {f"m{m}_{k}": members[m, :, k] for m in range(2) for k in range(4)}
+    pd.DataFrame({"label": codes, **wide}).to_csv(tmp_path / "wide.csv", index=False)
     softened = calaudit.fit(several, method="temperature")
     (tmp_path / "temperature.json").write_text(softened.to_json(), encoding="utf-8")
     calaudit.threshold(several, calibrator=softened, cost_error=5, cost_review=1).save(

@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": commands.AuditOptions,
     "check": commands.CheckOptions,
     "compare": commands.CompareOptions,
+    "ensemble": commands.EnsembleOptions,
     "estimate": commands.EstimateOptions,
     "evaluate": commands.EvaluateOptions,
     "export": ExportOptions,

@@ -452,9 +452,11 @@ def test_the_line_that_converts_a_pickle_makes_a_file_that_is_read(tmp_path, mon
     assert collect(open_predictions("rows.parquet")).labels.tolist() == [0, 1, 1]
 
 
-def test_members_or_passes_are_to_be_averaged_first(tmp_path):
-    """Which axis they are is told by that of the rows."""
+def test_members_or_passes_are_never_pooled(tmp_path):
+    """Each can be chosen, and the command that averages them is named."""
     probs = np.random.default_rng(1).dirichlet([1, 1, 1], (5, 20))
     np.savez(tmp_path / "m.npz", probs=probs, labels=np.arange(20) % 3)
-    with pytest.raises(InputError, match=r"three axes.*probs\.mean\(axis=0\)"):
+    with pytest.raises(InputError, match=r"'probs\.axis0\[4\]'\. Members .*: calaudit ensemble"):
         open_predictions(str(tmp_path / "m.npz"))
+    one = open_predictions(str(tmp_path / "m.npz"), roles=Roles(probs="probs.axis0[4]"))
+    np.testing.assert_array_equal(collect(one).scores, probs[4])

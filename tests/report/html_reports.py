@@ -14,6 +14,7 @@ from calaudit.report.rendered import Rendered
 from tests.report.checks import CHECKS
 from tests.report.comparisons import COMPARISONS
 from tests.report.decisions import DECISIONS
+from tests.report.ensembles import seeds
 from tests.report.estimates import ESTIMATES
 from tests.report.examples import EXAMPLES, multiclass, sliced
 from tests.report.forecasts import FORECASTS
@@ -72,6 +73,7 @@ REPORTS: dict[str, Callable[[], Rendered]] = {
     **{f"compare-{name}": make for name, make in COMPARISONS.items()},
     **{f"estimate-{name}": make for name, make in ESTIMATES.items()},
     **{f"forecast-{name}": make for name, make in FORECASTS.items()},
+    "ensemble-seeds": seeds,
     "ood-images": images,
     **{f"monitor-{name}": make for name, make in MONITORS.items()},
     "audit-digits": digits_audit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -42,6 +43,7 @@ def read_side(
     settings: Settings,
     paired: bool,
     keys: Codes | None = None,
+    more: Callable[[Chunk, View], dict[str, Any]] | None = None,
 ) -> tuple[Model, KeyedRows | None]:
     """Return a model, and its rows where they are matched.
 
@@ -51,6 +53,7 @@ def read_side(
         settings: of its evaluation.
         paired: whether rows are matched.
         keys: of the rows that are wanted; None for all.
+        more: returns further parts of the rows of a chunk.
     """
     if side.opened is None:
         assert side.report is not None
@@ -66,6 +69,7 @@ def read_side(
         several = getattr(predictions.sources[0], "labels", None) is not None
         named |= {"by": predictions.by, "within": several, "predicted": is_perturbed(options)}
         named["gathered"] = options["samples"] is not None
+        named["more"] = more
         keeper = RowKeeper(binning, settings.clip, column, **named)
         make = partial(_Keeping, keeper, scale=predictions.scale) if paired else None
         report, _ = evaluated(predictions, settings, progress, make)

@@ -31,10 +31,15 @@ from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.subset import subset
 from calaudit.report.evaluation_report import SCHEMA, Report
 
-__all__ = ["Side", "evaluation_of", "is_perturbed", "sides_of", "slices_of"]
+__all__ = [
+    "COLUMNS", "Side", "evaluation_of", "given_data", "is_perturbed", "sides_of", "slices_of",
+]  # fmt: skip
 
 MOST = 100
 """Models at most; more are hardly models."""
+
+COLUMNS = ("scores", "probs", "logits")
+"""Options that can name a model each in one file."""
 
 SEVERITY = ("severity", "Severity")
 
@@ -78,7 +83,7 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
         SettingsError: there are fewer than two, or the options contradict each other.
         InputError: the data cannot be read.
     """
-    given = _given(data)
+    given = given_data(data)
     severity = _severity(list(given.values())[-1], options)
     columns, model = _columns(options), options["model"] or severity
     option = "--model" if severity is None else "--severity"
@@ -114,7 +119,7 @@ def sides_of(data: Any, options: CompareOptions) -> tuple[list[Side], bool]:
         sides = [_side(name, one, evaluation_of(options)) for name, one in given.items()]
     if len(sides) < 2:
         raise SettingsError(
-            "compare needs two models: name two files, or columns of one with --scores A,B, or "
+            "there is one model only: name two files, or columns of one with --scores A,B, or "
             "the column that names the model of each row with --model"
         )
     first, *others = _ordered(sides, options["baseline"])
@@ -131,7 +136,7 @@ def _severity(copies: Any, options: CompareOptions) -> str | None:
         return next((c.name for c in opened.sources[0].columns if c.name in SEVERITY), None)
 
 
-def _given(data: Any) -> dict[str, Any]:
+def given_data(data: Any) -> dict[str, Any]:
     """Return the data by name: that of the file where nothing else was said."""
     if isinstance(data, Mapping):
         return dict(data)

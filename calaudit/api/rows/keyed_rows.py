@@ -86,6 +86,7 @@ class RowKeeper:
         within: whether an id names several rows, which the last slice column tells apart.
         predicted: whether the predicted class is kept, where there is one.
         gathered: whether rows are made of several answers to a question, which slices may part.
+        more: returns further parts of the rows of a chunk.
     """
 
     def __init__(
@@ -100,7 +101,9 @@ class RowKeeper:
         within: bool = False,
         predicted: bool = False,
         gathered: bool = False,
+        more: Callable[[Chunk, View], dict[str, NDArray[Any]]] | None = None,
     ) -> None:
+        self._more = more
         self._predicted = predicted
         self._parting = (*by, *([group] if group else [])) if gathered else ()
         self._binning, self._clip, self._column = binning, clip, column
@@ -127,7 +130,7 @@ class RowKeeper:
         elif self._predicted and chunk.predicted_column is not None:
             parts["predicted"] = codes_of([str(each) for each in chunk.predicted() or ()])
         parts["key"] = _keys_of(chunk, self._column, within=self._within)
-        self._parts.append(parts)
+        self._parts.append(parts | (self._more(chunk, view) if self._more else {}))
 
     def rows(self, name: str, opened: Callable[[], Predictions]) -> KeyedRows:
         """Return all rows.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from calaudit.report.content.figure_columns import Column
 from calaudit.report.evaluation_report import Report, Threshold, WorstRow
 from calaudit.report.numbers import count, integral_percent, places, shown
@@ -29,12 +31,11 @@ def wrong_sentences(report: Report) -> list[str]:
     return sentences
 
 
-def worst_columns(report: Report) -> list[Column]:
-    """Return the most confidently wrong rows, worst first; () where none were asked for.
+def worst_columns(worst: Sequence[WorstRow]) -> list[Column]:
+    """Return columns of rows, the worst first; [] where there are none.
 
     The file is named where there are several, the id where there is one.
     """
-    worst = report.worst
     if not worst:
         return []
     several = len({row.file for row in worst}) > 1

@@ -57,7 +57,7 @@ def wrong_section(before: Report, after: Report | None = None) -> Section:
             Prose(wrong_sentences(after), "After calibration"),
         ]
     for report, when in ((before, ""), (after, " after calibration")):
-        columns = worst_columns(report) if report is not None else []
+        columns = worst_columns(report.worst) if report is not None else []
         if columns:
             caption = f"Worst rows{when}"
             # The first column names the row to a page that reads it aloud.

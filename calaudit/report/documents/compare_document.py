@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calaudit.report.command import command_of
-from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference
+from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference, Model
 from calaudit.report.content.difference_text import signed_interval, signed_value, unit_of
 from calaudit.report.content.figure_columns import DASH, interval_title
 from calaudit.report.content.headline import SUFFIX
@@ -17,7 +17,7 @@ from calaudit.report.documents.shared_parts import answer, document, notes_secti
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import count, counted, p_value, places, shown
 
-__all__ = ["compare_document"]
+__all__ = ["compare_document", "models_table"]
 
 WORDS = {1: "better", -1: "worse", 0: "open"}
 BROKEN = {
@@ -52,7 +52,9 @@ def compare_document(report: CompareReport) -> Document:
         drawing("murphy", "pictures.compare_pictures:murphy", report),
     ]
     sections = [
-        Section(name="models", title="Models", blocks=[_models(report)], short=True),
+        Section(name="models", title="Models", short=True, blocks=[
+            models_table(report.contenders or report.models, leading=report.leading)
+        ]),
         *_broken_section(report),
         Section(name="differences", title="Differences", blocks=list(_differences(report)),
                 short=not report.perturbed),
@@ -72,9 +74,8 @@ def compare_document(report: CompareReport) -> Document:
     return document("compare", report.calaudit, level_of(report.baseline.report), first, sections)
 
 
-def _models(report: CompareReport) -> Table:
-    """Return the figures of each model, the best first where it is known which may be."""
-    models = report.contenders or report.models
+def models_table(models: Sequence[Model], *remarks: str, leading: str = "log_loss") -> Table:
+    """Return the figures of each model, with the p-value of a set of them where it is known."""
     columns = [names("model", [model.name for model in models])]
     for i, metric in enumerate(FIGURES):
         unit = metric_unit(metric)
@@ -89,16 +90,16 @@ def _models(report: CompareReport) -> Table:
             Column(
                 title=f"{metric_title(metric).lower()}{suffix}",
                 cells=cells, values=points,
-                term=metric, tone="strong" if metric == report.leading else "",
-                drop=(0, 3, 0, 4, 0, 2)[i] if metric != report.leading else 0,
+                term=metric, tone="strong" if metric == leading else "",
+                drop=(0, 3, 0, 4, 0, 2)[i] if metric != leading else 0,
             )
         )  # fmt: skip
-    if report.contenders:
+    if models[0].p_value is not None:
         best = [f"{model.p_value:.3f}" for model in models]
         columns.append(Column(title="p of set", cells=best, term="model-set", drop=1))
     return Table(
-        caption="Each model", columns=columns, plain=True, sortable=True, nouns="models",
-        rank=[float(i) for i in range(len(models))],
+        caption="Each model", columns=columns, remarks=remarks, plain=True, sortable=True,
+        nouns="models", rank=[float(i) for i in range(len(models))],
     )  # fmt: skip
 
 
