@@ -24,13 +24,16 @@ from calaudit.calibrators.forecast_calibrator import (
 from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.prior_shift import shifted, uncalibrated
 from calaudit.calibrators.saved_calibrator import holds_schema, load_calibrator
+from calaudit.calibrators.venn_abers import VennAbers
 from calaudit.errors import SettingsError
 from calaudit.findings.finding import finding
+from calaudit.metrics.logistic import expit
 from calaudit.options.choices import OnInvalid, Scale
 from calaudit.options.commands import ApplyOptions
 from calaudit.options.declaration import documented, options_of
 from calaudit.predictions import Intake
 from calaudit.predictions.findings import Findings
+from calaudit.predictions.layout import Layout
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
 from calaudit.predictions.rewriting.drafts import publish
@@ -153,7 +156,7 @@ def apply(
             used,
             None if odds is None else shifted(used, odds),
             predictions,
-            Naming(prefix=options["prefix"], suffix=options["suffix"]),
+            _naming(options, used, predictions.layout, shifts=odds is not None),
             scale or used.scale,  # type: ignore[arg-type]
             on_invalid,  # type: ignore[arg-type]
             options["progress"],
@@ -161,6 +164,36 @@ def apply(
         folder = _is_folder(os.fspath(output))
         outputs = _outputs(paths, predictions, os.fspath(output), folder)
         return application.run(outputs, in_folder=folder)
+
+
+def _naming(
+    options: ApplyOptions, calibrator: Calibrator, layout: Layout, *, shifts: bool
+) -> Naming:
+    """Return where the new scores go, with their bounds where these are wanted.
+
+    Raises:
+        SettingsError: there are no bounds, or no place for them.
+    """
+    naming = Naming(prefix=options["prefix"], suffix=options["suffix"])
+    if not options["interval"]:
+        return naming
+    if not isinstance(calibrator.map, VennAbers):
+        raise SettingsError(
+            f"--interval: {calibrator.method} gives one probability of a score. Fit with "
+            "--method venn-abers, which gives two"
+        )
+    if not naming.adds:
+        raise SettingsError(
+            "--interval adds columns: say what their names end in, as --suffix _cal"
+        )
+    if layout.form != "column":
+        raise SettingsError("--interval takes one score a row: name the positive's with --score")
+    if shifts or (options["scale"] or calibrator.scale) == "logit":
+        raise SettingsError(
+            "--interval writes probabilities as they were fitted: add --as probability, and leave "
+            "out --prior and --class-weight"
+        )
+    return replace(naming, ends=("", "_low", "_high"))
 
 
 @dataclass(slots=True)
@@ -223,6 +256,10 @@ class _Application:
                     pairs, given = (self.calibrator, self.shifted), scores.astype(np.float64)
                     means = [np.sum(each.probabilities(given), axis=0) for each in pairs]
                     self.sums = np.array(means) + (0.0 if self.sums is None else self.sums)
+            if isinstance(using.map, VennAbers) and len(self.naming.ends) > 1:
+                p = scores.astype(np.float64)
+                bounds = using.map.between(p if using.scale == "probability" else expit(p))
+                values = np.column_stack([values, *bounds])
             return values if by == 1.0 else values * by
 
         return Rescorer(
@@ -260,7 +297,7 @@ class _Application:
                 for given, output in zip(self.predictions.inputs, outputs, strict=True)
             ),
             columns=columns,
-            written=tuple(self.naming.of(name) for name in columns),
+            written=tuple(name for _, name in self.naming.written(columns)),
             scale=self.scale,
             rows_read=intake.rows_read,
             rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,

@@ -63,6 +63,15 @@ class NewScores(TypedDict, total=False):
         str,
         _new("Likewise, with a text before the name.", default="", metavar="TEXT", shown=False),
     ]
+    interval: Annotated[
+        bool,
+        _new(
+            "Add the lower and the upper probability of venn-abers, too.",
+            "Whether the lower and the upper probability of a Venn-Abers calibrator are added, in "
+            "columns that end in _low and _high.",
+            default=False,
+        ),
+    ]
     scale: Annotated[
         str | None,
         _new(

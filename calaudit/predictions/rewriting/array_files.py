@@ -49,9 +49,9 @@ def rewrite_arrays(
     values, valid = rescorer.values(pa.RecordBatch.from_arrays(columns, list(scores)))
     rows = len(values)
     one = rescorer.layout.form == "list"
-    for at, name in enumerate(scores):
+    for at, (old, name) in enumerate(naming.written(scores)):
         new = values if one else values[:, at]
-        arrays[naming.of(name)] = _like(arrays[name], new, rescorer.probabilities)
+        arrays[name] = _like(arrays[old], new, rescorer.probabilities)
     if valid is not None and rescorer.invalid == "drop":
         arrays = {n: a[valid] if a.ndim and len(a) == rows else a for n, a in arrays.items()}
     with refusing_full_disk(draft.shown), draft.temporary.open("wb") as file:

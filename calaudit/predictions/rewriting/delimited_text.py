@@ -100,7 +100,7 @@ class _Splicer:
         if not self._naming.adds:
             return head
         body = head.rstrip(b"\r\n")
-        added = [self._cell(self._naming.of(name)) for name in self._scores]
+        added = [self._cell(new) for _, new in self._naming.written(self._scores)]
         return body + b"".join(self._delimiter.encode() + c for c in added) + head[len(body) :]
 
     def _cell(self, name: str) -> bytes:

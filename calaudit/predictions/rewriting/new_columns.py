@@ -22,7 +22,7 @@ _FLOATS = (pa.float16(), pa.float32(), pa.float64())
 
 def check_names(names: list[str], scores: tuple[str, ...], naming: Naming, where: str) -> None:
     """Refuse added columns whose names are taken."""
-    taken = [naming.of(name) for name in scores if naming.of(name) in names]
+    taken = [new for _, new in naming.written(scores) if new in names]
     if naming.adds and taken:
         raise SettingsError(
             f"{where} has a column {taken[0]!r} already; choose another --suffix or --prefix"
@@ -39,8 +39,9 @@ class ColumnPlan:
     def __init__(self, schema: Any, rescorer: Rescorer, naming: Naming, where: str) -> None:
         check_names(list(schema.names), rescorer.layout.scores, naming, where)
         self._rescorer, self._naming = rescorer, naming
-        self._at = [schema.names.index(name) for name in rescorer.layout.scores]
-        self._fields = [self._field(schema.field(i)) for i in self._at]
+        scores = rescorer.layout.scores
+        self._at = [schema.names.index(name) for name in scores]
+        self._fields = [self._field(schema.field(old), new) for old, new in naming.written(scores)]
         fields = list(schema)
         if naming.adds:
             fields += self._fields
@@ -57,18 +58,18 @@ class ColumnPlan:
         new = self._arrays(values, valid)
         # Column by column, because pyarrow has no arrays of some types, which are only copied.
         result = batch.replace_schema_metadata(self.schema.metadata)
-        for i, array, field in zip(self._at, new, self._fields, strict=True):
+        for k, (array, field) in enumerate(zip(new, self._fields, strict=True)):
             if self._naming.adds:
                 result = result.append_column(field, array)
             else:
-                result = result.set_column(i, field, array)
+                result = result.set_column(self._at[k], field, array)
         if valid is not None and self._rescorer.invalid == "drop":
             result = result.filter(flag_column(valid))
         return result
 
-    def _field(self, old: Any) -> Any:
+    def _field(self, old: Any, name: str) -> Any:
         nullable = old.nullable or self._rescorer.invalid == "keep"
-        return pa.field(self._naming.of(old.name), _new_type(old.type), nullable, old.metadata)
+        return pa.field(name, _new_type(old.type), nullable, old.metadata)
 
     def _arrays(self, values: Floats, valid: NDArray[np.bool_] | None) -> list[Any]:
         probabilities = self._rescorer.probabilities

@@ -60,6 +60,7 @@ def _rewritten(
     """Yield how many records were read, and the lines that are written of them."""
     names = rescorer.layout.scores
     paths = [source.paths[name] for name in names]
+    targets = [(source.paths[name], end) for name in names for end in naming.ends]
     records = source.records()
     while block := list(islice(records, _BLOCK)):
         lists = rescorer.layout.form == "list"
@@ -70,20 +71,22 @@ def _rewritten(
         for record, row, ok in zip(block, values.tolist(), kept.tolist(), strict=True):
             if not ok and rescorer.invalid == "drop":
                 continue
-            for path, value in zip(paths, [row] if lists else row, strict=True):
-                _set(record, path, value if ok else None, naming, source.input.path)
+            for (path, end), value in zip(targets, [row] if lists else row, strict=True):
+                _set(record, path, value if ok else None, naming, end, source.input.path)
             lines.append(json.dumps(record, ensure_ascii=False).encode())
         yield len(block), lines
 
 
-def _set(record: Any, path: tuple[str | int, ...], value: Any, naming: Naming, where: str) -> None:
-    """Put a new value at a path of a record, or beside what stands there."""
+def _set(
+    record: Any, path: tuple[str | int, ...], value: Any, naming: Naming, end: str, where: str
+) -> None:
+    """Put a new value at a path of a record, or beside what stands there, its name with an end."""
     keys = [key for key in path if isinstance(key, str)]
     for key in keys[:-1]:
         record = record.get(key) if isinstance(record, dict) else None
     if not isinstance(record, dict):
         return  # a record that lacks the score, and is kept as it is
-    name = naming.of(keys[-1])
+    name = naming.of(keys[-1]) + end
     if naming.adds and name in record:
         raise SettingsError(
             f"{where} has a field {name!r} already; choose another --suffix or --prefix"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ __all__ = ["Naming", "Rescorer", "ValuesOf", "stored"]
 Floats = NDArray[np.float64]
 
 ValuesOf = Callable[[NDArray[Any]], Floats]
-"""(n,) or (n, K) canonical scores → (n, C) values of the C score columns, in their order."""
+"""(n,) or (n, K) canonical scores → (n, C) values of the C columns written, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,14 @@ class Naming:
     Attributes:
         prefix, suffix: of the names of added columns; both empty to replace the scores.
         names: of added columns that have names of their own, by the column that each replaces.
+        ends: what the names of columns for one score end in, where columns are added: several
+            for values with their bounds.
     """
 
     prefix: str = ""
     suffix: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    ends: tuple[str, ...] = ("",)
 
     @property
     def adds(self) -> bool:
@@ -46,6 +49,10 @@ class Naming:
     def of(self, name: str) -> str:
         """Return the name of the column with the new values of ``name``."""
         return f"{self.prefix}{self.names.get(name, name)}{self.suffix}"
+
+    def written(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the score that each new column is of, and its name, in their order."""
+        return [(name, self.of(name) + end) for name in names for end in self.ends]
 
 
 @dataclass(slots=True)

@@ -209,7 +209,7 @@ def _sink(
     scores = rescorer.layout.scores
     options: dict[str, Any] = {"compression": "snappy"}
     if metadata is not None:
-        added = {name: naming.of(name) for name in scores} if naming.adds else {}
+        added = {new: old for old, new in naming.written(scores)} if naming.adds else {}
         replaced = set() if naming.adds else set(scores)
         options = like_parquet(metadata, replaced, added)
     return ParquetSink(draft.temporary, draft.shown, plan.schema, options)

@@ -116,7 +116,7 @@ def like_parquet(metadata: Any, scores: set[str], added: dict[str, str]) -> dict
     Args:
         metadata: of the other file.
         scores: its score columns: their new values are not worth a dictionary.
-        added: names of added columns, by the column whose codec they take.
+        added: the column whose codec each added column takes, by the name of that.
     """
     codecs: dict[str, str] = {}
     coded: list[str] = []
@@ -128,8 +128,8 @@ def like_parquet(metadata: Any, scores: set[str], added: dict[str, str]) -> dict
             codec = _CODECS.get(column.compression, column.compression.lower())
             codecs[path] = codec
             root, _, rest = path.partition(".")
-            if root in added:
-                codecs[f"{added[root]}.{rest}" if rest else added[root]] = codec
+            for new in (new for new, old in added.items() if old == root):
+                codecs[f"{new}.{rest}" if rest else new] = codec
             if any("DICTIONARY" in e for e in column.encodings) and root not in scores:
                 coded.append(path)
     return {"compression": codecs or "snappy", "use_dictionary": coded or False}
