@@ -152,15 +152,10 @@ def apply(
         odds = prior_odds(options, used, fitted=fitted is not None)
         if fitted is None and odds is None:
             raise SettingsError("name a calibrator, or another base rate (--prior and --was)")
-        application = _Application(
-            used,
-            None if odds is None else shifted(used, odds),
-            predictions,
-            _naming(options, used, predictions.layout, shifts=odds is not None),
-            scale or used.scale,  # type: ignore[arg-type]
-            on_invalid,  # type: ignore[arg-type]
-            options["progress"],
-        )
+        naming = _naming(options, used, predictions.layout, shifts=odds is not None)
+        how: Any = (naming, scale or used.scale, on_invalid, options["progress"])
+        moved = None if odds is None else shifted(used, odds)
+        application = _Application(used, moved, predictions, *how)
         folder = _is_folder(os.fspath(output))
         outputs = _outputs(paths, predictions, os.fspath(output), folder)
         return application.run(outputs, in_folder=folder)
@@ -263,13 +258,10 @@ class _Application:
             return values if by == 1.0 else values * by
 
         return Rescorer(
-            layout=layout,
-            values_of=values_of if made is None else made.apply,
-            probabilities=self.scale == "probability",
-            invalid=self.on_invalid,
-            source=index,
+            layout=layout, values_of=values_of if made is None else made.apply, source=index,
+            probabilities=self.scale == "probability", invalid=self.on_invalid,
             findings=Findings(logits_seen=made is not None),
-        )
+        )  # fmt: skip
 
     def _method(self) -> str:
         given = self.calibrator.method
@@ -290,23 +282,18 @@ class _Application:
         columns = self.predictions.layout.scores
         invalid = intake.rows_read - intake.rows_used
         unseen = self.calibrator.unseen_finding(self.tops, "are the most probable here")
+        inputs = [given.path for given in self.predictions.inputs]
         return Applied(
             method=self.calibrator.method if self.shifted is None else self._method(),
-            files=tuple(
-                (given.path, output)
-                for given, output in zip(self.predictions.inputs, outputs, strict=True)
-            ),
-            columns=columns,
+            files=tuple(zip(inputs, outputs, strict=True)), columns=columns, scale=self.scale,
             written=tuple(name for _, name in self.naming.written(columns)),
-            scale=self.scale,
             rows_read=intake.rows_read,
             rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,
-            invalid=invalid,
+            invalid=invalid, means=self._means(intake.rows_used),
             refused={reason: r.count for reason, r in sorted(intake.refused.items())},
             notes=tuple(f"{each.text} {each.advice}" for each in self.predictions.notes),
             unseen=None if unseen is None else unseen.text,
-            means=self._means(intake.rows_used),
-        )
+        )  # fmt: skip
 
 
 def _apply_forecasts(

@@ -96,7 +96,7 @@ def checked(
     if lone is not None and not of_forecasts:
         raise SettingsError(f"--{lone} is for rules on forecasts, such as --min-coverage 0.85")
     kind: Any = ForecastReport if of_forecasts else Report
-    mine = options_of(ForecastOptions)
+    mine = {*options_of(ForecastOptions)} - {"against"}
     asked: Any = {name: value for name, value in options.items() if name in mine}
     old: Any = None
     if baseline is not None and not (first and is_missing(baseline)):
@@ -124,38 +124,27 @@ def checked(
     status = min((r.status for r in results), key=ORDER.__getitem__, default=INCONCLUSIVE)
     return Checked(
         CheckReport(
-            calaudit=__version__,
-            status=status,
+            calaudit=__version__, status=status, inputs=report.inputs, roles=report.roles,
             **said([check_sentence(status, results, rules)], report.notes),
-            inputs=report.inputs,
-            roles=report.roles,
             settings=report.settings
             | {"strict": options["strict"], "rules": [rule.option for rule in rules]}
             | _compared_with(baseline, against, first=first),
-            task="forecast" if of_forecasts else report.task,
-            intake=report.intake,
-            baseline=where if old is not None else None,
-            baseline_rows=None if old is None else old.intake.rows_used,
-            rows=report.intake.rows_used,
-            groups=report.groups,
-            baseline_groups=None if old is None else old.groups,
-            results=tuple(results),
+            task="forecast" if of_forecasts else report.task, intake=report.intake,
+            baseline=where if old is not None else None, rows=report.intake.rows_used,
+            baseline_rows=None if old is None else old.intake.rows_used, groups=report.groups,
+            baseline_groups=None if old is None else old.groups, results=tuple(results),
             compared=compared_of(rules, old, report),
             pairing=None if matched is None else matched.report,
             notes=(*check_notes(old, report), *report.notes),
         ),
         report,
-    )
+    )  # fmt: skip
 
 
 def _check_asked(
-    rules: Sequence[Rule],
-    min_rows: int | None,
-    baseline: Any,
-    against: Any,
-    id_: str | None,
+    rules: Sequence[Rule], min_rows: int | None, baseline: Any, against: Any, id_: str | None,
     first: bool,
-) -> None:
+) -> None:  # fmt: skip
     if not rules and min_rows is None and not first:
         raise SettingsError(*HOW_TO_START.splitlines())
     if min_rows is not None and (not _is_whole(min_rows) or min_rows < 1):

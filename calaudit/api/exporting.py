@@ -85,15 +85,11 @@ def export(
     else:
         names = (columns,) if isinstance(columns, str) else tuple(columns)
         found = _Rows((), None) if rows is None else _first_rows(fitted, os.fspath(rows))
+        asked = Options(columns=names or found.columns, dtype=dtype)  # type: ignore[arg-type]
         made = partial(
-            export_calibrator,
-            fitted,
-            to,
-            options=Options(columns=names or found.columns, dtype=dtype),  # type: ignore[arg-type]
-            unverified=options["unverified"],
-            version=__version__,
-            rows=found.scores,
-        )
+            export_calibrator, fitted, to, options=asked, unverified=options["unverified"],
+            version=__version__, rows=found.scores,
+        )  # fmt: skip
     if output is None:
         return made()
     given = [] if fitted is calibrator else [File(str(calibrator), str(calibrator))]
@@ -118,13 +114,8 @@ class _Rows:
 
 def _first_rows(calibrator: Calibrator, path: str) -> _Rows:
     try:
-        opened = open_scores(
-            [path],
-            roles=Roles(),
-            task=calibrator.task,  # type: ignore[arg-type]
-            scale=calibrator.scale,  # type: ignore[arg-type]
-            classes=calibrator.classes,
-        )
+        kind: Any = {"task": calibrator.task, "scale": calibrator.scale}
+        opened = open_scores([path], roles=Roles(), classes=calibrator.classes, **kind)
     except InputError as error:
         raise InputError(_OPTIONS.sub(" Leave --rows out.", error.args[0])) from None
     with opened as predictions:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Unpack
 
 from calaudit import __version__
 from calaudit.api.forecasts.figures import Figures, figures_of
+from calaudit.api.forecasts.paired_forecasts import Scores, differences
 from calaudit.api.forecasts.recalibrating import Recalibration
-from calaudit.api.forecasts.told import recalibrated, told
+from calaudit.api.forecasts.told import compared, recalibrated, told
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.evaluation_settings import checked_intervals
 from calaudit.api.reports.grouping import groups_note
@@ -21,7 +23,7 @@ from calaudit.options.commands import ForecastOptions
 from calaudit.options.declaration import documented
 from calaudit.predictions.forecasts.layout import ForecastRoles
 from calaudit.predictions.forecasts.rows import Forecasts, open_forecasts
-from calaudit.report.forecast_report import ForecastReport
+from calaudit.report.forecast_report import ForecastDifference, ForecastReport
 
 __all__ = ["forecast"]
 
@@ -55,16 +57,14 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
         raise SettingsError("--guarantee goes with --recalibrate FILE, the calibrator to write")
     by = slice_names(options["by"])
     group = options["group"]
-    named = tuple(dict.fromkeys((*by, *([group] if group else []))))
-    where = None if options["where"] is None else column_and_value(options["where"], "--where")
     paths = paths_of(data)
-    rows = open_forecasts(
-        data if paths is None else paths, _roles(options), named=named, where=where,
-        on_invalid=options["on_invalid"], no_header=options["no_header"],
-    )  # fmt: skip
+    given = options["against"]
+    others = [given] if isinstance(given, str) or hasattr(given, "columns") else list(given)
+    rows = _opened(data if paths is None else paths, options, by)
     try:
         fit = Recalibration.of(rows.layout, options) if options["recalibrate"] else None
-        also = None if fit is None else fit.add
+        scores = Scores("", rows.layout, group)
+        also = [each.add for each in (fit, scores if others else None) if each is not None]
         figures = figures_of(rows, by=by, group=group, options=options, also=also)
         calibrator = None
         if fit is not None:
@@ -72,7 +72,33 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
             figures.notes += against
     finally:
         rows.close()
-    return _report(rows, figures, options, paths, calibrator)
+    theirs = [_other(other, data, options) for other in others]
+    beside = differences(scores, theirs, options["level"]) if theirs else []
+    return _report(rows, figures, options, paths, calibrator, beside)
+
+
+def _opened(data: Any, options: ForecastOptions, by: tuple[str, ...] = ()) -> Forecasts:
+    """Return the opened rows, with the columns of groups and slices."""
+    group, where = options["group"], options["where"]
+    return open_forecasts(
+        data, _roles(options), named=tuple(dict.fromkeys((*by, *([group] if group else [])))),
+        where=None if where is None else column_and_value(where, "--where"),
+        on_invalid=options["on_invalid"], no_header=options["no_header"],
+    )  # fmt: skip
+
+
+def _other(other: Any, data: Any, options: ForecastOptions) -> Scores:
+    """Return what other forecasts score: those of a file, or of another model in the same one."""
+    named = isinstance(other, str) and options["model"] is not None and not Path(other).exists()
+    asked: Any = {**options, "group": None} | ({"model": other} if named else {})
+    rows = _opened(data if named else other, asked)
+    try:
+        scores = Scores(other if isinstance(other, str) else "the others", rows.layout)
+        for block in rows.blocks():
+            scores.add(block)
+        return scores
+    finally:
+        rows.close()
 
 
 def _roles(options: ForecastOptions) -> ForecastRoles:
@@ -95,42 +121,31 @@ def _levels(given: Any) -> tuple[float, ...]:
 
 def _report(
     rows: Forecasts, figures: Figures, options: ForecastOptions, paths: list[str] | None,
-    calibrator: ForecastCalibrator | None,
+    calibrator: ForecastCalibrator | None, beside: list[ForecastDifference],
 ) -> ForecastReport:  # fmt: skip
     intake, layout = rows.intake, rows.layout
     notes = [note for note in layout.notes if not options["group"] or "repeat" not in note.code]
     notes += figures.notes + ([] if figures.groups is None else [groups_note(figures.groups)])
     status, lead, rest = told(figures, options["level"])
-    rest += "" if calibrator is None else f" {recalibrated(calibrator)}"
+    more = [] if calibrator is None else [recalibrated(calibrator)]
+    rest = " ".join(filter(None, [rest, *compared(beside), *more]))
     return ForecastReport(
-        calaudit=__version__,
-        inputs=inputs_of(rows, intake),
-        roles=roles_of(rows),
-        settings=_settings(options, paths),
-        kind=layout.kind,
-        intake=intake_of(intake),
-        status=status,
-        sentence=f"{lead} {rest}".strip(),
-        lead=lead,
-        metrics=figures.metrics,
-        intervals=tuple(figures.intervals),
-        main=figures.main,
-        levels=tuple(figures.levels),
-        by_width=tuple(figures.by_width),
-        slices=tuple(figures.slices),
-        by_class=tuple(figures.by_class),
-        pit=tuple(figures.pit),
-        groups=figures.groups,
-        notes=tuple(notes),
-        recalibration=calibrator,
+        calaudit=__version__, inputs=inputs_of(rows, intake), roles=roles_of(rows),
+        settings=_settings(options, paths), kind=layout.kind, intake=intake_of(intake),
+        status=status, sentence=f"{lead} {rest}".strip(), lead=lead, metrics=figures.metrics,
+        intervals=tuple(figures.intervals), main=figures.main, levels=tuple(figures.levels),
+        by_width=tuple(figures.by_width), slices=tuple(figures.slices), pit=tuple(figures.pit),
+        by_class=tuple(figures.by_class), groups=figures.groups, notes=tuple(notes),
+        recalibration=calibrator, against=tuple(beside),
     )  # fmt: skip
 
 
 def _settings(options: ForecastOptions, paths: list[str] | None) -> dict[str, Any]:
     said = said_roles(ForecastOptions, options)
-    asked: dict[str, Any] = {}
+    others: Any = options["against"]
+    asked: dict[str, Any] = {"against": paths_of(others)} if len(others) else {}
     if options["recalibrate"]:
-        asked = {"recalibrate": path_of(options["recalibrate"])}
+        asked |= {"recalibrate": path_of(options["recalibrate"])}
         asked |= {"guarantee": options["guarantee"]} if options["guarantee"] else {}
     return {
         "level": options["level"], "seed": options["seed"], "on_invalid": options["on_invalid"],

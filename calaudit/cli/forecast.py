@@ -16,6 +16,7 @@ EXAMPLE = example(
     "calaudit forecast quantiles.parquet --group store -o forecast.html",
     "calaudit forecast cv.csv --model AutoETS --group unique_id",
     "calaudit forecast calibration.csv --stated 0.9 --recalibrate offset.json",
+    "calaudit forecast cv.csv --model AutoETS --against SeasonalNaive --group unique_id",
     "calaudit forecast gp.csv --label price --mean mu --std sigma",
     "calaudit forecast sets.jsonl --stated 0.9 --calibration-rows 1000",
 )

@@ -14,17 +14,9 @@ from calaudit.options.declaration import options_of
 from calaudit.report.check_report import BETTER_HIGH
 
 __all__ = [
-    "BETTER_HIGH",
-    "BETTER_LOW",
-    "KINDS",
-    "OF_FORECASTS",
-    "Rule",
-    "nearest",
-    "number_of",
-    "parse_automated",
-    "parse_rule",
-    "rule_of_value",
-]
+    "BETTER_HIGH", "BETTER_LOW", "KINDS", "OF_FORECASTS", "Rule", "nearest", "number_of",
+    "parse_automated", "parse_rule", "rule_of_value",
+]  # fmt: skip
 
 OF_FORECASTS = ("coverage", "interval_score", "mean_pinball", "wis", "crps")
 """Figures of forecasts of a number; in their unit, but for the first."""

@@ -39,15 +39,10 @@ def rank_of(rows: int, stated: float, confidence: float | None = None) -> int:
 def central_ranks(rows: int, stated: float, confidence: float | None = None) -> tuple[int, int]:
     """Return between which of n sorted scores ``stated`` of new ones lie, as in `rank_of`.
 
-    ⌊(n + 1)α/2⌋ and ⌈(n + 1)(1 − α/2)⌉, or as far apart as the confidence asks. Below 1 or above n
-    there is none.
+    ⌊(n + 1)α/2⌋ and ⌈(n + 1)(1 − α/2)⌉, or as far apart as the confidence asks; none below 1.
     """
-    if confidence is None:
-        first = math.floor((rows + 1) * (1.0 - stated) / 2.0 + SLACK)
-        return first, rows + 1 - first
-    apart = rank_of(rows, stated, confidence)
-    first = (rows + 1 - apart) // 2
-    return first, first + apart
+    first = (rows + 1 - rank_of(rows, stated, confidence)) // 2
+    return first, rows + 1 - first
 
 
 def coverage_of_rank(rank: int, rows: int, level: float) -> tuple[float, float, float]:

@@ -12,16 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "central_pairs",
-    "crosses",
-    "crps_members",
-    "crps_normal",
-    "crps_quantiles",
-    "interval_score",
-    "is_symmetric",
-    "normal_cdf",
-    "pinball",
-]
+    "central_pairs", "crosses", "crps_members", "crps_normal", "crps_quantiles", "interval_score",
+    "is_symmetric", "normal_cdf", "pinball",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 

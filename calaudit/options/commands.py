@@ -19,22 +19,10 @@ from calaudit.options import (
 from calaudit.options.declaration import Option
 
 __all__ = [
-    "OPTIONS",
-    "ApplyOptions",
-    "AuditOptions",
-    "CheckOptions",
-    "CompareOptions",
-    "EnsembleOptions",
-    "EstimateOptions",
-    "EvaluateOptions",
-    "FitOptions",
-    "ForecastOptions",
-    "InitOptions",
-    "MonitorOptions",
-    "OodOptions",
-    "SummarizeOptions",
-    "ThresholdOptions",
-]
+    "OPTIONS", "ApplyOptions", "AuditOptions", "CheckOptions", "CompareOptions", "EnsembleOptions",
+    "EstimateOptions", "EvaluateOptions", "FitOptions", "ForecastOptions", "InitOptions",
+    "MonitorOptions", "OodOptions", "SummarizeOptions", "ThresholdOptions",
+]  # fmt: skip
 
 
 class EvaluateOptions(
@@ -176,8 +164,8 @@ class EstimateOptions(
 
 
 class ForecastOptions(
-    forecasting.Forecast, forecasting.Recalibrated, rows.Group, rows.Where, figures.Intervals,
-    rows.Follow, total=False,
+    forecasting.Forecast, forecasting.Against, forecasting.Recalibrated, rows.Group, rows.Where,
+    figures.Intervals, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``forecast``."""
 

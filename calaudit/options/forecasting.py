@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 from calaudit.options.declaration import Option
 from calaudit.options.rows import FIGURES, ROLES
 
-__all__ = ["Columns", "Forecast", "Recalibrated"]
+__all__ = ["Against", "Columns", "Forecast", "Recalibrated"]
 
 _role = partial(Option, panel=ROLES, metavar="COLUMN")
 _new = partial(Option, panel="Recalibration")
@@ -89,5 +89,21 @@ class Recalibrated(TypedDict, total=False):
             "Confidence with which the calibrator of these very rows holds what is stated; None: "
             "on average over files of as many rows.",
             metavar="P",
+        ),
+    ]
+
+
+class Against(TypedDict, total=False):
+    """Other forecasts of the same rows."""
+
+    against: Annotated[
+        Any,
+        Option(
+            "Other forecasts of the same rows, in the same order: a file, or with --model the name "
+            "of another model in this one; may be repeated.",
+            panel="Compared with",
+            metavar="DATA",
+            repeated=True,
+            default=(),
         ),
     ]

@@ -61,7 +61,9 @@ def resolve(catalogue: Catalogue, roles: Roles, task: Task | None = None) -> Res
         sets = bool(set_columns(catalogue))
         if not roles.any_scores and (sets or is_forecast(catalogue)):
             kind = "sets" if sets else "forecasts of a number"
-            also = ", which also recalibrates them (--recalibrate FILE, for calaudit apply)"
+            also = (
+                ", which also recalibrates (--recalibrate FILE) and compares them (--against DATA)"
+            )
             raise InputError(
                 f"{catalogue.where}: these look like {kind}, and not like scores of classes. Audit "
                 f"them with calaudit forecast{also * (not sets)}."

@@ -116,6 +116,8 @@ def open_numbers(
         InputError: they cannot be read, or a column is not there.
     """
     files: list[File] = []
+    kind: Any = {"task": "multiclass", "scale": "logit", "form": "columns", "dtype": "float64"}
+    layout = Layout(scores=columns, classes=columns, **kind)
     try:
         sources = sources_of(data, files, Roles(no_header=no_header))
         for source in sources:
@@ -124,10 +126,6 @@ def open_numbers(
                 catalogue.require(name, "the calibrator")
                 if source.input.format == "numpy" and "[" in name:
                     raise InputError(f"{name} is part of an array: save it as one of its own")
-        layout = Layout(
-            task="multiclass", scale="logit", form="columns", scores=columns, classes=columns,
-            dtype="float64",
-        )  # fmt: skip
     except BaseException:
         for file in files:
             file.discard()
@@ -228,14 +226,9 @@ def _layout(
     for name in columns:
         catalogue.require(name, candidate.option)
     return Layout(
-        task=task,
-        scale=candidate.scale,
-        form=candidate.form,
-        scores=columns,
-        classes=names,
-        dtype=stored(catalogue, columns),
-        out_of=roles.out_of,
-    )
+        task=task, scale=candidate.scale, form=candidate.form, scores=columns, classes=names,
+        dtype=stored(catalogue, columns), out_of=roles.out_of,
+    )  # fmt: skip
 
 
 def _misfit(

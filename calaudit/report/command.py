@@ -32,18 +32,10 @@ if TYPE_CHECKING:
     from calaudit.report.threshold_report import DecisionReport
 
 __all__ = [
-    "audit_command",
-    "check_command",
-    "command_of",
-    "compare_command",
-    "ensemble_command",
-    "estimate_command",
-    "evaluate_command",
-    "forecast_command",
-    "monitor_command",
-    "ood_command",
+    "audit_command", "check_command", "command_of", "compare_command", "ensemble_command",
+    "estimate_command", "evaluate_command", "forecast_command", "monitor_command", "ood_command",
     "threshold_command",
-]
+]  # fmt: skip
 
 
 LISTS = ("scores", "models", "probs", "logits")

@@ -13,13 +13,9 @@ from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, R
 from calaudit.report.rendered import Rendered
 
 __all__ = [
-    "FORECAST_SCHEMA",
-    "ForecastReport",
-    "IntervalResult",
-    "LevelResult",
-    "PartResult",
-    "PitBin",
-]
+    "FORECAST_SCHEMA", "ForecastDifference", "ForecastReport", "IntervalResult", "LevelResult",
+    "PartResult", "PitBin",
+]  # fmt: skip
 
 FORECAST_SCHEMA = "calaudit.forecast/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
@@ -86,11 +82,6 @@ class PartResult:
         """What a gate may rule on."""
         return {"coverage": self.coverage}
 
-    @property
-    def groups(self) -> None:
-        """How many groups the rows are of, which is not counted."""
-        return None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PitBin:
@@ -99,6 +90,17 @@ class PitBin:
     lower: Share
     upper: Share
     share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastDifference:
+    """A figure of forecasts, of others of the same rows (``before``), and the first less these."""
+
+    other: str
+    metric: Name
+    value: float
+    before: float
+    difference: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -117,6 +119,7 @@ class ForecastReport(Rendered):
             and ``slices`` are. by_class: of sets, the rows of each class.
         pit: histogram of where in its forecast each truth fell; () for intervals.
         recalibration: the calibrator, where one was asked for.
+        against: what they score beside other forecasts of the same rows.
     """
 
     calaudit: str
@@ -141,6 +144,7 @@ class ForecastReport(Rendered):
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
     notes: tuple[Finding, ...] = ()
     recalibration: Annotated[ForecastCalibrator | None, Written.UNLESS_NONE] = None
+    against: tuple[ForecastDifference, ...] = ()
     schema: str = FORECAST_SCHEMA
 
     @property

@@ -45,6 +45,20 @@ METRICS: dict[str, tuple[str, Unit]] = {
     "corp_mcb": ("CORP miscalibration", "number"),
     "corp_dsc": ("CORP discrimination", "number"),
     "corp_unc": ("CORP uncertainty", "number"),
+    "coverage": ("Held by the main interval", "percent"),
+    "guaranteed": ("What so many calibration rows give", "percent"),
+    "set_size": ("Mean size of the sets", "number"),
+    "empty_sets": ("Empty sets", "percent"),
+    "singletons": ("Sets of one class", "percent"),
+    "singleton_accuracy": ("Of these right", "percent"),
+    "full_sets": ("Sets of all classes", "percent"),
+    "widening": ("Factor that it would take", "number"),
+    "interval_score": ("Interval score", "number"),
+    "mean_pinball": ("Mean pinball loss", "number"),
+    "wis": ("WIS", "number"),
+    "crps": ("CRPS", "number"),
+    "kuiper": ("Kuiper's V of the PIT", "number"),
+    "crossed": ("Rows whose quantiles cross", "percent"),
 }
 """Metric name → (title, unit), in the order of the documentation."""
 

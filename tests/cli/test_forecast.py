@@ -72,7 +72,7 @@ def test_defaults() -> None:
         "label": None, "lower": None, "upper": None, "stated": None, "mean": None, "std": None,
         "quantiles": None, "members": None, "sets": None, "classes": None,
         "calibration_rows": None, "model": None, "by": (), "on_invalid": "refuse",
-        "no_header": False, "recalibrate": None, "guarantee": None,
+        "no_header": False, "against": (), "recalibrate": None, "guarantee": None,
         "group": None, "where": None, "level": 0.95, "seed": 0,
         "progress": None,
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from scipy import stats
 
@@ -26,8 +28,11 @@ def test_ranks_with_confidence_are_the_smallest(rows: int, stated: float) -> Non
     sure = [stats.beta.sf(stated, j, rows + 1 - j) for j in (k - 1, k)]
     assert sure[0] < 0.95 <= sure[1]
     first, last = central_ranks(rows, stated, 0.95)
-    assert last - first == k
-    assert abs((first - 1) - (rows - last)) <= 1
+    assert 0 <= last - first - k <= 1
+    assert first == rows + 1 - last
+    plain = central_ranks(rows, stated)
+    assert plain[0] == math.floor((rows + 1) * (1 - stated) / 2 + 1e-9)
+    assert plain[1] == math.ceil((rows + 1) * (1 + stated) / 2 - 1e-9)
 
 
 def test_the_fewest_rows_are_just_enough() -> None:

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from calaudit.api.forecasts.paired_forecasts import Scores, differences
 from calaudit.api.forecasts.recalibrating import Recalibration
 from calaudit.predictions.forecasts.layout import ForecastLayout
 from calaudit.predictions.forecasts.rows import ForecastBlock
@@ -98,3 +99,24 @@ def test_order_statistics_of_the_pit(n: int, central: float, measured: Measured)
     assert abs(plain.mean() - central) < error(plain) + 0.006
     measured.note(f"order statistics, mean coverage, {n} rows", held.mean(), f"{REPLICATES} fits")
     measured.note(f"ECDF of the PIT, mean coverage, {n} rows", plain.mean(), f"{REPLICATES} fits")
+
+
+def test_paired_differences_cover() -> None:
+    """Of rows in 40 groups of 15 the interval of a paired difference holds the true one, 0."""
+    rng, held, n = np.random.default_rng(5), np.zeros(2), REPLICATES // 5
+    group = np.repeat(np.arange(40), 15)
+    layout = ForecastLayout("intervals", ("lower", "upper"), (0.9,))
+    for _ in range(n):
+        common = rng.standard_normal((2, 40))[:, group]
+        y, a, b = rng.standard_normal((3, 600))
+        for k, column in enumerate((None, "g")):
+            sides = [Scores(name, layout, column) for name in "ab"]
+            for side, own in zip(sides, (a + common[0], b + common[1]), strict=True):
+                ends = np.stack([own - 2.0, own + 2.0], axis=1)
+                side.add(ForecastBlock(y, ends, {"g": group}))
+            found = differences(sides[0], sides[1:], 0.95)[1].difference
+            assert found.low is not None
+            assert found.high is not None
+            held[k] += found.low <= 0.0 <= found.high
+    assert held[0] / n < 0.9  # rows alone are not enough
+    assert held[1] / n > 0.95 - 3 * math.sqrt(0.05 * 0.95 / n) - 0.01

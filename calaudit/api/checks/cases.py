@@ -76,6 +76,7 @@ def _slice_cases(
             )
         after = new.metrics.get(rule.metric, Estimate(value=None, reason="no weight"))
         old = olds.get((new.column, new.value))
+        sizes = [0 if s is None else getattr(s, "groups", None) or s.rows for s in (new, old)]
         before = after if first else None if old is None else old.metrics.get(rule.metric)
         unchanged = rule.relative and old is not None and _same(old.metrics, new.metrics)
         sides = [after] if before is None or not rule.relative else [after, before]
@@ -89,10 +90,10 @@ def _slice_cases(
             missing = lost.reason or "too few rows"
         cases.append(
             Case(
-                rule, after, before, new.groups or new.rows, column=new.column, value=new.value,
+                rule, after, before, sizes[0], column=new.column, value=new.value,
                 correlation=_correlation(matched, rule, (new.column, new.value)),
-                missing=missing, rows_before=None if old is None else old.groups or old.rows,
-                grouped=new.groups is not None, unchanged=unchanged,
+                missing=missing, rows_before=sizes[1] or None,
+                grouped=getattr(new, "groups", None) is not None, unchanged=unchanged,
                 first=rule.relative and first and missing is None,
             )
         )  # fmt: skip

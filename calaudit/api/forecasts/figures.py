@@ -71,9 +71,9 @@ class Figures:
 
 def figures_of(
     forecasts: Forecasts, *, by: Sequence[str], group: str | None, options: Any,
-    also: Callable[[ForecastBlock], None] | None = None,
+    also: Sequence[Callable[[ForecastBlock], None]] = (),
 ) -> Figures:  # fmt: skip
-    """Read all rows and return their figures; ``also`` is called with each block.
+    """Read all rows and return their figures; ``also`` are called with each block.
 
     Raises:
         InputError, NotEnoughData: rows are invalid, or there are none.
@@ -88,8 +88,8 @@ def figures_of(
             view = view_of(forecasts.layout)
             sums = RowSums(view.figures, grouped=group is not None)
         figures, rows = view.look(block, rng)
-        if also is not None:
-            also(block)
+        for keep in also:
+            keep(block)
         own = {name: block.codes[name].astype(np.int32) for name in codes}
         if group is not None and group != truth:
             own[group] = _shards(forecasts, group)[own[group]]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from calaudit.api.forecasts.figures import Figures
 from calaudit.api.forecasts.view import MAIN
 from calaudit.calibrators.forecast_calibrator import ForecastCalibrator
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.numbers import integral_percent, p_value, shown
+from calaudit.report.forecast_report import ForecastDifference
+from calaudit.report.metric_names import metric_title
+from calaudit.report.numbers import integral_percent, p_value, places, shown
 
-__all__ = ["recalibrated", "told"]
+__all__ = ["compared", "recalibrated", "told"]
 
 SURE = 3.0
 """Standard errors from which a bias, or a spread, is told of where a test has found something."""
@@ -75,6 +79,26 @@ def recalibrated(made: ForecastCalibrator) -> str:
     says, holds = integral_percent(lead.stated), shown(lead.coverage, 1, "percent")
     like = "if those are like these" if made.exchangeable else "which is not guaranteed here"
     return f"Recalibrated, those that say {says} hold {holds} % of new rows, {like}."
+
+
+def compared(found: Sequence[ForecastDifference]) -> list[str]:
+    """Return by which score forecasts are better than others, or worse: a sentence for each."""
+    told = []
+    for other in dict.fromkeys(each.other for each in found):
+        mine = {each.metric: each for each in found if each.other == other}
+        name = next((n for n in ("crps", "wis", "interval_score") if n in mine), next(iter(mine)))
+        by, title = mine[name].difference, metric_title(name)
+        title = title if title.isupper() else title.lower()
+        if by.value is None or by.low is None or by.high is None or by.low <= 0 <= by.high:
+            told.append(
+                f"These rows cannot tell which {title} is better, theirs or that of {other}."
+            )
+            continue
+        ends = [abs(x) for x in (by.value, *sorted((by.low, by.high), key=abs))]
+        size, low, high = (shown(x, places(by.value, width=by.high - by.low)) for x in ends)
+        word = "better" if by.value < 0 else "worse"
+        told.append(f"By their {title} they are {word} than {other} by {size} ({low} to {high}).")
+    return told
 
 
 def _status(figures: Figures) -> str:

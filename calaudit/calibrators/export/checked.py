@@ -59,14 +59,9 @@ class Exported:
 
 
 def export_calibrator(
-    calibrator: Calibrator,
-    to: str,
-    *,
-    options: Options | None = None,
-    unverified: bool = False,
-    version: str = "",
-    rows: Floats | None = None,
-) -> Exported:
+    calibrator: Calibrator, to: str, *, options: Options | None = None,
+    unverified: bool = False, version: str = "", rows: Floats | None = None,
+) -> Exported:  # fmt: skip
     """Return the calibrator in another language, executed and compared.
 
     Args:
@@ -103,17 +98,10 @@ def export_calibrator(
         for runtime in runtimes
     }
     return Exported(
-        target=to,
-        method=calibrator.method,
-        content=content,
-        suffix=target.suffix,
-        differences=differences,
-        probes=len(check.probes),
-        fit_rows=len(calibrator.certificate.sample),
-        steep=check.steep,
-        tolerance=check.tolerance,
-        unverified=lack,
-    )
+        target=to, method=calibrator.method, content=content, suffix=target.suffix,
+        differences=differences, probes=len(check.probes), steep=check.steep, unverified=lack,
+        fit_rows=len(calibrator.certificate.sample), tolerance=check.tolerance,
+    )  # fmt: skip
 
 
 def _runtimes(target: Target, unverified: bool) -> tuple[Runtime, ...]:

@@ -6,7 +6,6 @@ import sqlite3
 from contextlib import closing
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calaudit.calibrators.export.checked import TOLERANCE, Exported
 from calaudit.calibrators.export.sql import quoted, real
@@ -37,7 +36,11 @@ def export_forecasts(calibrator: ForecastCalibrator, to: str, version: str) -> E
     probes = rng.standard_normal((PROBES, len(columns))) * 10.0 ** rng.integers(-6, 7, (PROBES, 1))
     if sql:
         content = ",\n".join(f"{value} AS {quoted(name)}" for name, value in new.items())
-        content, found = f"-- {head}\n{content}\n", _queried(content, columns, probes)
+        asked = f"SELECT {content} FROM (SELECT {', '.join(f'? AS {n}' for n in names.values())})"
+        content = f"-- {head}\n{content}\n"
+        with closing(sqlite3.connect(":memory:")) as connection:
+            answers = [connection.execute(asked, row).fetchone() for row in probes.tolist()]
+        found = np.array(answers, np.float64)
     else:
         body = "".join(f"        {value},\n" for value in new.values())
         said = f"Return {', '.join(new)} of {', '.join(columns)}."
@@ -54,14 +57,3 @@ def export_forecasts(calibrator: ForecastCalibrator, to: str, version: str) -> E
         differences={ran: apart}, probes=PROBES, fit_rows=0, steep=0,
         tolerance=TOLERANCE["float64"], unverified=None,
     )  # fmt: skip
-
-
-def _queried(
-    content: str, names: tuple[str, ...], probes: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(f"CREATE TABLE t ({', '.join(f'{quoted(n)} REAL' for n in names)})")
-        marks = ", ".join("?" * len(names))
-        connection.executemany(f"INSERT INTO t VALUES ({marks})", probes.tolist())
-        found = connection.execute(f"SELECT {content} FROM t ORDER BY rowid").fetchall()
-    return np.array(found, np.float64)

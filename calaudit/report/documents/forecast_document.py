@@ -25,7 +25,7 @@ from calaudit.report.documents.shared_parts import (
     source_text,
 )
 from calaudit.report.forecast_report import ForecastReport, PartResult
-from calaudit.report.metric_names import Unit
+from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import counted, integral_percent, p_value, places, shown
 
 __all__ = ["KINDS", "STATUS", "forecast_document"]
@@ -41,22 +41,6 @@ STATUS = {
 }  # fmt: skip
 """Status → the mark of the answer, and its size."""
 
-TITLES: dict[str, tuple[str, Unit]] = {
-    "coverage": ("Held by the main interval", "percent"),
-    "guaranteed": ("What so many calibration rows give", "percent"),
-    "set_size": ("Mean size of the sets", "number"),
-    "empty_sets": ("Empty sets", "percent"),
-    "singletons": ("Sets of one class", "percent"),
-    "singleton_accuracy": ("Of these right", "percent"),
-    "full_sets": ("Sets of all classes", "percent"),
-    "widening": ("Factor that it would take", "number"),
-    "interval_score": ("Interval score", "number"),
-    "mean_pinball": ("Mean pinball loss", "number"),
-    "wis": ("WIS", "number"),
-    "crps": ("CRPS", "number"),
-    "kuiper": ("Kuiper's V of the PIT", "number"),
-    "crossed": ("Rows whose quantiles cross", "percent"),
-}
 OFF, RIGHT = Mark("overconfident", "moderate"), None
 
 
@@ -79,6 +63,7 @@ def forecast_document(report: ForecastReport) -> Document:
     sections = [
         Section(name="intervals", title=title, blocks=[_intervals(report, title)], short=True),
         Section(name="figures", title="Figures", blocks=[_figures(report)], short=True),
+        *_against(report),
         *_recalibration(report),
         *_parts("classes", "By class", "class", report.by_class, report),
         *_parts("widths", f"By {what}", what, report.by_width, report),
@@ -141,13 +126,13 @@ def _figures(report: ForecastReport) -> Table:
     found, levels = report.metrics, len(report.levels)
     cells, ends, tests = [], [], []
     for name, each in found.items():
-        unit = TITLES[name][1]
+        unit = metric_unit(name)
         decimals = estimate_places(each, unit)
         value = shown(each.value, decimals, unit) or DASH
         cells.append(f"{value} %" if unit == "percent" and value != DASH else value)
         ends.append(interval(each, decimals, unit) or (each.reason or "" if value == DASH else ""))
         tests.append("" if each.p_value is None else p_value(each.p_value))
-    titles = [TITLES[name][0] for name in found]
+    titles = [metric_title(name) for name in found]
     if report.kind == "quantiles":
         titles = [f"CRPS (from {levels} levels)" if t == "CRPS" else t for t in titles]
     if report.kind == "sets":
@@ -166,6 +151,34 @@ def _figures(report: ForecastReport) -> Table:
         ],
         plain=True,
     )  # fmt: skip
+
+
+def _against(report: ForecastReport) -> Iterator[Section]:
+    """Yield what these forecasts score beside others of the same rows."""
+    found = report.against
+    if not found:
+        return
+    each = [estimate_places(e.difference, "number") for e in found]
+    by = [e.difference for e in found]
+    ends = [interval(e, k, "number") or e.reason or "" for e, k in zip(by, each, strict=True)]
+    sides = {"here": [e.value for e in found], "theirs": [e.before for e in found]}
+    table = Table(
+        caption="Against others",
+        columns=[
+            names("against", [e.other for e in found]),
+            names("figure", [metric_title(e.metric) for e in found], named=False,
+                  terms=[e.metric for e in found]),
+            *(Column(title=side, cells=[shown(x, k) for x, k in zip(values, each, strict=True)],
+                     values=values, drop=1) for side, values in sides.items()),
+            Column(title="difference", tone="strong", values=[e.value for e in by],
+                   cells=[shown(e.value, k, sign=True) for e, k in zip(by, each, strict=True)]),
+            Column(title=interval_title(by[0].level or report.settings["level"]), cells=ends,
+                   right=False),
+        ],
+        remarks=["Of the same rows, these less those. Lower is better, but for coverage."],
+        plain=True,
+    )  # fmt: skip
+    yield Section(name="against", title="Against others", blocks=[table], short=True)
 
 
 def _recalibration(report: ForecastReport) -> Iterator[Section]:

@@ -134,8 +134,7 @@ def compared_section(report: CheckReport) -> Section:
         f"Unbiased {title.removesuffix(', equal width')}" if n in unbiased else title
         for n, title in zip(found, titles, strict=True)
     ]
-    terms = ["interval-coverage" if name == "coverage" else name for name in found]
-    columns = [names("", titles, named=False, terms=terms)]
+    columns = [names("", titles, named=False, terms=found)]
     if not single:
         columns += [
             Column(title="before", cells=[row.before or DASH for row in rows]),
