@@ -146,10 +146,7 @@ class Residuals:
 
     def near_gaps(self) -> Floats:
         """(m,) the mean residual of a row over neighbours that hold a `NEAR`-th of the weight."""
-        share = np.cumsum(self.w) - self.w / 2.0
-        run = np.minimum(
-            (share / max(float(self.w.sum()), 1e-300) * NEAR).astype(np.intp), NEAR - 1
-        )
+        run = self._runs
         r, w = (np.bincount(run, x, NEAR) for x in (self.r, self.w))
         gaps: Floats = (r / np.where(w > 0, w, 1.0))[run]
         return gaps

@@ -58,7 +58,7 @@ def ece(bins: BinSums, *, level: float, rng: np.random.Generator, draws: int = D
         return result
 
     inverted = _invert(bins, ece_value(bins), statistic, level, rng, draws)
-    return _estimate(ece_value(bins), inverted, level, noise_floor(bins).value)
+    return inverted.estimate(ece_value(bins), level, floor=noise_floor(bins).value or 0.0)
 
 
 def mce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
@@ -112,7 +112,7 @@ def rmsce(bins: BinSums, *, level: float, rng: np.random.Generator) -> Estimate:
 
     value = float(statistic(bins.sums.r[None, :])[0])
     inverted = _invert(bins, value, statistic, level, rng)
-    return _estimate(value, inverted, level, inverted.floor)
+    return inverted.estimate(value, level)
 
 
 def debiased_ece(bins: BinSums, *, level: float) -> Estimate:
@@ -174,16 +174,3 @@ def _invert(
     null = statistic(null_residuals(s, rng, draws))
     noise = noise_residuals(s, rng, draws)
     return invert(value, s.r, noise, null, statistic, level)
-
-
-def _estimate(value: float, inverted: Inverted, level: float, floor: float | None) -> Estimate:
-    return Estimate(
-        value=value,
-        low=inverted.low,
-        high=min(inverted.high, 1.0),
-        level=level,
-        method="test inversion",
-        unbiased=min(inverted.unbiased, 1.0),
-        noise_floor=floor,
-        p_value=inverted.p_value,
-    )

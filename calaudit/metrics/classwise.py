@@ -95,13 +95,5 @@ def classwise_ece(sums: ClassSums, *, level: float, rng: np.random.Generator) ->
     unit = float(sums.w2[0].sum()) / n
     wrong = 0.5 * max(float(sums.q.sum()), float(v0.sum())) / unit**2  # each in two classes
     room = 2.0 / k * unseen_share(wrong, n / unit, level)
-    return Estimate(
-        value=value,
-        low=inverted.low,
-        high=min(inverted.high + room, 1.0),
-        level=level,
-        method="test inversion",
-        unbiased=min(inverted.unbiased, 1.0),
-        noise_floor=float(np.sqrt(2.0 / math.pi * v0).sum()) / scale,
-        p_value=inverted.p_value,
-    )
+    floor = float(np.sqrt(2.0 / math.pi * v0).sum()) / scale
+    return inverted.estimate(value, level, high=inverted.high + room, floor=floor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,11 @@ from calaudit.metrics.recalibration import FEWEST, logits_of
 from calaudit.metrics.scoring import mean_estimate
 from calaudit.metrics.weighting import weighed
 from calaudit.tables.cells import Cells
-from calaudit.tables.keys import key_of
+from calaudit.tables.keys import key_of, tails_of
 
 __all__ = [
     "curve_errors",
-    "net_benefit",
+    "net_benefits",
     "observed_to_expected",
     "scaled_brier",
 ]
@@ -41,6 +42,10 @@ KNOTS = (0.05, 0.35, 0.65, 0.95)
 
 POINTS, DRAWS = 128, 399
 """Points that simulated curves are held against scores at, and how many are simulated."""
+
+
+CUTOFFS = 51
+"""Points of the decision curve."""
 
 
 def observed_to_expected(cells: Cells, *, level: float) -> Estimate:
@@ -91,20 +96,27 @@ def scaled_brier(cells: Cells, *, level: float) -> Estimate:
     return replace(mean, value=value, low=low, high=high, error_bound=error)
 
 
-def net_benefit(cells: Cells, cutoff: float, *, level: float) -> Estimate:
-    """Return TP/n − FP/n · t/(1 − t) of acting on scores ≥ t: true positives a case, net of harm.
+def net_benefits(cells: Cells, *, level: float) -> list[tuple[float, Estimate, float]]:
+    """Return cutoffs t, TP/n − FP/n · t/(1 − t) of acting on scores ≥ t, and that of acting on all.
 
-    Args:
-        cells: of the table, none of which has scores on both sides of the cutoff.
-        cutoff: t, in [0, 1): the probability at which acting and not acting are equally good.
-        level: of the interval, which is normal.
+    Acting on none has 0. The unit is a true positive a case, and t the risk from which acting does
+    more good than harm: from 0 to the score that one row in a hundred exceeds. Where cells hold
+    several scores, t is where one begins. Intervals are normal, for one t at a time.
 
     Source: Vickers & Elkin 2006, Medical Decision Making 26.
     """
-    odds = cutoff / (1.0 - cutoff)
-    acted = cells.starts >= key_of(cutoff)
-    worth = np.where(acted, np.array([[-odds], [1.0]]), 0.0)
-    return mean_estimate(worth, weighed(cells), level=level, at_least=-odds, at_most=1.0)
+    tail, above = tails_of(cells.starts)
+    starts, share = np.where(above, 1.0 - tail, tail), np.cumsum(cells.total)
+    top = min(float(cells.p[np.searchsorted(share, 0.99 * share[-1])]), 0.99)
+    grid = np.linspace(0.0, top, CUTOFFS)
+    at = np.searchsorted(cells.starts, [key_of(t) for t in grid])
+    found, one = [], float(cells.w[1].sum()) / float(share[-1])
+    for t in grid if cells.exact else np.unique(starts[at[at < len(starts)]]):
+        odds = float(t) / (1.0 - float(t))
+        worth = np.where(cells.starts >= key_of(t), np.array([[-odds], [1.0]]), 0.0)
+        benefit = mean_estimate(worth, weighed(cells), level=level)
+        found.append((float(t), benefit, one - (1.0 - one) * odds))
+    return found
 
 
 def curve_errors(
@@ -125,7 +137,7 @@ def curve_errors(
     """
     held = cells.total > 0
     z, (w0, w1) = logits_of(cells, CLIP)[held], cells.w[:, held]
-    knots = np.unique(_quantiles(z, w0 + w1, KNOTS))
+    knots = np.unique([float(_up_to(share, z[None, :], w0 + w1)[0]) for share in KNOTS])
     x = _basis(z, knots)
     fit, ok = fit_logistic(x, w0, w1, np.zeros(len(x)), offset=z)
     if min(w0.sum(), w1.sum()) <= 0 or not ok or np.abs(fit @ x).max() > 2.0 * -math.log(CLIP):
@@ -189,16 +201,8 @@ class _Curves:
             return float(statistic(self.fit[None, :] * (scaled / observed))[0])
 
         low, unbiased, high = map(along, (found.low, found.unbiased, found.high))
-        return Estimate(
-            value=value,
-            low=min(low, value),
-            high=max(high, unbiased),
-            level=level,
-            method="test inversion",
-            unbiased=unbiased,
-            noise_floor=found.floor,
-            p_value=found.p_value,
-        )
+        ends = {"low": min(low, value), "unbiased": unbiased, "high": max(high, unbiased)}
+        return found.estimate(value, level, **ends)
 
 
 def _basis(z: Floats, knots: Floats) -> Floats:
@@ -214,34 +218,18 @@ def _basis(z: Floats, knots: Floats) -> Floats:
     return np.stack([np.ones_like(z), z, *bent])
 
 
-def _quantiles(values: Floats, w: Floats, at: tuple[float, ...]) -> Floats:
-    """Return the smallest of rising values with at least such a share of the weight up to it."""
-    share = np.cumsum(w)
-    found: Floats = values[np.searchsorted(share, np.array(at) * share[-1] * (1.0 - 1e-12))]
+def _up_to(share: float, gaps: Floats, w: Floats) -> Floats:
+    """Return the smallest of each of (draws, m) that such a share of the weight is up to."""
+    order = np.argsort(gaps, axis=1)
+    reached = np.cumsum(w[order], axis=1) >= share * w.sum() * (1.0 - 1e-12)
+    at = np.take_along_axis(order, reached.argmax(axis=1)[:, None], 1)
+    found: Floats = np.take_along_axis(gaps, at, 1)[:, 0]
     return found
 
 
-def _mean(gaps: Floats, w: Floats) -> Floats:
-    mean: Floats = gaps @ w / w.sum()
-    return mean
-
-
-def _up_to(share: float) -> Size:
-    def quantile(gaps: Floats, w: Floats) -> Floats:
-        order = np.argsort(gaps, axis=1)
-        reached = np.cumsum(w[order], axis=1) >= share * w.sum() * (1.0 - 1e-12)
-        at = reached.argmax(axis=1)[:, None]
-        found: Floats = np.take_along_axis(gaps, np.take_along_axis(order, at, 1), 1)[:, 0]
-        return found
-
-    return quantile
-
-
-def _largest(gaps: Floats, _: Floats) -> Floats:
-    largest: Floats = gaps.max(axis=1)
-    return largest
-
-
 SIZES: dict[str, Size] = {
-    "ici": _mean, "e50": _up_to(0.5), "e90": _up_to(0.9), "emax": _largest
-}  # fmt: skip
+    "ici": lambda gaps, w: gaps @ w / w.sum(),
+    "e50": partial(_up_to, 0.5),
+    "e90": partial(_up_to, 0.9),
+    "emax": lambda gaps, _: gaps.max(axis=1),
+}

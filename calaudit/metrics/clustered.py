@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.beta import clopper_pearson, student_quantile
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.normal import normal_quantile
 from calaudit.tables.cells import Cells
 from calaudit.tables.groups import Clusters
@@ -208,14 +208,8 @@ def clustered_mean(
     if error <= 0.0:
         return Estimate(value=value, reason="no interval without variation")
     half = student_quantile(0.5 + level / 2, df) * error
-    return Estimate(
-        value=value,
-        low=max(value - half, at_least),
-        high=min(value + half, at_most),
-        level=level,
-        method="cluster-robust (CR2)",
-        t_df=df,
-    )
+    ends = {"at_least": at_least, "at_most": at_most}
+    return around(value, half, level, "cluster-robust (CR2)", **ends, t_df=df)
 
 
 def clustered_error(off: Floats, rows: Floats, variance: float) -> tuple[float, float]:

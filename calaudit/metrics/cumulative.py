@@ -83,16 +83,8 @@ def _cumulative(
         p_value, floor = inverted.p_value, inverted.floor
     else:
         p_value, floor = tail(value / sigma), mean * sigma
-    return Estimate(
-        value=value,
-        low=inverted.low,
-        high=min(max(inverted.high, inverted.low), 1.0),
-        level=level,
-        method="test inversion",
-        unbiased=min(inverted.unbiased, 1.0),
-        noise_floor=floor,
-        p_value=p_value,
-    )
+    high = max(inverted.high, inverted.low)
+    return inverted.estimate(value, level, high=high, floor=floor, p_value=p_value)
 
 
 def _blocks(residuals: Residuals) -> Residuals:

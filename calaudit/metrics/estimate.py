@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
-from typing import Annotated
+from typing import Annotated, Any
 
 from calaudit.records.limits import Amount, Inside, Positive, Share, Written
 
-__all__ = ["Estimate"]
+__all__ = ["Estimate", "around"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -56,3 +57,12 @@ class Estimate:
     def point(self) -> float | None:
         """The figure that reports lead with: the median-unbiased point where there is one."""
         return self.value if self.unbiased is None else self.unbiased
+
+
+def around(
+    value: float, half: float, level: float, method: str, *,
+    at_least: float = -math.inf, at_most: float = math.inf, room: float = 0.0, **more: Any,
+) -> Estimate:  # fmt: skip
+    """Return a figure with the same on either side, and ``room`` above that, within its range."""
+    low, high = max(value - half, at_least), min(value + half + room, at_most)
+    return Estimate(value=value, low=low, high=high, level=level, method=method, **more)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.bins import Residuals
 from calaudit.metrics.clustered import multiplied
+from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_tail
 
 __all__ = [
@@ -59,6 +60,15 @@ class Inverted:
     unbiased: float
     floor: float
     p_value: float
+
+    def estimate(self, value: float, level: float, **other: float) -> Estimate:
+        """Return a figure, at most 1, with its interval; ``other`` stands for what it has."""
+        found = replace(self, **other)
+        return Estimate(
+            value=value, low=found.low, high=min(found.high, 1.0), level=level,
+            method="test inversion", unbiased=min(found.unbiased, 1.0), noise_floor=found.floor,
+            p_value=found.p_value,
+        )  # fmt: skip
 
 
 def normal_draws(rng: np.random.Generator, draws: int, size: int) -> Floats:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.logistic import expit
 from calaudit.metrics.normal import normal_quantile
 
@@ -121,8 +121,7 @@ def expected_recall(rows: Expected, chosen: NDArray[np.bool_], *, level: float) 
 
 def _estimate(value: float, variance: float, level: float, ends: tuple[float, float]) -> Estimate:
     half = normal_quantile(0.5 + level / 2) * math.sqrt(variance)
-    low, high = max(value - half, ends[0]), min(value + half, ends[1])
-    return Estimate(value=value, low=low, high=high, level=level, method="delta")
+    return around(value, half, level, "delta", at_least=ends[0], at_most=ends[1])
 
 
 def expected_auroc(rows: Expected, *, level: float, rng: np.random.Generator) -> Estimate:

@@ -18,7 +18,7 @@ from calaudit.metrics.clustered import (
     spread,
     student_factor,
 )
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.normal import normal_quantile, two_sided_p, wilson
 
 __all__ = [
@@ -121,9 +121,7 @@ def mean_difference(values: Floats, rows: Rows, *, level: float) -> Estimate:
         error = math.sqrt(rows.spread(off) * n / df) / rows.total
     half = student_quantile(0.5 + level / 2, df) * error
     p = student_p(value / error, df) if error > 0 else float(value == 0)
-    return Estimate(
-        value=value, low=value - half, high=value + half, level=level, method=method, p_value=p
-    )
+    return around(value, half, level, method, p_value=p)
 
 
 def share_among(
@@ -210,9 +208,7 @@ def auroc_difference(
         error, method = math.sqrt(rows.spread(two - one)), "DeLong, paired"
     half = factor * normal_quantile(0.5 + level / 2) * error
     p = two_sided_p(value / error / factor) if error > 0 else float(value == 0)
-    return Estimate(
-        value=value, low=value - half, high=value + half, level=level, method=method, p_value=p
-    )
+    return around(value, half, level, method, p_value=p)
 
 
 def _unbiased(added: Floats, positive: NDArray[np.bool_], rows: Rows) -> Floats:

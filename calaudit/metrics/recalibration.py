@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from calaudit.metrics.bins import Residuals
 from calaudit.metrics.clustered import spread, student_factor
 from calaudit.metrics.discrimination import effective_rows
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.inversion import middle, null_residuals
 from calaudit.metrics.logistic import expit, fit_logistic
 from calaudit.metrics.normal import normal_quantile
@@ -72,43 +72,36 @@ def cox(cells: Cells, *, level: float, clip: float = COX_CLIP) -> Cox:
     """
     z = logits_of(cells, clip)
     w0, w1 = cells.w
-    if float(w0.sum()) <= 0 or float(w1.sum()) <= 0:
-        missing = Estimate(value=None, reason="the labels are all of one class")
-        return Cox(missing, missing)
-    if float(np.ptp(z[w0 + w1 > 0])) == 0.0:
-        missing = Estimate(value=None, reason="all scores are equal")
-        return Cox(missing, missing)
-    if _separated(z, w0, w1):
-        missing = Estimate(value=None, reason="the scores separate the labels: no finite fit")
-        return Cox(missing, missing)
-    features = np.stack([np.ones_like(z), z])
-    beta, ok = fit_logistic(features, w0, w1, np.array([0.0, 1.0]))
-    if not ok:
-        missing = Estimate(value=None, reason="the regression did not converge")
+    features, fitted = np.stack([np.ones_like(z), z]), False
+    reason = _unfit(z, w0, w1)
+    if reason is None:
+        beta, fitted = fit_logistic(features, w0, w1, np.array([0.0, 1.0]))
+    if not fitted:
+        missing = Estimate(value=None, reason=reason or "the regression did not converge")
         return Cox(missing, missing)
     intercept, slope = (float(b) for b in beta)
+    if (w0 + w1)[(cells.q == 0.0).any(axis=0)].any():
+        reason = NO_LOGIT
     if min(effective_rows(w, w2) for w, w2 in zip(cells.w, cells.w2, strict=True)) < FEWEST:
         reason = f"no interval from fewer than {FEWEST} rows of a label"
+    if reason is not None:
         return Cox(Estimate(value=slope, reason=reason), Estimate(value=intercept, reason=reason))
-    if (w0 + w1)[(cells.q == 0.0).any(axis=0)].any():
-        return Cox(
-            Estimate(value=slope, reason=NO_LOGIT), Estimate(value=intercept, reason=NO_LOGIT)
-        )
     errors = _sandwich(z, cells, beta, level)
     half = normal_quantile(0.5 + level / 2) * errors
-
     method = "normal, sandwich" if cells.groups is None else "cluster-robust"
-
-    def estimate(value: float, h: float) -> Estimate:
-        return Estimate(value=value, low=value - h, high=value + h, level=level, method=method)
-
-    return Cox(estimate(slope, float(half[1])), estimate(intercept, float(half[0])))
+    found = ((slope, float(half[1])), (intercept, float(half[0])))
+    return Cox(*(around(value, each, level, method) for value, each in found))
 
 
-def _separated(z: Floats, w0: Floats, w1: Floats) -> bool:
-    """Whether a threshold splits the labels (ties at one score allowed), in either direction."""
+def _unfit(z: Floats, w0: Floats, w1: Floats) -> str | None:
+    """Return why there is no finite line; ties at one score do not keep labels from separating."""
     ones, zeros = z[w1 > 0], z[w0 > 0]
-    return bool(ones.min() >= zeros.max() or ones.max() <= zeros.min())
+    if not len(ones) or not len(zeros):
+        return "the labels are all of one class"
+    if float(np.ptp(z[w0 + w1 > 0])) == 0.0:
+        return "all scores are equal"
+    separate = ones.min() >= zeros.max() or ones.max() <= zeros.min()
+    return "the scores separate the labels: no finite fit" if separate else None
 
 
 def _sandwich(z: Floats, cells: Cells, beta: Floats, level: float) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.metrics.clustered import clustered_mean
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import Weighed, mixed, near_weights, stretch, weighed
@@ -23,6 +23,7 @@ __all__ = [
     "log_loss",
     "log_losses",
     "mean_estimate",
+    "normal_with_room",
     "spread_of",
     "variance_of",
     "worst_share",
@@ -168,14 +169,16 @@ def mean_estimate(
     room = 0.0 if other is None else _room(x, other[held], sums, expected, level)
     if not math.isfinite(room):
         return Estimate(value=mean, reason="no interval: a score of 0 or 1 has no finite loss")
-    return Estimate(
-        value=mean,
-        low=max(mean - half, at_least),
-        high=min(mean + half + room, at_most),
-        level=level,
-        method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
-        one_sided=True if room > 0 else None,
-    )
+    return normal_with_room(mean, half, room, level, at_least=at_least, at_most=at_most)
+
+
+def normal_with_room(
+    mean: float, half: float, room: float, level: float, *, at_least: float, at_most: float
+) -> Estimate:
+    """Return a mean with its normal interval, and room above for what was not seen."""
+    method, one_sided = (f"normal, {RULE_OF_THREE}", True) if room > 0 else ("normal", None)
+    ends = {"at_least": at_least, "at_most": at_most, "room": room}
+    return around(mean, half, level, method, one_sided=one_sided, **ends)
 
 
 def _clustered(

@@ -302,16 +302,8 @@ def smece(
     # Of few rows the field is mostly noise, and what smoothing it cancels says little of the truth.
     few = min(1.0, FEW_ROWS * float(residuals.w2.sum()) / float(residuals.w.sum()) ** 2)
     high += few * (inverted.high - high)
-    return Estimate(
-        value=value,
-        low=min(low, value),
-        high=min(high, 1.0),
-        level=level,
-        method="test inversion",
-        unbiased=min(middle, 1.0),
-        noise_floor=floor,
-        p_value=inverted.p_value,
-    )
+    ends = {"low": min(low, value), "unbiased": middle, "high": high}
+    return inverted.estimate(value, level, **ends, floor=floor)
 
 
 def smoothed_signs(positions: Floats, residuals: Floats, points: int = 1024) -> Floats:

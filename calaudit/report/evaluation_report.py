@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEWEST_ROWS",
     "SCHEMA",
+    "BenefitPoint",
     "Bin",
     "ClassResult",
     "ConfidentlyWrong",
@@ -129,6 +130,22 @@ class CurvePoint:
     band_low: Annotated[Share | None, Written.LATER] = None
     band_high: Annotated[Share | None, Written.LATER] = None
     piece: Annotated[Count, Written.LATER] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitPoint:
+    """A point of the decision curve: the net benefit of acting on scores from a cutoff on.
+
+    Attributes:
+        cutoff: probability from which acting does more good than harm. benefit: in true positives
+            a row. low, high: its interval. act_on_all: that of acting on every row.
+    """
+
+    cutoff: Share
+    benefit: float
+    low: float | None
+    high: float | None
+    act_on_all: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +350,7 @@ class Report(Rendered):
         settings: bins, convention, level, seed, clip, on_invalid, … as JSON values; ``declared``
             is how the user named data and columns.
         metrics: figures by name, in display order; names are those of the documentation.
+        decision_curve: net benefit by cutoff, of binary scores.
         histogram: scores by outcome, in bins of equal width in log-odds.
         by_class: multiclass: each class against the others, the worst first (by the ECE above
             its noise floor) and at most 50 of ``classes``.
@@ -358,6 +376,7 @@ class Report(Rendered):
     slices: tuple[SliceResult, ...]
     notes: tuple[Finding, ...]
     table: dict[str, Any]
+    decision_curve: Annotated[tuple[BenefitPoint, ...], Written.LATER] = ()
     histogram: Annotated[tuple[HistogramBin, ...], Written.LATER] = ()
     by_class: Annotated[tuple[ClassResult, ...], Limits({"maxItems": 50}), Written.LATER] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None

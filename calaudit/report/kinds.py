@@ -69,7 +69,8 @@ SIDES = ("metric", "side")
 KINDS = {
     kind.schema: kind
     for kind in (
-        Kind("calaudit.report/1", "evaluate", "evaluation_report:Report", OF_ROWS),
+        Kind("calaudit.report/1", "evaluate", "evaluation_report:Report",
+             (*OF_ROWS, "decision-curve")),
         Kind("calaudit.calibrator/1", "fit", "fit_report:FitReport", ("map",), SIDES,
              page="calibrator", repeats=False),
         Kind("calaudit.thresholds/1", "threshold", "threshold_report:DecisionReport", OF_CUTOFFS,

@@ -13,7 +13,7 @@ from calaudit.calibrators.cross_fitted import FOLDS, LossSums, deal_folds, deal_
 from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.clustered import clustered_mean
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.normal import normal_quantile
 from calaudit.thresholds.costs import Costs
 from calaudit.thresholds.index import costs_of_index, index_of
@@ -221,10 +221,4 @@ def difference(
         variance = error**2 * float(rows.sum())
         return per_case(clustered_mean(mean, off, rows, variance, level=level))
     half = normal_quantile(0.5 + level / 2) * error
-    return Estimate(
-        value=PER * mean,
-        low=PER * (mean - half),
-        high=PER * (mean + half),
-        level=level,
-        method="paired normal",
-    )
+    return around(PER * mean, PER * half, level, "paired normal")

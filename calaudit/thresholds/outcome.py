@@ -92,12 +92,9 @@ class Outcome:
         - ``error``: wrong decisions among those made without a review.
         """
         everything = np.ones((3, 2), np.bool_)
-        rows = {name: everything.copy() for name in ("act", "review", "pass")}
-        for name, action in (("pass", PASS), ("review", REVIEW), ("act", ACT)):
-            rows[name][:] = False
-            rows[name][action] = True
-        positive = np.zeros((3, 2), np.bool_)
-        positive[:, 1] = True
+        done, label = np.indices((3, 2))
+        named = (("pass", PASS), ("review", REVIEW), ("act", ACT))
+        rows, positive = {name: done == action for name, action in named}, label == 1
         decided = ~rows["review"]
         wrong = (rows["pass"] & positive) | (rows["act"] & ~positive)
         parts = {

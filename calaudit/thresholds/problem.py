@@ -95,22 +95,19 @@ class Problem:
             return Policy(low=best, high=best)
         if allowed.possible:
             raise Impossible("; ".join(map(str, allowed.possible)), allowed.possible)
+        recall = self.limits.min_recall is not None
+        room, wanted = self._room(ladder), Costs(fp=0.0, fn=0.0, review=1.0)
         if self.costs is not None:
-            policy = self._best(ladder, allowed, self.costs, self._room(ladder))
-            if policy is None:
-                raise Impossible(self._together(ladder, allowed))
-            return self._with_split(ladder, policy, self.costs)
-        if not self.reviews:
-            recall = self.limits.min_recall is not None
-            wanted = Costs(fp=float(recall), fn=float(not recall))
-            policy = self._best(ladder, allowed, wanted, 0.0)
-            if policy is None:
-                raise Impossible(self._together(ladder, allowed))
-            return policy
-        fewest = Costs(fp=0.0, fn=0.0, review=1.0)
-        policy = self._best(ladder, allowed, fewest, self._room(ladder))
+            wanted = self.costs
+        elif not self.reviews:
+            room, wanted = 0.0, Costs(fp=float(recall), fn=float(not recall))
+        policy = self._best(ladder, allowed, wanted, room)
         if policy is None:
             raise Impossible(self._together(ladder, allowed))
+        if self.costs is not None:
+            return self._with_split(ladder, policy, self.costs)
+        if not self.reviews:
+            return policy
         room = float(ladder.reached[policy.high] - ladder.reached[policy.low])
         return self._best(ladder, allowed, Costs(fp=1.0, fn=1.0, review=0.0), room) or policy
 

@@ -15,7 +15,7 @@ import calaudit
 from calaudit.metrics.bins import residuals_of
 from calaudit.metrics.clinical import (
     curve_errors,
-    net_benefit,
+    net_benefits,
     observed_to_expected,
     scaled_brier,
 )
@@ -45,8 +45,25 @@ def test_by_hand():
     cells = cells_of(P, Y)
     assert observed_to_expected(cells, level=LEVEL).value == pytest.approx(2 / 1.8)
     assert scaled_brier(cells, level=LEVEL).value == pytest.approx(1 - 0.196 / 0.24)
-    assert net_benefit(cells, 0.25, level=LEVEL).value == pytest.approx(1 / 5 - 1 / 5 / 3)
-    assert net_benefit(cells, 0.2, level=LEVEL).value == pytest.approx(2 / 5 - 2 / 5 / 4)  # ≥
+    found = {round(t, 3): e.value for t, e, _ in net_benefits(cells, level=LEVEL)}
+    assert found[0.4] == pytest.approx(1 / 5 - 1 / 5 * 2 / 3)
+    assert found[0.8] == pytest.approx(1 / 5)  # a score that reaches the cutoff is acted on
+    assert len(found) == 51
+
+
+@pytest.mark.parametrize("rows", [800, 300_000])
+def test_net_benefit_counts_hits_and_false_alarms(rows):
+    """Counted over the rows at every cutoff, of a table with a cell a score and of a coarse one."""
+    p, y = drawn(8, rows)
+    w = np.random.default_rng(8).integers(1, 5, rows).astype(float)
+    cells = cells_of(p, y, w)
+    assert cells.exact == (rows == 800)
+    for t, found, everyone in net_benefits(cells, level=LEVEL):
+        odds = t / (1 - t)
+        worth = np.where(p >= t, np.where(y == 1, 1.0, -odds), 0.0)
+        assert found.value == pytest.approx(float(w @ worth / w.sum()), abs=1e-12)
+        whole = float(w @ np.where(y == 1, 1.0, -odds) / w.sum())
+        assert everyone == pytest.approx(whole, abs=1e-9)
 
 
 def test_scaled_brier_is_one_less_the_ratio_of_scikit_learn():
@@ -150,16 +167,15 @@ LAWS = {
 
 
 def true_figures(mean, law):
-    """Return the figures of the law itself, and the net benefit at its middle risk."""
+    """Return the figures of the law itself."""
     z = np.random.default_rng(0).normal(mean, 1.2, 2_000_000)
     p, q = expit(z), expit(law(z))
     gap = np.sort(np.abs(q - p))
-    rate, t = q.mean(), expit(mean + 1)
+    rate = q.mean()
     brier = (q * (1 - p) ** 2 + (1 - q) * p**2).mean()
-    benefit = ((p >= t) * (q - (1 - q) * t / (1 - t))).mean()
     return {
         "ici": gap.mean(), "e50": gap[len(gap) // 2], "e90": gap[int(0.9 * len(gap))],
-        "oe": rate / p.mean(), "brier": 1 - brier / (rate * (1 - rate)), "benefit": benefit,
+        "oe": rate / p.mean(), "brier": 1 - brier / (rate * (1 - rate)),
     }  # fmt: skip
 
 
@@ -170,13 +186,16 @@ def test_coverage(law):
     mean, of = LAWS[law]
     truth, replicates = true_figures(mean, of), 200
     held: dict[str, float] = {}
+    z = np.random.default_rng(1).normal(mean, 1.2, 400_000)
+    scores, rates = expit(z), expit(of(z))
     for i in range(replicates):
         p, y = drawn([11, i], 3000, mean, of)
         cells = ScoreTable.of(p, y).cells()
         found = curve_errors(cells, residuals_of(cells), level=LEVEL, rng=np.random.default_rng(i))
         found["oe"] = observed_to_expected(cells, level=LEVEL)
         found["brier"] = scaled_brier(cells, level=LEVEL)
-        found["benefit"] = net_benefit(cells, float(expit(mean + 1)), level=LEVEL)
+        t, found["benefit"], _ = net_benefits(cells, level=LEVEL)[20]
+        truth["benefit"] = float(np.where(scores >= t, rates - (1 - rates) * t / (1 - t), 0).mean())
         for name, value in truth.items():
             e = found[name]
             held[name] = held.get(name, 0) + (e.low <= value <= e.high) / replicates

@@ -80,7 +80,7 @@ FIGURES: dict[str, Figure] = {
     ],
     "scaled_brier": lambda p, y, w: [clinical.scaled_brier(cells_of(p, y, w), level=LEVEL)],
     "net_benefit": lambda p, y, w: [
-        clinical.net_benefit(cells_of(p, y, w), t, level=LEVEL) for t in (0.0, 0.2, 0.99)
+        each for _, each, _ in clinical.net_benefits(cells_of(p, y, w), level=LEVEL)
     ],
     "curve": lambda p, y, w: list(
         clinical.curve_errors(

@@ -32,7 +32,7 @@ ORDER = {
     SCHEMA: (
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
         "verdict", "metrics", "bins", "curve", "confidently_wrong", "worst", "slices", "notes",
-        "table", "histogram", "by_class", "groups",
+        "table", "decision_curve", "histogram", "by_class", "groups",
     ),
     DECISION_SCHEMA: (
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
@@ -75,7 +75,7 @@ def test_reports_from_before_there_were_histograms() -> None:
     """A report of the first version, without the newer fields, is read, and they are empty."""
     report = EXAMPLES["sliced"]()
     document = json.loads(report.to_json())
-    del document["histogram"], document["by_class"]
+    del document["histogram"], document["by_class"], document["decision_curve"]
     for each in document["slices"]:
         del each["bins"]
     validator_of(report.schema).validate(document)

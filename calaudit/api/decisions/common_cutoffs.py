@@ -123,13 +123,13 @@ def _check_index(settings: ThresholdSettings, task: str) -> None:
     asked = f"--maximize {settings.maximize}"
     if task != "binary":
         raise SettingsError(f"{asked} weighs positives and negatives: it is for binary scores")
-    given = {name: cost is not None for name, cost in settings.costs.items()}
-    given |= dict.fromkeys(settings.limits.given, True)
-    given |= {"max_review": settings.most is not None or settings.most_share is not None}
-    given |= {"method": settings.method != "auto"}
-    others = ["--" + name.replace("_", "-") for name, there in given.items() if there]
-    if others:
-        raise SettingsError(f"{asked} says by itself which cutoff is best: leave out {others[0]}")
+    given = [name for name, cost in settings.costs.items() if cost is not None]
+    given += settings.limits.given
+    given += ["max_review"] * (settings.most is not None or settings.most_share is not None)
+    given += ["method"] * (settings.method != "auto")
+    if given:
+        other = "--" + given[0].replace("_", "-")
+        raise SettingsError(f"{asked} says by itself which cutoff is best: leave out {other}")
 
 
 def _check_rows(table: ScoreTable, binary: bool, costs: Costs | None) -> None:

@@ -94,22 +94,10 @@ class Trial:
         cases = ladder.total if settings.weight_kind == "frequency" else float(rows)
         rate = float(ladder.below[1, -1]) / ladder.total
         dealt = deals_of(ladder.sample, settings.seed, deals)
-        volume = settings.per_day or cases
-        size = cases / ladder.total
-        counted = settings.weight_kind == "frequency"
         return cls(
-            table,
-            unit,
-            ladder,
-            dealt,
-            problem,
-            settings.level,
-            volume,
-            rate,
-            size,
-            counted,
-            settings.seed,
-        )
+            table, unit, ladder, dealt, problem, settings.level, settings.per_day or cases, rate,
+            cases / ladder.total, settings.weight_kind == "frequency", settings.seed,
+        )  # fmt: skip
 
     def outcome(self, policy: Policy) -> Outcome:
         """Return what a policy does to all rows, at the prevalence asked for."""

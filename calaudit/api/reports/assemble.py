@@ -17,6 +17,7 @@ from calaudit.api.reports.histogram_bins import histogram_bins
 from calaudit.api.reports.reliability_bins import axis_for, reliability_bins, shown_bins
 from calaudit.api.reports.slice_results import slices_of
 from calaudit.api.reports.verdict_sentences import stated_sentences, verdict_of
+from calaudit.metrics.clinical import net_benefits
 from calaudit.metrics.recalibration import reliability_curve
 from calaudit.metrics.scoring import log_losses, worst_share
 from calaudit.predictions.intake import Intake
@@ -24,6 +25,7 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.source import Input
 from calaudit.report.evaluation_report import (
+    BenefitPoint,
     ClassResult,
     ConfidentlyWrong,
     CurvePoint,
@@ -100,6 +102,7 @@ def assemble_report(
         metrics=metrics,
         bins=reliability_bins(shown, settings),
         curve=_curve(figures),
+        decision_curve=_decision_curve(figures) if summary.task == "binary" else (),
         confidently_wrong=wrong,
         worst=tuple(_worst_row(w, predictions) for w in summary.worst.rows),
         slices=slices,
@@ -172,6 +175,13 @@ def _curve(figures: TableFigures) -> tuple[CurvePoint, ...]:
     return tuple(
         CurvePoint(score=x, observed=y, band_low=low, band_high=high, piece=piece)
         for x, y, low, high, piece in zip(*(column.tolist() for column in columns), strict=True)
+    )
+
+
+def _decision_curve(figures: TableFigures) -> tuple[BenefitPoint, ...]:
+    return tuple(
+        BenefitPoint(cutoff=t, benefit=e.value or 0.0, low=e.low, high=e.high, act_on_all=everyone)
+        for t, e, everyone in net_benefits(figures.cells, level=figures.settings.level)
     )
 
 

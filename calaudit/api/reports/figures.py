@@ -18,12 +18,12 @@ from calaudit.metrics.classwise import classwise_ece
 from calaudit.metrics.clinical import curve_errors, observed_to_expected, scaled_brier
 from calaudit.metrics.clustered import DEPENDENT, FEWEST, TOO_FEW, clustered_mean
 from calaudit.metrics.cumulative import ecce_mad, ecce_r
-from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.recalibration import corp_estimates, cox
 from calaudit.metrics.significance import hosmer_lemeshow, line_test, spiegelhalter_z
 from calaudit.metrics.smooth import smece
-from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
+from calaudit.metrics.unseen import unseen_share
 from calaudit.metrics.weighting import weighed
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
@@ -216,14 +216,7 @@ def _brier(summary: Summary, figures: TableFigures) -> Estimate:
     wrong = (total - min(float(sums.wy.sum()), float(sums.wp.sum()))) / unit
     half = normal_quantile(0.5 + level / 2) * error
     room = 2.0 * unseen_share(wrong, total / unit, level)
-    return Estimate(
-        value=mean,
-        low=max(mean - half, 0.0),
-        high=min(mean + half + room, 2.0),
-        level=level,
-        method=f"normal, {RULE_OF_THREE}" if room > 0 else "normal",
-        one_sided=True if room > 0 else None,
-    )
+    return scoring.normal_with_room(mean, half, room, level, at_least=0.0, at_most=2.0)
 
 
 def _of_losses(
@@ -263,7 +256,7 @@ def gap_of(figures: TableFigures) -> Estimate:
     effective = total * total / float(r.w2.sum())
     spread *= effective / (effective - 1.0) if effective >= 2 else 1.0
     half = normal_quantile(0.5 + level / 2) * math.sqrt(spread) / total
-    return Estimate(value=value, low=value - half, high=value + half, level=level, method="normal")
+    return around(value, half, level, "normal")
 
 
 def slice_figures(figures: TableFigures, task: str, number: int) -> dict[str, Estimate]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.chart import Axis, Chart, Line, Point, Points
-from calaudit.report.charts.ticks import next_round, percents
+from calaudit.report.charts.ticks import percents
+from calaudit.report.content.reliability_table import next_round
 from calaudit.report.threshold_report import DecisionReport, RiskPoint
 
 __all__ = ["audit_chart", "decision_chart"]

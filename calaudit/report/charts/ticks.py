@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["ODDS", "next_round", "numbers_of", "percents", "steps"]
+from calaudit.report.content.reliability_table import next_round
+
+__all__ = ["ODDS", "numbers_of", "percents", "steps"]
 
 ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 """Where an axis of log-odds has its ticks."""
@@ -20,12 +22,6 @@ def steps(low: float, high: float, *, most: int = 5) -> list[float]:
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
     places = max(-math.floor(math.log10(step)), 0)
     return [round(i * step, places) for i in range(first, last + 1)]
-
-
-def next_round(value: float) -> float:
-    """Return the next of 1, 2, 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(n * power for n in (1, 2, 5, 10) if n * power >= value * (1 - 1e-9))
 
 
 def percents(low: float, high: float) -> list[tuple[float, str]]:

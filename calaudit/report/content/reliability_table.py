@@ -18,6 +18,7 @@ __all__ = [
     "curve_runs",
     "domain_of",
     "is_inside",
+    "next_round",
     "nice_top",
     "rows_in",
 ]
@@ -127,7 +128,7 @@ def domain_of(bins: Iterable[Bin], *, log_odds: bool = False) -> tuple[float, fl
     if log_odds:
         found = [min(max(value, LEAST_ODDS), 1 - LEAST_ODDS) for value in points if 0 < value < 1]
         odds = [value / (1 - value) for value in found] or [1.0]
-        low, high = 1 / nice_odds(1 / min(odds)), nice_odds(max(odds))
+        low, high = 1 / next_round(1 / min(odds)), next_round(max(odds))
         return low / (1 + low), high / (1 + high)
     if points and max(points) < NARROW:
         return 0.0, nice_top(max(points))
@@ -144,11 +145,10 @@ def nice_top(value: float) -> float:
     """
     if value <= 0:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return min(next((step * power for step in (1, 2, 5) if value <= step * power), 10 * power), 1)
+    return min(next_round(value), 1.0)
 
 
-def nice_odds(value: float) -> float:
+def next_round(value: float) -> float:
     """Return the next of 1, 2, 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9))

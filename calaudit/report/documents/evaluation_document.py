@@ -51,6 +51,7 @@ def evaluation_document(report: Report) -> Document:
         drawing("histogram", "pictures.histogram_picture:histogram", report),
         drawing("classes", "pictures.multiples:classes", report),
         drawing("slices", "pictures.multiples:slices", report),
+        drawing("decision-curve", "pictures.benefit:decision_curve", report),
     ]
     sections = [
         Section(name="figures", title="Figures", blocks=figures, short=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.content.action_text import decision_title
@@ -96,7 +97,7 @@ def _band(report: DecisionReport, plane: Plane) -> list[Spec]:
 
 
 def _references(report: DecisionReport, plane: Plane) -> list[Spec]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"cost": o.cost.value, "text": REFERENCES[o.name], "told": _told(o)}
         for o in report.options
         if o.name in REFERENCES and o.cost is not None and o.cost.value is not None
@@ -105,11 +106,7 @@ def _references(report: DecisionReport, plane: Plane) -> list[Spec]:
         return []
     rule = {"strokeDash": [3, 3], "strokeWidth": 1}
     lines = layer("rule", rows, {"y": plane.y("cost")}, colour="axis", **rule)
-    found = sorted(
-        (plane.height(o.cost.value), REFERENCES[o.name])
-        for o in report.options
-        if o.name in REFERENCES and o.cost is not None and o.cost.value is not None
-    )
+    found = sorted((plane.height(row["cost"]), row["text"]) for row in rows)
     names = []
     last = -math.inf
     for y, text in found:
