@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from calaudit.api.rows.binary_tables import STEEPEST, BinaryTables
 from calaudit.api.rows.fit_sample import quantile_scores
@@ -191,14 +191,10 @@ def _read_tables(
         stretch=stretch,
         frequency=options.frequency,
     )
-    tables, _ = read_summary(
-        predictions,
-        cast(Any, make),
-        threads=options.threads,
-        rounded=_weighted(predictions),
+    return read_summary(
+        predictions, make, threads=options.threads, rounded=_weighted(predictions),
         progress=options.progress,
-    )
-    return cast(BinaryTables, tables)
+    )[0]  # fmt: skip
 
 
 def _weighted(predictions: Predictions) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
 
 import numpy as np
 
@@ -25,9 +24,6 @@ __all__ = ["DIFFERENT", "check_other_rows", "different_notes", "fitted_table"]
 
 DIFFERENT = "different-rows"
 """Code of the note that the rows judged differ from those fitted on."""
-
-HANDFUL = 10
-"""Distinct scores up to which two sets of rows can have the same counts by chance."""
 
 SIZE = 0.01
 """Size of each test for a difference."""
@@ -66,11 +62,10 @@ def fitted_table(
     rows = sides.fitted_rows()
     if rows is None:
         return None
-    found, _ = read_summary(
-        rows, cast(Any, lambda: _Table(rows, judged.cuts)), threads=threads,
-        rounded=lanes_of(rows), progress=progress,
-    )  # fmt: skip
-    return cast(ScoreTable, found)
+    return read_summary(
+        rows, lambda: _Table(rows, judged.cuts), threads=threads, rounded=lanes_of(rows),
+        progress=progress,
+    )[0]  # fmt: skip
 
 
 def check_other_rows(fitted: ScoreTable, judged: ScoreTable) -> None:
@@ -79,7 +74,7 @@ def check_other_rows(fitted: ScoreTable, judged: ScoreTable) -> None:
     Raises:
         InputError: the scores and labels of both sides are the same, score by score.
     """
-    if len(judged) <= HANDFUL or fitted.level != judged.level:
+    if not judged.tells_rows or fitted.level != judged.level:
         return
     if np.array_equal(fitted.starts, judged.starts) and np.array_equal(
         fitted.counts, judged.counts

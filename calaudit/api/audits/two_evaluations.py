@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,7 +157,7 @@ def before_and_after(
             worst=settings.worst, frequency=frequency, group=predictions.group, clip=settings.clip,
         )  # fmt: skip
 
-    def make() -> Any:
+    def make() -> _Builder:
         after = None
         if calibrator is not None:
             after = builder(calibrated_scale(calibrator), binning_after)
@@ -165,11 +165,10 @@ def before_and_after(
         task, scale = predictions.task, predictions.scale
         return _Builder(calibrator, task, scale, before, after, saving, plan, tables())
 
-    found, intake = read_summary(
+    both, intake = read_summary(
         predictions, make, threads=settings.threads, rounded=_lanes(predictions, plan),
         progress=progress,
     )  # fmt: skip
-    both = cast(_Summaries, found)
     before = assemble_report(__version__, predictions, both.before, intake, settings, binning)
     if calibrator is None or both.after is None:
         level = settings.level

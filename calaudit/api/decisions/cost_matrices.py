@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from calaudit.api.decisions.tables import DecisionTables, Viewer
+from calaudit.api.rows.reading import Gathering
 from calaudit.bounded import read_bounded
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.chunk import Chunk
@@ -120,7 +121,7 @@ def _listed(names: tuple[str, ...], most: int = 8) -> str:
     return shown + (f", … ({len(names)} in all)" if len(names) > most else "")
 
 
-class MatrixPass:
+class MatrixPass(Gathering):
     """Accumulates decisions over chunks.
 
     Args:
@@ -156,10 +157,6 @@ class MatrixPass:
         paid = self._paid.table()
         self.sums.paid = None if paid is None else paid.totals()
         return self.sums
-
-    def summary(self) -> MatrixPass:
-        """Return the sums of all chunks added so far."""
-        return self
 
     def merge(self, other: MatrixPass) -> MatrixPass:
         """Return the sums of both."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from calaudit import __version__
 from calaudit.api.decisions.tables import DecisionTables, Viewer, viewer_of
@@ -13,7 +13,7 @@ from calaudit.api.decisions.units import Unit, unit_of
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.reports.grouping import groups_of_cells
 from calaudit.api.rows.percentages import as_percentage
-from calaudit.api.rows.reading import Progress, lanes_of, read_summary
+from calaudit.api.rows.reading import Builder, Progress, S, lanes_of, read_summary
 from calaudit.api.rows.weights import weighted_cells
 from calaudit.calibrators.base import Calibrator
 from calaudit.predictions.intake import Intake
@@ -72,11 +72,11 @@ class Request:
         limits = replace(self.settings.limits, confidence=confidence)
         return replace(self, settings=replace(self.settings, limits=limits))
 
-    def read(self, make: Any) -> Any:
+    def read(self, make: Callable[[], Builder[S]]) -> S:
         """Return what a builder learns in one pass over the rows."""
         summary, self.intake = read_summary(
             self.predictions,
-            cast(Any, make),
+            make,
             threads=self.settings.threads,
             rounded=lanes_of(self.predictions),
             progress=self.progress,
@@ -85,8 +85,7 @@ class Request:
 
     def read_tables(self, make: Callable[[], DecisionTables]) -> DecisionTables:
         """Return the tables, read now where no other pass has made them."""
-        tables: DecisionTables = self.read(make) if self.tables is None else self.tables
-        return tables
+        return self.read(make) if self.tables is None else self.tables
 
     def report(self, volume: float | None = None, **more: Any) -> DecisionReport:
         """Return the report with what is the same for all kinds of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from calaudit.api.decisions.cutoff_figures import Trial
 from calaudit.api.decisions.tables import DecisionTables, viewer_of
@@ -55,13 +55,9 @@ def estimate_prevalence(
                 f"{labelled.inputs[0].path} are binary {layout.scale} scores"
             )
         viewer = viewer_of("binary", layout.scale, calibrator)
-        tables: Any = read_summary(
-            predictions,
-            lambda: DecisionTables(viewer),  # type: ignore[arg-type, return-value]
-            threads=threads,
-            rounded=0,
-            progress=None,
-        )[0]
+        tables, _ = read_summary(
+            predictions, partial(DecisionTables, viewer), threads=threads, rounded=0, progress=None
+        )
     cells = tables.table().cells()
     scale = "logit" if trial.unit.name == "logit" else "probability"
     sample = sample_of(cells, scale=scale)

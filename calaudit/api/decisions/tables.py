@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.rows.reading import Gathering
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_chunk, calibrated_scale
 from calaudit.options.choices import Scale, Task
@@ -42,7 +43,7 @@ def _calibrated_view(chunk: Chunk, *, calibrator: Calibrator, task: Task, scale:
     return view_of(calibrated_chunk(chunk, calibrator), task, scale)
 
 
-class DecisionTables:
+class DecisionTables(Gathering):
     """Accumulates the score table of all rows, and of the rows of each predicted class.
 
     Args:
@@ -101,10 +102,6 @@ class DecisionTables:
             self._groups.add_table(groups)
         return True
 
-    def summary(self) -> DecisionTables:
-        """Return the tables of all chunks added so far."""
-        return self
-
     def merge(self, other: DecisionTables) -> DecisionTables:
         """Return the tables of both."""
         self._table.add_table(other._table.table())
@@ -134,7 +131,7 @@ class DecisionTables:
         ]
 
 
-class SliceActions:
+class SliceActions(Gathering):
     """Counts what two cutoffs do to the rows of each slice.
 
     Args:
@@ -182,10 +179,6 @@ class SliceActions:
                     self._sums[key] = self._sums[key] + new if key in self._sums else new
                     if together is not None:
                         self._groups[key].add(together.take(np.flatnonzero(codes.codes == i)))
-
-    def summary(self) -> SliceActions:
-        """Return the counts of all chunks added so far."""
-        return self
 
     def merge(self, other: SliceActions) -> SliceActions:
         """Return the counts of both."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from calaudit.api.reports.assemble import inputs_of, intake_of, roles_of
 from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.open_rows import score_roles, shared_out
-from calaudit.api.rows.reading import read_summary
+from calaudit.api.rows.reading import Gathering, read_summary
 from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.calibrated_rows import calibrated_values
 from calaudit.errors import InputError, SettingsError
@@ -79,14 +80,14 @@ def read_scores(
         names = _score_names(predictions, scale)
         reading = _Reading(names, scale, options["higher"], cutoff, fitted)
         found, intake = read_summary(
-            predictions, cast(Any, lambda: _Rows(reading)), threads=options["threads"], rounded=0,
+            predictions, partial(_Rows, reading), threads=options["threads"], rounded=0,
             progress=options["progress"],
         )  # fmt: skip
         inputs, roles = inputs_of(predictions, intake), roles_of(predictions)
         whole = intake_of(intake)
         lost = whole.rows_read - whole.rows_used
         sets = {}
-        for value, (parts, acted) in cast(_Rows, found).sets.items():
+        for value, (parts, acted) in found.sets.items():
             scores = np.concatenate(parts, axis=1)
             used = {"rows_used": scores.shape[1], "rows_read": scores.shape[1]}
             if value in ("", options["inside"]):  # of others it is not known how many are lost
@@ -159,7 +160,7 @@ def _score_names(predictions: Predictions, scale: str) -> tuple[str, ...]:
     return names[:1] if scale == "confidence" else names
 
 
-class _Rows:
+class _Rows(Gathering):
     """How abnormal rows are by each score, and how many of them are acted on, by set.
 
     Attributes:
@@ -185,9 +186,6 @@ class _Rows:
         have, before = self.sets.get(value, ([], 0))
         self.sets[value] = ([*have, *parts], before + acted)
         check_slices(len(self.sets), "--set")
-
-    def summary(self) -> _Rows:
-        return self
 
     def merge(self, other: _Rows) -> _Rows:
         for value, (parts, acted) in other.sets.items():

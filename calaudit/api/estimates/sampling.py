@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.api.estimates.reference import Known
-from calaudit.api.rows.reading import Progress, read_summary
+from calaudit.api.rows.reading import Gathering, Progress, read_summary
 from calaudit.errors import SettingsError
 from calaudit.metrics.label_free import Expected
 from calaudit.options.choices import Scale, Task
@@ -80,7 +81,7 @@ def strata_of(cells: Cells, rows: Expected, number: int) -> Strata:
 
 
 @dataclass(slots=True, eq=False)
-class SampleBuilder:
+class SampleBuilder(Gathering):
     """Keeps of each stratum the rows with the smallest random numbers, which hang on the seed, the
     file and the row alone.
 
@@ -115,10 +116,6 @@ class SampleBuilder:
                 found = zip(numbers[at].tolist(), rows[at].tolist(), cells, strict=True)
                 mine = [*mine, *((u, chunk.source, row, own) for u, row, own in found)]
                 self.kept[h] = sorted(mine)[:most]
-
-    def summary(self) -> SampleBuilder:
-        """Return the rows kept so far."""
-        return self
 
     def merge(self, other: SampleBuilder) -> SampleBuilder:
         """Return the rows kept of both."""
@@ -161,20 +158,14 @@ def sampled(
     progress: Progress | None,
 ) -> SampledRows:
     """Return rows to label, in the order of files and rows, by one more pass over them."""
-    found, _ = read_summary(
-        predictions,
-        lambda: SampleBuilder(  # type: ignore[arg-type, return-value]
-            predictions.task, predictions.scale, strata, seed, predictions.layout.out_of
-        ),
-        threads=threads,
-        rounded=0,
-        progress=progress,
+    make = partial(
+        SampleBuilder, predictions.task, predictions.scale, strata, seed, predictions.layout.out_of
     )
-    kept: dict[int, list[tuple[int, int, int, tuple[str, ...]]]] = found.kept  # type: ignore[attr-defined]
+    found = read_summary(predictions, make, threads=threads, rounded=0, progress=progress)[0]
     weights = strata.weights.tolist()
     rows = sorted(
         (source, row, cells, weights[h])
-        for h, each in kept.items()
+        for h, each in found.kept.items()
         for _, source, row, cells in each
     )
     several, inputs = len(predictions.inputs) > 1, predictions.inputs

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from calaudit.api.reports.assemble import inputs_of, roles_of
 from calaudit.api.rows.open_rows import opened_data
-from calaudit.api.rows.reading import lanes_of, read_summary
+from calaudit.api.rows.reading import Gathering, lanes_of, read_summary
 from calaudit.errors import InputError, MergeError, SettingsError
 from calaudit.findings.finding import Finding
 from calaudit.metrics.evidence import BINNING
@@ -205,13 +205,11 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
 def _moments(predictions: Predictions, options: MonitorOptions) -> Counter[str]:
     """Return how many rows there are of each moment, with a label or waiting for it."""
     view = subset(predictions, by=predictions.layout.by[:1])
-    found, intake = read_summary(
-        view, cast(Any, _Rows), threads=options["threads"], rounded=0, progress=None
-    )
-    return cast(_Rows, found).of + intake.waiting
+    found, intake = read_summary(view, _Rows, threads=options["threads"], rounded=0, progress=None)
+    return found.of + intake.waiting
 
 
-class _Rows:
+class _Rows(Gathering):
     """How many rows there are of each slice."""
 
     def __init__(self) -> None:
@@ -221,9 +219,6 @@ class _Rows:
         codes, values = chunk.slices[0].codes, chunk.slices[0].values
         rows = np.bincount(codes, minlength=len(values)).tolist()
         self.of.update(dict(zip(values, rows, strict=True)))
-
-    def summary(self) -> _Rows:
-        return self
 
     def merge(self, other: _Rows) -> _Rows:
         self.of.update(other.of)

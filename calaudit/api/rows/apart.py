@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from calaudit.api.rows.reading import Progress, read_summary
+from calaudit.api.rows.reading import Gathering, Progress, read_summary
 from calaudit.api.rows.sides import CodeSet, in_words
 from calaudit.api.rows.splits import Plan
 from calaudit.errors import InputError, SettingsError
@@ -53,7 +54,7 @@ def check_apart(one: Any, other: Any) -> None:
         raise SettingsError(SAME)
 
 
-class _Groups:
+class _Groups(Gathering):
     """The groups of all rows."""
 
     def __init__(self, plan: Plan) -> None:
@@ -63,9 +64,6 @@ class _Groups:
         codes = self._plan.group_codes(chunk)
         assert codes is not None
         self.codes.add(np.unique(codes))
-
-    def summary(self) -> _Groups:
-        return self
 
     def merge(self, other: _Groups) -> _Groups:
         self.codes.add(other.codes.codes())
@@ -81,10 +79,10 @@ def check_groups(
     found = []
     for side in (fitted, judged):
         groups, _ = read_summary(
-            subset(side, by=alone.by), cast(Any, lambda: _Groups(alone)), threads=None, rounded=0,
+            subset(side, by=alone.by), partial(_Groups, alone), threads=None, rounded=0,
             progress=progress,
         )  # fmt: skip
-        found.append(cast(Any, groups).codes)
+        found.append(groups.codes)
     both = found[0].count_common(found[1])
     if both:
         raise InputError(

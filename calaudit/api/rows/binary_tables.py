@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.rows.reading import Gathering
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan
 from calaudit.api.rows.weights import check_numbers, counted_cells
@@ -34,7 +35,7 @@ STEEPEST = 700.0
 power of two before they are counted."""
 
 
-class BinaryTables:
+class BinaryTables(Gathering):
     """Accumulates chunks into tables; merges.
 
     Args:
@@ -101,10 +102,6 @@ class BinaryTables:
             return False
         self._fit[0].add_table(table.with_cuts(equal_width(BINS).cuts))
         return True
-
-    def summary(self) -> BinaryTables:
-        """Return the tables of all chunks added so far."""
-        return self
 
     def merge(self, other: BinaryTables) -> BinaryTables:
         """Return the tables of both."""

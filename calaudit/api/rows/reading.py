@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from itertools import islice
-from typing import cast
+from typing import Generic, Protocol, Self, TypeVar, cast
 
 from calaudit.api.rows.cluster import reading_cluster
 from calaudit.api.rows.workers import most_workers, read_elsewhere
@@ -18,12 +18,10 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions, Unit
-from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["WEIGHT_LANES", "Progress", "lanes_of", "read_summary"]
+__all__ = ["WEIGHT_LANES", "Builder", "Gathering", "Progress", "S", "lanes_of", "read_summary"]
 
 Progress = Callable[[int, int | None], None]
-Part = tuple[Summary, Intake]
 
 MOST_THREADS = 4
 PATIENCE = 1.0
@@ -35,6 +33,38 @@ HANDFUL = 16
 
 CLASS_LANES, WEIGHT_LANES = 4, 2
 """Accumulators where sums are rounded; a table with weights is large, so there are fewer."""
+
+
+class Merging(Protocol):
+    """What is learnt of rows."""
+
+    def merge(self, other: Self, /) -> Self:
+        """Return what both have learnt."""
+
+
+S = TypeVar("S", bound=Merging)
+Of = TypeVar("Of", covariant=True)
+Part = tuple[S, Intake]
+
+
+class Builder(Protocol, Generic[Of]):
+    """What learns of rows, chunk by chunk."""
+
+    def add(self, chunk: Chunk, /) -> None:
+        """Learn of the rows of a chunk."""
+
+    def summary(self) -> Of:
+        """Return what was learnt of all chunks added so far."""
+
+
+class Gathering:
+    """A builder that is itself what it has learnt."""
+
+    __slots__ = ()
+
+    def summary(self) -> Self:
+        """Return what was learnt of all chunks added so far."""
+        return self
 
 
 def lanes_of(predictions: Predictions) -> int:
@@ -50,12 +80,12 @@ class _Stopped(Exception):
 
 def read_summary(
     predictions: Predictions,
-    make_builder: Callable[[], SummaryBuilder],
+    make_builder: Callable[[], Builder[S]],
     *,
     threads: int | None,
     rounded: int,
     progress: Progress | None,
-) -> tuple[Summary, Intake]:
+) -> Part[S]:
     """Read all units and return the summary and the intake of the whole.
 
     Args:
@@ -68,7 +98,7 @@ def read_summary(
             a time.
     """
     if (learned := predictions.learned(make_builder)) is not None:
-        return cast("Part", learned)
+        return cast("Part[S]", learned)
     units = predictions.units()
     predictions.findings = Findings()  # an earlier pass has noticed the same
     shared = _Shared(predictions.rows, progress)
@@ -91,7 +121,7 @@ def read_summary(
     slots = workers if workers > 1 else min(most, lanes)
     ahead = most > 1 and not rounded and workers == 1
 
-    def read(slot: int) -> list[Part]:
+    def read(slot: int) -> list[Part[S]]:
         # Lane i reads units i, i + lanes, …: which rows it sees does not depend on timing.
         numbers = range(slot, lanes, slots)
         if slot and workers > 1:
@@ -100,7 +130,7 @@ def read_summary(
             if answer is not None:
                 parts, findings = answer
                 predictions.report(findings)
-                return cast("list[Part]", parts)
+                return cast("list[Part[S]]", parts)
         return [_read_lane(units[i::lanes], make_builder(), shared.advance, ahead) for i in numbers]
 
     found = [read(0)] if slots == 1 else _in_threads(read, shared, slots)
@@ -113,11 +143,11 @@ def read_summary(
 
 def read_lanes(
     predictions: Predictions,
-    builder: SummaryBuilder,
+    builder: Builder[S],
     numbers: Sequence[int],
     lanes: int,
     advance: Callable[[int], None],
-) -> tuple[list[Part], Findings]:
+) -> tuple[list[Part[S]], Findings]:
     """Return what some of the lanes learnt, and what was noticed: the job of a worker.
 
     Args:
@@ -169,8 +199,8 @@ class _Shared:
 
 
 def _read_lane(
-    units: Sequence[Unit], builder: SummaryBuilder, advance: Callable[[int], None], ahead: bool
-) -> Part:
+    units: Sequence[Unit], builder: Builder[S], advance: Callable[[int], None], ahead: bool
+) -> Part[S]:
     intake, left = Intake(), 0
     chunks = (chunk for unit in units for chunk in unit.chunks(intake))
     with closing(_read_ahead(chunks) if ahead else chunks) as stream:
@@ -218,7 +248,9 @@ def _read_ahead(chunks: Iterator[Chunk]) -> Generator[Chunk]:
         thread.join(PATIENCE)
 
 
-def _in_threads(read: Callable[[int], list[Part]], shared: _Shared, slots: int) -> list[list[Part]]:
+def _in_threads(
+    read: Callable[[int], list[Part[S]]], shared: _Shared, slots: int
+) -> list[list[Part[S]]]:
     pool = ThreadPoolExecutor(slots, thread_name_prefix="calaudit")
     futures = [pool.submit(read, slot) for slot in range(slots)]
     try:

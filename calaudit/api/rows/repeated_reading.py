@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from calaudit.api.rows.fit_sample import FirstRows
-from calaudit.api.rows.reading import Progress, read_summary
+from calaudit.api.rows.reading import Gathering, Progress, read_summary
 from calaudit.api.rows.sides import Sides
 from calaudit.api.rows.splits import Plan
 from calaudit.api.rows.weights import check_numbers
@@ -74,14 +74,13 @@ class Passes:
         if self._lanes is not None:
             return self._again(self._lanes, make)
         first = self.count == 1
-        lanes, _ = read_summary(
-            self.predictions,
-            cast(Any, lambda: _Lane(make(), self._rows, self._room if first else None)),
-            threads=self._threads,
-            rounded=LANES,
-            progress=self._progress,
+
+        def lane() -> _Lane[S]:
+            return _Lane(make(), self._rows, self._room if first else None)
+
+        found, _ = read_summary(
+            self.predictions, lane, threads=self._threads, rounded=LANES, progress=self._progress
         )
-        found = cast("_Lane[S]", lanes)
         if first:
             self.sides, self.first_rows = found.sides, found.first_rows
             self._lanes = found.kept
@@ -178,7 +177,7 @@ class _Room:
             return self._left >= 0
 
 
-class _Lane(Generic[S]):
+class _Lane(Gathering, Generic[S]):
     """Hands chunks to an accumulator.
 
     On the first pass, when it is given room, it looks at the division of the rows, too, and keeps
@@ -201,9 +200,6 @@ class _Lane(Generic[S]):
             self.kept[0].append(rows)
         else:
             self.kept = None
-
-    def summary(self) -> _Lane[S]:
-        return self
 
     def merge(self, other: _Lane[S]) -> _Lane[S]:
         self.sums = self.sums.merge(other.sums)
