@@ -215,6 +215,7 @@ def test_arrays_and_frames_are_shards_as_well() -> None:
     assert found.metrics == calaudit.evaluate(y, p).metrics
     with pytest.raises(InputError, match="shard 2 and shard 1 are both of the same rows"):
         calaudit.evaluate([parts[0], parts[0]])
+    assert calaudit.evaluate(parts, axis="log-odds").metrics == found.metrics
     few = [calaudit.summarize(np.tile([0, 1], 10), np.tile([0.25, 0.5], 10)) for _ in range(2)]
     assert calaudit.evaluate(few).rows == 40  # other rows have such counts as easily
 
@@ -423,4 +424,4 @@ def hash_of(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
-FIELDS = "dcd3e17a93408219"
+FIELDS = "17a85c816f344df9"

@@ -15,6 +15,7 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.findings.finding import Finding, finding
 from calaudit.options.commands import EvaluateOptions
 from calaudit.options.declaration import options_of
+from calaudit.options.rows import ROLES
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.melted import Labels
@@ -31,11 +32,11 @@ WIDTHS = ("float16", "float32", "float64")
 SAME = ("convention", "clip", "weight_kind")
 """Options that are not taken from shards, but must be those of shards."""
 
-FREE = {
-    "by", "group", "threads", "workers", "cluster", "progress", "on_invalid", "level", "seed",
-    "automated", "bins", "worst", *SAME,
-}  # fmt: skip
-"""Options of an evaluation that are not about how rows are read, or are compared by themselves."""
+USUAL = options_of(EvaluateOptions)
+OF_ROWS = {"y_true", "sample_weight", "scale", "edges"} | (
+    {name for name, option in USUAL.items() if option.panel == ROLES} - {"by", "group", *SAME}
+)
+"""Options of an evaluation that are about how rows are read, and are not compared by themselves."""
 
 
 @dataclass(slots=True)
@@ -212,7 +213,6 @@ def _check_options(
     shard: Shard, name: str, options: Mapping[str, Any], *, by: Any, group: Any
 ) -> None:
     """Refuse options that would be passed over, or that the tables do not fit."""
-    usual = options_of(EvaluateOptions)
     if options.get("calibrator") is not None:
         raise SettingsError(
             f"{name} holds tables of the scores as they were: a calibrator needs the rows. Give "
@@ -244,7 +244,7 @@ def _check_options(
     for option, value in options.items():
         if option == "edges" and value == shard.layout.edges:
             continue  # those of a baseline
-        if option in usual and option not in FREE and value != usual[option].default:
+        if option in OF_ROWS and value != USUAL[option].default:
             raise SettingsError(
                 f"--{option.replace('_', '-')} says how rows are read, and {name} holds none: "
                 "give it to calaudit summarize"
