@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class Choice:
         by: the columns that decide it.
         holds: returns (n,) whether each row of a chunk belongs. It is asked with chunks that
             have row numbers and, as slices, the columns ``by``, but no scores: also rows that
-            will be refused are in one part or the other.
+            will be refused are in one part or the other. Other processes are sent it.
     """
 
     by: tuple[str, ...]
@@ -52,7 +53,11 @@ class Choice:
 
 def choice_of(column: str, value: str) -> Choice:
     """Return the choice of the rows with a value in a column."""
-    return Choice((column,), lambda chunk: chunk.slices[0].equal(value))
+    return Choice((column,), partial(_equal, value))
+
+
+def _equal(value: str, chunk: Chunk) -> NDArray[np.bool_]:
+    return chunk.slices[0].equal(value)
 
 
 def both(one: Choice | None, other: Choice | None) -> Choice | None:
@@ -60,14 +65,13 @@ def both(one: Choice | None, other: Choice | None) -> Choice | None:
     if one is None or other is None:
         return one or other
     by = tuple(dict.fromkeys((*one.by, *other.by)))
+    return Choice(by, partial(_of_both, by, (one, other)))
 
-    def holds(chunk: Chunk) -> NDArray[np.bool_]:
-        given = dict(zip(by, chunk.slices, strict=True))
-        found = [
-            each.holds(replace(chunk, slices=tuple(given[name] for name in each.by)))
-            for each in (one, other)
-        ]
-        chosen: NDArray[np.bool_] = found[0] & found[1]
-        return chosen
 
-    return Choice(by, holds)
+def _of_both(by: tuple[str, ...], of: tuple[Choice, ...], chunk: Chunk) -> NDArray[np.bool_]:
+    given = dict(zip(by, chunk.slices, strict=True))
+    found = [
+        each.holds(replace(chunk, slices=tuple(given[name] for name in each.by))) for each in of
+    ]
+    chosen: NDArray[np.bool_] = np.logical_and.reduce(found)
+    return chosen

@@ -102,6 +102,7 @@ CASES: dict[str, dict[str, Any]] = {
     "weighted": BINARY | {"weight": "weight"},
     "classes": {"probs": "p_", "label": "kind"},
     "sliced": BINARY | {"by": "region"},
+    "chosen": BINARY | {"where": "region=north", "group": "region"},
 }
 
 

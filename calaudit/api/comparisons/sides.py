@@ -218,26 +218,30 @@ def _opened(
     by: tuple[str, ...] = () if model is None else model[:1]
     by += (id,) if id is not None and keys is not None else ()
 
-    def holds(chunk: Chunk) -> NDArray[np.bool_]:
-        mine: NDArray[np.bool_] = np.ones(len(chunk), np.bool_)
-        if model is not None:
-            mine = chunk.slices[0].equal(model[1])
-        if keys is None:
-            return mine
-        if id is None:
-            return mine & np.isin(place_codes(chunk), keys)
-        given = chunk.slices[-1]
-        return mine & np.isin(id_codes(given.values)[given.codes], keys)
-
     group = evaluation["group"]
     columns = (*slices, *by)
     more: Any = {"group": group, "asked": asked, "chosen": chosen}
     opened = opened_data(data, None, evaluation, id=id, by=columns, **more)
     if not by and keys is None:
         return opened
-    found = subset(opened, by=slices, choice=Choice(by, holds))
+    found = subset(opened, by=slices, choice=Choice(by, partial(_chosen, model, id, keys)))
     found.declared = opened.declared
     return found
+
+
+def _chosen(
+    model: tuple[str, str] | None, name: str | None, keys: Any, chunk: Chunk
+) -> NDArray[np.bool_]:
+    """Return (n,) which rows are of a model, and among those that are wanted."""
+    mine: NDArray[np.bool_] = np.ones(len(chunk), np.bool_)
+    if model is not None:
+        mine = chunk.slices[0].equal(model[1])
+    if keys is None:
+        return mine
+    if name is None:
+        return mine & np.isin(place_codes(chunk), keys)
+    given = chunk.slices[-1]
+    return mine & np.isin(id_codes(given.values)[given.codes], keys)
 
 
 def _by_model(
