@@ -327,6 +327,17 @@ def test_so_many_rows_a_batch(rows):
     assert report.batches[0].name == "2025-01-06"
 
 
+def test_files_of_a_pattern_are_in_the_order_of_their_numbers(rows, tmp_path):
+    """The tenth week comes after the ninth; an order of one's own is kept."""
+    for week, part in rows.groupby("week"):
+        part.drop(columns=["week", "date"]).to_csv(tmp_path / f"week-{week + 1}.csv", index=False)
+    names = [f"week-{week + 1}.csv" for week in range(14)]
+    for given in (tmp_path, sorted(tmp_path.glob("*.csv"))):
+        assert [b.name for b in calaudit.monitor(given).batches] == names
+    turned = [tmp_path / name for name in names[1::-1]]
+    assert [b.name for b in calaudit.monitor(turned).batches] == names[1::-1]
+
+
 def test_so_many_rows_of_those_that_are_chosen(rows):
     """Only rows that are looked at fill a batch, those that wait for a label among them."""
     half = rows.assign(site=rows.index % 2, label=rows["label"].where(rows["week"] < 12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.cuts import PERIODS
 from calaudit.predictions.files import expand
 from calaudit.predictions.intake import Intake
+from calaudit.predictions.names import natural_key
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.slices import MISSING
 from calaudit.predictions.spans import by_moments, in_spans
@@ -72,7 +73,7 @@ class Given:
     Attributes:
         batches: in order. model: what must be the same in all of them, by name.
         keys: from which cases are reviewed, and acted on, by a saved threshold.
-        inputs, roles, task, classes, notes: as in reports. declared: how the user named it.
+        inputs, roles, notes: as in reports. declared: how the user named it.
     """
 
     batches: tuple[Found, ...]
@@ -80,8 +81,6 @@ class Given:
     keys: tuple[int | None, ...]
     inputs: tuple[InputFile, ...]
     roles: tuple[RoleResult, ...]
-    task: str
-    classes: tuple[str, ...]
     notes: tuple[Finding, ...]
     declared: dict[str, Any]
 
@@ -118,14 +117,12 @@ def found_in(data: Any, options: MonitorOptions, saved: Any) -> Given:
     parts = [_read(part, options, saved, name) for name, part in _files(data)]
     for part in parts[1:]:
         check_same(parts[0].model, part.model, part.inputs[0].path, parts[0].inputs[0].path)
-    last = parts[-1]
-    return Given(
+    return replace(
+        parts[-1],
         batches=tuple(batch for part in parts for batch in part.batches),
-        model=last.model, keys=last.keys, roles=last.roles, task=last.task, classes=last.classes,
-        declared=last.declared,
         inputs=tuple(each for part in parts for each in part.inputs),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-    )  # fmt: skip
+    )
 
 
 def check_same(one: dict[str, Any], other: dict[str, Any], here: str, there: str) -> None:
@@ -153,6 +150,8 @@ def _files(data: Any) -> list[tuple[str, Any]]:
     if any(not isinstance(part, str | Path) or str(part).startswith(PIPES) for part in parts):
         return [("", part) for part in parts]
     shown = [file.shown for file in expand(parts)]
+    if shown == sorted(shown):  # by a pattern: week-10 comes after week-9
+        shown.sort(key=natural_key)
     return [(Path(each).name, each) for each in shown]
 
 
@@ -195,8 +194,6 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
             keys=keys,
             inputs=inputs_of(predictions, intake),
             roles=roles_of(predictions),
-            task=predictions.task,
-            classes=predictions.class_names,
             declared=predictions.declared,
             notes=tuple(n for n in predictions.notes if n.code not in left),
         )  # fmt: skip
