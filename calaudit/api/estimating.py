@@ -159,15 +159,10 @@ def _labelled(data: Any, known: Known, options: EstimateOptions) -> Cells | None
 def _settings(options: EstimateOptions, paths: list[str] | None) -> dict[str, Any]:
     said = said_roles(EstimateOptions, options)
     apart: dict[str, Any] = {name: said.pop(name) for name in ("by", "id") if name in said}
-    apart |= {"thresholds": path_of(options["thresholds"])} if options["thresholds"] else {}
-    apart |= {"labelled": options["labelled"]} if options["labelled"] else {}
-    apart |= {"sample": options["sample"]} if options["sample"] else {}
-    return apart | {
-        "reference": paths_of(options["reference"]),
-        "method": options["method"],
-        "matters": options["matters"],
-        "level": options["level"],
-        "seed": options["seed"],
-        "on_invalid": options["on_invalid"],
-        "declared": said | ({} if paths is None else {"data": paths}),
-    }
+    more: dict[str, Any] = {name: options[name] for name in ("thresholds", "labelled", "sample")}
+    more["thresholds"] = more["thresholds"] and path_of(more["thresholds"])
+    apart |= {name: value for name, value in more.items() if value}
+    apart["reference"] = paths_of(options["reference"])
+    same: dict[str, Any] = {**options}
+    apart |= {name: same[name] for name in ("method", "matters", "level", "seed", "on_invalid")}
+    return apart | {"declared": said | ({} if paths is None else {"data": paths})}

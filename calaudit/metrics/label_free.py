@@ -6,6 +6,7 @@ Everything here rests on that: nothing in rows without labels can show that it i
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -251,10 +252,5 @@ def labels_to_tell(rows: Expected, shift: Floats) -> int | None:
     def tells(labels: float) -> bool:
         return float(shift @ np.linalg.pinv(chance / labels + own) @ shift) >= TELLS
 
-    if not tells(MOST_LABELS):
-        return None
-    low, high = 1, MOST_LABELS
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if tells(middle) else (middle + 1, high)
-    return low
+    found = 1 + bisect_left(range(1, MOST_LABELS + 1), True, key=tells)
+    return found if found <= MOST_LABELS else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +66,9 @@ class ClassSums:
         """Return the sums of no rows; with ``frequency`` a row of weight w counts as w rows."""
         side = "left" if binning.convention in ("left", "netcal", "torchmetrics") else "right"
         plain = equal_width(int((binning.upper > binning.lower).sum()), side)
-        shape = (10, n_classes, len(plain))
-        p, y, w, q, pq, w2, counts, y2, ones, ppq = np.zeros(shape)
-        rest = np.zeros(shape)
-        return cls(plain, p, y, w, q, pq, w2, counts, y2, ones, ppq, rest, frequency=frequency)
+        shape = (len(SUMS), n_classes, len(plain))
+        sums: dict[str, Any] = dict(zip(SUMS, np.zeros(shape), strict=True))
+        return cls(plain, **sums, rest=np.zeros(shape), frequency=frequency)
 
     def add(self, view: View) -> None:
         """Add the rows of a multiclass view."""

@@ -8,6 +8,7 @@ the multiset of rows (the finest level that has at most ``cap`` occupied cells).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -243,17 +244,14 @@ def finest_level(starts: Ints, level: int, cuts: tuple[int, ...], cap: int) -> i
         MergeError: if even level 0 has more cells than ``cap``.
     """
     edges = np.array(cuts, np.int64)
-    low, high = 0, level
-    while low < high:  # occupied cells grow with the level, so bisect
-        middle = (low + high + 1) // 2
-        cells = starts_of(starts, middle, edges)
-        if 1 + np.count_nonzero(np.diff(cells)) <= cap:
-            low = middle
-        else:
-            high = middle - 1
-    if 1 + np.count_nonzero(np.diff(starts_of(starts, low, edges))) > cap:
+
+    def full(level: int) -> bool:  # as are those above: occupied cells grow with the level
+        return bool(1 + np.count_nonzero(np.diff(starts_of(starts, level, edges))) > cap)
+
+    first = bisect_left(range(level + 1), True, key=full)
+    if first == 0:
         raise MergeError(f"the scores do not fit into {cap} cells; raise the cap")
-    return low
+    return first - 1
 
 
 def join(parts: tuple[ScoreTable, ...]) -> ScoreTable:
