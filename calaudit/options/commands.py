@@ -165,7 +165,7 @@ class EstimateOptions(
 
 class ForecastOptions(
     forecasting.Forecast, forecasting.Against, forecasting.Recalibrated, rows.Group, rows.Where,
-    figures.Intervals, rows.Follow, total=False,
+    rows.Invalid, rows.NoHeader, figures.Intervals, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``forecast``."""
 

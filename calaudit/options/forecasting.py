@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any, TypedDict
 
 from calaudit.options.declaration import Option
-from calaudit.options.rows import FIGURES, ROLES
+from calaudit.options.rows import ROLES
 
 __all__ = ["Against", "Columns", "Forecast", "Recalibrated"]
 
@@ -50,23 +50,6 @@ class Forecast(Columns, total=False):
     by: Annotated[
         str | Sequence[str],
         _role("The coverage of each of its values; may be repeated.", default=(), repeated=True),
-    ]
-    on_invalid: Annotated[
-        str,
-        Option(
-            "refuse, or drop and count.",
-            '"refuse" invalid rows, or "drop" and count them.',
-            panel=FIGURES,
-            default="refuse",
-            choices=("refuse", "drop"),
-            metavar="WHAT",
-        ),
-    ]
-    no_header: Annotated[
-        bool,
-        _role(
-            "Text begins with a row: its columns are called 1, 2, ….", default=False, metavar=None
-        ),
     ]
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "Follow",
     "Group",
     "Id",
+    "Invalid",
     "Judge",
     "Kind",
     "Label",
@@ -200,7 +201,16 @@ class Positive(TypedDict, total=False):
     ]
 
 
-class Classes(TypedDict, total=False):
+class NoHeader(TypedDict, total=False):
+    """How text begins."""
+
+    no_header: Annotated[
+        bool,
+        _role("Text begins with a row: its columns are called 1, 2, ….", default=False),
+    ]
+
+
+class Classes(NoHeader, total=False):
     """How scores are written."""
 
     classes: Annotated[
@@ -210,10 +220,6 @@ class Classes(TypedDict, total=False):
     out_of: Annotated[
         float,
         _role("Largest possible score: 10, 100.", default=1.0, metavar="N", shown="1"),
-    ]
-    no_header: Annotated[
-        bool,
-        _role("Text begins with a row: its columns are called 1, 2, ….", default=False),
     ]
 
 
@@ -260,8 +266,8 @@ class Where(TypedDict, total=False):
     ]
 
 
-class Passes(TypedDict, total=False):
-    """How rows are read."""
+class Invalid(TypedDict, total=False):
+    """What becomes of rows that cannot be used."""
 
     on_invalid: Annotated[
         str,
@@ -273,6 +279,11 @@ class Passes(TypedDict, total=False):
             metavar="WHAT",
         ),
     ]
+
+
+class Passes(Invalid, total=False):
+    """How rows are read."""
+
     threads: Annotated[
         int | None,
         _reading(
