@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from calaudit.metrics.estimate import Estimate
 from calaudit.report.command import command_of
-from calaudit.report.content.figure_columns import DASH, interval_title
-from calaudit.report.document import Column, Document, Section, Table, Tone, drawing, names
+from calaudit.report.content.figure_columns import amounts, rates
+from calaudit.report.document import Column, Document, Section, Table, drawing, names
 from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import answer, document, notes_section
-from calaudit.report.numbers import count, counted, shown, shown_interval
+from calaudit.report.numbers import count, counted
 from calaudit.report.ood_report import TITLES, OodReport
 
 __all__ = ["ood_document"]
@@ -56,7 +53,7 @@ def _acted(report: OodReport, level: float) -> list[Table]:
                 names("set", [each.name for each in report.sets]),
                 Column(title="rows", cells=[count(each.rows) for each in report.sets],
                        values=[each.rows for each in report.sets], drop=1),
-                *_shares("acted on %", found, level),
+                *rates("acted on", found, level, bounded=True),
             ],
             remarks=[f"The cutoff is {report.cutoff:g}."],
             plain=True,
@@ -68,27 +65,20 @@ def _detection(report: OodReport, level: float) -> Table:
     """Return how well each score tells each set from the inside."""
     found = report.detections
     several = len(report.sets) > 2
-    kinds: list[Tone] = ["strong" if d.score == report.leading else "" for d in found]
-    aurocs = [d.auroc for d in found]
     columns = [names("set", [d.set for d in found])] if several else []
     columns += [
         names("score", [TITLES[d.score] for d in found], named=False,
               terms=[d.score for d in found]),
-        Column(title="AUROC", cells=[_number(e) for e in aurocs], tones=kinds,
-               values=[e.value for e in aurocs], term="auroc"),
-        Column(title=interval_title(level), cells=[_interval(e) for e in aurocs], right=False,
-               drop=3),
-        *_shares("missed %", [d.accepted for d in found], level, term="fpr95", drop=2),
-        *_shares("flagged %", [d.flagged for d in found], level, term="fpr95", drop=4),
-        *(
-            Column(title=title, cells=[_number(e) for e in each], values=[e.value for e in each],
-                   term="average_precision", drop=5)
-            for title, each in (
-                ("AP outside", [d.outside_precision for d in found]),
-                ("AP inside", [d.inside_precision for d in found]),
-            )
-        ),
+        *amounts("AUROC", [d.auroc for d in found], level, decimals=3, term="auroc"),
+        *rates("missed", [d.accepted for d in found], level, bounded=True, term="fpr95"),
+        *rates("flagged", [d.flagged for d in found], level, bounded=True, drop=1, term="fpr95"),
     ]  # fmt: skip
+    for title, each in (
+        ("AP outside", [d.outside_precision for d in found]),
+        ("AP inside", [d.inside_precision for d in found]),
+    ):
+        columns += amounts(title, each, level, bounded=False, decimals=3, drop=6,
+                           term="average_precision")  # fmt: skip
     return Table(
         caption="Scores, the best first",
         columns=columns,
@@ -99,27 +89,3 @@ def _detection(report: OodReport, level: float) -> Table:
         plain=True,
         nouns="scores",
     )
-
-
-def _shares(
-    title: str, found: Sequence[Estimate], level: float, *, term: str = "", drop: int = 0
-) -> list[Column]:
-    """Return shares in percent and their intervals."""
-    values = [None if e.value is None else 100 * e.value for e in found]
-    texts = [DASH if v is None else f"{v:.1f}" for v in values]
-    ends = [
-        DASH if e.low is None or e.high is None else f"{100 * e.low:.1f} to {100 * e.high:.1f}"
-        for e in found
-    ]
-    return [
-        Column(title=title, cells=texts, values=values, tone="strong", term=term),
-        Column(title=interval_title(level), cells=ends, right=False, drop=drop),
-    ]
-
-
-def _number(estimate: Estimate) -> str:
-    return shown(estimate.value, 3) or DASH
-
-
-def _interval(estimate: Estimate) -> str:
-    return shown_interval(estimate.low, estimate.high, 3, "number") or DASH
