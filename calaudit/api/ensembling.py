@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -13,14 +14,13 @@ from calaudit import __version__
 from calaudit.api.comparisons.reading import slim
 from calaudit.api.comparisons.sides import COLUMNS, evaluation_of, sides_of
 from calaudit.api.ensembles.members import predicted, read_members, with_members
-from calaudit.api.ensembles.told import notes_of, told
 from calaudit.api.evaluation import evaluate
 from calaudit.api.fitting import fit
 from calaudit.api.reports.evaluation_settings import checked_settings
 from calaudit.api.rows.declared import paths_of
 from calaudit.api.rows.keyed_rows import KeyedRows
 from calaudit.errors import NotEnoughData, SettingsError
-from calaudit.findings.finding import parted, said
+from calaudit.findings.finding import Finding, finding, parted, said
 from calaudit.metrics.ensembles import disagreement, error_auroc
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.paired import Rows, auroc_difference, mean_difference
@@ -39,6 +39,8 @@ USED = ("level", "seed", "threads")
 FIGURES = (*USED, "bins", "convention", "clip")
 SAID = ("id", "same_order", "model", "allow_unmatched")
 PARTS = 10
+FEW = 3
+"""Members of which so much is said."""
 
 
 @documented(EnsembleOptions)
@@ -66,13 +68,8 @@ def ensemble(data: Any, **options: Unpack[EnsembleOptions]) -> EnsembleReport:
     settings = checked_settings(evaluation_of(asked))
     asked = with_members(data, asked)
     sides, together = sides_of(data, asked)
-    if any(side.report is not None for side in sides):
-        raise SettingsError("reports have no rows to be averaged: give the members' predictions")
     if not (together or asked["id"] or asked["same_order"]):
-        raise SettingsError(
-            "which rows of the files are the same? Name their column with --id, or give "
-            "--same-order"
-        )
+        raise SettingsError("rows of all files are matched: by --id COLUMN, or give --same-order")
     members, rows = read_members(sides, asked, settings)
     report = _report(members, rows, given)
     lists = (*COLUMNS, "models")
@@ -81,7 +78,7 @@ def ensemble(data: Any, **options: Unpack[EnsembleOptions]) -> EnsembleReport:
     values |= {"worst": options["worst"], "data": paths_of(data)}
     if save:
         inputs = [file.path for each in members for file in each.report.inputs]
-        write_columns(save, _columns(report.members[0], rows, asked["id"]), inputs)
+        write_columns(save, _columns(rows, asked["id"], members[0].report.classes), inputs)
     return replace(report, settings=values)
 
 
@@ -102,13 +99,8 @@ def _report(members: list[Model], kept: KeyedRows, options: dict[str, Any]) -> E
     for name, doubt in (("max_probability", top), *found.items()):
         if name not in ("expected_entropy", "mutual_information_corrected"):
             metrics[f"error_auroc_{name}"] = error_auroc(doubt, wrong, rows, level=level)
-    change = loss - kept.parts["log_loss"]
-    metrics |= {
-        "error_auroc_change": auroc_difference(
-            (top, information), (wrong, wrong), rows, level=level
-        ),
-        "log_loss_change": mean_difference(change, rows, level=level),
-    }
+    both = (top, information), (wrong, wrong)
+    metrics["error_auroc_change"] = auroc_difference(*both, rows, level=level)
     method, metrics["calibration_change"] = _calibration(labels, shared, options)
     report = EnsembleReport(
         calaudit=__version__, sentence="", lead="", settings={},
@@ -116,8 +108,10 @@ def _report(members: list[Model], kept: KeyedRows, options: dict[str, Any]) -> E
         metrics=metrics, method=method, parts=_parts(found, wrong, w),
         worst=_worst(members[0], kept, information, loss, options["worst"]),
     )  # fmt: skip
-    findings = told(report)
-    notes = [*(each for each in findings if each.advice), *notes_of(report)]
+    findings = _told(report)
+    notes = [each for each in findings if each.advice]
+    notes += [finding("few-members", members=len(members))] * (len(members) <= FEW)
+    notes += [note for note in members[0].report.notes if note.code != "models-pooled"]
     sentences = [*parted(findings[0].text), *(each.text for each in findings[1:])]
     return replace(report, notes=tuple(notes), **said(sentences))
 
@@ -128,13 +122,13 @@ def _calibration(labels: Any, shared: Any, options: dict[str, Any]) -> tuple[str
         fitted = fit(labels, **shared, **{name: options[name] for name in USED})
     except NotEnoughData as error:
         return "", Estimate(value=None, reason=str(error))
-    for check in fitted.certificate.checks:
-        if check.saved_low is not None and check.saved_high is not None:
-            return fitted.method, Estimate(
-                value=-check.saved, low=-check.saved_high, high=-check.saved_low,
-                level=options["level"], method=f"{check.kind}, paired",
-            )  # fmt: skip
-    return "", Estimate(value=None, reason="too few rows")
+    check = next(iter(fitted.certificate.checks), None)
+    if check is None or check.saved_low is None or check.saved_high is None:
+        return "", Estimate(value=None, reason="too few rows")
+    return fitted.method, Estimate(
+        value=-check.saved, low=-check.saved_high, high=-check.saved_low, level=options["level"],
+        method=f"{check.kind}, paired",
+    )  # fmt: skip
 
 
 def _parts(found: dict[str, Floats], wrong: Any, w: Floats) -> tuple[DoubtPart, ...]:
@@ -151,7 +145,7 @@ def _parts(found: dict[str, Floats], wrong: Any, w: Floats) -> tuple[DoubtPart, 
 def _worst(
     first: Model, kept: KeyedRows, information: Floats, loss: Floats, most: int
 ) -> tuple[DisputedRow, ...]:
-    names, parts = class_names(first), kept.parts
+    names, parts = first.report.classes, kept.parts
     found = []
     for at in np.argsort(-information, kind="stable")[:most].tolist():
         votes = np.bincount(parts["votes"][at], minlength=len(names))
@@ -171,15 +165,46 @@ def _worst(
     return tuple(found)
 
 
-def class_names(first: Model) -> tuple[str, ...]:
-    """Return the names of the classes, of two the positive one last."""
-    return tuple(first.report.classes) or ("0", "1")
-
-
-def _columns(first: Model, kept: KeyedRows, id_: str | None) -> dict[str, Any]:
+def _columns(kept: KeyedRows, id_: str | None, classes: Sequence[str]) -> dict[str, Any]:
     """Return the mean of the members as columns."""
-    names, parts = np.array(class_names(first)), kept.parts
+    parts = kept.parts
     found = {} if id_ is None else {id_: parts["id"]}
-    found["label"] = names[parts["label"].astype(np.int64)]
-    found |= {f"prob_{name}": parts["p"][:, k] for k, name in enumerate(names.tolist())}
+    found["label"] = np.array(classes)[parts["label"].astype(np.int64)]
+    found |= {f"prob_{name}": parts["p"][:, k] for k, name in enumerate(classes)}
     return found | ({"weight": parts["weight"]} if (parts["weight"] != 1).any() else {})
+
+
+def _told(report: EnsembleReport) -> list[Finding]:
+    """Return what to do with the mean, then whether disagreement tells errors, then what it is."""
+    figures, metrics = report.mean.report.metrics, report.metrics
+    change, use = metrics["calibration_change"], metrics["error_auroc_change"]
+    values = {name: each.value or 0.0 for name, each in metrics.items()}
+    total, information = values["predictive_entropy"], values["mutual_information"]
+    return [
+        finding(
+            "ensemble-mean", kind=_side(change, "calibrate", "open", "open", "few"),
+            members=len(report.members), method=report.method,
+            says=100 * (figures["mean_confidence"].value or 0.0),
+            right=100 * (figures["accuracy"].value or 0.0),
+            member_says=100 * report.average("mean_confidence"),
+            member_right=100 * report.average("accuracy"),
+            change=change.value, low=change.low, high=change.high,
+        ),
+        finding(
+            "disagreement-use", kind=_side(use, "worse", "open", "better", "none"),
+            change=use.value, low=use.low, high=use.high, reason=use.reason,
+            information=values["error_auroc_mutual_information"],
+            probability=values["error_auroc_max_probability"],
+        ),
+        finding(
+            "ensemble-doubt", share=100 * information / total if total else 0.0,
+            information=information, corrected=values["mutual_information_corrected"],
+        ),
+    ]  # fmt: skip
+
+
+def _side(change: Estimate, below: str, across: str, above: str, without: str) -> str:
+    """Return a word by the side of 0 on which an interval lies."""
+    if change.low is None or change.high is None:
+        return without
+    return above if change.low > 0 else below if change.high < 0 else across

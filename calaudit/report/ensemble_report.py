@@ -50,8 +50,7 @@ class EnsembleReport(Rendered):
         mean: figures of the members' mean. members: of each.
         metrics: means over rows of ``predictive_entropy``, ``expected_entropy`` and
             ``mutual_information``, also ``mutual_information_corrected``; AUROC for errors of the
-            mean (``error_auroc_…``); changes of the log loss: of the mean from the members'
-            average, and of the mean by calibration.
+            mean (``error_auroc_…``); change of its log loss by calibration.
         method: of that calibration; "" where rows are too few.
         parts: tenths of the rows by predictive entropy.
         worst: rows that members disagree on most.

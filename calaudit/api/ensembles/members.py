@@ -13,7 +13,7 @@ from calaudit.api.comparisons.sides import COLUMNS, Side, evaluation_of, given_d
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.rows.keyed_rows import KeyedRows, check_matched, check_same, name_of_data
 from calaudit.api.rows.open_rows import opened_data
-from calaudit.errors import InputError
+from calaudit.errors import InputError, SettingsError
 from calaudit.metrics.out_of_distribution import abnormality
 from calaudit.options.commands import CompareOptions
 from calaudit.predictions.chunk import Chunk
@@ -24,8 +24,6 @@ from calaudit.report.compare_report import Model
 from calaudit.tables.views import View
 
 __all__ = ["predicted", "read_members", "with_members"]
-
-SUMMED = ("p", "entropy", "log_loss")
 
 HOW = (
     "there are no columns of several members. Name them: --probs A_,B_ (or --logits), what the "
@@ -71,7 +69,7 @@ def read_members(
     """Return the members, which are read one after another, and the rows of the first.
 
     These are in the order of their file, with the means over the members as parts: "p", (n, K)
-    probabilities, "entropy" and "log_loss"; and (n, M) "votes", the class that each predicts.
+    probabilities, and "entropy"; and (n, M) "votes", the class that each predicts.
 
     Args:
         sides: where the members are.
@@ -81,6 +79,7 @@ def read_members(
 
     Raises:
         InputError: a row misses a member, or is another row there.
+        SettingsError: a member has no rows.
     """
     models: list[Model] = []
     votes = []
@@ -89,7 +88,8 @@ def read_members(
         model, rows = read_side(
             side, options=options, settings=settings, paired=True, keys=keys, more=_more
         )
-        assert rows is not None
+        if rows is None:
+            raise SettingsError(f"{side.name} is a report: give its predictions to be averaged")
         votes.append(predicted(rows.parts["p"]))
         models.append(model)
         if model.report.task == "top-label":
@@ -103,11 +103,11 @@ def read_members(
             both = np.intersect1d(kept.keys, rows.keys, assume_unique=True)
             return read_members(sides, options, settings, both)
         check_same(kept, rows, "label", "weight")
-        for name in SUMMED:
-            kept.parts[name] += rows.parts[name]
+        kept.parts["p"] += rows.parts["p"]
+        kept.parts["entropy"] += rows.parts["entropy"]
     assert kept is not None
-    for name in SUMMED:
-        kept.parts[name] /= len(models)
+    kept.parts["p"] /= len(models)
+    kept.parts["entropy"] /= len(models)
     kept.parts["votes"] = np.stack(votes, axis=1)
     return models, kept.take(np.argsort(kept.parts["place"], kind="stable"))
 

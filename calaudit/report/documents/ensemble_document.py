@@ -25,7 +25,6 @@ TITLES = {
     "error_auroc_predictive_entropy": "errors by entropy of the mean",
     "error_auroc_mutual_information": "errors by mutual information",
     "error_auroc_change": "mutual information − largest probability",
-    "log_loss_change": "log loss: mean − members' average",
     "calibration_change": "log loss: calibrated mean − mean",
 }
 
