@@ -6,8 +6,6 @@ import errno
 import os
 from pathlib import Path
 
-__all__ = ["LARGEST", "read_bounded"]
-
 LARGEST = 1 << 28
 """Bytes of a file that is looked at; what calaudit saves has a hundredth of it."""
 

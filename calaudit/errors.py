@@ -12,16 +12,6 @@ from typing import ClassVar
 
 from calaudit.visible import told
 
-__all__ = [
-    "CalauditError",
-    "DrawingError",
-    "IncompleteError",
-    "InputError",
-    "MergeError",
-    "NotEnoughData",
-    "SettingsError",
-]
-
 
 class CalauditError(Exception):
     """Base class of all errors that calaudit raises on purpose.

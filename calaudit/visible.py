@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["disarmed", "shortened", "told", "visible"]
-
 LINE, WORD = 480, 160
 """Characters of a line of a message, and of a word in it."""
 

@@ -34,8 +34,6 @@ from calaudit.report.evaluation_report import InputFile
 from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 
-__all__ = ["audit"]
-
 LEAST = 10
 """Rows on either side below which nothing is fitted, and nothing is seen."""
 

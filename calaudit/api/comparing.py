@@ -43,8 +43,6 @@ from calaudit.report.compare_report import (
     Model,
 )
 
-__all__ = ["compare"]
-
 SAID = ("infinite-loss",)
 """Notes on a model that the answer tells of."""
 

@@ -28,8 +28,6 @@ from calaudit.options.commands import OodOptions
 from calaudit.options.declaration import documented
 from calaudit.report.ood_report import Detection, OodReport, RatePoint, RowSet
 
-__all__ = ["ood"]
-
 Floats = NDArray[np.float64]
 
 GIVEN = (

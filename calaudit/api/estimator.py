@@ -14,8 +14,6 @@ from calaudit.api.fitting import fit
 from calaudit.calibrators.base import Calibrator
 from calaudit.errors import InputError, SettingsError
 
-__all__ = ["ScoreCalibrator"]
-
 Floats = NDArray[np.float64]
 
 

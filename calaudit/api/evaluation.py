@@ -21,8 +21,6 @@ from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import Binning, equal_width
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["check_bins", "evaluate", "evaluated", "summary_of"]
-
 MOST_BINS = 200
 """Bins of rows that belong together, of which each has sums for each group."""
 

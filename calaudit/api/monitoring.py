@@ -31,8 +31,6 @@ from calaudit.report.monitor_report import MonitorReport, Waiting
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.store import table_from_values
 
-__all__ = ["monitor"]
-
 LEVEL = 0.95
 """Of the intervals of batches, each by itself."""
 

@@ -13,8 +13,6 @@ from calaudit.errors import SettingsError
 from calaudit.options.commands import EvaluateOptions, SummarizeOptions
 from calaudit.options.declaration import documented, filled
 
-__all__ = ["summarize"]
-
 MOST_PARTS = 100_000
 
 

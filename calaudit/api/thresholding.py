@@ -27,8 +27,6 @@ from calaudit.predictions.frames import kept
 from calaudit.report.threshold_report import DecisionReport
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["check_decidable", "decided", "empty_tables", "threshold"]
-
 
 @documented(ThresholdOptions)
 def threshold(

@@ -18,21 +18,6 @@ from calaudit.metrics.logistic import expit
 from calaudit.predictions.reasons import SUM_TOLERANCE
 from calaudit.records.limits import Limits
 
-__all__ = [
-    "FLOOR",
-    "BinaryMap",
-    "Calibrator",
-    "Map",
-    "MulticlassMap",
-    "Numbers",
-    "Parameters",
-    "ProbabilityMap",
-    "Rows",
-    "Shares",
-    "logits_of_probabilities",
-    "logits_of_tails",
-]
-
 Floats = NDArray[np.float64]
 
 

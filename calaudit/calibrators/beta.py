@@ -16,8 +16,6 @@ from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import logistic_nll
 from calaudit.records.limits import Amount
 
-__all__ = ["Beta", "beta_features", "fit_beta"]
-
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 30

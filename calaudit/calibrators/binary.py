@@ -24,8 +24,6 @@ from calaudit.calibrators.venn_abers import VennAbers
 from calaudit.errors import NotEnoughData
 from calaudit.findings.finding import Finding, finding
 
-__all__ = ["CROSS_FITTED_FROM", "BinaryData", "chosen_fit", "fit_binary"]
-
 CROSS_FITTED_FROM = 10 * FOLDS
 """Rows below which folds are too small to say anything."""
 

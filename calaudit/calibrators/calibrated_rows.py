@@ -19,8 +19,6 @@ from calaudit.metrics.logistic import expit
 from calaudit.options.choices import Scale
 from calaudit.predictions.chunk import Chunk
 
-__all__ = ["calibrated_chunk", "calibrated_logits", "calibrated_scale", "calibrated_values"]
-
 Floats = NDArray[np.float64]
 
 _BY_LOGITS = ("temperature", "intercept", "platt", "beta", "vector", "matrix")

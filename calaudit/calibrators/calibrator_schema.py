@@ -7,8 +7,6 @@ from typing import Any
 from calaudit.calibrators.saved_calibrator import BINARY, MULTICLASS, SCHEMA, CalibratorFile
 from calaudit.records.json_schema import object_of, schema_of
 
-__all__ = ["calibrator_schema"]
-
 
 def calibrator_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the calibrator that this version writes."""

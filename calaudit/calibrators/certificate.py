@@ -9,19 +9,6 @@ from calaudit.findings.finding import Finding
 from calaudit.metrics.labelling import SAID_FIRST
 from calaudit.records.limits import Amount, Count, Limits, Rows, Written, one_of
 
-__all__ = [
-    "AGAINST",
-    "MAKES_WORSE",
-    "NO_BETTER",
-    "Candidate",
-    "Certificate",
-    "Check",
-    "FigureSet",
-    "FloorFit",
-    "ParameterEstimate",
-    "Scores",
-]
-
 MAKES_WORSE, NO_BETTER = "makes-worse", "no-better"
 """Codes of the remarks that a calibrator is not to be used, and that it is not seen to help."""
 

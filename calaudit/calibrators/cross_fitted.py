@@ -23,17 +23,6 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.scoring import DEFAULT_CLIP, log_losses
 from calaudit.tables.cells import Cells
 
-__all__ = [
-    "FOLDS",
-    "CrossFit",
-    "LossSums",
-    "cross_fit",
-    "deal_folds",
-    "deal_groups",
-    "dealt_places",
-    "recoverable_log_loss",
-]
-
 Floats = NDArray[np.float64]
 
 FOLDS = 5

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.form import Form, Units, slices
 
-__all__ = ["Curvature"]
-
 Floats = NDArray[np.float64]
 
 MOST_STEPS = 300

@@ -16,8 +16,6 @@ from calaudit.calibrators.temperature import Temperature
 from calaudit.metrics.logistic import expit
 from calaudit.metrics.normal import normal_quantile
 
-__all__ = ["CURVED", "curve_covariance", "curve_features", "saved_covariance"]
-
 Floats = NDArray[np.float64]
 
 CURVED = ("platt", "beta", "temperature", "intercept")

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.curvature import Curvature
 
-__all__ = ["Descent"]
-
 Floats = NDArray[np.float64]
 
 MEMORY = 20

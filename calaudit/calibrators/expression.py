@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.logistic import expit
 
-__all__ = ["Node", "computed", "named", "sigmoid", "softmax", "stepped"]
-
 Floats = NDArray[np.float64]
 Value = TypeVar("Value")
 

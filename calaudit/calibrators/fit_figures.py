@@ -34,16 +34,6 @@ from calaudit.metrics.smooth import smece_value
 from calaudit.tables.binning import equal_width
 from calaudit.tables.cells import Cells
 
-__all__ = [
-    "binary_check",
-    "binary_evidence",
-    "calibration_errors",
-    "paired_saving",
-    "temperature_estimate",
-    "without_intervals",
-    "worse_remarks",
-]
-
 Floats = NDArray[np.float64]
 Parts = list[tuple[Sample, BinaryMap]]
 

@@ -16,8 +16,6 @@ from calaudit.metrics.logistic import expit
 from calaudit.tables.cells import Cells
 from calaudit.tables.keys import keys_of_tails
 
-__all__ = ["LABEL_ROWS", "Sample", "calibrated_cells", "sample_of"]
-
 Floats = NDArray[np.float64]
 
 LABEL_ROWS = 5

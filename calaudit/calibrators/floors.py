@@ -9,8 +9,6 @@ from calaudit.calibrators.certificate import FloorFit
 from calaudit.errors import InputError, NotEnoughData
 from calaudit.findings.finding import Finding, finding
 
-__all__ = ["HANGS", "Floors"]
-
 FLOORS = (1e-45, 1e-12, 1e-7)
 
 ALIKE = 1.05

@@ -14,8 +14,6 @@ from calaudit.errors import InputError
 from calaudit.records import decoded, parsed
 from calaudit.records.limits import Inside, Limits, Rows, one_of
 
-__all__ = ["SCHEMA", "ForecastCalibrator", "Guarantee", "load_forecast_calibrator"]
-
 SCHEMA = "calaudit.forecast-calibrator/1"
 """Name and version of the format. Version 1: the first."""
 

@@ -10,8 +10,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INFINITE", "Form", "Units", "slices"]
-
 Floats = NDArray[np.float64]
 
 INFINITE = 1e149

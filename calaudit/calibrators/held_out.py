@@ -19,8 +19,6 @@ from calaudit.metrics.scoring import DEFAULT_CLIP
 from calaudit.tables.binning import equal_width
 from calaudit.tables.builder import TableBuilder
 
-__all__ = ["JudgeSums", "Judged", "multiclass_check"]
-
 Floats = NDArray[np.float64]
 
 CAP = 1 << 14

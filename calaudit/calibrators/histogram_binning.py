@@ -13,8 +13,6 @@ from calaudit.calibrators.expression import stepped
 from calaudit.calibrators.fit_points import LABEL_ROWS, Sample
 from calaudit.calibrators.isotonic import mixed
 
-__all__ = ["Histogram", "fit_histogram"]
-
 Floats = NDArray[np.float64]
 
 BINS = 15

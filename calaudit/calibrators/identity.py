@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import BinaryMap, MulticlassMap
 
-__all__ = ["Identity", "MulticlassIdentity"]
-
 Floats = NDArray[np.float64]
 
 

@@ -15,8 +15,6 @@ from calaudit.calibrators.rows import Read
 from calaudit.calibrators.scaled import ScaledFits, fit_scaled
 from calaudit.metrics.logistic import fit_logistic
 
-__all__ = ["Intercept", "InterceptForm", "MulticlassIntercept", "fit_intercept", "fit_intercepts"]
-
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 10

@@ -12,15 +12,6 @@ from calaudit.calibrators.base import ProbabilityMap, Shares
 from calaudit.calibrators.fit_points import LABEL_ROWS, Sample
 from calaudit.metrics.recalibration import isotonic_fit
 
-__all__ = [
-    "ISOTONIC_FROM",
-    "CenteredIsotonic",
-    "Isotonic",
-    "fit_centered_isotonic",
-    "fit_isotonic",
-    "mixed",
-]
-
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 20

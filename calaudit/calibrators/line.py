@@ -9,8 +9,6 @@ from calaudit.calibrators.fit_points import Sample
 from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit, fit_logistic
 
-__all__ = ["SEPARATED", "coefficient_errors", "fit_line", "gradient_left"]
-
 Floats = NDArray[np.float64]
 
 SEPARATED = (

@@ -15,8 +15,6 @@ from calaudit.calibrators.rows import Read
 from calaudit.calibrators.scaled import ScaledFits, fit_scaled
 from calaudit.errors import NotEnoughData
 
-__all__ = ["Matrix", "MatrixForm", "fit_matrices"]
-
 Floats = NDArray[np.float64]
 
 MOST_CLASSES = 256

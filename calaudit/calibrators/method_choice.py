@@ -8,8 +8,6 @@ from calaudit.calibrators.certificate import Candidate
 from calaudit.calibrators.floors import HANGS
 from calaudit.errors import NotEnoughData
 
-__all__ = ["CURVES", "candidates_of"]
-
 CURVES = ("temperature", "platt", "beta", "vector")
 """Methods with few parameters. Where none has a fit, that is the answer, not "identity"."""
 

@@ -15,16 +15,6 @@ from calaudit.calibrators.platt import fit_platt
 from calaudit.calibrators.temperature import fit_temperature
 from calaudit.calibrators.venn_abers import fit_venn_abers
 
-__all__ = [
-    "AUTO",
-    "BINARY_FITS",
-    "BINARY_METHODS",
-    "METHODS",
-    "MULTICLASS_METHODS",
-    "TRIED_FROM",
-    "BinaryFit",
-]
-
 BinaryFit = Callable[[Sample], BinaryMap]
 
 

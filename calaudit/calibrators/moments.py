@@ -19,8 +19,6 @@ from calaudit.calibrators.rows import HELD, Rows, blocks, centred
 from calaudit.calibrators.temperature import CONSTANT, INVERTED, SEPARABLE, Optimum
 from calaudit.errors import NotEnoughData
 
-__all__ = ["GRID", "Census", "MomentSums", "Trace", "next_log_beta", "optimum_of"]
-
 Floats = NDArray[np.float64]
 
 GRID: Floats = np.linspace(-math.log(64.0), math.log(64.0), 25)

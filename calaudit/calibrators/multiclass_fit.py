@@ -31,8 +31,6 @@ from calaudit.calibrators.vector import Vector, VectorForm, fit_vectors
 from calaudit.errors import NotEnoughData
 from calaudit.findings.finding import Finding, finding
 
-__all__ = ["AUTO", "MulticlassData", "fit_multiclass"]
-
 AUTO = ("identity", "temperature", "vector")
 AUTO_CLASSES = 100
 """Classes up to which ``auto`` tries vector scaling."""

@@ -14,8 +14,6 @@ from calaudit.calibrators.line import fit_line
 from calaudit.errors import NotEnoughData
 from calaudit.records.limits import Positive
 
-__all__ = ["Platt", "fit_platt", "platt_line"]
-
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 20

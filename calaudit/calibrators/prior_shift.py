@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from calaudit.calibrators.base import BinaryMap, Calibrator, Map, MulticlassMap, ProbabilityMap
 from calaudit.calibrators.identity import Identity, MulticlassIdentity
 
-__all__ = ["shifted", "uncalibrated"]
-
 Floats = NDArray[np.float64]
 
 

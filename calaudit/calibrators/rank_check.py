@@ -10,8 +10,6 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.discrimination import auroc as auroc_of
 from calaudit.metrics.labelling import label_findings
 
-__all__ = ["ranking_remarks"]
-
 
 def ranking_remarks(
     sample: Sample, *, task: str, classes: tuple[str, ...], level: float

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from calaudit.calibrators.form import INFINITE
 from calaudit.calibrators.rows import HELD, Rows, blocks
 
-__all__ = ["Survey"]
-
 Floats = NDArray[np.float64]
 Keys = NDArray[np.uint64]
 

@@ -9,8 +9,6 @@ from typing import Any, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HELD", "Read", "Rows", "Sums", "blocks", "centred"]
-
 Floats = NDArray[np.float64]
 
 HELD = -1

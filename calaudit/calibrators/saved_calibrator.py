@@ -28,17 +28,6 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.records import decoded, parsed
 from calaudit.records.limits import Limits, Scale, Task, one_of
 
-__all__ = [
-    "BINARY",
-    "MULTICLASS",
-    "SCHEMA",
-    "CalibratorFile",
-    "calibrator_of",
-    "calibrator_text",
-    "holds_schema",
-    "load_calibrator",
-]
-
 SCHEMA = "calaudit.calibrator/1"
 """Name and version of the format. Version 1: the first."""
 

@@ -16,8 +16,6 @@ from calaudit.calibrators.row_summary import Survey
 from calaudit.calibrators.rows import HELD, Read, Rows, Sums
 from calaudit.errors import InputError
 
-__all__ = ["ScaledFits", "ScaledSums", "fit_scaled"]
-
 Floats = NDArray[np.float64]
 S = TypeVar("S", bound=Sums)
 

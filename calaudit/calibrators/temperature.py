@@ -16,18 +16,6 @@ from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 from calaudit.records.limits import Positive
 
-__all__ = [
-    "CONSTANT",
-    "INVERTED",
-    "SEPARABLE",
-    "MulticlassTemperature",
-    "Optimum",
-    "Temperature",
-    "fit_temperature",
-    "solve_temperature",
-    "temperature_optimum",
-]
-
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 10

@@ -19,8 +19,6 @@ from calaudit.calibrators.moments import (
 from calaudit.calibrators.rows import Read, Rows, centred
 from calaudit.calibrators.temperature import Optimum, solve_temperature
 
-__all__ = ["TemperatureFits", "first_pass", "fit_temperatures", "log_beta_of"]
-
 Floats = NDArray[np.float64]
 
 CLOSE = 1e-9

@@ -13,8 +13,6 @@ from calaudit.calibrators.form import Form
 from calaudit.calibrators.rows import Read
 from calaudit.calibrators.scaled import ScaledFits, fit_scaled
 
-__all__ = ["Vector", "VectorForm", "fit_vectors"]
-
 Floats = NDArray[np.float64]
 
 

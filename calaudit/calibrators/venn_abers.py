@@ -14,8 +14,6 @@ from calaudit.calibrators.base import ProbabilityMap, Shares
 from calaudit.calibrators.expression import stepped
 from calaudit.calibrators.fit_points import LABEL_ROWS, Sample
 
-__all__ = ["VennAbers", "fit_venn_abers"]
-
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 20

@@ -23,8 +23,6 @@ from calaudit.report.render_junit import render_junit
 from calaudit.report.render_markdown import render_markdown
 from calaudit.visible import disarmed, visible
 
-__all__ = ["announce", "conclude", "refuse", "refuse_all"]
-
 
 def announce(outcome: CheckReport | Refusal, kind: str) -> None:
     """Say the verdict of one gate, or its refusal, in a form that only a check has."""

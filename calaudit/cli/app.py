@@ -11,8 +11,6 @@ import typer
 from calaudit.cli.groups import expanded
 from calaudit.cli.help import HelpCommand, HelpGroup, example
 
-__all__ = ["COMMANDS", "TASKS", "app_of"]
-
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 TASKS = {

@@ -14,8 +14,6 @@ from calaudit.options.commands import ApplyOptions
 if TYPE_CHECKING:
     from calaudit.api.applying import Applied
 
-__all__ = ["EXAMPLE", "apply"]
-
 EXAMPLE = example(
     "calaudit apply cal.json predictions.parquet -o calibrated.parquet",
     "calaudit apply cal.json scores.csv.gz -o both.csv.gz --suffix _cal",

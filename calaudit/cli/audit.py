@@ -15,8 +15,6 @@ from calaudit.options.commands import AuditOptions
 if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
 
-__all__ = ["EXAMPLE", "audit"]
-
 EXAMPLE = example(
     "calaudit audit preds.parquet -o audit.html",
     "calaudit audit preds.csv --split split=validation --save-calibrator cal.json",

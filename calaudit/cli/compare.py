@@ -9,8 +9,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import CompareOptions
 
-__all__ = ["EXAMPLE", "compare"]
-
 EXAMPLE = example(
     "calaudit compare old.parquet new.parquet --id row_id",
     "calaudit compare small=a.csv large=b.csv --id row_id -o compare.html",

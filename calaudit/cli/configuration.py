@@ -28,8 +28,6 @@ from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option, options_of
 from calaudit.predictions.addresses import is_remote
 
-__all__ = ["SETTINGS", "Configuration", "configuration"]
-
 LONGEST = 10_000
 """Characters of a line; a key of many parts takes the square of their number in time."""
 

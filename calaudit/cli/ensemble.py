@@ -9,8 +9,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import EnsembleOptions
 
-__all__ = ["EXAMPLE", "ensemble"]
-
 EXAMPLE = example(
     "calaudit ensemble members.npz --save-mean mean.parquet",
     "calaudit ensemble seed0.parquet seed1.parquet seed2.parquet --id row",

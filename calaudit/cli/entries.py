@@ -9,8 +9,6 @@ import typer
 from calaudit.cli.groups import CONFIG, Keywords
 from calaudit.options.declaration import Option
 
-__all__ = ["Entry", "OptionalData", "data_of", "merged", "named_in"]
-
 OptionalData = Annotated[
     list[str] | None,
     typer.Argument(

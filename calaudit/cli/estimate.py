@@ -9,8 +9,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import EstimateOptions
 
-__all__ = ["EXAMPLE", "estimate"]
-
 EXAMPLE = example(
     "calaudit estimate new.parquet --reference validation.parquet",
     "calaudit estimate new.parquet --reference cal.json --by date:week",

@@ -13,8 +13,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Delivered
 from calaudit.options.commands import EvaluateOptions
 
-__all__ = ["EXAMPLE", "evaluate"]
-
 EXAMPLE = example(
     "calaudit evaluate predictions.parquet",
     "calaudit evaluate test.csv --label y --score p --by region -o report.json",

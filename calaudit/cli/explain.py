@@ -13,8 +13,6 @@ from calaudit.cli.options import out
 if TYPE_CHECKING:
     from calaudit.report.glossary import Entry
 
-__all__ = ["EXAMPLE", "explain"]
-
 EXAMPLE = example(
     "calaudit explain ece smece",
     "calaudit explain 'CORP miscalibration'",

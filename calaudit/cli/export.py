@@ -15,8 +15,6 @@ from calaudit.options.exporting import EXPORT, ExportOptions
 if TYPE_CHECKING:
     from calaudit.calibrators.export import Exported
 
-__all__ = ["EXAMPLE", "export"]
-
 EXAMPLE = example(
     "calaudit export cal.json --to value",
     "calaudit export cal.json --to sql --columns score",

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from calaudit.cli.streams import close_stdout, print_message
 from calaudit.errors import CalauditError, SettingsError
 
-__all__ = ["EXIT_CODES", "FAULT", "INPUT", "USAGE", "failure_of", "print_failure"]
-
 USAGE, INPUT, FAULT = 2, 3, 70
 
 EXIT_CODES = {

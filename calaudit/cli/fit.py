@@ -12,8 +12,6 @@ from calaudit.options.commands import FitOptions
 if TYPE_CHECKING:
     from calaudit.report.fit_report import FitReport
 
-__all__ = ["EXAMPLE", "fit"]
-
 EXAMPLE = example(
     "calaudit fit validation.parquet -o cal.json",
     "calaudit fit preds.csv --label y --score p --holdout 0.5 -o cal.json",

@@ -18,8 +18,6 @@ import typer
 
 from calaudit.options.declaration import Option, options_of
 
-__all__ = ["CONFIG", "Keywords", "expanded"]
-
 Keywords = dict[str, Any]
 """What the user gave for the options of a group, under the names of the API."""
 

@@ -20,8 +20,6 @@ import typer.core
 from calaudit.cli.failures import EXIT_CODES
 from calaudit.errors import SettingsError
 
-__all__ = ["FILES", "HelpCommand", "HelpGroup", "example"]
-
 FILES = ("calaudit.toml", "pyproject.toml")
 """Where settings are looked for, in this order, in the working directory."""
 

@@ -15,8 +15,6 @@ from calaudit.options.commands import EvaluateOptions, InitOptions
 if TYPE_CHECKING:
     from calaudit.report.evaluation_report import Report
 
-__all__ = ["EXAMPLE", "init"]
-
 EXAMPLE = example(
     "calaudit init predictions.parquet",
     "calaudit init test.csv --label y --score p -o ci/calaudit.toml",

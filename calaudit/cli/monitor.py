@@ -11,8 +11,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Delivered
 from calaudit.options.commands import MonitorOptions
 
-__all__ = ["EXAMPLE", "monitor"]
-
 EXAMPLE = example(
     "calaudit monitor preds.parquet --time date --every week",
     "calaudit monitor week-36.parquet --state monitor.cal -o monitor.html",

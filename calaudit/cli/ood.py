@@ -9,8 +9,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import OodOptions
 
-__all__ = ["EXAMPLE", "ood"]
-
 EXAMPLE = example(
     "calaudit ood test.parquet svhn=street_numbers.parquet noise.parquet --act-from 0.9",
     "calaudit ood inside.npz outside.npz --score scores --higher inside",

@@ -12,11 +12,9 @@ from typing import Any
 
 import typer
 
-from calaudit.cli.failures import FAULT, INPUT, USAGE, failure_of, print_failure
+from calaudit.cli.failures import FAULT, USAGE, failure_of, print_failure
 from calaudit.cli.streams import close_stdout, print_message
 from calaudit.errors import CalauditError
-
-__all__ = ["DONE", "FAULT", "INPUT", "INTERRUPTED", "USAGE", "run"]
 
 DONE, INTERRUPTED = 0, 130
 

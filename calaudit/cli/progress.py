@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from calaudit.cli.progress_bar import ProgressBar
 
-__all__ = ["Progress"]
-
 DELAY = 0.5
 """Seconds of work before anything is shown."""
 

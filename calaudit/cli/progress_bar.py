@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from typing import TextIO
 
-__all__ = ["ProgressBar", "progress_line"]
-
 FOR_FIGURES = ("Reading", "Evaluating")
 """Stages whose rows are read once, for figures that are computed then."""
 

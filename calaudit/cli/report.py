@@ -13,8 +13,6 @@ from calaudit.cli.options import Delivered
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
 
-__all__ = ["EXAMPLE", "report"]
-
 EXAMPLE = example(
     "calaudit report report.json -o report.html",
     "calaudit report audit.json --plot",

@@ -8,8 +8,6 @@ import typer
 
 from calaudit.cli.help import example
 
-__all__ = ["EXAMPLE", "schema"]
-
 EXAMPLE = example(
     "calaudit schema > calaudit-report.schema.json",
     "calaudit schema check > calaudit-check.schema.json",

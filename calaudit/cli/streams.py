@@ -18,8 +18,6 @@ from calaudit.visible import disarmed, told
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
 
-__all__ = ["close_stdout", "print_message", "print_report", "print_result"]
-
 
 def print_report(
     report: Rendered, *, as_json: bool = False, full: bool = False, plot: bool = False

@@ -10,8 +10,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import QUIET, Data, to_file
 from calaudit.options.commands import SummarizeOptions
 
-__all__ = ["EXAMPLE", "summarize"]
-
 EXAMPLE = example(
     "calaudit summarize 'logs/2025-11-*.parquet' --by region -o november.cal",
     "calaudit summarize 'logs/*.parquet' --part 3/8 -o part-3.cal",

@@ -9,8 +9,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import ThresholdOptions
 
-__all__ = ["EXAMPLE", "threshold", "with_confidences"]
-
 EXAMPLE = example(
     "calaudit threshold preds.parquet --cost-fp 1 --cost-fn 20 --cost-review 0.5",
     "calaudit threshold fraud.csv --cost-fp 5 --cost-fn 200 --max-review 200 --per-day 10000",

@@ -14,8 +14,6 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.records.limits import Written
 
-__all__ = ["Finding", "codes", "figures_of", "finding", "lasts", "leads", "once", "parted", "said"]
-
 TEXTS = Path(__file__).with_name("texts.toml")
 
 

@@ -9,8 +9,6 @@ from calaudit.errors import InputError
 from calaudit.report.evaluation_report import Report
 from calaudit.report.forecast_report import ForecastReport
 
-__all__ = ["check_comparable", "differing"]
-
 R = Report | ForecastReport
 
 SETTINGS = ("bins", "convention", "clip", "weight_kind")

@@ -35,9 +35,6 @@ from calaudit.metrics.beta import student_quantile
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 
-__all__ = ["SLACK", "Bounds", "Change", "bounds_of", "change_between", "reach"]
-
-
 SLACK = 0.2
 """Share of its distances that is added to those of a test inversion, for the bias of its point."""
 

@@ -12,8 +12,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, RuleResult
 from calaudit.tables.groups import MOST_GROUPS
 
-__all__ = ["Case", "judge"]
-
 MOST_ROWS = 10**12
 
 NOTHING = Bounds(0.0, 0.0, 0.0)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "FIRST_LOOK", "RunningMeans", "expected_looks", "running_means"]
-
 Floats = NDArray[np.float64]
 
 BANDS = 3

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = [
-    "beta_cdf",
-    "beta_quantile",
-    "clopper_pearson",
-    "student_p",
-    "student_quantile",
-    "upper_rate",
-]
-
 STEPS = 500
 """Terms of the continued fraction; with very many degrees of freedom fewer than that suffice."""
 

@@ -9,8 +9,6 @@ from calaudit.tables.cells import Cells
 PLACED = 2.0**-28
 """Relative precision to which the table keeps where in a cell the scores lie."""
 
-__all__ = ["brier_bound", "log_loss_bound"]
-
 
 def brier_bound(cells: Cells) -> float | None:
     """Return the largest possible error of the Brier score; None when it is exact.

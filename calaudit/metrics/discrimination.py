@@ -16,15 +16,6 @@ from calaudit.metrics.unseen import RULE_OF_THREE, unseen_share
 from calaudit.metrics.weighting import Weighed, near_weights, share_interval, stretch, weighed
 from calaudit.tables.cells import Cells
 
-__all__ = [
-    "accuracy_at_half",
-    "auroc",
-    "average_precision",
-    "base_rate",
-    "effective_rows",
-    "proportion",
-]
-
 EVERY_ZERO, EVERY_ONE = "every label is 0", "every label is 1"
 """Reasons why nothing can be ranked."""
 

@@ -15,16 +15,6 @@ from calaudit.metrics.logistic import expit, fit_logistic, logistic_nll
 from calaudit.metrics.normal import chi2_tail
 from calaudit.tables.cells import Cells
 
-__all__ = [
-    "FEW_OF_A_LABEL",
-    "MISFIT",
-    "Moved",
-    "calibration_split",
-    "misfit",
-    "same_map",
-    "scores_moved",
-]
-
 Floats = NDArray[np.float64]
 
 DECILES = 10

@@ -11,8 +11,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.out_of_distribution import abnormality
 from calaudit.metrics.paired import Rows, auroc_difference
 
-__all__ = ["disagreement", "error_auroc"]
-
 Floats = NDArray[np.float64]
 
 

@@ -19,17 +19,6 @@ from calaudit.tables.binning import Binning, equal_width
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import CAP, ScoreTable
 
-__all__ = [
-    "BINNING",
-    "BINS",
-    "LEVEL",
-    "RECENT",
-    "Evidence",
-    "expected_batches",
-    "log_ratio",
-    "share_evidence",
-]
-
 Floats = NDArray[np.float64]
 
 LEVEL = 6

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from calaudit.tables.cells import Cells
 from calaudit.tables.keys import ONE_KEY, keys_of, keys_of_tails
 
-__all__ = ["Histogram", "histogram_of"]
-
 Floats = NDArray[np.float64]
 Keys = NDArray[np.int64]
 

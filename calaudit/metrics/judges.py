@@ -14,8 +14,6 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import unseen_share
 from calaudit.tables.cells import Cells
 
-__all__ = ["JudgeFigures", "Paired", "judge_figures", "powered_share"]
-
 
 @dataclass(frozen=True, slots=True)
 class JudgeFigures:

@@ -10,8 +10,6 @@ from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.tables.cells import Cells
 
-__all__ = ["LABELS_FOLLOW", "RANKS_BACKWARDS", "SAID_FIRST", "label_findings"]
-
 LABELS_FOLLOW = "labels-are-predictions"
 RANKS_BACKWARDS = "ranks-backwards"
 SAID_FIRST = (LABELS_FOLLOW, RANKS_BACKWARDS)

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from calaudit.metrics.paired import Rows
 
-__all__ = ["Losses", "Pairs", "all_pairs", "holm", "losses_of", "model_set"]
-
 Floats = NDArray[np.float64]
 
 DRAWS = 20_000

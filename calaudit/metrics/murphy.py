@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from calaudit.metrics.model_set import Losses
 from calaudit.metrics.paired import Rows
 
-__all__ = ["THETAS", "MurphyBand", "elementary_scores", "murphy_band"]
-
 Floats = NDArray[np.float64]
 
 THETAS = np.arange(1, 100) / 100.0

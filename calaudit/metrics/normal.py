@@ -12,14 +12,6 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "chi2_tail",
-    "normal_quantile",
-    "normal_tail",
-    "two_sided_p",
-    "wilson",
-]
-
 Floats = NDArray[np.float64]
 
 

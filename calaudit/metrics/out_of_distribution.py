@@ -18,8 +18,6 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.options.choices import Scale
 from calaudit.tables.cells import Cells
 
-__all__ = ["SCORES", "RateAt", "Separation", "abnormality", "separation", "separation_of"]
-
 Floats = NDArray[np.float64]
 
 SCORES = {

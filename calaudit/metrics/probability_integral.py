@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from calaudit.metrics.clustered import FEWEST, TOO_FEW, clustered_error, multiples
 from calaudit.metrics.estimate import Estimate
 
-__all__ = ["Shape", "kuiper_tail", "kuiper_test", "pit_members", "shape_of"]
-
 Floats = NDArray[np.float64]
 
 GRID = 200

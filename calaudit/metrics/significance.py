@@ -18,8 +18,6 @@ from calaudit.metrics.weighting import mixed, near_weights, weighed
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable, floor_to
 
-__all__ = ["hosmer_lemeshow", "line_test", "spiegelhalter_z"]
-
 
 def spiegelhalter_z(cells: Cells) -> Estimate:
     """Return z = Σ(y−p)(1−2p) / √Σ(1−2p)²p(1−p), standard normal when calibrated.

@@ -21,8 +21,6 @@ from calaudit.metrics.clustered import (
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import two_sided_p
 
-__all__ = ["Joint", "coverage", "deciles", "jointly", "widening"]
-
 Floats = NDArray[np.float64]
 
 DRAWS = 20_000

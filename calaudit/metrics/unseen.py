@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["RULE_OF_THREE", "unseen_share"]
-
 RULE_OF_THREE = "rule of three"
 """What the method of an interval is called where an end rests on what was not seen."""
 

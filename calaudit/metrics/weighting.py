@@ -22,8 +22,6 @@ from calaudit.metrics.normal import normal_quantile, wilson
 from calaudit.tables.cells import Cells
 from calaudit.tables.groups import Clusters
 
-__all__ = ["Weighed", "mixed", "near_weights", "share_interval", "stretch", "weighed"]
-
 Floats = NDArray[np.float64]
 
 NEAR = 200

@@ -6,8 +6,6 @@ from typing import Annotated, Any, TypedDict, get_args
 from calaudit.options.choices import SCALES, OnInvalid
 from calaudit.options.declaration import Option
 
-__all__ = ["NewScores", "PriorShift"]
-
 _new = partial(Option, panel="New scores")
 _prior = partial(Option, panel="Another base rate (with or without a calibrator)")
 

@@ -6,8 +6,6 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["Compared", "Rules"]
-
 RULES = "Rules"
 
 Limit = float | Mapping[str, Any] | None

@@ -2,18 +2,6 @@
 
 from typing import Final, Literal, get_args
 
-__all__ = [
-    "CONVENTIONS",
-    "INDICES",
-    "READINGS",
-    "SCALES",
-    "TASKS",
-    "Convention",
-    "OnInvalid",
-    "Scale",
-    "Task",
-]
-
 Task = Literal["binary", "multiclass", "top-label"]
 """What a row is: a positive-class score, a class distribution, or one stated confidence."""
 

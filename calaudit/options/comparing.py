@@ -6,8 +6,6 @@ from typing import Annotated, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["Models", "Sides"]
-
 _side = partial(Option, panel="Models")
 
 

@@ -8,18 +8,6 @@ from calaudit.options.declaration import Option
 from calaudit.options.figures import Intervals
 from calaudit.options.rows import FIGURES, ROLES, Kind, Reading
 
-__all__ = [
-    "Cases",
-    "CostOptions",
-    "CutoffMethod",
-    "Cutoffs",
-    "DecisionOptions",
-    "Guarantee",
-    "Limits",
-    "Matrix",
-    "StatedOrSure",
-]
-
 _cost = partial(Option, panel="Costs, in any one unit", metavar="COST")
 _limit = partial(Option, panel="Limits", metavar="P")
 _case = partial(Option, panel="Cases", metavar="N")

@@ -14,8 +14,6 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from calaudit.errors import SettingsError
 
-__all__ = ["Option", "chosen", "defaults", "documented", "filled", "names", "options_of"]
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -5,8 +5,6 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["Estimating"]
-
 _of = partial(Option, panel="Estimate")
 
 

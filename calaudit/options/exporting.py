@@ -6,8 +6,6 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["EXPORT", "ExportOptions"]
-
 EXPORT = "Export"
 
 _export = partial(Option, panel=EXPORT)

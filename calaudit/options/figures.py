@@ -7,17 +7,6 @@ from calaudit.options.choices import CONVENTIONS
 from calaudit.options.declaration import Option
 from calaudit.options.rows import FIGURES, Kind, Reading
 
-__all__ = [
-    "Binning",
-    "Calibrated",
-    "Clip",
-    "FigureOptions",
-    "FiveWorst",
-    "Intervals",
-    "ReliabilityAxis",
-    "Worst",
-]
-
 _figure = partial(Option, panel=FIGURES)
 _worst = partial(Option, "List the K most confidently wrong.", panel="Output", metavar="K")
 

@@ -7,8 +7,6 @@ from calaudit.options.declaration import Option
 from calaudit.options.figures import Intervals
 from calaudit.options.rows import Follow, Kind, Reading
 
-__all__ = ["Division", "FittingOptions", "Floor", "HeldOut", "Method"]
-
 GROUP = "Column (with arrays: (n,) values) whose rows are never on both sides."
 
 _fit = partial(Option, panel="Fit")

@@ -5,8 +5,6 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["Watch"]
-
 _watch = partial(Option, panel="Batches and alarm")
 
 

@@ -6,8 +6,6 @@ from typing import Annotated, Any, TypedDict
 
 from calaudit.options.declaration import Option
 
-__all__ = ["Outside"]
-
 _outside = partial(Option, panel="Inside and outside")
 
 

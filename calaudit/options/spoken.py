@@ -10,8 +10,6 @@ from calaudit.options.commands import OPTIONS, ApplyOptions, SummarizeOptions
 from calaudit.options.declaration import Option, options_of
 from calaudit.options.exporting import ExportOptions
 
-__all__ = ["spoken"]
-
 _SAID = re.compile(
     r"""calaudit\ [a-z]+\ [^,;:)\n]*  # a command, which is one in Python, too
     |(--[a-z][a-z-]*[a-z])(?:[ =]('[^']*'(?:"'"'[^']*')*|[^\s;)'"]*[^\s;)'",.:?]))?""",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["SCHEMES", "is_remote", "named_path", "no_folder", "public"]
-
 SCHEMES = ("s3", "gs", "abfs", "abfss", "http", "https")
 """What addresses begin with; any other name is a local one."""
 

@@ -15,20 +15,6 @@ from numpy.typing import NDArray
 
 from calaudit.errors import SettingsError
 
-__all__ = [
-    "array_column",
-    "doubles",
-    "filled",
-    "flag_column",
-    "list_column",
-    "number_column",
-    "repeated",
-    "scalar",
-    "text_column",
-    "view",
-    "with_nulls",
-]
-
 
 def number_column(values: NDArray[Any]) -> Any:
     """Return a (n,) array of integers or floats as an Arrow array over the same memory."""

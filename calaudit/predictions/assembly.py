@@ -21,8 +21,6 @@ from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.slices import read_slices
 
-__all__ = ["Assembler", "chunk_rows"]
-
 _MOST_ROWS = 65_536
 
 LEAST_WEIGHT, MOST_WEIGHT = 1e-50, 1e50

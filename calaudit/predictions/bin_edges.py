@@ -16,8 +16,6 @@ from calaudit.predictions.cuts import Bins
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.source import Source
 
-__all__ = ["with_edges"]
-
 _CELLS = 1 << 15
 """Values that are told apart; of more, neighbours are counted together."""
 

@@ -19,20 +19,6 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Column
 from calaudit.predictions.spelling import joined, split_names
 
-__all__ = [
-    "MOST_OPTIONS",
-    "NUMBERS",
-    "PLACE",
-    "Candidate",
-    "Unclear",
-    "class_columns",
-    "declared_candidate",
-    "inferred_candidates",
-    "matrix_of",
-    "single",
-    "spelled",
-]
-
 NUMBERS = ("number", "text")
 """Kinds of columns that may hold numbers."""
 

@@ -12,8 +12,6 @@ from calaudit.predictions.look import Look
 from calaudit.predictions.names import folded, is_named, suggests
 from calaudit.predictions.source import Column
 
-__all__ = ["Catalogue", "listed"]
-
 _MOST_CELLS, _LEAST_ROWS = 1 << 20, 256
 """What is looked at: first rows, fewer of many columns."""
 

@@ -13,8 +13,6 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, is_fraction, label_text
 from calaudit.predictions.vocabulary import Vocabulary, expanded, matched
 
-__all__ = ["Naming", "binary_names", "class_names", "one_based_advice", "width_of"]
-
 
 @dataclass(slots=True)
 class Naming:

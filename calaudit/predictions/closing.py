@@ -24,8 +24,6 @@ from calaudit.predictions.stated import WORDS, stored_in
 from calaudit.predictions.vocabulary import shifted
 from calaudit.visible import shortened
 
-__all__ = ["close_books"]
-
 NO_LABEL = "missing-label"
 
 _LARGE = 10

@@ -21,16 +21,6 @@ from calaudit.predictions.notation import (
     without_marks,
 )
 
-__all__ = [
-    "MISSING_TOKENS",
-    "Numbers",
-    "cell_text",
-    "column_kind",
-    "is_list",
-    "parse_numbers",
-    "plain",
-]
-
 MISSING_TOKENS = ("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "<na>", "nat", "?", "-")
 """Cells of a text column that stand for "no value", whatever their case."""
 

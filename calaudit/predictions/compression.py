@@ -20,8 +20,6 @@ from calaudit.predictions.storage import arrow_file, open_raw
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["codec_of", "is_wide", "open_binary"]
-
 _MAGIC = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",

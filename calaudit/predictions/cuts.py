@@ -25,20 +25,6 @@ from calaudit.predictions.findings import Findings
 from calaudit.predictions.slices import MISSING
 from calaudit.predictions.times import Times, time_of, wall_times
 
-__all__ = [
-    "NO",
-    "PERIODS",
-    "YES",
-    "Bins",
-    "Condition",
-    "Cut",
-    "Period",
-    "condition_named",
-    "cut_named",
-    "dated_codes",
-    "period_of",
-]
-
 Ints = NDArray[np.int64]
 
 YES, NO = "yes", "no"

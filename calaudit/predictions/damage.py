@@ -13,8 +13,6 @@ import pyarrow as pa
 from calaudit.errors import InputError
 from calaudit.predictions.source import first_line
 
-__all__ = ["DAMAGE", "refusing_damage"]
-
 DAMAGE = (pa.ArrowException, OSError, EOFError, UnicodeError, lzma.LZMAError)
 """What reading a truncated, garbled or vanished file raises."""
 

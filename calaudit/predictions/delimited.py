@@ -23,11 +23,10 @@ from calaudit.predictions.columns import MISSING_TOKENS, parse_numbers
 from calaudit.predictions.compression import open_binary
 from calaudit.predictions.damage import DAMAGE
 from calaudit.predictions.hidden import refuse_hidden_rows
-from calaudit.predictions.records import LONGEST, Records, UnreadableRecord, read_records
+from calaudit.predictions.quotes import UnreadableRecord
+from calaudit.predictions.records import LONGEST, Records, read_records
 from calaudit.predictions.source import Column, Input, first_line, no_rows
 from calaudit.predictions.text_cells import UnevenRow, cells_of
-
-__all__ = ["CsvSource"]
 
 _DELIMITERS = ",;\t|^~\x01 "
 _HEAD_BYTES = 256 << 10

@@ -20,8 +20,6 @@ from calaudit.predictions.source import Column, Input, Part, Source
 from calaudit.predictions.spelling import encoded
 from calaudit.predictions.stated import computed, stored_in
 
-__all__ = ["Derived", "DerivedSource", "with_derived"]
-
 _LISTED_ROWS = 1000
 
 _PLACE = re.compile(r"(.+?)\.(\d+)((?:\.[^.]+)*)")

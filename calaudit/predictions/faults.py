@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from calaudit.predictions.intake import EXAMPLES, Example, Intake
 from calaudit.predictions.reasons import SILENT
 
-__all__ = ["Faults"]
-
 Describe = Callable[[int], tuple[str, str]]
 """Offset in the block → (column, value as text)."""
 

@@ -33,8 +33,6 @@ from calaudit.predictions.spooling import spooled
 from calaudit.predictions.storage import kind_of, open_raw, stamp
 from calaudit.predictions.unreachable import Absent
 
-__all__ = ["SHARD", "File", "check_unchanged", "expand", "open_file", "open_files"]
-
 SHARD = b"calaudit.shard/"
 """How files begin that hold the tables of rows, and no rows."""
 

@@ -30,8 +30,6 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, joined
 from calaudit.predictions.truth import KINDS, Truth
 
-__all__ = ["check_order", "find_scores", "guess_scores"]
-
 _MOST_CLASSES = 64
 """Class columns whose values are looked at before all rows are; more speak for themselves."""
 

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from calaudit.predictions.notation import Notation
 
-__all__ = ["Findings"]
-
 _KINDS = 20
 _CLASSES = 200
 _SIDE = 2000

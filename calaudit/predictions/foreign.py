@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from calaudit.errors import InputError
 from calaudit.predictions.compression import is_wide
 
-__all__ = ["archive_of", "refuse_foreign"]
-
 _PANDAS = "Convert it: python -c \"import pandas; pandas.{0}({{0}}).to_parquet('rows.parquet')\""
 _SHEET = _PANDAS.format("read_excel") + ", or save the sheet as CSV"
 _UNPACK = "Unpack it, and give a file in it"

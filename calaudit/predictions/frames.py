@@ -13,8 +13,6 @@ from calaudit.predictions.arrays import array_column
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.source import Column, Input
 
-__all__ = ["StreamSource", "TableSource", "column_of", "kept", "open_frame", "table_of", "tabular"]
-
 _PART_ROWS = 1_000_000
 _PEEK_ROWS = 10_000
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["ROW_BITS", "Codes", "GroupCodes", "codes_of", "hashed", "place_codes"]
-
 Codes = NDArray[np.uint64]
 
 WHOLE = re.compile(r"^(-?\d+)\.0+$")

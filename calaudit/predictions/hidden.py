@@ -17,8 +17,6 @@ from calaudit.predictions.quotes import (
 )
 from calaudit.predictions.records import Records
 
-__all__ = ["refuse_hidden_rows"]
-
 _DIGITS = range(ord("+"), ord("9") + 1)
 """Digits, signs and the point, and what else lies among them."""
 

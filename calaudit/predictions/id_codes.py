@@ -13,8 +13,6 @@ from calaudit.predictions.compute import pc
 from calaudit.predictions.group_codes import Codes, hashed
 from calaudit.predictions.spelling import id_text
 
-__all__ = ["NO_ID", "id_codes"]
-
 NO_ID = np.uint64(0)
 """Code of an id that is not there."""
 

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["EXAMPLES", "Example", "Intake", "Refusal", "added"]
-
 EXAMPLES = 5
 """How many offending rows are kept for each reason."""
 

@@ -15,8 +15,6 @@ from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line, no_rows
 from calaudit.predictions.storage import arrow_file, open_raw
 
-__all__ = ["IpcSource"]
-
 _PEEK_ROWS = 10_000
 _END = b"\xff\xff\xff\xff\0\0\0\0"
 """What ends a stream."""

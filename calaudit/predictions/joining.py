@@ -22,8 +22,6 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Column, Source
 from calaudit.predictions.spelling import encoded
 
-__all__ = ["Join", "joined_with"]
-
 _KINDS = ("number", "bool", "text")
 _ROWS = 1 << 16
 

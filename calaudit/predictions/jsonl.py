@@ -26,8 +26,6 @@ from calaudit.predictions.logs.known import Log, log_of, place_of_records
 from calaudit.predictions.objects import BadObject, read_objects
 from calaudit.predictions.source import Column, Input, first_line, no_rows
 
-__all__ = ["JsonlSource", "json_array", "value_at"]
-
 _BLOCK = 8192
 _dumps = partial(json.dumps, ensure_ascii=False)
 _SAMPLE = 1000

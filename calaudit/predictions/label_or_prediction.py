@@ -20,8 +20,6 @@ from calaudit.predictions.predicted_class import judged
 from calaudit.predictions.truth import KINDS, Truth
 from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, signed
 
-__all__ = ["parted", "without_truth"]
-
 _SURE = 4.0
 """Standard errors by which two columns agree more often than unrelated ones."""
 

@@ -24,8 +24,6 @@ from calaudit.predictions.spelling import (
     silent_text,
 )
 
-__all__ = ["LabelReader"]
-
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "<na>", "nat"})
 _ABSENT, _STRANGE, _SILENT = -1, -2, -3
 

@@ -12,8 +12,6 @@ from calaudit.predictions.joining import Join
 from calaudit.predictions.predicted_class import Claim
 from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary
 
-__all__ = ["Layout", "ScoreForm"]
-
 ScoreForm = Literal["column", "columns", "list"]
 """One scalar column, one column a class, or one list column."""
 

@@ -13,8 +13,6 @@ from calaudit.predictions.arrays import flag_column
 from calaudit.predictions.columns import MISSING_TOKENS, is_list
 from calaudit.predictions.jsonl import json_array
 
-__all__ = ["listed_cells"]
-
 _WRAPPED = re.compile(
     r"(?:(?:np|numpy|torch)\.)?(?:float\d*|int\d*|array|tensor)\(|, ?dtype=[\w.]+|\)"
 )

@@ -13,8 +13,6 @@ from calaudit.errors import InputError
 from calaudit.predictions.addresses import is_remote
 from calaudit.predictions.storage import names_below
 
-__all__ = ["SUFFIXES", "can_be_opened", "is_aside", "is_data", "matches", "walked"]
-
 SUFFIXES = (
     ".parquet", ".pq", ".csv", ".tsv", ".tab", ".psv", ".txt", ".jsonl", ".ndjson", ".arrow",
     ".feather", ".ipc", ".npz", ".npy", ".eval",

@@ -14,8 +14,6 @@ from calaudit.predictions.arrays import doubles, text_column, view
 from calaudit.predictions.columns import MISSING_TOKENS, column_kind, is_list, parse_numbers, plain
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, encoded, is_fraction
 
-__all__ = ["Look", "sums_to_one"]
-
 _DUST = 1e-3
 _FEW = 0.1
 

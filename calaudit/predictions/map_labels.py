@@ -17,8 +17,6 @@ from calaudit.predictions.source import Source
 from calaudit.predictions.spelling import label_text
 from calaudit.predictions.vocabulary import expanded
 
-__all__ = ["settled"]
-
 _MANY = 20
 """Percent of the pixels without a class from which on it is said how to name it as one."""
 

@@ -20,8 +20,6 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Column, Input, Part, Source
 from calaudit.predictions.spelling import encoded
 
-__all__ = ["LABEL_NAME", "ROW", "Labels", "MeltedSource", "labels_of", "melted_roles"]
-
 LABEL_NAME, ROW = "label_name", "row"
 """Columns of the melted rows: which label a score is of, and the row that it is from."""
 

@@ -24,24 +24,6 @@ from collections.abc import Iterable
 
 from calaudit.predictions.spelling import NEGATIVE
 
-__all__ = [
-    "CASES",
-    "EXPLAINED",
-    "MODELS",
-    "NAMES",
-    "TRUTHS",
-    "denies",
-    "folded",
-    "grouped",
-    "is_named",
-    "measures",
-    "natural_key",
-    "same_subject",
-    "subject",
-    "suggests",
-    "telling",
-]
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

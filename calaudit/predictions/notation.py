@@ -16,11 +16,6 @@ from numpy.typing import NDArray
 from calaudit.predictions.arrays import filled, flag_column, view
 from calaudit.predictions.compute import pc
 
-__all__ = [
-    "ODD", "Notation", "ambiguity", "first_cells", "forms", "parts", "plain_notation", "rival",
-    "without_marks",
-]  # fmt: skip
-
 Notation = Mapping[str, str]
 """Forms seen in a column, each with the first cell of that form.
 

@@ -28,8 +28,6 @@ from calaudit.predictions.source import Input, first_line
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.storage import open_raw, stamp
 
-__all__ = ["AXIS", "open_arrays", "open_npz"]
-
 AXIS = ".axis"
 """Stands before the axis and the number of a member in what its scores are called."""
 

@@ -12,8 +12,6 @@ import pyarrow.fs as pafs
 from calaudit.errors import InputError
 from calaudit.predictions.storage import Kind, Object
 
-__all__ = ["store_of"]
-
 _ATTEMPTS = 4
 _PATIENCE = 10.0
 """Seconds until a server that does not answer is given up."""

@@ -10,8 +10,6 @@ from typing import Any, BinaryIO
 
 from calaudit.records.parse import GivenTwice, distinct
 
-__all__ = ["BadObject", "read_objects"]
-
 _BLOCK_BYTES = 1 << 20
 _LONGEST = 16 << 20
 """An object of more characters has no end."""

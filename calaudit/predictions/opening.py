@@ -33,8 +33,6 @@ from calaudit.predictions.source import Column, Input, Source
 from calaudit.predictions.spelling import POSITIVE
 from calaudit.predictions.stated import WORDS
 
-__all__ = ["agreed", "from_arrays", "open_predictions", "sources_of"]
-
 MOST_VERDICTS = 10
 """Words that a judge may say; more are texts."""
 

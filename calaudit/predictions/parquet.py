@@ -16,8 +16,6 @@ from calaudit.predictions.frames import column_of
 from calaudit.predictions.source import Column, Input, first_line, no_rows
 from calaudit.predictions.storage import arrow_file
 
-__all__ = ["ParquetSource", "opened_parquet"]
-
 _PART_CELLS = 1_000_000
 _BATCH_CELLS = 4 << 20
 _WHOLE_CELLS = 64 << 20

@@ -14,8 +14,6 @@ from calaudit.predictions.derived import Derived, DerivedSource
 from calaudit.predictions.source import Column, Source
 from calaudit.predictions.spelling import encoded, label_text
 
-__all__ = ["PartitionedSource", "contradictions", "partition_values"]
-
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 

@@ -24,8 +24,6 @@ from calaudit.predictions.names import NAMES, folded
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.source import Column, Input
 
-__all__ = ["IGNORED", "IMAGE", "PixelMaps", "PixelSource", "pixel_maps", "squeezed"]
-
 IMAGE = "image"
 """Column that names the image of a pixel: pixels of one belong together."""
 

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from calaudit.predictions.findings import Predicted
 from calaudit.predictions.look import Look
 
-__all__ = ["Claim", "Judged", "judged"]
-
 _ROUNDED = 0.005
 _CHANCE = 1e-3
 """Of predictions that turn at a cutoff though the score has nothing to do with them."""

@@ -26,8 +26,6 @@ from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.source import Input, Source
 
-__all__ = ["Predictions", "Unit"]
-
 _FEW_ROWS = 4096
 """Batches of fewer are put together: what is done once for each takes longer than their rows."""
 

@@ -12,8 +12,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UnreadableRecord", "bits_of", "inside_quotes", "is_inside", "line_ends", "shifted"]
-
 Flags = NDArray[np.bool_]
 Octets = NDArray[np.uint8]
 Words = NDArray[np.uint64]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ABSTENTIONS", "NOISE", "REASONS", "SILENT", "SUM_TOLERANCE"]
-
 SILENT = ("no-answer", "abstained")
 """Reasons for which a question has no answer: left out or wrong, as the user wants it."""
 

@@ -10,8 +10,6 @@ import numpy as np
 
 from calaudit.predictions.quotes import UnreadableRecord, Words, inside_quotes, is_inside, line_ends
 
-__all__ = ["LONGEST", "Records", "UnreadableRecord", "read_records"]
-
 _BLOCK_BYTES = 1 << 20
 LONGEST = 64 << 20
 """A record longer than this has a quote that is not closed, or no end at all."""

@@ -14,8 +14,6 @@ from calaudit.predictions.frames import TableSource, table_of
 from calaudit.predictions.pixels import IMAGE, PixelMaps, PixelSource
 from calaudit.predictions.source import Input
 
-__all__ = ["RegionSource", "region_ids", "regions_of"]
-
 _OVERLAP = 0.5
 
 

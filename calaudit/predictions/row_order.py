@@ -14,8 +14,6 @@ from calaudit.predictions.roles import Roles
 from calaudit.predictions.same_ids import names_rows
 from calaudit.predictions.source import Source
 
-__all__ = ["ROW_ORDER", "with_ids"]
-
 ROW_ORDER = "the order of rows"
 """Column of the numbers of the rows, where no other names them."""
 

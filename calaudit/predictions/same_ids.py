@@ -11,8 +11,6 @@ from calaudit.predictions.layout import Layout
 from calaudit.predictions.names import CASES, folded
 from calaudit.predictions.source import Source
 
-__all__ = ["names_rows", "shared_ids"]
-
 KEYS = {"id", "uid", "uuid", "guid", "key", "rowid"}
 """Names of columns that name rows, beside those that end in _id."""
 

@@ -30,8 +30,6 @@ from calaudit.predictions.source import Source
 from calaudit.predictions.spelling import encoded, silent_text
 from calaudit.predictions.truth import KINDS, Truth
 
-__all__ = ["AGREEMENT", "gathered"]
-
 AGREEMENT = "agreement"
 """Column with the share of the samples that give the answer which most of them give."""
 

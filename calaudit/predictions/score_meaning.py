@@ -17,8 +17,6 @@ from calaudit.predictions.spelling import NEGATIVE, silent_text
 from calaudit.predictions.truth import Truth
 from calaudit.predictions.vocabulary import Vocabulary, agreement, matched, proposals, signed
 
-__all__ = ["Beside", "decided", "without_labels"]
-
 
 @dataclass(slots=True)
 class Beside:

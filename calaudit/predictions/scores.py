@@ -20,8 +20,6 @@ from calaudit.predictions.layout import Layout
 from calaudit.predictions.reasons import NOISE, SUM_TOLERANCE
 from calaudit.predictions.spelling import encoded
 
-__all__ = ["ScoreReader"]
-
 Array = NDArray[Any]
 
 

@@ -11,8 +11,6 @@ from calaudit.predictions.arrays import filled, view
 from calaudit.predictions.chunk import SliceCodes
 from calaudit.predictions.columns import plain
 
-__all__ = ["MISSING", "read_slices"]
-
 MISSING = "(missing)"
 """The slice of rows whose slice column is null."""
 

@@ -8,8 +8,6 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-__all__ = ["Column", "Input", "Part", "Source", "first_line", "no_rows"]
-
 
 @dataclass(frozen=True, slots=True)
 class Input:

@@ -18,8 +18,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.slices import MISSING
 from calaudit.predictions.times import Times
 
-__all__ = ["by_moments", "in_spans"]
-
 
 class Moments(Period):
     """Each moment by itself."""

@@ -14,18 +14,6 @@ from numpy.typing import NDArray
 from calaudit.predictions.arrays import filled, view
 from calaudit.predictions.columns import plain
 
-__all__ = [
-    "NEGATIVE",
-    "POSITIVE",
-    "encoded",
-    "id_text",
-    "is_fraction",
-    "joined",
-    "label_text",
-    "silent_text",
-    "split_names",
-]
-
 POSITIVE = frozenset({"1", "true", "t", "yes", "y", "positive", "pos", "correct", "right", "tp"})
 """Labels that mean 1 unless `--positive` says otherwise, whatever their case."""
 

@@ -16,8 +16,6 @@ from calaudit.errors import InputError
 from calaudit.predictions.addresses import is_remote, public
 from calaudit.predictions.storage import streamed
 
-__all__ = ["spooled"]
-
 LARGEST = 4 << 30
 """Bytes of a pipe that are kept; one without end is refused after some seconds."""
 

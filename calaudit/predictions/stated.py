@@ -14,8 +14,6 @@ from calaudit.predictions.arrays import doubles, number_column, text_column
 from calaudit.predictions.columns import parse_numbers, plain
 from calaudit.predictions.compute import pc
 
-__all__ = ["WORDS", "computed", "exponential", "stored_in"]
-
 _CALL = re.compile(r"(exp|scale|words)\((.+)\)")
 
 WORDS = {

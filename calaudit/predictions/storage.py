@@ -23,10 +23,6 @@ from calaudit.predictions.unreachable import refusal
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = [
-    "Kind", "Object", "arrow_file", "kind_of", "names_below", "open_raw", "stamp", "streamed",
-]  # fmt: skip
-
 Kind = Literal["file", "folder", "stream", ""]
 
 _BLOCK = 4 << 20

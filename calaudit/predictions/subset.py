@@ -10,8 +10,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.row_choice import Choice, both
 
-__all__ = ["subset"]
-
 
 def subset(
     predictions: Predictions,

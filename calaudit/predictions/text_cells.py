@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from calaudit.predictions.quotes import Words, inside_quotes, is_inside, line_ends
 
-__all__ = ["Cells", "UnevenRow", "cells_of"]
-
 Ints = NDArray[np.int64]
 
 _LF, _CR = 10, 13

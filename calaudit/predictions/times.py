@@ -15,8 +15,6 @@ from calaudit.predictions.arrays import filled, number_column, text_column, view
 from calaudit.predictions.columns import MISSING_TOKENS, plain
 from calaudit.predictions.compute import pc
 
-__all__ = ["Times", "time_of", "wall_times"]
-
 Times = NDArray[np.datetime64]
 
 _ISO = re.compile(

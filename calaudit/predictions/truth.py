@@ -26,8 +26,6 @@ from calaudit.predictions.predicted_class import judged
 from calaudit.predictions.roles import Roles
 from calaudit.predictions.spelling import split_names
 
-__all__ = ["KINDS", "Truth"]
-
 KINDS = ("number", "bool", "text")
 """Kinds of columns that may hold labels."""
 

@@ -7,8 +7,6 @@ import re
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.addresses import public
 
-__all__ = ["Absent", "refusal"]
-
 _ABSENT = re.compile(r"\b404\b|no.?such|not.?found|does not exist", re.I)
 _DENIED = re.compile(
     r"\b40[013]\b|denied|forbidden|unauth|credential|access.?key|signature|token|permission", re.I

@@ -12,8 +12,6 @@ from calaudit.errors import SettingsError
 from calaudit.predictions.look import Look
 from calaudit.predictions.spelling import NEGATIVE, POSITIVE, joined, label_text
 
-__all__ = ["AS_IT_IS", "Vocabulary", "agreement", "expanded", "matched", "proposals", "shifted"]
-
 _RANGE = re.compile(r"^(-?\d+)\.\.(-?\d+)$")
 _MOST_PAIRS = 12
 _MOST_CELLS = 1 << 20

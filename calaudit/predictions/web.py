@@ -13,8 +13,6 @@ from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.addresses import public
 from calaudit.predictions.storage import Kind, Object
 
-__all__ = ["Web"]
-
 _ATTEMPTS = 4
 _PATIENCE = 10.0
 """Seconds until a server that does not answer is asked again."""

@@ -27,8 +27,6 @@ from numpy.typing import NDArray
 from calaudit.errors import InputError
 from calaudit.records.parse import parsed
 
-__all__ = ["head_of", "packed", "unpacked"]
-
 KINDS = "biuf"
 """Kinds of numpy's types that an array may have: truth values, whole numbers and floats."""
 

@@ -13,8 +13,6 @@ from typing import Any, Union, get_args, get_origin
 from calaudit.errors import InputError
 from calaudit.records.limits import hints_of, limits_of
 
-__all__ = ["decoded"]
-
 NUMBER, WHOLE, TEXT = "a finite number", "a whole number", "a string"
 
 LIMITS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {

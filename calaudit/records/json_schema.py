@@ -10,8 +10,6 @@ from typing import Any, Union, get_args, get_origin
 
 from calaudit.records.limits import Written, hints_of, limits_of
 
-__all__ = ["object_of", "schema_of"]
-
 Schema = dict[str, Any]
 
 NAMES = {float: "number", int: "integer", str: "string", bool: "boolean", NoneType: "null"}

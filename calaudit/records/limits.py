@@ -9,25 +9,6 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from calaudit.options.choices import SCALES, TASKS
 
-__all__ = [
-    "NAME",
-    "Amount",
-    "Count",
-    "Inside",
-    "Limits",
-    "Name",
-    "Positive",
-    "Rows",
-    "Scale",
-    "Share",
-    "Task",
-    "Written",
-    "hints_of",
-    "known_keys",
-    "limits_of",
-    "one_of",
-]
-
 
 class Written(Enum):
     """When a field stands in a file; without a mark it always does."""

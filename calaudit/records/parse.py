@@ -7,8 +7,6 @@ from typing import Any
 
 from calaudit.errors import InputError
 
-__all__ = ["GivenTwice", "distinct", "parsed"]
-
 DEEPEST = 50
 """Lists and objects in one another; nothing that is saved has half of them."""
 

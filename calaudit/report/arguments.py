@@ -12,16 +12,6 @@ from typing import Any
 from calaudit.options.declaration import Option
 from calaudit.report.evaluation_report import InputFile, RoleResult
 
-__all__ = [
-    "NoCommand",
-    "command_line",
-    "is_level",
-    "listed",
-    "number",
-    "option_words",
-    "role_values",
-]
-
 IN_MEMORY = ("arrays", "frame")
 """Formats of inputs that no command can name."""
 

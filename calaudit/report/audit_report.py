@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
     from calaudit.report.frame import Figures
 
-__all__ = ["AUDIT_SCHEMA", "Acceptance", "AuditReport", "Division", "Selective"]
-
 AUDIT_SCHEMA = "calaudit.audit/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

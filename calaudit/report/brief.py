@@ -12,8 +12,6 @@ from calaudit.visible import visible
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
 
-__all__ = ["brief"]
-
 WIDTH, MOST = 100, 10
 """Columns and lines."""
 

@@ -17,18 +17,6 @@ from calaudit.visible import shortened, visible
 if TYPE_CHECKING:
     from calaudit.report.frame import Figures
 
-__all__ = [
-    "BETTER_HIGH",
-    "CHECK_SCHEMA",
-    "FAIL",
-    "INCONCLUSIVE",
-    "PASS",
-    "CheckReport",
-    "Compared",
-    "Pairing",
-    "RuleResult",
-]
-
 CHECK_SCHEMA = "calaudit.check/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

@@ -15,21 +15,6 @@ from calaudit.report.rendered import Rendered
 if TYPE_CHECKING:
     from calaudit.report.frame import Figures
 
-__all__ = [
-    "BETTER",
-    "COMPARE_SCHEMA",
-    "OF_COPIES",
-    "Change",
-    "CompareReport",
-    "CostPoint",
-    "Costs",
-    "Difference",
-    "Matching",
-    "Model",
-    "Moves",
-    "SliceDifference",
-]  # fmt: skip
-
 COMPARE_SCHEMA = "calaudit.compare/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

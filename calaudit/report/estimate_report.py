@@ -12,15 +12,6 @@ from calaudit.report.compare_report import Moves
 from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 
-__all__ = [
-    "ESTIMATE_SCHEMA",
-    "EstimateReport",
-    "ExpectedSlice",
-    "LabelsNeeded",
-    "Reference",
-    "SampledRows",
-]
-
 ESTIMATE_SCHEMA = "calaudit.estimate/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
     from calaudit.report.frame import Figures
 
-__all__ = ["CALIBRATOR_SCHEMA", "FitReport"]
-
 CALIBRATOR_SCHEMA = "calaudit.calibrator/1"
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from calaudit.report.rendered import Rendered
 
-__all__ = ["Figures", "to_frame", "to_scalars"]
-
 Figures = dict[tuple[str, ...], Estimate | float | None]
 """Figures by the parts of their names, such as ("smece", "before")."""
 

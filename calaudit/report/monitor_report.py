@@ -20,20 +20,6 @@ if TYPE_CHECKING:
 
     from calaudit.report.frame import Figures
 
-__all__ = [
-    "MONITOR_SCHEMA",
-    "Batch",
-    "MonitorReport",
-    "OffScores",
-    "Promise",
-    "Recheck",
-    "Shift",
-    "Waiting",
-    "Watched",
-    "batches_text",
-    "evidence_text",
-]
-
 MONITOR_SCHEMA = "calaudit.monitor/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

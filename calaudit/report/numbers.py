@@ -10,19 +10,6 @@ import math
 
 from calaudit.report.metric_names import Unit
 
-__all__ = [
-    "MOST",
-    "ROUNDING",
-    "compact",
-    "count",
-    "counted",
-    "integral_percent",
-    "p_value",
-    "places",
-    "shown",
-    "shown_interval",
-]
-
 MOST = 6
 """Decimals at most; what needs more is shown in scientific notation."""
 

@@ -15,8 +15,6 @@ from calaudit.report.rendered import Rendered
 if TYPE_CHECKING:
     from calaudit.report.frame import Figures
 
-__all__ = ["OOD_SCHEMA", "TITLES", "Detection", "OodReport", "RatePoint", "RowSet"]
-
 OOD_SCHEMA = "calaudit.ood/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

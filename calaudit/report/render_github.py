@@ -18,8 +18,6 @@ from calaudit.report.check_report import FAIL, INCONCLUSIVE, CheckReport, RuleRe
 from calaudit.report.refusal import REFUSED, Refusal
 from calaudit.visible import shortened, visible
 
-__all__ = ["guard", "render_github"]
-
 SHOWN = 10
 """Annotations of a kind that GitHub shows for a step."""
 

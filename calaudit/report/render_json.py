@@ -18,8 +18,6 @@ from calaudit.records.limits import Written, hints_of, limits_of
 from calaudit.report.kinds import KINDS
 from calaudit.report.rendered import Rendered
 
-__all__ = ["render_json", "report_from_json", "to_dict"]
-
 Kind = TypeVar("Kind", bound=Rendered)
 
 LONG = 400

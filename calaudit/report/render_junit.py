@@ -23,8 +23,6 @@ from calaudit.report.check_report import PASS, CheckReport, RuleResult
 from calaudit.report.refusal import Refusal
 from calaudit.visible import visible
 
-__all__ = ["render_junit"]
-
 
 def render_junit(*outcomes: CheckReport | Refusal) -> str:
     """Return one check or several as JUnit XML that ends with a newline, a suite each."""

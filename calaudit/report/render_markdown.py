@@ -31,8 +31,6 @@ from calaudit.report.refusal import Refusal
 from calaudit.report.rendered import Rendered
 from calaudit.visible import shortened, visible
 
-__all__ = ["render_markdown"]
-
 ROWS, MOST_ROWS, CHARACTERS = 30, 100, 60_000
 """Rows of a table that are shown, those of a negative rank at most, and characters of all."""
 

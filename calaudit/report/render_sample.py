@@ -8,8 +8,6 @@ import io
 from calaudit.errors import SettingsError
 from calaudit.report.estimate_report import EstimateReport
 
-__all__ = ["render_sample"]
-
 
 def render_sample(report: EstimateReport) -> str:
     """Return the rows of the sample as CSV, with their weights and an empty label.

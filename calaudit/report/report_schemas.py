@@ -8,8 +8,6 @@ from typing import Any
 from calaudit.findings.finding import codes
 from calaudit.report.kinds import KINDS
 
-__all__ = ["schema_of_kind", "schema_text"]
-
 
 def schema_of_kind(kind: str) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of what this version writes.

@@ -11,8 +11,6 @@ from calaudit.report.arguments import NoCommand, number
 if TYPE_CHECKING:
     from calaudit.report.check_report import CheckReport, RuleResult
 
-__all__ = ["rule_values"]
-
 
 def rule_values(report: CheckReport) -> dict[str, Any]:
     """Return the values of the options of the gate.

@@ -11,8 +11,6 @@ from calaudit.report.fit_report import CALIBRATOR_SCHEMA, FitReport
 from calaudit.report.render_json import report_from_json
 from calaudit.report.rendered import Rendered
 
-__all__ = ["saved_report"]
-
 
 def saved_report(data: bytes) -> Rendered:
     """Return the report, or the calibrator with its certificate, that was saved as ``data``.

@@ -8,8 +8,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.report.check_report import CheckReport, Compared
 from calaudit.report.numbers import MOST, places, shown, shown_interval
 
-__all__ = ["SideBySide", "level_titles", "side_by_side"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideBySide:

@@ -26,23 +26,6 @@ from calaudit.report.rendered import Rendered
 if TYPE_CHECKING:
     from calaudit.report.frame import Figures
 
-__all__ = [
-    "DECISION_SCHEMA",
-    "INDEX_TITLES",
-    "ClassCutoff",
-    "CostPoint",
-    "DecisionReport",
-    "Guarantee",
-    "MatrixDecision",
-    "MatrixResult",
-    "Option",
-    "Plateau",
-    "RiskPoint",
-    "Sensitivity",
-    "SliceOutcome",
-    "Split",
-]
-
 DECISION_SCHEMA = "calaudit.thresholds/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

@@ -17,8 +17,6 @@ from calaudit.errors import SettingsError
 from calaudit.options.choices import CONVENTIONS
 from calaudit.tables.keys import ONE_KEY, keys_of
 
-__all__ = ["Binning", "equal_width"]
-
 MAX_BINS = 10_000
 
 

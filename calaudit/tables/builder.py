@@ -33,8 +33,6 @@ from calaudit.tables.score_table import (
     starts_of,
 )
 
-__all__ = ["TableBuilder"]
-
 BLOCK = 1 << 15
 """Rows worked on at a time, so that scratch arrays stay in the processor's cache."""
 

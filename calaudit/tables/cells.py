@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from calaudit.tables.groups import Clusters
     from calaudit.tables.score_table import ScoreTable
 
-__all__ = ["Cells", "cells_of"]
-
 Floats = NDArray[np.float64]
 
 

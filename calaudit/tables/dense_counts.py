@@ -26,8 +26,6 @@ from calaudit.tables.score_table import (
     split_labels,
 )
 
-__all__ = ["DenseCounts"]
-
 WAITING = 1 << 18
 """Most rows that wait for their scatter."""
 

@@ -12,8 +12,6 @@ from calaudit.tables.cells import Cells
 from calaudit.tables.keys import EXACT_LEVEL
 from calaudit.tables.score_table import all_cuts, finest_level, starts_of
 
-__all__ = ["CELLS", "MOST_GROUPS", "Clusters", "GroupBuilder", "GroupRows", "GroupTable"]
-
 CELLS = 1024
 """Most cells of scores that groups are counted in, beside those that the edges of bins make."""
 

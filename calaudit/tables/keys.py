@@ -25,22 +25,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "EXACT_LEVEL",
-    "HALF_KEY",
-    "ONE_KEY",
-    "SHORT_BASE",
-    "SHORT_LEAST",
-    "SHORT_LEVEL",
-    "SHORT_ONE",
-    "SHORT_SHIFT",
-    "KeyBuffers",
-    "key_of",
-    "keys_of",
-    "keys_of_tails",
-    "tails_of",
-]
-
 EXACT_LEVEL = 52
 HALF_KEY = int(np.float64(0.5).view(np.int64))
 ONE_KEY = 2 * HALF_KEY

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from calaudit.tables.keys import EXACT_LEVEL
 from calaudit.tables.score_table import ScoreTable, exact_table
 
-__all__ = ["KnownScores"]
-
 FINEST = 14
 """Finest level at which known scores are looked up."""
 

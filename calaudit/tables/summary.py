@@ -28,15 +28,6 @@ from calaudit.tables.score_table import CAP, ScoreTable
 from calaudit.tables.views import Tails, View, view_of
 from calaudit.tables.worst import WorstRows
 
-__all__ = [
-    "CONFIDENT",
-    "MOST_SLICES",
-    "Summary",
-    "SummaryBuilder",
-    "check_slices",
-    "confident_cuts",
-]
-
 Floats = NDArray[np.float64]
 
 CONFIDENT = (0.9, 0.99)

@@ -13,8 +13,6 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.tables.builder import TableBuilder
 from calaudit.tables.keys import keys_of, keys_of_tails
 
-__all__ = ["Tails", "View", "logit_tails", "view_of"]
-
 Floats = NDArray[np.float64]
 
 SMALLEST = 5e-324

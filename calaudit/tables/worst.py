@@ -11,8 +11,6 @@ from calaudit.options.choices import Task
 from calaudit.predictions.chunk import Chunk
 from calaudit.tables.views import Tails, View
 
-__all__ = ["WorstCandidate", "WorstRows"]
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class WorstCandidate:

@@ -6,8 +6,6 @@ import math
 
 import numpy as np
 
-__all__ = ["binomial_cdf", "least_trials"]
-
 
 def binomial_cdf(successes: int, trials: int, p: float) -> float:
     """Return P(X ≤ successes) of a binomial X, 0 < p < 1.

@@ -14,8 +14,6 @@ from calaudit.thresholds.guarantee import Sets, Shown, shown_rungs
 from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.search import TOLERANCE
 
-__all__ = ["Constraints", "Permitted", "permitted"]
-
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from calaudit.errors import SettingsError
 
-__all__ = ["ACT", "PASS", "REVIEW", "Costs"]
-
 PASS, REVIEW, ACT = 0, 1, 2
 """What is done with a case: let pass (a negative decision), shown to a person, acted on."""
 

@@ -24,8 +24,6 @@ from calaudit.metrics.clustered import FEW_GROUPS, effective_rows
 from calaudit.metrics.normal import normal_quantile
 from calaudit.thresholds.binomial import binomial_cdf, least_trials
 
-__all__ = ["Sets", "Shown", "shown_rungs"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

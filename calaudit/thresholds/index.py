@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from calaudit.thresholds.costs import ACT, PASS, Costs
 
-__all__ = ["costs_of_index", "index_of"]
-
 Floats = NDArray[np.float64]
 
 

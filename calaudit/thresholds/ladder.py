@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.fit_points import Sample
 
-__all__ = ["Ladder", "ladder_of"]
-
 Floats = NDArray[np.float64]
 
 

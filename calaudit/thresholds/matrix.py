@@ -14,8 +14,6 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.weighting import Weighed
 from calaudit.thresholds.outcome import PER, mean_cost, per_case
 
-__all__ = ["CHEAPEST", "SINGLE", "TOP", "CostMatrix", "MatrixSums"]
-
 Floats = NDArray[np.float64]
 
 

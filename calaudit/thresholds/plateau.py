@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from calaudit.thresholds.ladder import Ladder
 
-__all__ = ["plateau"]
-
 Floats = NDArray[np.float64]
 
 POINTS = 120

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
 
-__all__ = ["Policy"]
-
 Floats = NDArray[np.float64]
 
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from calaudit.metrics.estimate import Estimate
 
-__all__ = ["LEVEL", "preferred"]
-
 LEVEL = 0.6827
 """Of the intervals that options are compared by: one standard error on either side, as among
 calibrators. With 95 % a simpler option of 3,000 rows stays that is a tenth dearer."""

@@ -14,8 +14,6 @@ from calaudit.errors import NotEnoughData
 from calaudit.metrics.logistic import expit
 from calaudit.metrics.normal import normal_quantile
 
-__all__ = ["Prevalence", "estimated_prevalence", "label_factors", "prevalence_of"]
-
 Floats = NDArray[np.float64]
 
 STEPS = 200

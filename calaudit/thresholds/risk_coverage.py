@@ -13,8 +13,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.unseen import unseen_share
 
-__all__ = ["RiskCoverage", "harmonic", "risk_coverage"]
-
 Floats = NDArray[np.float64]
 
 

@@ -14,8 +14,6 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ends", "best_pair"]
-
 Floats = NDArray[np.float64]
 
 LEAF = 64

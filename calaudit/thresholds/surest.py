@@ -12,8 +12,6 @@ from calaudit.metrics.clustered import clustered_share
 from calaudit.metrics.estimate import Estimate
 from calaudit.tables.cells import Cells
 
-__all__ = ["LEVEL", "error_of_surest"]
-
 LEVEL = 0.9
 """Of the interval, each end of which is one-sided at 95 %: it is held against a limit."""
 

@@ -277,10 +277,9 @@ def test_conventions_are_listed() -> None:
 
 def test_exit_codes_are_listed() -> None:
     """The help has every exit code that there is."""
-    from calaudit.cli import process, run_check
-    from calaudit.cli.failures import EXIT_CODES
+    from calaudit.cli import failures, process, run_check
 
-    assert set(EXIT_CODES) == {
-        process.DONE, run_check.FAILED, process.USAGE, process.INPUT, run_check.UNSETTLED,
-        process.FAULT, process.INTERRUPTED,
+    assert set(failures.EXIT_CODES) == {
+        process.DONE, run_check.FAILED, failures.USAGE, failures.INPUT, run_check.UNSETTLED,
+        failures.FAULT, process.INTERRUPTED,
     }  # fmt: skip

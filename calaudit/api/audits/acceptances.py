@@ -23,8 +23,6 @@ from calaudit.thresholds.ladder import Ladder, ladder_of
 from calaudit.thresholds.outcome import outcome_of
 from calaudit.thresholds.policy import Policy
 
-__all__ = ["GUARANTEE", "LIMITS", "confidence_table", "selective_of"]
-
 Floats = NDArray[np.float64]
 
 LIMITS = (0.005, 0.01, 0.02, 0.05, 0.10)

@@ -11,8 +11,6 @@ from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["act_sentences"]
-
 CALIBRATED = "calibrated probability"
 """Unit of cutoffs on scores that go through a calibrator first."""
 

@@ -15,8 +15,6 @@ from calaudit.metrics.labelling import LABELS_FOLLOW, SAID_FIRST
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.evaluation_report import Report
 
-__all__ = ["answer_of", "calibration_sentences"]
-
 MOST = 7
 """Sentences at most; what to watch comes last, and gives way."""
 

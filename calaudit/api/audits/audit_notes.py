@@ -10,8 +10,6 @@ from calaudit.records import decoded
 from calaudit.report.audit_report import AuditReport
 from calaudit.thresholds.problem import Impossible
 
-__all__ = ["NO_CUTOFF", "audit_notes", "no_cutoff_note", "unreached"]
-
 NO_CUTOFF = "no-cutoff"
 """Code of the note that no cutoff can be recommended."""
 

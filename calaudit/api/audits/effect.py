@@ -15,8 +15,6 @@ from calaudit.report.content.certificate_text import method_name
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import integral_percent, shown
 
-__all__ = ["effect_of", "help_sentence"]
-
 TURNING = ("vector", "matrix")
 """Methods that change which class is the most probable."""
 

@@ -12,8 +12,6 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.errors import NotEnoughData
 from calaudit.findings.finding import Finding
 
-__all__ = ["UNFITTED", "fitted_or_identity"]
-
 UNFITTED = "no-fit"
 """Code of the note that no calibrator can be fitted."""
 

@@ -23,8 +23,6 @@ from calaudit.options.declaration import chosen
 from calaudit.predictions.predictions import Predictions
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["Proposal", "proposal_of"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import shown
 
-__all__ = ["ranking_sentence"]
-
 NOTHING, LITTLE = 0.5, 0.6
 """AUROC of scores that tell nothing, and one that is still next to nothing."""
 

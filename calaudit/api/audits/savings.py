@@ -21,8 +21,6 @@ from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.views import Tails
 
-__all__ = ["Saving", "losses_of", "saved_of", "saving_error"]
-
 Floats = NDArray[np.float64]
 
 

@@ -12,8 +12,6 @@ from calaudit.report.evaluation_report import Report, SliceResult
 from calaudit.report.numbers import count, counted, integral_percent, shown
 from calaudit.thresholds.binomial import binomial_cdf
 
-__all__ = ["watch_sentences"]
-
 FEW = 500
 """Rows on either side below which that is said."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["CALIBRATION_ERROR", "LOG_LOSS", "Terms"]
-
 CALIBRATION_ERROR, LOG_LOSS = "calibration error", "log loss"
 
 MEANINGS = {

@@ -13,8 +13,6 @@ from calaudit.report.evaluation_report import Report
 from calaudit.report.render_json import report_from_json
 from calaudit.tables.store import table_from_values
 
-__all__ = ["is_missing", "name_of", "read_baseline"]
-
 LFS = b"version https://git-lfs"
 """How the file begins that Git LFS leaves where it has not fetched what it stands for."""
 

@@ -30,8 +30,6 @@ from calaudit.report.check_report import Pairing
 from calaudit.report.evaluation_report import Report
 from calaudit.tables.binning import equal_width
 
-__all__ = ["Matched", "Part", "paired"]
-
 Floats = NDArray[np.float64]
 
 PARTS = {

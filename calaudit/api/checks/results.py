@@ -10,8 +10,6 @@ from calaudit.report.check_report import FAIL, INCONCLUSIVE, PASS, Compared, Rul
 from calaudit.report.evaluation_report import Report
 from calaudit.report.forecast_report import ForecastReport
 
-__all__ = ["ORDER", "check_notes", "check_sentence", "compared_of", "row_results"]
-
 R = Report | ForecastReport
 
 SHOWN = (

@@ -17,8 +17,6 @@ from calaudit.gate.rules import (
     rule_of_value,
 )
 
-__all__ = ["HOW_TO_START", "RULES", "rules_of"]
-
 RELATIVE = ("max_increase", "max_decrease")
 
 AUTOMATED = "min_automated"

@@ -10,8 +10,6 @@ from calaudit.report.compare_report import CompareReport, Difference, Model
 from calaudit.report.content.difference_text import better_text, figure_name
 from calaudit.report.numbers import count, shown
 
-__all__ = ["answer_of"]
-
 SHOWN = ("accuracy", "auroc", "brier", "log_loss", "smece")
 """Figures that the paragraph tells of beside the leading one."""
 

@@ -12,8 +12,6 @@ from calaudit.report.numbers import p_value
 from calaudit.tables.cells import Cells
 from calaudit.tables.store import table_from_values
 
-__all__ = ["change_between", "change_notes", "change_of"]
-
 BINS = 15
 
 

@@ -17,8 +17,6 @@ from calaudit.report.compare_report import CompareReport, Difference
 from calaudit.report.content.difference_text import better_text, signed_interval, signed_value
 from calaudit.report.numbers import shown
 
-__all__ = ["broken", "copies_answer", "with_holm"]
-
 Parts = Mapping[str, NDArray[Any]]
 
 SURE = 0.9

@@ -12,8 +12,6 @@ from calaudit.metrics.murphy import THETAS, elementary_scores, murphy_band
 from calaudit.metrics.paired import Rows
 from calaudit.report.compare_report import CostPoint, Costs, Model
 
-__all__ = ["costs_of"]
-
 MOST = 8
 """Models beside the baseline whose costs are told."""
 

@@ -25,11 +25,6 @@ from calaudit.metrics.paired import (
 from calaudit.metrics.smooth import smoothed_signs
 from calaudit.report.compare_report import BETTER, OF_COPIES, Difference, Model
 
-__all__ = [
-    "NO_FINITE", "agreement_of", "confidence_of", "difference_of", "paired_differences",
-    "rows_needed", "unpaired_differences",
-]  # fmt: skip
-
 Floats = NDArray[np.float64]
 Parts = Mapping[str, NDArray[Any]]
 

@@ -20,8 +20,6 @@ from calaudit.tables.binning import equal_width
 from calaudit.tables.summary import SummaryBuilder
 from calaudit.tables.views import View
 
-__all__ = ["read_side", "slim"]
-
 
 class _Keeping(SummaryBuilder):
     """A `SummaryBuilder` that hands on every row, too."""

@@ -16,8 +16,6 @@ from calaudit.metrics.paired import Rows
 from calaudit.report.compare_report import BETTER, Difference, Model, SliceDifference
 from calaudit.report.evaluation_report import FEWEST_ROWS
 
-__all__ = ["slice_differences"]
-
 MOST = 200
 """Slices at most; more are hardly looked at."""
 

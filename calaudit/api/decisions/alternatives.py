@@ -17,8 +17,6 @@ from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.prevalence import label_factors
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["Choose", "plain_ways", "plateaus_of", "sensitivity_of"]
-
 Choose = Callable[[Problem, Ladder], Policy]
 
 

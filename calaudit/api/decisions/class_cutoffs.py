@@ -16,8 +16,6 @@ from calaudit.thresholds.outcome import Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["class_cutoffs"]
-
 
 def class_cutoffs(
     tables: list[tuple[ScoreTable, GroupTable | None]],

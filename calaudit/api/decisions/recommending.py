@@ -20,8 +20,6 @@ from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.preference import LEVEL, preferred
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["NO_RULE", "Recommended", "class_policy", "recommend"]
-
 POINTS = 1024
 """Points at most that calibrators are fitted to; cutoffs lie at any score."""
 

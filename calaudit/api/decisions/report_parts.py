@@ -21,8 +21,6 @@ from calaudit.thresholds.costs import ACT, PASS
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.risk_coverage import risk_coverage
 
-__all__ = ["cost_curve", "guarantees_of", "risks_of", "slice_outcomes"]
-
 POINTS = 200
 """Points of the curves in the report."""
 

@@ -11,8 +11,6 @@ from calaudit.report.saved import saved_report
 from calaudit.report.threshold_report import DecisionReport, Option
 from calaudit.thresholds.costs import Costs
 
-__all__ = ["costs_in", "option_in", "saved_cutoffs", "scale_in"]
-
 
 def saved_cutoffs(given: Any) -> DecisionReport | None:
     """Return a report of cutoffs, itself or from its file.

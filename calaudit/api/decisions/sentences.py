@@ -9,9 +9,6 @@ from calaudit.report.content.action_text import action_text
 from calaudit.report.numbers import ROUNDING
 from calaudit.report.threshold_report import INDEX_TITLES, DecisionReport, Option
 
-__all__ = ["class_sentence", "decision_sentences", "matrix_sentence"]
-
-
 ON_THESE = "on these rows (no guarantee for others)"
 
 

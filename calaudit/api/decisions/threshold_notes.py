@@ -13,8 +13,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.report.threshold_report import DecisionReport, Option
 from calaudit.tables.cells import Cells
 
-__all__ = ["decision_notes", "matrix_notes"]
-
 FLATTERY = 0.02
 """Optimism from which it is named."""
 

@@ -16,8 +16,6 @@ from calaudit.predictions.addresses import is_remote
 from calaudit.thresholds.constraints import Constraints
 from calaudit.thresholds.costs import Costs
 
-__all__ = ["ThresholdSettings", "asked", "guarantee_of"]
-
 TINY, HUGE = 1e-12, 1e12
 """Ends of the range of costs."""
 

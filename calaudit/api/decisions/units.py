@@ -14,8 +14,6 @@ from calaudit.tables.keys import EXACT_LEVEL, keys_of, keys_of_tails
 from calaudit.tables.score_table import ScoreTable, floor_to
 from calaudit.tables.views import logit_tails
 
-__all__ = ["Unit", "shortest_between", "unit_of"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

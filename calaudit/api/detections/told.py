@@ -5,8 +5,6 @@ from __future__ import annotations
 from calaudit.findings.finding import Finding, finding
 from calaudit.report.ood_report import TITLES, Detection, OodReport, RowSet
 
-__all__ = ["answers"]
-
 MOST_TOLD = 3
 """Sets that the answer tells of."""
 

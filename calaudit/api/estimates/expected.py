@@ -31,8 +31,6 @@ from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.outcome import PER
 from calaudit.thresholds.prevalence import prevalence_of
 
-__all__ = ["decided_metrics", "expected_metrics", "labels_needed", "other_metrics", "powered"]
-
 Floats = NDArray[np.float64]
 Metrics = dict[str, Estimate]
 

@@ -47,8 +47,6 @@ from calaudit.tables.cells import Cells
 from calaudit.tables.store import table_from_values
 from calaudit.tables.summary import SummaryBuilder
 
-__all__ = ["Known", "known_from", "read_cells", "table_scale"]
-
 Floats = NDArray[np.float64]
 
 

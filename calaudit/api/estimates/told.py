@@ -12,8 +12,6 @@ from calaudit.report.content.figure_columns import estimate_places, interval
 from calaudit.report.estimate_report import EstimateReport
 from calaudit.report.numbers import count, p_value, shown
 
-__all__ = ["notes_of", "sentence_of"]
-
 SURE = 0.05
 """P-value below which the labels that are there say that the map is another."""
 

@@ -20,8 +20,6 @@ from calaudit.predictions.forecasts.layout import ForecastLayout
 from calaudit.predictions.forecasts.rows import ForecastBlock, Forecasts
 from calaudit.predictions.rewriting.drafts import drafts_for, publish, refusing_full_disk
 
-__all__ = ["Recalibration"]
-
 Floats = NDArray[np.float64]
 
 LAW = 0.9

@@ -13,8 +13,6 @@ from calaudit.metrics.clustered import clustered_mean
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.stated_coverage import coverage
 
-__all__ = ["RowSums"]
-
 Floats = NDArray[np.float64]
 
 

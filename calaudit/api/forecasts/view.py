@@ -24,8 +24,6 @@ from calaudit.metrics.probability_integral import pit_members
 from calaudit.predictions.forecasts.layout import ForecastLayout
 from calaudit.predictions.forecasts.rows import ForecastBlock
 
-__all__ = ["MAIN", "Rows", "View", "view_of"]
-
 Floats = NDArray[np.float64]
 
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)

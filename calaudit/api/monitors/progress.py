@@ -21,8 +21,6 @@ from calaudit.options.declaration import defaults
 from calaudit.report.monitor_report import Batch, Waiting, Watched
 from calaudit.tables.score_table import ScoreTable
 
-__all__ = ["after", "band_means", "sorted_out"]
-
 SHAPE = str.maketrans("123456789", "000000000")
 """Makes names of periods of one kind equal."""
 

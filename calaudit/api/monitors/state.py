@@ -20,8 +20,6 @@ from calaudit.records.container import packed, unpacked
 from calaudit.report.monitor_report import Batch, Promise, Watched
 from calaudit.tables.score_table import ScoreTable
 
-__all__ = ["STATE_SCHEMA", "State", "digest_of", "read_state", "write_state"]
-
 STATE_SCHEMA = "calaudit.monitor-state/1"
 
 CLASSES = (Batch, Estimate, Evidence, Promise, ScoreTable, Watched)

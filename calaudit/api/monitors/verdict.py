@@ -24,8 +24,6 @@ from calaudit.report.monitor_report import (
 )
 from calaudit.report.numbers import count, counted, places, shown
 
-__all__ = ["recheck_of", "said_of", "shift_of", "status_of"]
-
 SURELY = 2.0
 """Standard errors beyond the tolerance from which a tenth of the scores is named."""
 

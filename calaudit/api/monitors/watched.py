@@ -21,8 +21,6 @@ from calaudit.tables.score_table import ScoreTable
 from calaudit.thresholds.costs import ACT, PASS, REVIEW
 from calaudit.thresholds.outcome import PER
 
-__all__ = ["Saved", "saved_threshold"]
-
 ERRORS: dict[str, tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]] = {
     "min_precision": (((ACT, 0),), ((ACT, 0), (ACT, 1))),
     "min_recall": (((PASS, 1),), ((PASS, 1), (REVIEW, 1), (ACT, 1))),

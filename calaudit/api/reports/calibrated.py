@@ -15,8 +15,6 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.report.evaluation_report import Report
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["CalibratedBuilder", "with_calibrator"]
-
 
 class CalibratedBuilder(SummaryBuilder):
     """A `SummaryBuilder` that sees calibrated scores; its scale is `calibrated_scale`.

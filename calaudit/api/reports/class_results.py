@@ -16,8 +16,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import ClassResult
 from calaudit.tables.multiclass import ClassSums
 
-__all__ = ["classes_of"]
-
 LISTED = 50
 """Classes that a report lists; ``Report.classes`` names all."""
 

@@ -20,8 +20,6 @@ from calaudit.report.evaluation_report import ConfidentlyWrong, SliceResult
 from calaudit.tables.cells import Cells
 from calaudit.tables.summary import Summary
 
-__all__ = ["MISSING", "labels_note", "notes_of", "reading_notes"]
-
 MISSING = "missing-classes"
 
 MACRO = ("ece", "brier", "auroc")

@@ -10,8 +10,6 @@ from calaudit.errors import SettingsError
 from calaudit.options.figures import FigureOptions
 from calaudit.tables.binning import MAX_BINS
 
-__all__ = ["DEFAULT_BINS", "Settings", "checked_intervals", "checked_settings"]
-
 DEFAULT_BINS = 15
 
 

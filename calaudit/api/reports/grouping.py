@@ -13,8 +13,6 @@ from calaudit.report.evaluation_report import Groups
 from calaudit.tables.cells import Cells
 from calaudit.tables.groups import MOST_GROUPS, Clusters
 
-__all__ = ["groups_note", "groups_of", "groups_of_cells"]
-
 Floats = NDArray[np.float64]
 
 MOST = 0.5

@@ -6,8 +6,6 @@ from calaudit.metrics.histogram import histogram_of
 from calaudit.report.evaluation_report import HistogramBin
 from calaudit.tables.cells import Cells
 
-__all__ = ["histogram_bins"]
-
 
 def histogram_bins(cells: Cells) -> tuple[HistogramBin, ...]:
     """Return the scores of cells by outcome; weights are in the unit of the cells."""

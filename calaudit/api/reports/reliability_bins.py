@@ -10,8 +10,6 @@ from calaudit.metrics.bins import BinSums, distinct, joined
 from calaudit.metrics.inversion import middle, null_residuals
 from calaudit.report.evaluation_report import Bin
 
-__all__ = ["DRAWN", "axis_for", "reliability_bins", "shown_bins", "small_bins"]
-
 CROWDED = 0.95
 """Share of the rows in one equal-width bin from which the table shows equal-mass bins."""
 

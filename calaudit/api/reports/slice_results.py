@@ -19,8 +19,6 @@ from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 
-__all__ = ["slices_of", "step_down"]
-
 FEW = 10
 """Outcomes of either kind below which a label among several gets no verdict."""
 

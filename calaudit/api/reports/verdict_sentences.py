@@ -22,8 +22,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.report.evaluation_report import Verdict
 from calaudit.tables.cells import Cells
 
-__all__ = ["Judged", "pair_decimals", "percent_pair", "stated_sentences", "verdict_of"]
-
 
 def verdict_of(
     task: str,

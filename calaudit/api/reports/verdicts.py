@@ -7,17 +7,6 @@ from dataclasses import dataclass
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.recalibration import NO_LOGIT
 
-__all__ = [
-    "Judgement",
-    "could_hide",
-    "error_sizes",
-    "excludes",
-    "falls",
-    "joint_test",
-    "judgement_of",
-    "side_of_line",
-]
-
 NEGLIGIBLE = 0.005
 """Smooth calibration errors below this are negligible, unless outcomes are rare."""
 

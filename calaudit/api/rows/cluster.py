@@ -19,8 +19,6 @@ from calaudit.predictions.addresses import is_remote
 from calaudit.predictions.findings import Findings
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["reading_cluster"]
-
 FAN_IN = 8
 """Results that one task merges; more than there are lanes of rounded sums, whose order counts."""
 

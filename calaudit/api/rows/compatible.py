@@ -9,8 +9,6 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.predictions import Roles
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["check_fits", "roles_like"]
-
 SCORES = ("score", "probs", "logits", "confidence")
 
 

@@ -16,8 +16,6 @@ from calaudit.predictions.candidates import declared_candidate
 from calaudit.predictions.catalogue import Catalogue
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["catalogue_of", "declared_of", "path_of", "paths_of", "said_roles"]
-
 
 def path_of(given: Any) -> str | None:
     """Return the path of something that can also be given as an object, or None."""

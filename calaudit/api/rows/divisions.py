@@ -23,8 +23,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.subset import subset
 
-__all__ = ["HOLDOUT", "Divided", "Wanted", "divided", "wanted_division"]
-
 HOLDOUT = 0.5
 """Share of the rows that is judged where nothing else is said."""
 

@@ -10,8 +10,6 @@ from calaudit.calibrators.fit_points import Sample
 from calaudit.calibrators.rows import HELD
 from calaudit.predictions.chunk import Chunk
 
-__all__ = ["FirstRows", "quantile_scores"]
-
 MOST_SCORES = 64
 MOST_ROWS = 16
 MOST_NUMBERS = 400

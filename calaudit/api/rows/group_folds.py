@@ -15,8 +15,6 @@ from calaudit.predictions.frames import StreamSource
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["FEW", "group_remarks", "with_even_folds"]
-
 FEW = 256
 """Groups up to which they are dealt out; the folds of more are about even by a hash."""
 

@@ -21,15 +21,6 @@ from calaudit.predictions.spelling import id_text
 from calaudit.tables.binning import Binning
 from calaudit.tables.views import Tails, View
 
-__all__ = [
-    "KeyedRows",
-    "RowKeeper",
-    "check_matched",
-    "check_same",
-    "name_of_data",
-    "signed_residuals",
-]
-
 Floats = NDArray[np.float64]
 
 SHOWN = 3

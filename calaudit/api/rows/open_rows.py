@@ -17,8 +17,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.row_choice import choice_of
 from calaudit.predictions.subset import subset
 
-__all__ = ["column_names", "opened_data", "score_roles", "shared_out", "slice_names"]
-
 COLUMNS = (
     "label", "score", "probs", "logits", "confidence", "correct", "prediction", "weight", "id",
     "samples",

@@ -8,8 +8,6 @@ from numbers import Real
 
 from calaudit.errors import SettingsError
 
-__all__ = ["as_percentage", "number_of", "percentage_hint", "share_of"]
-
 
 def number_of(given: object, option: str) -> tuple[float, bool]:
     """Return a number, and whether it was a percentage (as a share, then).

@@ -13,8 +13,6 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.errors import SettingsError
 from calaudit.options.applying import PriorShift
 
-__all__ = ["prior_odds"]
-
 Floats = NDArray[np.float64]
 
 SUM_TO = 0.01

@@ -14,8 +14,6 @@ from calaudit.errors import InputError, NotEnoughData
 from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.group_codes import Codes
 
-__all__ = ["CodeSet", "NoRows", "Sides", "in_words"]
-
 MOST_VALUES = 50
 """Values of the split column that are remembered, for a message."""
 

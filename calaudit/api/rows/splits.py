@@ -18,16 +18,6 @@ from calaudit.predictions.cuts import YES, condition_named
 from calaudit.predictions.group_codes import Codes, GroupCodes, hashed, place_codes
 from calaudit.predictions.predictions import Predictions
 
-__all__ = [
-    "Deal",
-    "Plan",
-    "check_count",
-    "check_group",
-    "check_number",
-    "column_and_value",
-    "planned",
-]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deal:

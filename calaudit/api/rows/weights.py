@@ -14,13 +14,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.tables.cells import Cells
 from calaudit.tables.score_table import ScoreTable
 
-__all__ = [
-    "check_numbers",
-    "check_whole_lines",
-    "counted_cells",
-    "weighted_cells",
-]
-
 MOST_ROWS = 2.0**53
 """Frequency weights are counted in float64, which is exact below."""
 

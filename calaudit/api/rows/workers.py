@@ -17,8 +17,6 @@ from typing import Any, BinaryIO
 
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["most_workers", "read_elsewhere", "serve"]
-
 WORTH = 12_000_000
 """Pairs of numbers for each worker: with fewer, its start takes longer than it saves."""
 

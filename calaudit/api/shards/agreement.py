@@ -11,8 +11,6 @@ from calaudit.api.shards.shard import Shard
 from calaudit.errors import IncompleteError, InputError
 from calaudit.predictions.catalogue import listed
 
-__all__ = ["check_agree"]
-
 LAYOUT = {
     "label": "--label", "correct": "--correct", "prediction": "--prediction", "by": "--by",
     "weight": "--weight", "scores": "--score", "classes": "--classes", "out_of": "--out-of",

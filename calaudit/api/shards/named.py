@@ -14,8 +14,6 @@ from calaudit.predictions.files import SHARD, expand
 if TYPE_CHECKING:
     from calaudit.api.shards.shard import Shard
 
-__all__ = ["Named", "shards_in"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:

@@ -31,8 +31,6 @@ from calaudit.tables.score_table import ScoreTable, Weights
 from calaudit.tables.summary import Summary
 from calaudit.tables.worst import WorstCandidate, WorstRows
 
-__all__ = ["SCHEMA", "Shard", "shard_of"]
-
 SCHEMA = "calaudit.shard/1"
 """Name and version of the format. Version 1: the first."""
 

@@ -10,8 +10,6 @@ import numpy as np
 from calaudit.calibrators.base import BinaryMap, Calibrator, logits_of_probabilities
 from calaudit.calibrators.expression import Node, named, sigmoid, softmax
 
-__all__ = ["LARGEST", "Description", "described"]
-
 LARGEST = float(np.finfo(np.float64).max)
 
 

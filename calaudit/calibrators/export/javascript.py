@@ -19,8 +19,6 @@ from calaudit.calibrators.export.target import Options, Runtime, Target
 from calaudit.calibrators.export.text import Printer
 from calaudit.errors import SettingsError
 
-__all__ = ["JAVASCRIPT"]
-
 Floats = NDArray[np.float64]
 
 _COUNT = """\

@@ -19,8 +19,6 @@ from calaudit.calibrators.export.text import score_name
 from calaudit.calibrators.expression import Node
 from calaudit.errors import SettingsError
 
-__all__ = ["ONNX"]
-
 Floats = NDArray[np.float64]
 
 OPSET = 17

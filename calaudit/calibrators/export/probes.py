@@ -9,8 +9,6 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export.description import described
 from calaudit.metrics.logistic import expit
 
-__all__ = ["probes_of"]
-
 Floats = NDArray[np.float64]
 
 MOST_CELLS = 200_000

@@ -13,8 +13,6 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.calibrators.export.target import Options, Runtime, Target, loaded
 from calaudit.calibrators.export.text import Printer
 
-__all__ = ["NUMPY", "PYTHON"]
-
 Floats = NDArray[np.float64]
 
 _INTERPOLATE = '''\

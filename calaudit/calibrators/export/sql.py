@@ -23,8 +23,6 @@ from calaudit.calibrators.export.text import ATOM, CHOICE, PRODUCT, SUM, Printer
 from calaudit.calibrators.expression import Node, computed
 from calaudit.errors import SettingsError
 
-__all__ = ["SQL", "quoted", "real"]
-
 Floats = NDArray[np.float64]
 
 MOST_CHARACTERS = 900_000

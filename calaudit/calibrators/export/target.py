@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from calaudit.calibrators.base import Calibrator
 
-__all__ = ["Options", "Runtime", "Target", "installed", "loaded"]
-
 Floats = NDArray[np.float64]
 
 

@@ -16,8 +16,6 @@ from calaudit.calibrators.export.target import Options, Runtime, Target
 from calaudit.calibrators.export.text import number
 from calaudit.calibrators.export.torch import TORCH
 
-__all__ = ["TARGETS"]
-
 Floats = NDArray[np.float64]
 
 

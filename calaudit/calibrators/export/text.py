@@ -14,8 +14,6 @@ from calaudit.calibrators.export.description import described
 from calaudit.calibrators.export.target import Options
 from calaudit.calibrators.expression import Node
 
-__all__ = ["Printer", "number", "score_name"]
-
 CHOICE, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(6)
 """How tightly the parts of an expression hold together."""
 

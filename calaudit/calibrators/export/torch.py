@@ -13,8 +13,6 @@ from calaudit.calibrators.export.target import Options, Target, installed, loade
 from calaudit.calibrators.export.text import ATOM, Printer
 from calaudit.calibrators.expression import Node
 
-__all__ = ["TORCH"]
-
 Floats = NDArray[np.float64]
 
 _INTERPOLATE = '''\

@@ -31,8 +31,6 @@ from calaudit.predictions.forecasts.names import (
 from calaudit.predictions.names import CASES, MODELS, folded, natural_key
 from calaudit.predictions.roles import ResolvedRole
 
-__all__ = ["ForecastLayout", "ForecastRoles", "LongForm", "forecast_layout", "is_forecast"]
-
 Kind = Literal["intervals", "quantiles", "normal", "members", "sets"]
 
 NUMBERS = ("number",)

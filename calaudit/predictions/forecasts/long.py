@@ -13,8 +13,6 @@ from calaudit.predictions.catalogue import listed
 if TYPE_CHECKING:
     from calaudit.predictions.forecasts.rows import ForecastBlock, Forecasts
 
-__all__ = ["wide_blocks"]
-
 
 def wide_blocks(forecasts: Forecasts) -> Iterator[ForecastBlock]:
     """Yield all forecasts in one block, and set the levels of the layout.

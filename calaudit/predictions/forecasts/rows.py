@@ -28,8 +28,6 @@ from calaudit.predictions.slices import read_slices
 from calaudit.predictions.source import Input, Source
 from calaudit.predictions.spelling import encoded
 
-__all__ = ["ForecastBlock", "Forecasts", "open_forecasts"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

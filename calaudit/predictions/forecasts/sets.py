@@ -27,8 +27,6 @@ from calaudit.predictions.roles import ResolvedRole
 from calaudit.predictions.spelling import encoded
 from calaudit.predictions.vocabulary import AS_IT_IS, Vocabulary, agreement, proposals
 
-__all__ = ["PredictionSets", "set_columns", "sets_layout"]
-
 Ints = NDArray[np.int64]
 
 CLASSES, LISTS = ("number", "bool", "text"), ("list", "nested", "text")

@@ -7,8 +7,6 @@ from typing import Any
 
 from calaudit.predictions.names import NAMES, folded
 
-__all__ = ["FAILED", "NO_ANSWER", "context", "inner", "listed", "number", "token_figures"]
-
 FAILED, NO_ANSWER = "request failed", "no answer"
 """What stands in the place of an outcome where a question was not answered."""
 

@@ -25,8 +25,6 @@ from calaudit.predictions.objects import BadObject
 from calaudit.predictions.storage import open_raw
 from calaudit.records.parse import GivenTwice, distinct
 
-__all__ = ["archived_samples", "inspect_rows", "is_archive"]
-
 _VALUES = {"C": 1.0, "I": 0.0, "P": 0.5, "N": NO_ANSWER}
 """Correct, incorrect and partly correct, as Inspect counts them; it counts no answer as wrong."""
 

@@ -13,8 +13,6 @@ from calaudit.predictions.logs.openai import batch_rows, evals_rows
 from calaudit.predictions.logs.promptfoo import promptfoo_rows
 from calaudit.predictions.objects import BadObject
 
-__all__ = ["Log", "log_of", "place_of_records"]
-
 Record = dict[str, Any]
 
 

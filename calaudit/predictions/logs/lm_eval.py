@@ -9,8 +9,6 @@ from typing import Any
 from calaudit.predictions.logs.fields import context, inner, number
 from calaudit.predictions.objects import BadObject
 
-__all__ = ["lm_eval_rows"]
-
 _KEPT = ("doc_id", "filter")
 
 

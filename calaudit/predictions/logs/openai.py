@@ -8,8 +8,6 @@ from typing import Any
 
 from calaudit.predictions.logs.fields import inner, number, token_figures
 
-__all__ = ["batch_rows", "evals_rows"]
-
 
 def batch_rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield a row a request: its answer and the probability of its tokens.

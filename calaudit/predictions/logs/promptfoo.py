@@ -9,8 +9,6 @@ from typing import Any
 from calaudit.predictions.logs.fields import FAILED, context, inner
 from calaudit.predictions.names import NAMES, folded
 
-__all__ = ["promptfoo_rows"]
-
 _RIGHT = NAMES["correct"] | {"accuracy"}
 
 

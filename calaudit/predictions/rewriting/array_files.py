@@ -17,8 +17,6 @@ from calaudit.predictions.rewriting.drafts import Draft, refusing_full_disk
 from calaudit.predictions.rewriting.new_columns import check_names
 from calaudit.predictions.rewriting.rescoring import Naming, Rescorer, stored
 
-__all__ = ["rewrite_arrays"]
-
 
 def rewrite_arrays(
     path: str,

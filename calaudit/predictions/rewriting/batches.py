@@ -11,8 +11,6 @@ from calaudit.predictions.delimited import CsvSource
 from calaudit.predictions.ipc import IpcSource
 from calaudit.predictions.parquet import opened_parquet
 
-__all__ = ["GROUP_BYTES", "grouped", "ipc_batches", "parquet_batches", "text_batches"]
-
 GROUP_BYTES = 64 << 20
 """Most bytes of Arrow memory in a group; about four groups are held at a time."""
 

@@ -23,8 +23,6 @@ from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
 from calaudit.predictions.storage import arrow_file
 from calaudit.predictions.text_cells import Cells, UnevenRow, cells_of
 
-__all__ = ["open_text_sink", "rewrite_text"]
-
 Floats = NDArray[np.float64]
 
 

@@ -13,8 +13,6 @@ from calaudit.errors import SettingsError
 from calaudit.predictions.addresses import no_folder
 from calaudit.predictions.files import File
 
-__all__ = ["Draft", "drafts_for", "publish", "refusing_full_disk"]
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:

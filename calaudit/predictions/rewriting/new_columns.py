@@ -13,8 +13,6 @@ from calaudit.predictions.arrays import flag_column, number_column
 from calaudit.predictions.columns import column_kind
 from calaudit.predictions.rewriting.rescoring import Naming, Rescorer, stored
 
-__all__ = ["ColumnPlan", "check_names"]
-
 Floats = NDArray[np.float64]
 
 _FLOATS = (pa.float16(), pa.float32(), pa.float64())

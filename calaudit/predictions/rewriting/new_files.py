@@ -13,8 +13,6 @@ from calaudit.predictions.files import File
 from calaudit.predictions.frames import table_of
 from calaudit.predictions.rewriting.drafts import drafts_for, publish, refusing_full_disk
 
-__all__ = ["write_columns"]
-
 
 def write_columns(path: str, columns: Mapping[str, Any], inputs: Sequence[str]) -> None:
     """Write (n,) arrays as a CSV file, or else as Parquet, as a whole or not at all.

@@ -16,8 +16,6 @@ from calaudit.predictions.jsonl import JsonlSource, json_array, value_at
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
 from calaudit.predictions.rewriting.rescoring import Naming, Rescorer
 
-__all__ = ["rewrite_records"]
-
 _BLOCK = 8192
 
 

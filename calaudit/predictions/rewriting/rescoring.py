@@ -17,8 +17,6 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.scores import ScoreReader
 
-__all__ = ["Naming", "Rescorer", "ValuesOf", "stored"]
-
 Floats = NDArray[np.float64]
 
 ValuesOf = Callable[[NDArray[Any]], Floats]

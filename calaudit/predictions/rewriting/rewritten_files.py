@@ -37,8 +37,6 @@ from calaudit.predictions.rewriting.sinks import (
     like_parquet,
 )
 
-__all__ = ["check_format", "rewrite"]
-
 _PARQUET = (".parquet", ".pq")
 _ARROW = (".arrow", ".feather", ".ipc", ".arrows")
 _TEXT = (".csv", ".tsv", ".tab", ".psv", ".txt")

@@ -14,8 +14,6 @@ import pyarrow.parquet as pq
 from calaudit.predictions.rewriting.drafts import refusing_full_disk
 from calaudit.predictions.storage import arrow_file
 
-__all__ = ["Background", "IpcSink", "ParquetSink", "Sink", "like_parquet"]
-
 _CODECS = {"UNCOMPRESSED": "none", "LZ4_RAW": "lz4"}
 
 

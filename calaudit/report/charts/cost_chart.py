@@ -11,8 +11,6 @@ from calaudit.report.content.cost_axis import cost_span, log_ticks, on_odds
 from calaudit.report.content.cutoffs import verbs
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["audit_chart", "cost_chart"]
-
 
 def audit_chart(report: AuditReport) -> Chart | None:
     """Return the curve of the decision in an audit; None where there is none."""

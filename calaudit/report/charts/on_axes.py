@@ -8,8 +8,6 @@ from calaudit.report.chart import Axis, Band, Chart, Layer, Line, Look, Points, 
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.visible import visible
 
-__all__ = ["draw"]
-
 COLOURS: dict[Look, str] = {
     "inside": "model", "outside": "outside", "before": "neutral", "after": "model",
     "model": "model", "chosen": "pass", "current": "open", "quiet": "axis",

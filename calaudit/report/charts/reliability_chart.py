@@ -10,8 +10,6 @@ from calaudit.report.charts.ticks import ODDS, numbers_of, percents, steps
 from calaudit.report.content.reliability_table import curve_name, curve_runs, domain_of, is_inside
 from calaudit.report.evaluation_report import Bin, Report
 
-__all__ = ["compared_chart", "reliability_chart"]
-
 
 def reliability_chart(report: Report) -> Chart | None:
     """Return the diagram of a report; None where no bin is filled."""

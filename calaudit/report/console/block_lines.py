@@ -28,9 +28,6 @@ from calaudit.report.document import (
     Table,
 )
 
-__all__ = ["document_lines"]
-
-
 NO_CHART = "There is no chart of what was found."
 
 

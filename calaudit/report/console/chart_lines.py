@@ -22,8 +22,6 @@ from calaudit.report.console.diagram_canvas import Canvas, Scale
 from calaudit.report.console.grid import INDENT, hanging
 from calaudit.report.console.page import ASCII, Page
 
-__all__ = ["chart_lines"]
-
 SHAPE = 2.6
 """Cells across for a cell upwards. A cell is twice as high as wide: this is nearly a square,
 and a little wider, because that is where terminals have room."""

@@ -12,8 +12,6 @@ from rich.text import Text
 from calaudit.report.console.grid import INDENT
 from calaudit.report.console.page import ASCII, Page
 
-__all__ = ["Canvas", "Scale", "Tick"]
-
 Tick = tuple[float, str]
 """Where on an axis, and what is written there."""
 

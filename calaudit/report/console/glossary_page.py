@@ -13,8 +13,6 @@ from calaudit.report.console.page import ASCII, Page, styled
 from calaudit.report.glossary import KINDS, Entry, entries
 from calaudit.report.glossary.lookup import folded
 
-__all__ = ["render_entries", "render_names"]
-
 PARTS = (
     ("", "what"),
     ("Formula", "formula"),

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["INDENT", "Column", "grid", "hanging"]
-
 INDENT = 2
 
 LEAST = 14

@@ -12,8 +12,6 @@ from calaudit.report.content.status_marks import MARKS
 from calaudit.report.document import Mark
 from calaudit.visible import visible
 
-__all__ = ["ASCII", "UNICODE", "Glyphs", "Page", "mark", "styled"]
-
 PROSE = 96
 """Sentences are not wider than this, however wide the terminal."""
 

@@ -9,8 +9,6 @@ from rich.text import Text
 from calaudit.report.console.page import Glyphs
 from calaudit.report.document import Dots
 
-__all__ = ["Axis", "dots", "ruler"]
-
 
 @dataclass(frozen=True, slots=True)
 class Axis:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from calaudit.report.audit_report import Acceptance, Selective
 from calaudit.report.content.cutoffs import number_text, typed_percent
-from calaudit.report.content.figure_columns import DASH, Column, interval, rates
+from calaudit.report.content.figure_columns import DASH, interval, rates
 from calaudit.report.content.option_table import UNITS
+from calaudit.report.document import Column
 from calaudit.report.evaluation_report import Report
 from calaudit.report.numbers import places, shown
-
-__all__ = [
-    "rarer_share",
-    "selective_columns",
-    "selective_names",
-    "selective_remarks",
-    "told_acceptance",
-]
 
 ENOUGH = 0.5
 """Share of the cases from which accepting them is worth naming a limit on errors for."""

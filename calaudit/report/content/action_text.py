@@ -6,8 +6,6 @@ from calaudit.findings.finding import leads
 from calaudit.report.content.cutoffs import number_text
 from calaudit.report.threshold_report import DecisionReport, Option
 
-__all__ = ["action_text", "decision_title"]
-
 
 def action_text(report: DecisionReport, *, calibrated: bool = False) -> str:
     """Return what the recommended option does, without a full stop.

@@ -12,8 +12,6 @@ from calaudit.report.numbers import places, shown, shown_interval
 if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
 
-__all__ = ["Compared", "comparison", "saved_text"]
-
 LEFT_OUT = ("recoverable_log_loss", "average_precision")
 """Headline figures that a calibrator says little about."""
 

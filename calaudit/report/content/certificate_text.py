@@ -13,24 +13,6 @@ if TYPE_CHECKING:
     from calaudit.calibrators.base import Calibrator
     from calaudit.calibrators.certificate import Candidate, Check
 
-__all__ = [
-    "CHOSEN",
-    "CandidateLine",
-    "CheckLine",
-    "candidate_line",
-    "check_lines",
-    "check_title",
-    "checks_of",
-    "fit_text",
-    "fitted_on",
-    "floor_pairs",
-    "meaning",
-    "method_name",
-    "method_title",
-    "parameters_text",
-    "warnings",
-]
-
 TITLES = {
     "identity": "No calibration",
     "temperature": "Temperature scaling",

@@ -11,8 +11,6 @@ from calaudit.report.evaluation_report import Report
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import MOST, p_value, shown
 
-__all__ = ["Classic", "classics"]
-
 ELSEWHERE = {*HEADLINES, "n", "noise_floor"}
 """Metrics that other sections show (the noise floor stands beside each figure)."""
 

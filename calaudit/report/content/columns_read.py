@@ -6,8 +6,6 @@ from typing import Any
 
 from calaudit.report.evaluation_report import RoleResult
 
-__all__ = ["role_detail", "settings_text"]
-
 
 def role_detail(role: RoleResult) -> str:
     """Return what is to be known of a role, and the option that changes what was inferred."""

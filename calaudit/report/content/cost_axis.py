@@ -6,8 +6,6 @@ import math
 
 from calaudit.report.threshold_report import DecisionReport, Option
 
-__all__ = ["REFERENCES", "cost_span", "log_ticks", "marked", "on_odds"]
-
 STEEP = 12
 """Costs are drawn on a logarithmic axis where the largest is so many times the smallest."""
 

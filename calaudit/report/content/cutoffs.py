@@ -7,17 +7,6 @@ from dataclasses import dataclass
 from calaudit.report.numbers import count
 from calaudit.report.threshold_report import DecisionReport, Guarantee, Option, Plateau, Sensitivity
 
-__all__ = [
-    "Verbs",
-    "cutoff_text",
-    "guarantee_sentences",
-    "number_text",
-    "plateau_sentence",
-    "sensitivity_pairs",
-    "typed_percent",
-    "verbs",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Verbs:

@@ -7,8 +7,6 @@ from calaudit.report.compare_report import BETTER, Difference
 from calaudit.report.metric_names import Unit, metric_title
 from calaudit.report.numbers import places, shown
 
-__all__ = ["better_text", "figure_name", "signed_interval", "signed_value", "unit_of"]
-
 UNITS: dict[str, Unit] = {
     "accuracy": "points", "mean_confidence": "points", "gap": "points", "mean_score": "points",
     "overconfidence": "points", "flips": "percent", "silent_flips": "percent",

@@ -9,22 +9,6 @@ from calaudit.report.document import Column
 from calaudit.report.metric_names import Unit
 from calaudit.report.numbers import compact, count, places, shown, shown_interval
 
-__all__ = [
-    "DASH",
-    "Column",
-    "amount_places",
-    "amounts",
-    "case_count",
-    "cases",
-    "estimate_places",
-    "interval",
-    "interval_title",
-    "level_text",
-    "rate_text",
-    "rates",
-    "row_counts",
-]
-
 DASH = "–"
 """Stands where there is no figure."""
 

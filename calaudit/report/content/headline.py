@@ -10,8 +10,6 @@ from calaudit.report.evaluation_report import Report
 from calaudit.report.metric_names import Unit, metric_title, metric_unit
 from calaudit.report.numbers import count, integral_percent, places, shown
 
-__all__ = ["HEADLINES", "SUFFIX", "Headline", "headlines"]
-
 HEADLINES = (
     "smece", "log_loss", "recoverable_log_loss", "brier", "auroc", "average_precision",
     "accuracy", "mean_confidence", "mean_score", "base_rate",

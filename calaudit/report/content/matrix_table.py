@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.content.figure_columns import Column, amount_places, amounts, cases, interval
+from calaudit.report.content.figure_columns import amount_places, amounts, cases, interval
+from calaudit.report.document import Column
 from calaudit.report.numbers import shown
 from calaudit.report.threshold_report import MatrixResult
-
-__all__ = ["decided_columns", "few", "matrix_columns", "matrix_names", "saving_text"]
 
 RULES = {"expected_cost": "smallest expected cost", "argmax": "most probable class"}
 """Rule → the same in words."""

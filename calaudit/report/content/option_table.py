@@ -6,31 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.content.cutoffs import cutoff_text, verbs
-from calaudit.report.content.figure_columns import (
-    Column,
-    amount_places,
-    amounts,
-    case_count,
-    cases,
-    rates,
-)
+from calaudit.report.content.figure_columns import amount_places, amounts, case_count, cases, rates
+from calaudit.report.document import Column
 from calaudit.report.threshold_report import INDEX_TITLES, DecisionReport, Option
-
-__all__ = [
-    "RATES",
-    "UNITS",
-    "cost_columns",
-    "cost_remark",
-    "index_columns",
-    "level_of",
-    "option_cutoffs",
-    "option_names",
-    "option_remark",
-    "rate_columns",
-    "rate_names",
-    "volume_columns",
-    "volume_remark",
-]
 
 SHARES = ("act_share", "review_share", "pass_share")
 

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calaudit.report.content.cutoffs import number_text, verbs
-from calaudit.report.content.figure_columns import Column, amounts, cases, rates, row_counts
+from calaudit.report.content.figure_columns import amounts, cases, rates, row_counts
 from calaudit.report.content.option_table import level_of, rate_columns, rate_names
+from calaudit.report.document import Column
 from calaudit.report.numbers import integral_percent
 from calaudit.report.threshold_report import ClassCutoff, DecisionReport, SliceOutcome
-
-__all__ = [
-    "class_cutoff_columns",
-    "slice_outcome_columns",
-    "truth_columns",
-    "truth_names",
-    "truth_remark",
-]
 
 
 def truth_columns(report: DecisionReport) -> list[Column]:

@@ -6,23 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.content.figure_columns import Column, cases, rate_text
+from calaudit.report.content.figure_columns import cases, rate_text
+from calaudit.report.document import Column
 from calaudit.report.evaluation_report import FEWEST_ROWS, ClassResult, Report, SliceResult
 from calaudit.report.numbers import compact, places, shown
-
-__all__ = [
-    "ADJUSTED",
-    "SliceLine",
-    "class_columns",
-    "class_places",
-    "error_places",
-    "error_text",
-    "rate_names",
-    "slice_line",
-    "slice_places",
-    "verdict_text",
-    "worst_first",
-]
 
 ADJUSTED = "smECE is unbiased. Verdicts are adjusted for looking at all slices at once."
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["aurc_sentence", "dropped_text", "task_text", "told"]
-
 
 def task_text(report: Report | DecisionReport | EstimateReport) -> str:
     """Return what kind of predictions these are; the name of a class comes from the data."""

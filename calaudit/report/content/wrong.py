@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.content.figure_columns import Column
+from calaudit.report.document import Column
 from calaudit.report.evaluation_report import Report, Threshold, WorstRow
 from calaudit.report.numbers import count, integral_percent, places, shown
-
-__all__ = ["worst_columns", "wrong_sentences"]
 
 
 def wrong_sentences(report: Report) -> list[str]:

@@ -24,8 +24,6 @@ from calaudit.report.documents.shared_parts import (
     settings_fact,
 )
 
-__all__ = ["audit_document"]
-
 
 def audit_document(report: AuditReport) -> Document:
     """Return what is shown of an audit."""

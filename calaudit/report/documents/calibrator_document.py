@@ -14,8 +14,6 @@ from calaudit.report.documents.calibrator_sections import (
 from calaudit.report.documents.shared_parts import answer, document, notes_section
 from calaudit.report.fit_report import FitReport
 
-__all__ = ["calibrator_document"]
-
 
 def calibrator_document(report: FitReport) -> Document:
     """Return what is shown of a calibrator."""

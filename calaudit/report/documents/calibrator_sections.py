@@ -20,14 +20,6 @@ from calaudit.report.content.certificate_text import (
 from calaudit.report.content.figure_columns import DASH
 from calaudit.report.document import Block, Column, Notes, Prose, Section, Table, names
 
-__all__ = [
-    "calibrator_section",
-    "calibrator_sentences",
-    "candidates_tables",
-    "check_tables",
-    "fit_blocks",
-]
-
 
 def calibrator_sentences(calibrator: Calibrator) -> list[str]:
     """Return what the calibrator does, and what that says of the scores, if anything."""

@@ -8,8 +8,6 @@ from calaudit.report.compare_report import Change, Moves
 from calaudit.report.document import Column, Section, Table, names
 from calaudit.report.numbers import p_value
 
-__all__ = ["change_section", "move_rows"]
-
 
 def change_section(found: Change | None) -> Section:
     """Return what changed between two sets of rows of their own; nothing where there are none."""

@@ -25,8 +25,6 @@ from calaudit.report.documents.shared_parts import (
     source_text,
 )
 
-__all__ = ["check_document"]
-
 
 def check_document(report: CheckReport) -> Document:
     """Return what is shown of a gate."""

@@ -11,8 +11,6 @@ from calaudit.report.document import Block, Column, Prose, Section, Table, names
 from calaudit.report.documents.headline_figures import level_of
 from calaudit.report.evaluation_report import Report
 
-__all__ = ["classic_section", "wrong_section"]
-
 
 def classic_section(before: Report, after: Report | None = None) -> Section:
     """Return the classic figures, of both sides where there are two."""

@@ -17,8 +17,6 @@ from calaudit.report.documents.shared_parts import answer, document, notes_secti
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import count, counted, p_value, places, shown
 
-__all__ = ["compare_document", "models_table"]
-
 WORDS = {1: "better", -1: "worse", 0: "open"}
 BROKEN = {
     "accuracy": "accuracy", "overconfidence": "overconfidence", "flips": "flips",

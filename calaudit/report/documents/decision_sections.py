@@ -47,8 +47,6 @@ from calaudit.report.content.verdict_lines import aurc_sentence
 from calaudit.report.document import Block, Column, Prose, Section, Table, Tone, names
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["decision_sections", "selective_section"]
-
 
 def decision_sections(report: DecisionReport) -> list[Section]:
     """Return the options side by side, what limits them, and what one does to whom."""

@@ -29,8 +29,6 @@ from calaudit.report.estimate_report import EstimateReport
 from calaudit.report.metric_names import Unit, metric_title, metric_unit
 from calaudit.report.numbers import count, counted, p_value, shown
 
-__all__ = ["estimate_document"]
-
 OTHERWISE = {
     "atc": ("accuracy", "Accuracy by ATC", "a rule of thumb without an interval"),
     "base_rate_shift": ("base_rate", "Base rate", "if only the base rate differs"),

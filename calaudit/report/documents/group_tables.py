@@ -25,8 +25,6 @@ from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
 if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
 
-__all__ = ["class_section", "slice_section"]
-
 AGAINST = (
     "Each class against all others: “is” is how often it is the true class, and “gap” how far "
     "what the scores say on average is above that. “Chance” is the plain ECE that chance alone "

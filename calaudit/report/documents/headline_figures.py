@@ -14,8 +14,6 @@ from calaudit.report.evaluation_report import Report
 if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
 
-__all__ = ["compared_blocks", "headline_blocks", "level_of"]
-
 CARDS = ("smece", "gap", "log_loss", "auroc")
 """Headlines that are shown in large."""
 

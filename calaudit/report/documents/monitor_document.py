@@ -15,8 +15,6 @@ from calaudit.report.documents.shared_parts import answer, document, notes_secti
 from calaudit.report.monitor_report import MonitorReport, batches_text, evidence_text
 from calaudit.report.numbers import count, counted, places, shown, shown_interval
 
-__all__ = ["monitor_document"]
-
 REASONS = {
     "labels": "labels are missing",
     "earlier": "an earlier batch waits",

@@ -12,8 +12,6 @@ from calaudit.report.document import Block, Code, Column, Facts, Section, Table,
 from calaudit.report.evaluation_report import InputFile, RoleResult
 from calaudit.report.numbers import count
 
-__all__ = ["column_text", "provenance_section"]
-
 MOST_COLUMNS = 3
 """Columns of one role that are named; of more, the first and the last are."""
 

@@ -12,8 +12,6 @@ from calaudit.report.documents.headline_figures import level_of
 from calaudit.report.evaluation_report import Bin, Report
 from calaudit.report.numbers import count
 
-__all__ = ["reliability_table"]
-
 MOST_GAPS = 4
 """Runs of empty bins shown at most, each as one line; more are only counted."""
 

@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from calaudit.report.estimate_report import EstimateReport
     from calaudit.report.threshold_report import DecisionReport
 
-__all__ = [
-    "answer",
-    "data_parts",
-    "document",
-    "notes_section",
-    "rows_fact",
-    "rows_text",
-    "settings_fact",
-    "source_text",
-]
-
 
 def answer(
     sentence: str,

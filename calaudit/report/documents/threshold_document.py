@@ -18,8 +18,6 @@ from calaudit.report.documents.shared_parts import (
 )
 from calaudit.report.threshold_report import DecisionReport
 
-__all__ = ["threshold_document"]
-
 
 def threshold_document(report: DecisionReport) -> Document:
     """Return what is shown of a recommendation."""

@@ -9,8 +9,6 @@ from calaudit.errors import SettingsError
 from calaudit.report.glossary.entry import Entry
 from calaudit.report.glossary.texts import all_entries
 
-__all__ = ["entries", "entry", "folded", "known", "names_of"]
-
 MOST_MATCHES = 3
 
 QUALIFIERS = (

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from calaudit.report.glossary.entry import KINDS, Entry
 
-__all__ = ["all_entries"]
-
 HERE = Path(__file__).parent
 
 

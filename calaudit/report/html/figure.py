@@ -9,8 +9,6 @@ from calaudit.report.document import Document, Drawing, Table
 from calaudit.report.glossary import known
 from calaudit.report.pictures import Picture, themed_svg, themed_svgs
 
-__all__ = ["Figure", "figure_of"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:

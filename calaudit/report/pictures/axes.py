@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import fitted, plain, text_width
 
-__all__ = ["LADDER", "axis", "logit", "named_axis", "probability_axis", "share_axis"]
-
 LADDER = (
     0.5,
     *(float(f"0.{'0' * zeros}1") for zeros in range(15)),

@@ -21,8 +21,6 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import Spec, concatenated
 from calaudit.report.pictures.words import figure, first_sentence, interval
 
-__all__ = ["before_after", "method_of", "outcome_of"]
-
 CLEARLY = 0.8
 """Part of the calibration error up to which what is left of it is a finding."""
 

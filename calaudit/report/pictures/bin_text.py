@@ -5,8 +5,6 @@ from __future__ import annotations
 from calaudit.report.evaluation_report import Bin
 from calaudit.report.pictures.words import amount, listed, percent, score_text
 
-__all__ = ["told_of", "told_span"]
-
 
 def told_span(b: Bin) -> str:
     """Return which scores a bin holds."""

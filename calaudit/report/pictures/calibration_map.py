@@ -10,8 +10,6 @@ from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.theme import WIDTH, Spec
 from calaudit.report.pictures.words import percent
 
-__all__ = ["calibration_map"]
-
 STEPS = 400
 """Scores that the line goes through."""
 

@@ -18,8 +18,6 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import first_sentence, fitted
 
-__all__ = ["differences", "murphy", "reliability_of_all", "slices"]
-
 WIDTH, ROW = 440, 46
 MOST_ROWS = 16
 TOKENS = ("model", "outside", "pass", "open", "neutral", "ink")

@@ -14,8 +14,6 @@ from calaudit.report.pictures.theme import Spec
 from calaudit.report.threshold_report import CostPoint, DecisionReport
 from calaudit.visible import visible
 
-__all__ = ["HEIGHT", "WIDTH", "Plane", "plane_of"]
-
 HEIGHT = 280
 
 WIDTH = WHOLE - 70

@@ -15,8 +15,6 @@ from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.room import Point, line_of
 from calaudit.report.pictures.theme import Spec
 
-__all__ = ["Diagram"]
-
 RUN = {"field": "run", "type": "nominal"}
 
 LITTLE = 200

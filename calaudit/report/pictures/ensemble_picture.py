@@ -10,8 +10,6 @@ from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.words import first_sentence
 
-__all__ = ["doubt"]
-
 SIZE = 340
 KEY = (
     ({"shape": "square"}, "neutral", "in the data: expected entropy"),

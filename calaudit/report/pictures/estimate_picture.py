@@ -12,8 +12,6 @@ from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.theme import SMALL
 from calaudit.report.pictures.words import first_sentence, fitted
 
-__all__ = ["expected"]
-
 WIDTH, ROW, NAMES = 300, 24, 170
 MOST_ROWS = 30
 

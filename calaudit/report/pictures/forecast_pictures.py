@@ -12,8 +12,6 @@ from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.theme import Spec
 from calaudit.report.pictures.words import first_sentence
 
-__all__ = ["by_class", "coverage", "pit", "widths"]
-
 SIZE, MOST = 320, 12
 UNIT = {"domain": [0, 1], "nice": False}
 

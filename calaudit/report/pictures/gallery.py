@@ -8,8 +8,6 @@ from calaudit.report.kinds import document_of
 from calaudit.report.pictures.picture import Picture
 from calaudit.report.rendered import Rendered
 
-__all__ = ["chart_of", "picture_of", "pictures_of"]
-
 
 def pictures_of(report: Rendered) -> tuple[Picture, ...]:
     """Return every picture that the report has data for, the main one first."""

@@ -14,8 +14,6 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import first_sentence, fitted, text_width
 
-__all__ = ["gate"]
-
 WIDTH = 440
 LEFT = 4
 ROW = 74

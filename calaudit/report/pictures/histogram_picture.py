@@ -16,8 +16,6 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import WIDTH, Spec, concatenated
 from calaudit.report.pictures.words import amount, fitted, plain
 
-__all__ = ["audit_histogram", "histogram"]
-
 COMMON = 0.2
 """Share of the rows from which on the surest among them are worth a title."""
 

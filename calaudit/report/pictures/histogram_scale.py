@@ -13,8 +13,6 @@ from calaudit.report.pictures.mark_layers import Data, field, layer
 from calaudit.report.pictures.theme import WIDTH, Spec
 from calaudit.report.pictures.words import amount, plain, score_text
 
-__all__ = ["HistogramScale"]
-
 GAP = 1.2
 """Bars between the histogram and the bar of exactly 0 or 1."""
 

@@ -9,8 +9,6 @@ from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.visible import visible
 
-__all__ = ["at", "field", "key", "label", "layer"]
-
 Data = Sequence[dict[str, Any]]
 """Inline data: the names of the fields are ours, never those of the data."""
 

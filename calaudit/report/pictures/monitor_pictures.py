@@ -12,8 +12,6 @@ from calaudit.report.pictures.picture import Picture, picture
 from calaudit.report.pictures.theme import WIDTH, Spec
 from calaudit.report.pictures.words import first_sentence
 
-__all__ = ["batches", "evidence"]
-
 HEIGHT = 220
 LEAST, MOST = 1e-3, 1e6
 """Evidence that is drawn; beyond is drawn at the edge."""

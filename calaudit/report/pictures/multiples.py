@@ -22,8 +22,6 @@ from calaudit.report.pictures.reliability_picture import outcome_word, titles_of
 from calaudit.report.pictures.theme import SMALL, Spec, concatenated
 from calaudit.report.pictures.words import amount, fitted
 
-__all__ = ["classes", "slices"]
-
 MOST = 12
 SIZE = 134
 COLUMNS = 3

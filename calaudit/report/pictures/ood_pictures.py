@@ -11,8 +11,6 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import first_sentence, fitted
 
-__all__ = ["histogram", "roc"]
-
 SIZE = 340
 TOKENS = ("model", "outside", "open", "fail", "neutral", "ink")
 """Colours of the sets, the inside first."""

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["DARK", "LIGHT", "TEXTS", "css_variables", "recoloured"]
-
 LIGHT = {
     "paper": "#ffffff",
     "ink": "#1c2126",

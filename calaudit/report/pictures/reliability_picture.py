@@ -25,8 +25,6 @@ from calaudit.report.pictures.words import (
     text_width,
 )
 
-__all__ = ["SIZE", "hints", "outcome_word", "reliability", "strip", "titles_of", "unit_of"]
-
 SIZE = 375
 BAND = {"shape": "square", "size": 110, "stroke": LIGHT["band-edge"], "strokeWidth": 0.8}
 PERFECT = "perfect calibration"

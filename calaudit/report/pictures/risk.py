@@ -20,8 +20,6 @@ from calaudit.report.pictures.theme import SMALL, WIDTH, Spec
 from calaudit.report.pictures.words import cutoff_text, figure, percent, text_width
 from calaudit.report.threshold_report import DecisionReport, RiskPoint
 
-__all__ = ["audit_risk", "risk_coverage"]
-
 HEIGHT = 280
 
 

@@ -10,8 +10,6 @@ from calaudit.report.pictures.mark_layers import key, label
 from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import text_width
 
-__all__ = ["Place", "Point", "free_place", "key_rows", "line_of"]
-
 Point = tuple[float, float]
 """A place in pixels, from the upper left."""
 

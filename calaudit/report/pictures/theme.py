@@ -8,8 +8,6 @@ from typing import Any
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.words import wrapped
 
-__all__ = ["FONT", "SCHEMA_URL", "SMALL", "VEGA_LITE", "WIDTH", "Spec", "concatenated", "framed"]
-
 Spec = dict[str, Any]
 """A Vega-Lite specification or a part of one."""
 

@@ -12,21 +12,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.report.numbers import compact, places, shown, shown_interval
 from calaudit.visible import visible
 
-__all__ = [
-    "amount",
-    "cutoff_text",
-    "figure",
-    "first_sentence",
-    "fitted",
-    "interval",
-    "listed",
-    "percent",
-    "plain",
-    "score_text",
-    "text_width",
-    "wrapped",
-]
-
 SHARES = {
     **dict.fromkeys("ijl.,:;'|! ", 0.28),
     **dict.fromkeys('frt()[]/-"', 0.35),
