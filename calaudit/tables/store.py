@@ -14,20 +14,16 @@ from calaudit.tables.score_table import (
     Weights,
 )
 
-__all__ = ["MOST_CELLS", "table_from_values", "values_of_table"]
-
 MOST_CELLS = 1024
 """Cells that a saved table has at most; finer ones are merged before it is saved."""
 
 
-def values_of_table(table: ScoreTable, most: int = MOST_CELLS) -> dict[str, Any]:
-    """Return a table as JSON values, coarsened to at most ``most`` cells.
+def values_of_table(table: ScoreTable) -> dict[str, Any]:
+    """Return a table as JSON values, coarsened to at most `MOST_CELLS` cells.
 
     ``exact`` tells whether the table the figures came from was exact, ``level`` what is saved.
     """
-    saved = table
-    if len(table) > most:
-        saved = table.within(most)
+    saved = table.within(MOST_CELLS) if len(table) > MOST_CELLS else table
     values: dict[str, Any] = {
         "exact": table.exact,
         "rows": table.rows,
