@@ -72,7 +72,8 @@ def _chart(
 
 
 def _curve(report: Report, bins: Sequence[Bin]) -> list[Line]:
-    runs = curve_runs(report.curve, domain_of(bins))
+    log_odds = report.settings.get("axis") == "log-odds"  # where a score alone is a point
+    runs = curve_runs(report.curve, (0.0, 0.0) if log_odds else domain_of(bins))
     name = curve_name(report.curve, short=True)  # a line has 80 cells
     return [
         Line(name=name, look="model", points=[(p.score, p.observed) for p in run]) for run in runs

@@ -147,10 +147,9 @@ class Diagram:
         return [layer("area", self._runs(curve), encoding, colour="band", clip=True, opacity=0.5)]
 
     def _runs(self, curve: Sequence[CurvePoint]) -> list[dict[str, Any]]:
-        runs = curve_runs(curve, self.domain)
-        return self.placed(
-            [asdict(point) | {"run": i} for i, run in enumerate(runs) for point in run]
-        )
+        placed = [CurvePoint(**row) for row in self.placed(list(map(asdict, curve)))]
+        runs = curve_runs(placed, (self.at(self.domain[0]), self.at(self.domain[1])))
+        return [asdict(point) | {"run": i} for i, run in enumerate(runs) for point in run]
 
     def points(
         self,
