@@ -13,6 +13,7 @@ from calaudit.report.glossary import entries
 from calaudit.report.kinds import KINDS
 from docs.generators import commands, glossary, json_fields, markdown, python_api
 from docs.generators.pages import PAGES, ROOT, steps
+from docs.generators.pages import commands as commands_of
 
 NAV = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
 
@@ -73,6 +74,16 @@ def test_texts_are_no_markup() -> None:
     """Whatever a text holds is shown as it stands, in a table too; only code is marked."""
     said = markdown.plain("a*b* <c> of ``--level`` | `x|y` [1](2)")
     assert said == (r"a\*b\* &lt;c&gt; of `--level` &#124; <code>x&#124;y</code> \[1\](2)")
+
+
+def test_the_gallery_shows_every_picture() -> None:
+    """Each picture that a report can have is made by a command of the gallery."""
+    typed = "".join(f"{each} \n" for each in commands_of(ROOT / "docs" / "gallery.md"))
+    shown = set(re.findall(r"--picture ([\w-]+)", typed))
+    shown |= {kind.pictures[0] for kind in KINDS.values()}  # without an option
+    for kind in KINDS.values():
+        assert set(kind.pictures) <= shown, "make it in docs/gallery.md"
+        assert re.search(rf"^calaudit {kind.command} .*-o \S+\.(svg|json) ", typed, re.M)
 
 
 def test_blocks_are_told_apart() -> None:
