@@ -47,7 +47,7 @@ FEW = 3
 def ensemble(data: Any, **options: Unpack[EnsembleOptions]) -> EnsembleReport:
     """Audit the mean of an ensemble's members, or of passes with dropout, and their disagreement.
 
-    Members are read one after another; n rows of K classes take about 40·n·K bytes at most.
+    Members are read one after another; n rows of K classes take about 90·n·K bytes at most.
 
     Args:
         data: files or frames, one a member, with ``id`` or ``same_order``; a mapping names them.

@@ -162,6 +162,10 @@ def _check_values(catalogue: Catalogue, candidate: Candidate, truth: Truth) -> N
             )
         return
     if unit and not sums_to_one(matrix, 0.5):
+        stems = _stems(names)
+        whole = [[matrix[:, names.index(stem + end)] for end in stems[stem]] for stem in stems]
+        if len(stems) > 1 and all(sums_to_one(np.stack(each, axis=1)) for each in whole):
+            raise _several_models(stems)
         flags = truth.flags(candidate, (*names, *truth.taken)) if candidate.suffixes else ()
         pairs = [{"score": one, "label": other} for one, other in zip(names, flags, strict=False)]
         what = (
@@ -259,19 +263,28 @@ def _named_classes(catalogue: Catalogue, truth: Truth, numbers: Sequence[str]) -
             found |= {each.columns: each for each in whole[:1]}
             begins |= {os.path.commonprefix(each.columns) for each in whole}  # noqa: RUF071
     if len(begins) > 1 and "" not in begins:
-        options = [{"probs": begin} for begin in sorted(begins)]
-        raise Unclear(f"{len(begins)} sets of columns hold the classes, of a model each.", options)
+        raise _several_models(begins)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _several_models(begins: Iterable[str]) -> Unclear:
+    options = [{"probs": begin} for begin in sorted(begins)]
+    return Unclear(f"{len(options)} sets of columns hold the classes, of a model each.", options)
+
+
+def _stems(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return by what names begin with what they end in."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        end = re.split(r"[_. -]+", name)[-1]
+        found.setdefault(name.removesuffix(end), []).append(end)
+    return found
 
 
 def _beside_flags(catalogue: Catalogue, truth: Truth, inner: Sequence[str]) -> Candidate | None:
     """Return the distribution beside columns of 0 and 1 of the same ends, as ``true_cat``."""
-    groups: dict[str, list[str]] = {}
-    for name in inner:
-        end = re.split(r"[_. -]+", name)[-1]
-        groups.setdefault(name.removesuffix(end), []).append(end)
     found = []
-    for stem, ends in groups.items():
+    for stem, ends in _stems(inner).items():
         names = [stem + end for end in ends]
         candidate = class_columns(names, ends, stem)
         whole = len(ends) > 1 and sums_to_one(matrix_of(catalogue, candidate))

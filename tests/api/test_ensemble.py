@@ -40,6 +40,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(1)
     columns = {f"m{m}_{n}": p[m, :, k] for m in range(M) for k, n in enumerate(NAMES)}
     pd.DataFrame({"label": label, **columns}).to_csv(folder / "wide.csv", index=False)
+    known = {f"prob_{name}": values for name, values in columns.items()}
+    pd.DataFrame({"label": label, **known}).to_csv(folder / "known.csv", index=False)
     lists = {f"m{m}": p[m].tolist() for m in range(M)}
     pd.DataFrame({"label": labels, **lists}).to_parquet(folder / "lists.parquet")
     each = [
@@ -70,6 +72,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 WAYS: dict[str, tuple[Any, dict[str, Any]]] = {
     "wide": ("wide.csv", {}),
+    "wide, named as probabilities": ("known.csv", {}),
     "wide, one prefix": ("wide.csv", {"probs": "m"}),
     "wide, named": ("wide.csv", {"probs": ("m0_", "m1_", "m2_", "m3_")}),
     "lists": ("lists.parquet", {}),
