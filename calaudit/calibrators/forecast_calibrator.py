@@ -99,7 +99,5 @@ def load_forecast_calibrator(path: Any) -> ForecastCalibrator:
         if any(len(g.columns) != 2 or {*g.columns} - {*found.columns} for g in found.guarantees):
             raise InputError("its columns do not go together")
         return found
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except InputError as error:
+    except (OSError, InputError) as error:
         raise InputError(f"{path}: no calibrator, or a damaged one: {error}") from None

@@ -164,7 +164,7 @@ class EstimateOptions(
 
 
 class ForecastOptions(
-    forecasting.Forecast, forecasting.Against, forecasting.Recalibrated, rows.Group, rows.Where,
+    forecasting.Forecast, forecasting.Recalibrated, rows.Group, rows.Where,
     rows.Invalid, rows.NoHeader, figures.Intervals, rows.Follow, total=False,
 ):  # fmt: skip
     """Options of ``forecast``."""

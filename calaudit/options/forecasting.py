@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 from calaudit.options.declaration import Option
 from calaudit.options.rows import ROLES
 
-__all__ = ["Against", "Columns", "Forecast", "Recalibrated"]
+__all__ = ["Columns", "Forecast", "Recalibrated"]
 
 _role = partial(Option, panel=ROLES, metavar="COLUMN")
 _new = partial(Option, panel="Recalibration")
@@ -47,6 +47,17 @@ class Forecast(Columns, total=False):
     calibration_rows: Annotated[
         int | None, _role("Rows that made conformal ends or sets.", metavar="N")
     ]
+    against: Annotated[
+        Any,
+        Option(
+            "Other forecasts of the same rows, in the same order: a file, or with --model the name "
+            "of another model in this one; may be repeated.",
+            panel="Compared with",
+            metavar="DATA",
+            repeated=True,
+            default=(),
+        ),
+    ]
     by: Annotated[
         str | Sequence[str],
         _role("The coverage of each of its values; may be repeated.", default=(), repeated=True),
@@ -69,24 +80,7 @@ class Recalibrated(TypedDict, total=False):
         float | str | None,
         _new(
             "Hold what is stated with this confidence, as 0.95; else on average over files.",
-            "Confidence with which the calibrator of these very rows holds what is stated; None: "
-            "on average over files of as many rows.",
+            "With which the calibrator of these rows holds what is stated; None: on average.",
             metavar="P",
-        ),
-    ]
-
-
-class Against(TypedDict, total=False):
-    """Other forecasts of the same rows."""
-
-    against: Annotated[
-        Any,
-        Option(
-            "Other forecasts of the same rows, in the same order: a file, or with --model the name "
-            "of another model in this one; may be repeated.",
-            panel="Compared with",
-            metavar="DATA",
-            repeated=True,
-            default=(),
         ),
     ]

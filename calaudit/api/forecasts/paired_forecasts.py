@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from calaudit.api.forecasts.sums import RowSums
-from calaudit.api.forecasts.view import View, view_of
+from calaudit.api.forecasts.view import view_of
 from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.forecasts.layout import ForecastLayout
 from calaudit.predictions.forecasts.rows import ForecastBlock
@@ -25,12 +25,11 @@ class Scores:
     name: str
     layout: ForecastLayout
     group: str | None = None
-    view: View | None = None
     kept: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, block: ForecastBlock) -> None:
         """Keep the scores of rows."""
-        view = self.view = self.view or view_of(self.layout)
+        view = view_of(self.layout)
         figures, _ = view.look(block, np.random.default_rng(0))
         found = dict(zip(view.figures, figures, strict=True))
         wis = {"wis": 2.0 * found["mean_pinball"]} if view.symmetric else {}
@@ -67,11 +66,10 @@ def differences(mine: Scores, others: Sequence[Scores], level: float) -> list[Fo
                 f"row {at + 1:,} of those used is another: what came true differs. Sort both alike"
             )
         skip = {"y", "group"}
-        assert mine.view is not None
-        assert other.view is not None
-        if mine.view.levels != other.view.levels:
+        a, b = view_of(mine.layout), view_of(other.layout)
+        if a.levels != b.levels:
             skip |= {"wis", "mean_pinball"}
-        if mine.view.pairs[mine.view.main][2] != other.view.pairs[other.view.main][2]:
+        if a.pairs[a.main][2] != b.pairs[b.main][2]:
             skip |= {"coverage", "interval_score", "set_size"}
         names = [name for name in ours if name in theirs and name not in skip]
         if not names:

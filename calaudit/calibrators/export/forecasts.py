@@ -30,9 +30,10 @@ def export_forecasts(calibrator: ForecastCalibrator, to: str, version: str) -> E
     head = f"calaudit {version}: {calibrator.method} of forecasts, of {calibrator.rows:,} rows."
     names = {c: quoted(c) if sql else f"x{k}" for k, c in enumerate(columns)}
     new = {
-        name: " + ".join(f"{real(w)} * {names[c]}" if c else real(w) for c, w in held.items())
+        name: " + ".join(names[c] if w == 1.0 and c else real(w) + (c and f" * {names[c]}")
+                         for c, w in held.items())
         for name, held in calibrator.sums.items()
-    }
+    }  # fmt: skip
     probes = rng.standard_normal((PROBES, len(columns))) * 10.0 ** rng.integers(-6, 7, (PROBES, 1))
     if sql:
         content = ",\n".join(f"{value} AS {quoted(name)}" for name, value in new.items())

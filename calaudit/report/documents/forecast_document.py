@@ -158,20 +158,21 @@ def _against(report: ForecastReport) -> Iterator[Section]:
     found = report.against
     if not found:
         return
-    each = [estimate_places(e.difference, "number") for e in found]
-    by = [e.difference for e in found]
-    ends = [interval(e, k, "number") or e.reason or "" for e, k in zip(by, each, strict=True)]
+    by, units = [e.difference for e in found], [metric_unit(e.metric) for e in found]
+    each = [(estimate_places(e, u), u) for e, u in zip(by, units, strict=True)]
+    ends = [interval(e, *k) or e.reason or "" for e, k in zip(by, each, strict=True)]
+    titles = [f"{metric_title(e.metric)}{' %' * (u == 'percent')}" for e, (_, u) in
+              zip(found, each, strict=True)]  # fmt: skip
     sides = {"here": [e.value for e in found], "theirs": [e.before for e in found]}
     table = Table(
         caption="Against others",
         columns=[
             names("against", [e.other for e in found]),
-            names("figure", [metric_title(e.metric) for e in found], named=False,
-                  terms=[e.metric for e in found]),
-            *(Column(title=side, cells=[shown(x, k) for x, k in zip(values, each, strict=True)],
+            names("figure", titles, named=False, terms=[e.metric for e in found]),
+            *(Column(title=side, cells=[shown(x, *k) for x, k in zip(values, each, strict=True)],
                      values=values, drop=1) for side, values in sides.items()),
             Column(title="difference", tone="strong", values=[e.value for e in by],
-                   cells=[shown(e.value, k, sign=True) for e, k in zip(by, each, strict=True)]),
+                   cells=[shown(e.value, *k, sign=True) for e, k in zip(by, each, strict=True)]),
             Column(title=interval_title(by[0].level or report.settings["level"]), cells=ends,
                    right=False),
         ],
@@ -191,7 +192,9 @@ def _recalibration(report: ForecastReport) -> Iterator[Section]:
     ends = [[f"{shown(x, decimals, sign=True)}{unit}" for x in (g.lower, g.upper)] for g in found]
     level = report.settings["level"]
     held = [Estimate(value=g.coverage, low=g.low, high=g.high, level=level) for g in found]
-    sure = made.confidence and f" with a confidence of {integral_percent(made.confidence)}"
+    sure = "" if made.confidence is None else (
+        f", with {integral_percent(made.confidence)} no less than stated"
+    )  # fmt: skip
     table = Table(
         caption="Recalibrated",
         columns=[
@@ -201,8 +204,8 @@ def _recalibration(report: ForecastReport) -> Iterator[Section]:
             Column(title="rows it needs", cells=[f"{g.needs:,}" for g in found], drop=2),
         ],
         remarks=[
-            f"Of new rows: on average over fits of {counted(made.rows, 'row')}, and between what "
-            f"this fit{sure or ''}. For rows in no order, none of which belongs to another"
+            f"Of new rows, on average over fits of {counted(made.rows, 'row')}; the interval is "
+            f"for what this one holds{sure}. For rows in no order, none of which belongs to another"
             f"{'' if made.exchangeable else ': here nothing is guaranteed'}."
         ],
         plain=True,
