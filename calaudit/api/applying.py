@@ -40,8 +40,6 @@ from calaudit.predictions.rewriting.drafts import publish
 from calaudit.predictions.rewriting.rewritten_files import check_format
 from calaudit.predictions.unlabelled import open_numbers, open_scores
 
-__all__ = ["Applied", "apply", "forecast_calibrator", "opened_calibrator"]
-
 Progress = Callable[[int, int | None], None]
 
 FORECASTS = "forecast-calibrator"

@@ -30,8 +30,6 @@ from calaudit.report.check_report import FAIL, INCONCLUSIVE, CheckReport
 from calaudit.report.evaluation_report import Report
 from calaudit.report.forecast_report import ForecastReport
 
-__all__ = ["ARGUMENTS", "EVALUATION", "Checked", "check", "checked"]
-
 EVALUATION = set(options_of(EvaluateOptions)) & set(options_of(CheckOptions))
 """Arguments of `calaudit.evaluate` that `check` takes as well."""
 

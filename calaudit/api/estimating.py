@@ -34,8 +34,6 @@ from calaudit.report.compare_report import Moves
 from calaudit.report.estimate_report import EstimateReport, ExpectedSlice
 from calaudit.tables.cells import Cells
 
-__all__ = ["estimate"]
-
 SLICE_ROWS = 30
 """Rows from which a slice has figures."""
 

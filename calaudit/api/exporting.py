@@ -30,8 +30,6 @@ from calaudit.predictions.rewriting.drafts import drafts_for, publish, refusing_
 from calaudit.predictions.scores import ScoreReader
 from calaudit.predictions.unlabelled import open_scores
 
-__all__ = ["export"]
-
 _OPTIONS = re.compile(r" [A-Z][^.]*? --[a-z].*", re.DOTALL)
 """A sentence, and what follows, that advises options by which other commands read rows."""
 

@@ -30,8 +30,6 @@ from calaudit.options.declaration import documented
 from calaudit.options.fitting import FittingOptions
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["Fitting", "fit", "fit_opened"]
-
 
 @documented(FitOptions)
 def fit(data: Any = None, y_prob: Any = None, **options: Unpack[FitOptions]) -> Calibrator:

@@ -25,8 +25,6 @@ from calaudit.predictions.forecasts.layout import ForecastRoles
 from calaudit.predictions.forecasts.rows import Forecasts, open_forecasts
 from calaudit.report.forecast_report import ForecastDifference, ForecastReport
 
-__all__ = ["forecast"]
-
 
 @documented(ForecastOptions)
 def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:

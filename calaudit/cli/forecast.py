@@ -9,8 +9,6 @@ from calaudit.cli.help import example
 from calaudit.cli.options import Data, Delivered
 from calaudit.options.commands import ForecastOptions
 
-__all__ = ["EXAMPLE", "forecast"]
-
 EXAMPLE = example(
     "calaudit forecast intervals.csv --stated 0.9",
     "calaudit forecast quantiles.parquet --group store -o forecast.html",

@@ -13,11 +13,6 @@ from calaudit.options.checking import Rules
 from calaudit.options.declaration import options_of
 from calaudit.report.check_report import BETTER_HIGH
 
-__all__ = [
-    "BETTER_HIGH", "BETTER_LOW", "KINDS", "OF_FORECASTS", "Rule", "nearest", "number_of",
-    "parse_automated", "parse_rule", "rule_of_value",
-]  # fmt: skip
-
 OF_FORECASTS = ("coverage", "interval_score", "mean_pinball", "wis", "crps")
 """Figures of forecasts of a number; in their unit, but for the first."""
 

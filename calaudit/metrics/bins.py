@@ -13,17 +13,6 @@ from calaudit.metrics.weighting import Weighed, mixed, near_weights, share_inter
 from calaudit.tables.binning import Binning
 from calaudit.tables.cells import Cells
 
-__all__ = [
-    "BinSums",
-    "Residuals",
-    "bin_sums",
-    "distinct",
-    "equal_mass",
-    "filled",
-    "joined",
-    "residuals_of",
-]
-
 Floats = NDArray[np.float64]
 
 MANY_SURPRISES = 10.0

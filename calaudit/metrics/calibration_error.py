@@ -14,8 +14,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import Inverted, invert, noise_residuals, null_residuals
 from calaudit.metrics.normal import normal_quantile
 
-__all__ = ["debiased_ece", "ece", "ece_value", "mce", "noise_floor", "rmsce"]
-
 Floats = NDArray[np.float64]
 
 EMPTY = Estimate(value=None, reason="the convention leaves out every row: all scores are 0")

@@ -13,8 +13,6 @@ from calaudit.metrics.inversion import invert, normal_draws
 from calaudit.metrics.unseen import unseen_share
 from calaudit.tables.multiclass import ClassSums
 
-__all__ = ["bins_of_class", "classwise_ece", "ece_by_class", "noise_floor_by_class"]
-
 Floats = NDArray[np.float64]
 
 BUDGET = 4_000_000

@@ -21,13 +21,6 @@ from calaudit.metrics.weighting import weighed
 from calaudit.tables.cells import Cells
 from calaudit.tables.keys import key_of, tails_of
 
-__all__ = [
-    "curve_errors",
-    "net_benefits",
-    "observed_to_expected",
-    "scaled_brier",
-]
-
 Floats = NDArray[np.float64]
 Size = Callable[[Floats, Floats], Floats]
 """What a figure makes of (draws, m) distances and (m,) weights."""

@@ -19,23 +19,6 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.tables.cells import Cells
 from calaudit.tables.groups import Clusters
 
-__all__ = [
-    "DEPENDENT",
-    "FEWEST",
-    "FEW_GROUPS",
-    "TOO_FEW",
-    "GroupResiduals",
-    "clustered_error",
-    "clustered_mean",
-    "clustered_share",
-    "effective_rows",
-    "group_residuals",
-    "multiples",
-    "multiplied",
-    "spread",
-    "student_factor",
-]
-
 Floats = NDArray[np.float64]
 
 FEWEST = 5

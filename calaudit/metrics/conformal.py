@@ -12,8 +12,6 @@ import numpy as np
 from calaudit.metrics.beta import beta_cdf, beta_quantile
 from calaudit.metrics.estimate import Estimate
 
-__all__ = ["central_ranks", "coverage_of_rank", "fewest_rows", "guaranteed", "rank_of"]
-
 SLACK = 1e-9
 """What a product such as 0.9 · 20 may be off by."""
 

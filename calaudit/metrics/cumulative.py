@@ -12,8 +12,6 @@ from calaudit.metrics.bins import Residuals
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import invert, noise_residuals, null_residuals
 
-__all__ = ["ecce_mad", "ecce_r", "mad_tail", "range_tail"]
-
 Floats = NDArray[np.float64]
 
 DRAWS = 399

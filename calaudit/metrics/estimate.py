@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 from calaudit.records.limits import Amount, Inside, Positive, Share, Written
 
-__all__ = ["Estimate", "around"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Estimate:

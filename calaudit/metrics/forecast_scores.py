@@ -11,11 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "central_pairs", "crosses", "crps_members", "crps_normal", "crps_quantiles", "interval_score",
-    "is_symmetric", "normal_cdf", "pinball",
-]  # fmt: skip
-
 Floats = NDArray[np.float64]
 
 SAME = 1e-9

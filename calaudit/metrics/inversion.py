@@ -20,17 +20,6 @@ from calaudit.metrics.clustered import multiplied
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.normal import normal_tail
 
-__all__ = [
-    "Inverted",
-    "invert",
-    "middle",
-    "noise_residuals",
-    "normal_draws",
-    "null_residuals",
-    "p_of",
-    "quantile_of",
-]
-
 Floats = NDArray[np.float64]
 
 SCALES = np.concatenate([np.linspace(0.0, 3.0, 61), np.geomspace(3.2, 60.0, 24)])

@@ -17,18 +17,6 @@ from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.logistic import expit
 from calaudit.metrics.normal import normal_quantile
 
-__all__ = [
-    "Expected",
-    "atc_accuracy",
-    "expected_auroc",
-    "expected_mean",
-    "expected_recall",
-    "labels_to_tell",
-    "right_if",
-    "slope_shift",
-    "uniform_shift",
-]
-
 Floats = NDArray[np.float64]
 
 DRAWS, DRAWN_CELLS = 1000, 2048

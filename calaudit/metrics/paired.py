@@ -21,18 +21,6 @@ from calaudit.metrics.clustered import (
 from calaudit.metrics.estimate import Estimate, around
 from calaudit.metrics.normal import normal_quantile, two_sided_p, wilson
 
-__all__ = [
-    "Agreement",
-    "Rows",
-    "accuracy_difference",
-    "auroc_difference",
-    "correlation",
-    "mcnemar",
-    "mean_difference",
-    "placements",
-    "share_among",
-]
-
 Floats = NDArray[np.float64]
 
 FEWEST_OF_A_LABEL = 2

@@ -17,19 +17,6 @@ from calaudit.metrics.normal import normal_quantile
 from calaudit.metrics.weighting import stretch, weighed
 from calaudit.tables.cells import Cells
 
-__all__ = [
-    "NO_LOGIT",
-    "Corp",
-    "Cox",
-    "Curve",
-    "corp",
-    "corp_estimates",
-    "cox",
-    "isotonic_fit",
-    "logits_of",
-    "reliability_curve",
-]
-
 Floats = NDArray[np.float64]
 
 FEWEST = 20

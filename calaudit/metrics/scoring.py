@@ -16,19 +16,6 @@ from calaudit.metrics.weighting import Weighed, mixed, near_weights, stretch, we
 from calaudit.tables.cells import Cells
 from calaudit.tables.groups import Clusters
 
-__all__ = [
-    "DEFAULT_CLIP",
-    "Losses",
-    "brier",
-    "log_loss",
-    "log_losses",
-    "mean_estimate",
-    "normal_with_room",
-    "spread_of",
-    "variance_of",
-    "worst_share",
-]
-
 Floats = NDArray[np.float64]
 
 DEFAULT_CLIP = 2.0**-52

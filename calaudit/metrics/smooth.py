@@ -23,8 +23,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.inversion import invert, noise_residuals, normal_draws, null_residuals
 from calaudit.tables.cells import Cells
 
-__all__ = ["smece", "smece_value", "smoothed_signs"]
-
 Floats = NDArray[np.float64]
 
 NULL_DRAWS = 999

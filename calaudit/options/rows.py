@@ -7,31 +7,6 @@ from typing import Annotated, Any, TypedDict
 from calaudit.options.choices import READINGS, SCALES
 from calaudit.options.declaration import Option
 
-__all__ = [
-    "FIGURES",
-    "ROLES",
-    "Arrays",
-    "Classes",
-    "Follow",
-    "Group",
-    "Id",
-    "Invalid",
-    "Judge",
-    "Kind",
-    "Label",
-    "LabelFile",
-    "Labels",
-    "Outcomes",
-    "Passes",
-    "Positive",
-    "Reading",
-    "RowOptions",
-    "Scores",
-    "Slices",
-    "Stated",
-    "Where",
-]
-
 ROLES = "Data roles (inferred when not given)"
 FIGURES = "Figures"
 

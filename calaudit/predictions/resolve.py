@@ -26,8 +26,6 @@ from calaudit.predictions.score_meaning import Beside, decided
 from calaudit.predictions.spelling import split_names
 from calaudit.predictions.truth import Truth
 
-__all__ = ["MEMBERS", "Resolution", "candidate_of", "cuts_of", "resolve", "stored"]
-
 MEMBERS = ("probs", "logits", "score")
 """Roles of columns that may each be of a member of an ensemble."""
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from calaudit.predictions.chunk import Chunk, SliceCodes
 
-__all__ = ["Choice", "both", "choice_of"]
-
 _NO_SCORES = np.zeros(0)
 
 

@@ -35,8 +35,6 @@ from calaudit.predictions.source import Source
 from calaudit.predictions.spelling import joined
 from calaudit.predictions.truth import Truth
 
-__all__ = ["open_numbers", "open_scores"]
-
 _KIND: dict[str, Task] = {"score": "binary", "confidence": "top-label"}
 """What a single column is, by its role; a logit may be either."""
 

@@ -31,13 +31,6 @@ if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
     from calaudit.report.threshold_report import DecisionReport
 
-__all__ = [
-    "audit_command", "check_command", "command_of", "compare_command", "ensemble_command",
-    "estimate_command", "evaluate_command", "forecast_command", "monitor_command", "ood_command",
-    "threshold_command",
-]  # fmt: skip
-
-
 LISTS = ("scores", "models", "probs", "logits")
 """Options of a comparison that name several models."""
 

@@ -12,8 +12,6 @@ from calaudit.report.compare_report import Model
 from calaudit.report.evaluation_report import WorstRow
 from calaudit.report.rendered import Rendered
 
-__all__ = ["ENSEMBLE_SCHEMA", "DisputedRow", "DoubtPart", "EnsembleReport"]
-
 ENSEMBLE_SCHEMA = "calaudit.ensemble/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

@@ -24,26 +24,6 @@ from calaudit.report.rendered import Rendered
 if TYPE_CHECKING:
     from calaudit.report.frame import Figures
 
-__all__ = [
-    "FEWEST_ROWS",
-    "SCHEMA",
-    "BenefitPoint",
-    "Bin",
-    "ClassResult",
-    "ConfidentlyWrong",
-    "CurvePoint",
-    "Estimate",
-    "HistogramBin",
-    "InputFile",
-    "IntakeResult",
-    "Report",
-    "RoleResult",
-    "SliceResult",
-    "Threshold",
-    "Verdict",
-    "WorstRow",
-]
-
 SCHEMA = "calaudit.report/1"
 """Version of the JSON report. History: 1 (0.1.0) first version."""
 

@@ -12,11 +12,6 @@ from calaudit.records.limits import Count, Inside, Name, Share, Written, one_of
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, RoleResult
 from calaudit.report.rendered import Rendered
 
-__all__ = [
-    "FORECAST_SCHEMA", "ForecastDifference", "ForecastReport", "IntervalResult", "LevelResult",
-    "PartResult", "PitBin",
-]  # fmt: skip
-
 FORECAST_SCHEMA = "calaudit.forecast/1"
 """Version of the JSON. History: 1 (0.1.0) first version."""
 

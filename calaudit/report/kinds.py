@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from calaudit.report.document import Document
     from calaudit.report.rendered import Rendered
 
-__all__ = ["KINDS", "Kind", "document_of", "kind_of", "loaded"]
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:

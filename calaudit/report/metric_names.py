@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["METRICS", "Unit", "metric_title", "metric_unit"]
-
 Unit = Literal["number", "percent", "points", "count"]
 """How a figure is shown: as it is, as a percentage, as percentage points, as a whole number."""
 

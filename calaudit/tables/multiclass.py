@@ -13,8 +13,6 @@ from calaudit.tables.binning import Binning, equal_width
 from calaudit.tables.keys import keys_of
 from calaudit.tables.views import View
 
-__all__ = ["ClassSums"]
-
 Floats = NDArray[np.float64]
 
 SUMS = ("p", "y", "w", "q", "pq", "w2", "counts", "y2", "ones", "ppq")

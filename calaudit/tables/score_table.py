@@ -19,16 +19,6 @@ from calaudit.errors import MergeError, NotEnoughData
 from calaudit.tables.cells import Cells, cells_of
 from calaudit.tables.keys import EXACT_LEVEL, ONE_KEY
 
-__all__ = [
-    "CAP",
-    "LOW_BITS",
-    "ScoreTable",
-    "Weights",
-    "exact_table",
-    "split_labels",
-    "starts_of",
-]
-
 CAP = 1 << 17
 """Default largest number of occupied cells. Up to so many distinct scores a table is exact."""
 

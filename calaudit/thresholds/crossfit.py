@@ -21,8 +21,6 @@ from calaudit.thresholds.ladder import Ladder, ladder_of
 from calaudit.thresholds.outcome import PER, Outcome, done_by_group, outcome_of, per_case
 from calaudit.thresholds.policy import Policy
 
-__all__ = ["REPEATS", "Deals", "Tried", "cross_fitted", "deals_of", "difference", "in_sample"]
-
 Floats = NDArray[np.float64]
 
 Choice = Callable[[Ladder], Policy]

@@ -16,8 +16,6 @@ from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.weighting import Weighed, share_interval
 from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 
-__all__ = ["Outcome", "done_by_group", "outcome_of", "per_case"]
-
 Floats = NDArray[np.float64]
 
 NONE = 1e-9

@@ -19,8 +19,6 @@ from calaudit.thresholds.ladder import Ladder
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.search import TOLERANCE, Ends, best_pair
 
-__all__ = ["Impossible", "Problem"]
-
 Floats = NDArray[np.float64]
 
 

@@ -8,14 +8,8 @@ import pytest
 
 import calaudit
 from calaudit.errors import SettingsError
-from calaudit.gate.rules import (
-    BETTER_HIGH,
-    BETTER_LOW,
-    OF_FORECASTS,
-    Rule,
-    parse_rule,
-    rule_of_value,
-)
+from calaudit.gate.rules import BETTER_LOW, OF_FORECASTS, Rule, parse_rule, rule_of_value
+from calaudit.report.check_report import BETTER_HIGH
 
 
 @pytest.mark.parametrize("metric", [*BETTER_LOW, *BETTER_HIGH])

@@ -20,8 +20,6 @@ from calaudit.tables.builder import TableBuilder
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.views import view_of
 
-__all__ = ["DIFFERENT", "check_other_rows", "different_notes", "fitted_table"]
-
 DIFFERENT = "different-rows"
 """Code of the note that the rows judged differ from those fitted on."""
 

@@ -31,8 +31,6 @@ from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary, SummaryBuilder
 from calaudit.tables.views import view_of
 
-__all__ = ["BeforeAfter", "before_and_after"]
-
 Floats = NDArray[np.float64]
 
 

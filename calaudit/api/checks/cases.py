@@ -13,8 +13,6 @@ from calaudit.report.evaluation_report import Report, SliceResult
 from calaudit.report.forecast_report import ForecastReport, PartResult
 from calaudit.tables.groups import MOST_GROUPS
 
-__all__ = ["cases_of"]
-
 GONE = "the new file has no such rows"
 
 

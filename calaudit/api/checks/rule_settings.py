@@ -7,7 +7,6 @@ from typing import Any
 
 from calaudit.errors import SettingsError
 from calaudit.gate.rules import (
-    BETTER_HIGH,
     BETTER_LOW,
     Rule,
     nearest,
@@ -16,6 +15,7 @@ from calaudit.gate.rules import (
     parse_rule,
     rule_of_value,
 )
+from calaudit.report.check_report import BETTER_HIGH
 
 RELATIVE = ("max_increase", "max_decrease")
 

@@ -31,10 +31,6 @@ from calaudit.predictions.row_choice import Choice
 from calaudit.predictions.subset import subset
 from calaudit.report.evaluation_report import SCHEMA, Report
 
-__all__ = [
-    "COLUMNS", "Side", "evaluation_of", "given_data", "is_perturbed", "sides_of", "slices_of",
-]  # fmt: skip
-
 MOST = 100
 """Models at most; more are hardly models."""
 

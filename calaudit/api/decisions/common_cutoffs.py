@@ -26,8 +26,6 @@ from calaudit.thresholds.costs import ACT, PASS, REVIEW, Costs
 from calaudit.thresholds.prevalence import label_factors
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["asked_costs", "check_asked", "cut_tables", "decide"]
-
 
 def decide(request: Request) -> DecisionReport:
     """Return the report of one pair of cutoffs for all cases."""

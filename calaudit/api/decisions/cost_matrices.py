@@ -22,8 +22,6 @@ from calaudit.tables.groups import GroupBuilder, GroupRows
 from calaudit.thresholds.matrix import CHEAPEST, SINGLE, TOP, CostMatrix, MatrixSums
 from calaudit.thresholds.preference import LEVEL, preferred
 
-__all__ = ["MatrixPass", "cost_matrix_of", "matrix_result"]
-
 
 def cost_matrix_of(given: Any, classes: tuple[str, ...]) -> CostMatrix:
     """Return the costs, with a row for each class in the order of the scores.

@@ -23,8 +23,6 @@ from calaudit.thresholds.outcome import PER, Outcome, outcome_of
 from calaudit.thresholds.policy import Policy
 from calaudit.thresholds.problem import Problem
 
-__all__ = ["Trial", "Way", "counts_of"]
-
 SAME = Estimate(value=0.0, low=0.0, high=0.0, method="the same decisions")
 
 COUNTS = {

@@ -22,8 +22,6 @@ from calaudit.report.evaluation_report import Groups
 from calaudit.report.threshold_report import DecisionReport
 from calaudit.tables.groups import CELLS
 
-__all__ = ["Request", "groups_of_tables"]
-
 
 def groups_of_tables(
     predictions: Predictions, tables: DecisionTables, weight_kind: str

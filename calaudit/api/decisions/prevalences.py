@@ -16,8 +16,6 @@ from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.unlabelled import open_scores
 from calaudit.thresholds.prevalence import Prevalence, prevalence_of
 
-__all__ = ["estimate_prevalence"]
-
 
 def estimate_prevalence(
     labelled: Predictions,

@@ -23,8 +23,6 @@ from calaudit.tables.summary import SLICE_CAP, Summary
 from calaudit.tables.views import View, view_of
 from calaudit.thresholds.outcome import Outcome
 
-__all__ = ["DecisionTables", "SliceActions", "Viewer", "viewer_of"]
-
 Floats = NDArray[np.float64]
 
 Viewer = Callable[[Chunk], View]

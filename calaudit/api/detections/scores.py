@@ -28,8 +28,6 @@ from calaudit.predictions.unlabelled import open_scores
 from calaudit.report.evaluation_report import InputFile, IntakeResult, RoleResult
 from calaudit.tables.summary import check_slices
 
-__all__ = ["EXTERNAL", "RowScores", "read_scores"]
-
 Floats = NDArray[np.float64]
 
 EXTERNAL = "score"

@@ -12,8 +12,6 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.options.commands import OodOptions
 from calaudit.predictions.catalogue import listed
 
-__all__ = ["read_sides"]
-
 
 def read_sides(
     data: Any, options: OodOptions, fitted: Calibrator | None, cutoff: float | None

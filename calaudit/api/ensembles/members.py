@@ -23,8 +23,6 @@ from calaudit.predictions.resolve import MEMBERS
 from calaudit.report.compare_report import Model
 from calaudit.tables.views import View
 
-__all__ = ["predicted", "read_members", "with_members"]
-
 HOW = (
     "there are no columns of several members. Name them: --probs A_,B_ (or --logits), what the "
     "columns of each begin with; --scores A,B of two classes; --model COLUMN --id COLUMN where "

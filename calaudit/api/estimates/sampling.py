@@ -19,8 +19,6 @@ from calaudit.report.estimate_report import SampledRows
 from calaudit.tables.cells import Cells
 from calaudit.tables.views import view_of
 
-__all__ = ["SampleBuilder", "Strata", "sampled", "strata_of"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

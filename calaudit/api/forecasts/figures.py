@@ -25,8 +25,6 @@ from calaudit.report.evaluation_report import Groups
 from calaudit.report.forecast_report import IntervalResult, LevelResult, PartResult, PitBin
 from calaudit.tables.groups import MOST_GROUPS, SHARD_BITS
 
-__all__ = ["Figures", "figures_of"]
-
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 

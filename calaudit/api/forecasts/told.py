@@ -12,8 +12,6 @@ from calaudit.report.forecast_report import ForecastDifference
 from calaudit.report.metric_names import metric_title
 from calaudit.report.numbers import integral_percent, p_value, places, shown
 
-__all__ = ["compared", "recalibrated", "told"]
-
 SURE = 3.0
 """Standard errors from which a bias, or a spread, is told of where a test has found something."""
 

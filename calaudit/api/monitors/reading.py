@@ -34,8 +34,6 @@ from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary, SummaryBuilder
 
-__all__ = ["BATCHES", "Found", "Given", "found_in", "period_in"]
-
 BATCHES = "batch"
 """What --group takes for rows that depend on all others of their batch."""
 

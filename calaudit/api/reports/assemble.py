@@ -44,8 +44,6 @@ from calaudit.tables.store import values_of_table
 from calaudit.tables.summary import CONFIDENT, Summary
 from calaudit.tables.worst import WorstCandidate
 
-__all__ = ["assemble_report", "inputs_of", "intake_of", "roles_of"]
-
 WORST_FRACTION = 0.01
 
 

@@ -32,9 +32,6 @@ from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 from calaudit.thresholds.surest import error_of_surest
 
-__all__ = ["TableFigures", "cells_for", "figures_of", "gap_of", "slice_figures"]
-
-
 SLICE_DRAWS = 299
 """Draws of a calibrated model behind the tests of a slice."""
 

@@ -16,8 +16,6 @@ from calaudit.predictions.chunk import Chunk
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.subset import subset
 
-__all__ = ["ADVICE", "SAME", "check_apart", "check_different", "check_groups"]
-
 ADVICE = (
     "a calibrator looks too good on the rows that it was fitted on. Leave --calibration out, and "
     "the rows are divided (--holdout, --split)"

@@ -25,8 +25,6 @@ from calaudit.tables.score_table import ScoreTable
 from calaudit.tables.summary import Summary
 from calaudit.tables.views import Tails, View, view_of
 
-__all__ = ["STEEPEST", "BinaryTables"]
-
 COARSE = 1 << 14
 """Cells that cross-validation works on; finer ones are merged before."""
 

@@ -19,8 +19,6 @@ from calaudit.predictions.findings import Findings
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions, Unit
 
-__all__ = ["WEIGHT_LANES", "Builder", "Gathering", "Progress", "S", "lanes_of", "read_summary"]
-
 Progress = Callable[[int, int | None], None]
 
 MOST_THREADS = 4

@@ -23,8 +23,6 @@ from calaudit.predictions.frames import StreamSource
 from calaudit.predictions.intake import Intake
 from calaudit.predictions.predictions import Predictions
 
-__all__ = ["Passes"]
-
 S = TypeVar("S", bound=Sums)
 
 MOST_KEPT = 1 << 26

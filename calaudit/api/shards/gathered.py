@@ -25,8 +25,6 @@ from calaudit.predictions.source import Input
 from calaudit.tables.summary import Summary, SummaryBuilder
 from calaudit.tables.worst import WorstRows
 
-__all__ = ["Gathered", "gathered"]
-
 WIDTHS = ("float16", "float32", "float64")
 
 SAME = ("convention", "clip", "weight_kind")

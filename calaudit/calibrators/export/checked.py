@@ -15,8 +15,6 @@ from calaudit.calibrators.export.targets import TARGETS
 from calaudit.calibrators.expression import computed
 from calaudit.errors import SettingsError
 
-__all__ = ["TOLERANCE", "Exported", "export_calibrator"]
-
 Floats = NDArray[np.float64]
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-6}

@@ -14,11 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = [
-    "ABOUT_OTHERS", "CAUSES", "CENTRES", "DATES", "EVENTS", "LEVELS", "PLAIN", "SERIES",
-    "SPREADS", "TIMES", "VALUES", "Named", "levels_of", "named",
-]  # fmt: skip
-
 _LOW, _HIGH = (
     "lower|low|lo|lwr|lcl|lb|lowerbound|lower_bound",
     "upper|high|hi|upr|ucl|ub|upperbound|upper_bound",

@@ -11,8 +11,6 @@ from calaudit.report.charts.ticks import percents
 from calaudit.report.content.reliability_table import next_round
 from calaudit.report.threshold_report import DecisionReport, RiskPoint
 
-__all__ = ["audit_chart", "decision_chart"]
-
 
 def decision_chart(report: DecisionReport) -> Chart | None:
     """Return the curve with the recommended option on it, where costs say nothing of cutoffs."""

@@ -6,8 +6,6 @@ import math
 
 from calaudit.report.content.reliability_table import next_round
 
-__all__ = ["ODDS", "numbers_of", "percents", "steps"]
-
 ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 """Where an axis of log-odds has its ticks."""
 

@@ -11,18 +11,6 @@ from calaudit.report.content.figure_columns import DASH, rate_text
 from calaudit.report.evaluation_report import Bin, CurvePoint
 from calaudit.report.numbers import compact, shown
 
-__all__ = [
-    "BinLine",
-    "BinTable",
-    "curve_name",
-    "curve_runs",
-    "domain_of",
-    "is_inside",
-    "next_round",
-    "nice_top",
-    "rows_in",
-]
-
 NARROW = 0.4
 """Points that all lie within so much of an end of [0, 1] are drawn on a part of it."""
 

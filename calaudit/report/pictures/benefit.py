@@ -13,8 +13,6 @@ from calaudit.report.pictures.room import key_rows
 from calaudit.report.pictures.theme import WIDTH
 from calaudit.report.pictures.words import first_sentence, percent
 
-__all__ = ["decision_curve"]
-
 DASHED = {"strokeWidth": 1.2, "strokeDash": [4, 3]}
 
 

@@ -19,8 +19,6 @@ from calaudit.report.pictures.theme import SMALL, Spec
 from calaudit.report.pictures.words import cutoff_text, text_width
 from calaudit.report.threshold_report import CostPoint, DecisionReport, Option
 
-__all__ = ["audit_cost", "cost"]
-
 
 def audit_cost(report: AuditReport) -> Picture | None:
     """Return the cost curve of the decision in an audit; None where there is none."""
