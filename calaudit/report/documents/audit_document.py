@@ -6,20 +6,17 @@ from collections.abc import Iterator
 
 from calaudit.report.audit_report import AuditReport
 from calaudit.report.check_report import FAIL
-from calaudit.report.command import command_of
 from calaudit.report.document import Block, Document, Section, drawing
 from calaudit.report.documents.calibrator_sections import calibrator_section
 from calaudit.report.documents.classic_figures import classic_section, wrong_section
 from calaudit.report.documents.decision_sections import decision_sections, selective_section
 from calaudit.report.documents.group_tables import class_section, slice_section
 from calaudit.report.documents.headline_figures import compared_blocks, level_of
-from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.reliability_drawing import reliability_table
 from calaudit.report.documents.shared_parts import (
     answer,
     data_parts,
-    document,
-    notes_section,
+    report_document,
     rows_fact,
     settings_fact,
 )
@@ -47,16 +44,12 @@ def audit_document(report: AuditReport) -> Document:
         slice_section(report),
         classic_section(before, report.after),
         wrong_section(before, report.after),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[(fitted, report.division.calibration), ("Files", before.inputs)],
-            roles=before.roles,
-            facts=[rows_fact(before.intake), *facts, ("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]
-    return document("audit", report.calaudit, level_of(before), first, sections)
+    return report_document(
+        report, first, sections, level=level_of(before), roles=before.roles,
+        files=[(fitted, report.division.calibration), ("Files", before.inputs)],
+        facts=[rows_fact(before.intake), *facts],
+    )  # fmt: skip
 
 
 def _figures(report: AuditReport) -> Iterator[Section]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calaudit.report.check_report import FAIL, CheckReport
-from calaudit.report.command import command_of
 from calaudit.report.document import Document, Section, drawing
 from calaudit.report.documents.gate_sections import (
     compared_section,
@@ -14,11 +13,9 @@ from calaudit.report.documents.gate_sections import (
     rule_section,
     sides,
 )
-from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import (
     answer,
-    document,
-    notes_section,
+    report_document,
     rows_fact,
     rows_text,
     settings_fact,
@@ -47,15 +44,7 @@ def check_document(report: CheckReport) -> Document:
         compared_section(report),
         open_section(report),
         Section(name="pictures", title="Pictures", blocks=[picture]),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", report.inputs)],
-            roles=report.roles,
-            facts=[*facts, ("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]
     level = float(report.settings.get("level", 0.95))
-    found = document("check", report.calaudit, level, first, sections)
+    found = report_document(report, first, sections, level=level, facts=facts)
     return replace(found, name=report.name, closing=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from calaudit.report.command import command_of
 from calaudit.report.compare_report import BETTER, OF_COPIES, CompareReport, Difference, Model
 from calaudit.report.content.difference_text import signed_interval, signed_value, unit_of
 from calaudit.report.content.figure_columns import DASH, interval_title
@@ -12,8 +11,7 @@ from calaudit.report.content.headline import SUFFIX
 from calaudit.report.document import Block, Column, Document, Section, Table, drawing, names
 from calaudit.report.documents.change_table import change_section
 from calaudit.report.documents.headline_figures import level_of
-from calaudit.report.documents.provenance_section import provenance_section
-from calaudit.report.documents.shared_parts import answer, document, notes_section
+from calaudit.report.documents.shared_parts import answer, report_document
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import count, counted, p_value, places, shown
 
@@ -60,16 +58,11 @@ def compare_document(report: CompareReport) -> Document:
         change_section(report.change),
         Section(name="pictures", title="Pictures", blocks=pictures),
         Section(name="more", title="Parts of the difference", blocks=list(_parts(report))),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", inputs)],
-            roles=report.baseline.report.roles,
-            facts=[("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]  # fmt: skip
-    return document("compare", report.calaudit, level_of(report.baseline.report), first, sections)
+    base = report.baseline.report
+    return report_document(
+        report, first, sections, level=level_of(base), files=[("Files", inputs)], roles=base.roles
+    )
 
 
 def models_table(models: Sequence[Model], *remarks: str, leading: str = "log_loss") -> Table:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from calaudit.report.command import command_of
 from calaudit.report.content.figure_columns import amounts
 from calaudit.report.content.wrong import worst_columns
 from calaudit.report.document import Column, Document, Section, Table, drawing, names
 from calaudit.report.documents.compare_document import models_table
-from calaudit.report.documents.provenance_section import provenance_section
-from calaudit.report.documents.shared_parts import answer, data_parts, document, notes_section
+from calaudit.report.documents.shared_parts import answer, data_parts, report_document
 from calaudit.report.ensemble_report import EnsembleReport
 from calaudit.report.numbers import shown
-
-__all__ = ["ensemble_document"]
 
 TITLES = {
     "predictive_entropy": "entropy of the mean",
@@ -54,14 +50,9 @@ def ensemble_document(report: EnsembleReport) -> Document:
         Section(name="worst", title="What members dispute", blocks=_worst(report), short=True),
         Section(name="pictures", title="Pictures",
                 blocks=[drawing("doubt", "pictures.ensemble_picture:doubt", report)]),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", inputs)], roles=first.roles, facts=[("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]  # fmt: skip
-    return document("ensemble", report.calaudit, level, top, sections)
+    files = [("Files", inputs)]
+    return report_document(report, top, sections, level=level, files=files, roles=first.roles)
 
 
 def _figures(report: EnsembleReport, caption: str, chosen: Sequence[str], *remarks: str) -> Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.command import command_of
 from calaudit.report.content.certificate_text import method_name
 from calaudit.report.content.figure_columns import (
     DASH,
@@ -16,12 +15,10 @@ from calaudit.report.content.figure_columns import (
 )
 from calaudit.report.document import Column, Document, Section, Table, drawing, names
 from calaudit.report.documents.change_table import move_rows
-from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import (
     answer,
     data_parts,
-    document,
-    notes_section,
+    report_document,
     rows_fact,
     source_text,
 )
@@ -75,16 +72,12 @@ def estimate_document(report: EstimateReport) -> Document:
                 short=True),
         *_moves_section(report),
         Section(name="pictures", title="Pictures", blocks=[picture]),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", report.inputs), ("Labelled files", reference.inputs)],
-            roles=report.roles,
-            facts=[rows_fact(report.intake), ("Map", _map(report)), ("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]  # fmt: skip
-    return document("estimate", report.calaudit, report.settings["level"], first, sections)
+    return report_document(
+        report, first, sections, level=report.settings["level"],
+        files=[("Files", report.inputs), ("Labelled files", reference.inputs)],
+        facts=[rows_fact(report.intake), ("Map", _map(report))],
+    )  # fmt: skip
 
 
 def _map(report: EstimateReport) -> str:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from calaudit.report.command import command_of
 from calaudit.report.document import Document, Section, drawing
 from calaudit.report.documents.classic_figures import classic_section, wrong_section
 from calaudit.report.documents.group_tables import class_section, slice_section
 from calaudit.report.documents.headline_figures import headline_blocks, level_of
-from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.reliability_drawing import reliability_table
 from calaudit.report.documents.shared_parts import (
     answer,
     data_parts,
-    document,
-    notes_section,
     read_parts,
+    report_document,
     rows_fact,
     settings_fact,
 )
 from calaudit.report.evaluation_report import Report
-
-__all__ = ["evaluation_document"]
 
 
 def evaluation_document(report: Report) -> Document:
@@ -60,13 +55,6 @@ def evaluation_document(report: Report) -> Document:
         slice_section(report),
         classic_section(report),
         wrong_section(report),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", report.inputs)],
-            roles=report.roles,
-            facts=[rows_fact(report.intake), settings_fact(report), ("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]
-    return document("evaluate", report.calaudit, level_of(report), first, sections)
+    facts = [rows_fact(report.intake), settings_fact(report)]
+    return report_document(report, first, sections, level=level_of(report), facts=facts)

@@ -13,8 +13,6 @@ from calaudit.report.numbers import count, counted
 from calaudit.report.side_by_side import level_titles, side_by_side
 from calaudit.visible import shortened, visible
 
-__all__ = ["compared_section", "open_section", "plan_section", "rule_section", "sides"]
-
 ORDER = {FAIL: -1.0, INCONCLUSIVE: 1.0, PASS: 2.0}
 """Status → where it stands; those that failed are always shown."""
 

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from statistics import median
 
 from calaudit.report.check_report import INCONCLUSIVE
-from calaudit.report.command import command_of
 from calaudit.report.content.figure_columns import DASH, interval_title
 from calaudit.report.document import Column, Document, Section, Table, drawing, names
 from calaudit.report.documents.change_table import change_section
-from calaudit.report.documents.provenance_section import provenance_section
-from calaudit.report.documents.shared_parts import answer, document, notes_section, source_text
+from calaudit.report.documents.shared_parts import answer, report_document, source_text
 from calaudit.report.monitor_report import MonitorReport, batches_text, evidence_text
 from calaudit.report.numbers import count, counted, places, shown, shown_interval
 
@@ -43,16 +41,8 @@ def monitor_document(report: MonitorReport) -> Document:
         Section(name="threshold", title="Threshold", blocks=_watched(report), short=True),
         change_section(report.change),
         Section(name="pictures", title="Pictures", blocks=pictures),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", report.inputs)],
-            roles=report.roles,
-            facts=[("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]
-    return document("monitor", report.calaudit, level, first, sections)
+    return report_document(report, first, sections, level=level)
 
 
 def _shift(report: MonitorReport) -> list[Table]:

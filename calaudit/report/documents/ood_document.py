@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from calaudit.report.command import command_of
 from calaudit.report.content.figure_columns import amounts, rates
 from calaudit.report.document import Column, Document, Section, Table, drawing, names
-from calaudit.report.documents.provenance_section import provenance_section
-from calaudit.report.documents.shared_parts import answer, document, notes_section
+from calaudit.report.documents.shared_parts import answer, report_document
 from calaudit.report.numbers import count, counted
 from calaudit.report.ood_report import TITLES, OodReport
-
-__all__ = ["ood_document"]
 
 
 def ood_document(report: OodReport) -> Document:
@@ -32,13 +28,8 @@ def ood_document(report: OodReport) -> Document:
             drawing("outside", "pictures.ood_pictures:histogram", report),
             drawing("roc", "pictures.ood_pictures:roc", report),
         ]),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report), files=[("Files", inputs)], roles=report.roles,
-            facts=[("Schema", report.schema)], settings=report.settings,
-        ),
     ]  # fmt: skip
-    return document("ood", report.calaudit, level, first, sections)
+    return report_document(report, first, sections, level=level, files=[("Files", inputs)])
 
 
 def _acted(report: OodReport, level: float) -> list[Table]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calaudit.findings.finding import Finding, parted
+from calaudit.report.command import command_of
 from calaudit.report.content.columns_read import settings_text
 from calaudit.report.content.verdict_lines import dropped_text, task_text
 from calaudit.report.document import (
@@ -20,9 +21,10 @@ from calaudit.report.document import (
     Table,
     Terms,
 )
-from calaudit.report.documents.provenance_section import column_text
+from calaudit.report.documents.provenance_section import column_text, provenance_section
 from calaudit.report.evaluation_report import Groups, InputFile, IntakeResult, Report, RoleResult
 from calaudit.report.glossary import KINDS, Entry, known
+from calaudit.report.kinds import kind_of
 from calaudit.report.numbers import count, counted
 
 if TYPE_CHECKING:
@@ -59,6 +61,38 @@ def document(
     return Document(
         command=command, version=version, level=level, answer=first, sections=tuple(found)
     )
+
+
+def report_document(
+    report: Any,
+    first: Answer,
+    sections: Iterable[Section],
+    *,
+    level: float,
+    files: Sequence[tuple[str, Sequence[InputFile]]] | None = None,
+    roles: Sequence[RoleResult] | None = None,
+    facts: Sequence[tuple[str, str]] = (),
+) -> Document:
+    """Return the document of a report: sections, then its notes and where it comes from.
+
+    Args:
+        report: of a kind that a command makes again.
+        first: what is read first.
+        sections: of its own.
+        level: of the intervals.
+        files: captions, and what was read; None for the inputs of the report.
+        roles: which column is what; None for those of the report.
+        facts: names, and what they are; the schema follows.
+    """
+    made = provenance_section(
+        command=command_of(report),
+        files=[("Files", report.inputs)] if files is None else files,
+        roles=report.roles if roles is None else roles,
+        facts=[*facts, ("Schema", report.schema)],
+        settings=report.settings,
+    )
+    found = [*sections, notes_section(report.notes), *made]
+    return document(kind_of(report).command, report.calaudit, level, first, found)
 
 
 def data_parts(

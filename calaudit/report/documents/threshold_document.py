@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from calaudit.report.command import command_of
 from calaudit.report.content.option_table import level_of
 from calaudit.report.content.verdict_lines import told
 from calaudit.report.document import Document, Section, drawing
 from calaudit.report.documents.decision_sections import decision_sections
-from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import (
     answer,
     data_parts,
-    document,
-    notes_section,
+    report_document,
     rows_fact,
     settings_fact,
 )
@@ -42,13 +39,6 @@ def threshold_document(report: DecisionReport) -> Document:
     sections = [
         Section(name="pictures", title="Pictures", blocks=pictures, short=True),
         *decision_sections(report),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", report.inputs)],
-            roles=report.roles,
-            facts=[rows_fact(report.intake), settings_fact(report), ("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]
-    return document("threshold", report.calaudit, level_of(report), first, sections)
+    facts = [rows_fact(report.intake), settings_fact(report)]
+    return report_document(report, first, sections, level=level_of(report), facts=facts)
