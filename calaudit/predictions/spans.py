@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from calaudit.errors import InputError
 from calaudit.findings.finding import Finding
 from calaudit.predictions.chunk import SliceCodes
 from calaudit.predictions.cuts import Cut, Period, dated_codes
@@ -58,31 +57,24 @@ class Spans(Period):
         return None
 
 
-def by_moments(predictions: Predictions, name: str) -> Predictions:
-    """Return predictions of which a slice by dates is one by moments."""
-    return _cut(predictions, name, Moments(_column(predictions, name), "moment"))
+def cut_by(predictions: Predictions, name: str, cut: Cut) -> Predictions:
+    """Return predictions of which a slice is cut in another way."""
+    layout = replace(predictions.layout, cuts={**predictions.layout.cuts, name: cut})
+    return replace(predictions, resolution=replace(predictions.resolution, layout=layout))
 
 
-def in_spans(
-    predictions: Predictions, name: str, moments: Mapping[str, int], rows: int
-) -> tuple[Predictions, str]:
-    """Return predictions of which a slice by dates has so many rows each, in order of time.
-
-    Rows of one moment stay together.
+def spans_of(column: str, moments: Mapping[str, int], rows: int) -> tuple[Spans, str]:
+    """Return spans of so many rows each, in order of time; those of one moment stay together.
 
     Args:
-        predictions: opened, with a slice by dates.
-        name: of that slice.
-        moments: how many rows there are of each.
+        column: of the dates.
+        moments: how many rows there are of each; of one at least.
         rows: of a batch.
 
     Returns:
-        The predictions, and the name of the last batch where it is not full, else "".
+        The spans, and the name of the last one where it is not full, else "".
     """
-    column = _column(predictions, name)
     counts = {np.datetime64(m, "s"): n for m, n in moments.items() if m != MISSING}
-    if not counts:
-        raise InputError(f"{predictions.inputs[0].path}: no row has a date in {column!r}.")
     times = np.array(sorted(counts))
     after = np.cumsum([counts[time] for time in times])
     begins, before, at = [], 0, 0
@@ -92,14 +84,4 @@ def in_spans(
         end = min(int(np.searchsorted(after, full)), len(times) - 1)
         at, before = end + 1, int(after[end])
     spans = Spans(column, "span", np.array(begins))
-    return _cut(predictions, name, spans), spans.name(-1) if before < full else ""
-
-
-def _column(predictions: Predictions, name: str) -> str:
-    found: str = predictions.layout.cuts[name].column
-    return found
-
-
-def _cut(predictions: Predictions, name: str, cut: Cut) -> Predictions:
-    layout = replace(predictions.layout, cuts={**predictions.layout.cuts, name: cut})
-    return replace(predictions, resolution=replace(predictions.resolution, layout=layout))
+    return spans, spans.name(-1) if before < full else ""

@@ -230,6 +230,10 @@ def test_a_bad_row_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
         calaudit.forecast(path, model="a")
     assert calaudit.forecast(path, model="a", on_invalid="drop").intake.rows_used == 99
     assert calaudit.forecast(path, model="b").intake.rows_used == 100
+    ends = pd.read_csv(path).assign(lower_90=0.0)
+    ends.loc[7, "upper_90"] = np.nan
+    with pytest.raises(InputError, match=r"\(row 8, column 'upper_90': \(empty\)\)"):
+        calaudit.forecast(ends, model="b")
     long = pd.DataFrame(
         [(u, q, u + q, u, "ab"[u % 2]) for u in range(50) for q in (0.1, 0.5, 0.9)],
         columns=["unit", "quantile", "value", "y", "model"],

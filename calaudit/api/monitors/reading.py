@@ -26,7 +26,7 @@ from calaudit.predictions.intake import Intake
 from calaudit.predictions.names import natural_key
 from calaudit.predictions.predictions import Predictions
 from calaudit.predictions.slices import MISSING
-from calaudit.predictions.spans import by_moments, in_spans
+from calaudit.predictions.spans import Moments, cut_by, spans_of
 from calaudit.predictions.subset import subset
 from calaudit.report.evaluation_report import InputFile, RoleResult
 from calaudit.tables.binning import Binning
@@ -166,8 +166,12 @@ def _read(data: Any, options: MonitorOptions, saved: Any, name: str) -> Given:
         predictions.allow_unmatched = predictions.may_wait = True
         last = ""
         if isinstance(every, int) and by:
-            moments = _moments(by_moments(predictions, by[0]), options)
-            predictions, last = in_spans(predictions, by[0], moments, every)
+            moments = Moments(column := predictions.layout.cuts[by[0]].column, "moment")
+            counted = _moments(cut_by(predictions, by[0], moments), options)
+            if not counted.keys() - {MISSING}:
+                raise InputError(f"{predictions.inputs[0].path}: no row has a date in {column!r}.")
+            spans, last = spans_of(column, counted, every)
+            predictions = cut_by(predictions, by[0], spans)
         if predictions.layout.weight is not None:
             raise InputError(
                 f"{predictions.inputs[0].path}: evidence counts rows, and these have weights in "

@@ -163,12 +163,14 @@ class Forecasts:
             values[:, i] = numbers(batch.column(name))
         if layout.variance:
             values[:, 1] = np.sign(values[:, 1]) * np.sqrt(np.abs(values[:, 1]))
+        finite = layout.kind in ("normal", "members")  # ends of intervals may be infinite
+        bad = ~np.isfinite(values) if finite else np.isnan(values)
+        rows = bad.any(axis=1)
+        first = int(bad[rows.argmax()].argmax()) if len(bad) else 0
         faults: dict[str, tuple[Any, str]] = {
             "missing-truth": (~np.isfinite(y), layout.truth),
-            "missing-forecast": (np.isnan(values).any(axis=1), layout.columns[0]),
+            "missing-forecast": (rows, layout.columns[first]),
         }
-        if layout.kind in ("normal", "members"):
-            faults["missing-forecast"] = (~np.isfinite(values).all(axis=1), layout.columns[-1])
         if layout.kind == "normal":
             faults["negative-spread"] = (values[:, 1] < 0, layout.columns[1])
         return self.valid(places, faults, batch, y, values)
