@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.forecasts.parts import Parts, outside
 from calaudit.api.forecasts.sums import RowSums
 from calaudit.api.forecasts.view import Rows, View, view_of
 from calaudit.findings.finding import Finding, finding
@@ -16,7 +17,7 @@ from calaudit.metrics.clustered import spread
 from calaudit.metrics.conformal import guaranteed
 from calaudit.metrics.estimate import Estimate
 from calaudit.metrics.probability_integral import Shape, kuiper_test, shape_of
-from calaudit.metrics.stated_coverage import coverage, deciles, jointly, widening
+from calaudit.metrics.stated_coverage import coverage, jointly, widening
 from calaudit.predictions.forecasts.rows import ForecastBlock, Forecasts
 from calaudit.predictions.forecasts.sets import PredictionSets
 from calaudit.predictions.group_codes import codes_of
@@ -30,9 +31,6 @@ Codes = NDArray[np.intp]
 
 BINS = 20
 """Bars of the histogram of the PIT."""
-
-FEWEST_ROWS, FEWEST_SETS = 30, 10
-"""Rows below which a slice has no interval, of numbers and of classes."""
 
 
 @dataclass(slots=True)
@@ -76,11 +74,53 @@ def figures_of(
     Raises:
         InputError, NotEnoughData: rows are invalid, or there are none.
     """
-    sets, truth = isinstance(forecasts, PredictionSets), forecasts.layout.truth
-    named = (*by, *([group] if group else []), *([truth] if sets else []))
-    sums, kept, codes = None, [], {name: [] for name in named}  # type: ignore[var-annotated]
-    view = None
-    rng = np.random.default_rng([options["seed"], 81])
+    level, truth = options["level"], forecasts.layout.truth
+    sums, view, whole, codes = _read(forecasts, (*by, *([group] if group else [])), group,
+                                    options["seed"], also)  # fmt: skip
+    at = None
+    if group is not None:
+        at = np.unique(codes[group], return_inverse=True)[1].astype(np.intp)
+    found = Figures(view, sums.rows)
+    _intervals(found, sums, level, options["seed"])
+    if isinstance(forecasts, PredictionSets):
+        found.classes = len(forecasts.known)
+    stated = found.intervals[found.main].stated
+    parts = Parts(whole, at, stated, found.classes, level, options["seed"])
+    if isinstance(forecasts, PredictionSets):
+        _set_metrics(found, sums, whole, level)
+        each = parts.of(truth, list(forecasts.kinds[truth]), codes[truth])
+        found.by_class = sorted(each, key=lambda part: natural_key(part.value))
+        if forecasts.repeats:
+            found.notes.append(finding("classes-repeat", rows=forecasts.repeats))
+    else:
+        _metrics(found, sums, whole, at, level)
+    if view.levels:
+        _quantiles(found, sums, whole, at, level, options["seed"])
+    if (rows := options["calibration_rows"]) is not None:
+        may = Estimate(value=None, reason="no guarantee for rows that belong together")
+        may = guaranteed(stated, rows, sums.rows, level) if at is None else may
+        found.metrics["guaranteed"] = may
+    found.by_width = parts.by_width()
+    for column in by:
+        found.slices += parts.of(column, list(forecasts.kinds[column]), codes[column])
+    if group is not None:
+        found.groups = _groups(group, sums, found, len(forecasts.kinds[group]))
+    crossed = round(sums.mean("crossed") * sums.rows) if view.levels else 0
+    wrong = {"quantiles-cross": crossed, "intervals-reversed": int((whole.width < 0).sum())}
+    found.notes += [finding(code, rows=n, of=sums.rows) for code, n in wrong.items() if n]
+    return found
+
+
+def _read(
+    forecasts: Forecasts, named: Sequence[str], group: str | None, seed: int,
+    also: Sequence[Callable[[ForecastBlock], None]],
+) -> tuple[RowSums, View, Rows, dict[str, NDArray[np.int32]]]:  # fmt: skip
+    """Return sums of the rows, how they were looked at, what is kept, and (n,) codes by column."""
+    truth = forecasts.layout.truth
+    named = (*named, *([truth] if isinstance(forecasts, PredictionSets) else []))
+    codes: dict[str, list[NDArray[np.int32]]] = {name: [] for name in named}
+    sums, view, kept = None, None, []
+    rng = np.random.default_rng([seed, 81])
     for block in forecasts.blocks():
         if view is None or sums is None:  # the long form knows its levels once it is read
             view = view_of(forecasts.layout)
@@ -98,48 +138,7 @@ def figures_of(
     assert view is not None
     assert sums is not None
     whole = Rows(*(np.concatenate([getattr(rows, n) for rows in kept]) for n in Rows.__slots__))
-    joined = {name: np.concatenate(parts) for name, parts in codes.items()}
-    at = None
-    if group is not None:
-        at = np.unique(joined[group], return_inverse=True)[1].astype(np.intp)
-    found = Figures(view, sums.rows)
-    level = options["level"]
-    _intervals(found, sums, level, options["seed"])
-    if isinstance(forecasts, PredictionSets):
-        found.classes = len(forecasts.known)
-        _set_metrics(found, sums, whole, level)
-        kinds = list(forecasts.kinds[truth])
-        parts = _parts(truth, kinds, joined[truth], found, whole.hit, at, options)
-        found.by_class = sorted(parts, key=lambda part: natural_key(part.value))
-        if forecasts.repeats:
-            found.notes.append(finding("classes-repeat", rows=forecasts.repeats))
-    else:
-        _metrics(found, sums, whole, at, level)
-    if view.levels:
-        _quantiles(found, sums, whole, at, level, options["seed"])
-    if (rows := options["calibration_rows"]) is not None:
-        stated = found.intervals[found.main].stated
-        may = Estimate(value=None, reason="no guarantee for rows that belong together")
-        may = guaranteed(stated, rows, sums.rows, level) if at is None else may
-        found.metrics["guaranteed"] = may
-    # Sets without any class, or with all, hold what they hold whatever is stated.
-    some = (whole.width > 0) & (whole.width < found.classes) if sets else np.ones(sums.rows, bool)
-    width = deciles(whole.width[some].astype(np.float64)) if some.any() else np.zeros(0, np.intp)
-    names = _ranges(whole.width[some], width)
-    found.by_width = _parts("size" if sets else "width", names, width, found, whole.hit[some],
-                            None if at is None else at[some], options)  # fmt: skip
-    for column in by:
-        kinds = list(forecasts.kinds[column])
-        found.slices += _parts(column, kinds, joined[column], found, whole.hit, at, options)
-    if group is not None and at is not None:
-        found.groups = _groups(group, sums, found, len(forecasts.kinds[group]))
-    crossed = round(sums.mean("crossed") * sums.rows) if view.levels else 0
-    if crossed:
-        found.notes.append(finding("quantiles-cross", rows=crossed, of=sums.rows))
-    reversed_ = int((whole.width < 0).sum())
-    if reversed_:
-        found.notes.append(finding("intervals-reversed", rows=reversed_, of=sums.rows))
-    return found
+    return sums, view, whole, {name: np.concatenate(held) for name, held in codes.items()}
 
 
 def _shards(forecasts: Forecasts, group: str) -> NDArray[np.int32]:
@@ -174,19 +173,13 @@ def _intervals(found: Figures, sums: RowSums, level: float, seed: int) -> None:
                 above=_share(sums, f"above{k}") if ends else None,
                 width=width if np.isfinite(width) else None,
                 score=score or Estimate(value=None, reason="not central" if ends else "of sets"),
-                off=_outside(wide, state),
+                off=outside(wide, state),
             )
         )  # fmt: skip
 
 
 def _share(sums: RowSums, name: str) -> float:
     return min(max(round(sums.mean(name) * sums.rows) / sums.rows, 0.0), 1.0)
-
-
-def _outside(found: Estimate, stated: float) -> bool:
-    return (
-        found.low is not None and found.high is not None and not found.low <= stated <= found.high
-    )
 
 
 def _off(sums: RowSums, names: Sequence[str], stated: Floats) -> Floats | None:
@@ -268,58 +261,6 @@ def _quantiles(
         PitBin(lower=a, upper=b, share=share)
         for a, b, share in zip(ends, ends[1:], held.tolist(), strict=False)
     ]
-
-
-def _ranges(width: NDArray[np.float32], part: Codes) -> list[str]:
-    """Return what each part of the widths reaches from and to."""
-    found = []
-    for held in (width[part == k] for k in range(int(part.max(initial=-1)) + 1)):
-        ends = [f"{x:.4g}" for x in (held.min(), held.max())] if len(held) else []
-        found.append(" to ".join(dict.fromkeys(ends)))
-    return found
-
-
-def _parts(
-    column: str, names: Sequence[str], part: NDArray[Any], found: Figures,
-    hit: NDArray[np.bool_], at: Codes | None, options: Any,
-) -> list[PartResult]:  # fmt: skip
-    """Return the coverage of each part of the rows, with intervals of all at once."""
-    stated = found.intervals[found.main].stated
-    rows = np.bincount(part, minlength=len(names)).astype(np.float64)
-    hits = np.bincount(part, hit, len(names))
-    fewest = FEWEST_SETS if found.classes else FEWEST_ROWS
-    used = np.flatnonzero(rows >= fewest)
-    if not len(used):
-        return []
-    off, tables = None, None
-    if at is not None:
-        size, g = len(names), int(at.max()) + 1
-        cell = at * size + part
-        tables = [
-            np.bincount(cell, w, g * size).reshape(g, size).astype(np.float64)
-            for w in (hit.astype(np.float64), np.ones(len(hit)))
-        ]
-        off = (tables[0] - stated * tables[1])[:, used]
-    rng = np.random.default_rng([options["seed"], 85])
-    joint = jointly(
-        hits[used] / rows[used], np.full(len(used), stated), rows[used], rng,
-        level=options["level"], nested=False, off=off,
-    )  # fmt: skip
-    results = []
-    for k, name in enumerate(names):
-        if not rows[k]:
-            continue
-        each = Estimate(value=float(hits[k] / rows[k]), reason=f"fewer than {fewest} rows")
-        if rows[k] >= fewest:
-            groups = None if tables is None else (tables[0][:, k], tables[1][:, k])
-            each = coverage(float(hits[k]), float(rows[k]), joint.level, groups)
-        results.append(
-            PartResult(
-                column=column, value=name, rows=int(rows[k]), coverage=each,
-                off=_outside(each, stated),
-            )
-        )  # fmt: skip
-    return results
 
 
 def _groups(column: str, sums: RowSums, found: Figures, kinds: int) -> Groups:

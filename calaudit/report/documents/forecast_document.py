@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from calaudit.metrics.estimate import Estimate
-from calaudit.report.command import command_of
 from calaudit.report.content.figure_columns import (
     DASH,
     estimate_places,
@@ -15,11 +14,9 @@ from calaudit.report.content.figure_columns import (
     row_counts,
 )
 from calaudit.report.document import Column, Document, Mark, Section, Table, drawing, names
-from calaudit.report.documents.provenance_section import provenance_section
 from calaudit.report.documents.shared_parts import (
     answer,
-    document,
-    notes_section,
+    report_document,
     rows_fact,
     rows_text,
     source_text,
@@ -70,16 +67,9 @@ def forecast_document(report: ForecastReport) -> Document:
         *_parts("slices", "Slices", "slice", report.slices, report),
         *_levels(report),
         Section(name="pictures", title="Pictures", blocks=pictures),
-        notes_section(report.notes),
-        *provenance_section(
-            command=command_of(report),
-            files=[("Files", report.inputs)],
-            roles=report.roles,
-            facts=[rows_fact(report.intake), ("Schema", report.schema)],
-            settings=report.settings,
-        ),
     ]  # fmt: skip
-    return document("forecast", report.calaudit, level, first, sections)
+    facts = [rows_fact(report.intake)]
+    return report_document(report, first, sections, level=level, facts=facts)
 
 
 def _intervals(report: ForecastReport, title: str) -> Table:
