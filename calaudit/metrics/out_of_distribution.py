@@ -97,31 +97,16 @@ class Separation:
 
 
 def separation_of(inside: Floats, outside: Floats, *, level: float, seed: int) -> Separation:
-    """Return how well a score separates rows, (n,) and (m,) of any finite numbers."""
-    values, at = np.unique(np.concatenate([inside, outside]), return_inverse=True)
-    counts = np.stack(
-        [
-            np.bincount(part, minlength=len(values))
-            for part in (at[: len(inside)], at[len(inside) :])
-        ]
-    )
-    return separation(values, counts, level=level, seed=seed)
-
-
-def separation(values: Floats, counts: NDArray[np.int64], *, level: float, seed: int) -> Separation:
-    """Return how well a score separates the rows of two sides.
+    """Return how well a score separates rows, (n,) and (m,) of any finite numbers.
 
     AUROC: DeLong on the logit scale. Average precisions: the infinitesimal jackknife. The errors
     at 95 %: the bootstrap of both sides on the logit scale, which takes the cutoff for what it is,
     an estimate: the cutoff of a resample is an order statistic, whose rank is drawn from its beta
     distribution, and the rows of the other side beyond it are binomial.
-
-    Args:
-        values: (m,) distinct values, rising; higher is more abnormal.
-        counts: (2, m) rows inside, and outside.
-        level: of the intervals.
-        seed: of the draws.
     """
+    values, at = np.unique(np.concatenate([inside, outside]), return_inverse=True)
+    parts = at[: len(inside)], at[len(inside) :]
+    counts = np.stack([np.bincount(part, minlength=len(values)) for part in parts])
     rng = np.random.default_rng([seed, 14])
     turned = counts[::-1, ::-1]
     return Separation(
