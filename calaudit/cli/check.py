@@ -3,15 +3,14 @@
 import os
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 import typer
 
 from calaudit.cli.entries import Entry, OptionalData, named_in
 from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
-from calaudit.cli.options import FULL, JSON, PICTURE, QUIET, VEGA, out, to_file
+from calaudit.cli.options import OutputOptions, out
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option
 
@@ -30,7 +29,7 @@ EXAMPLE = example(
 _compared = partial(Option, panel="Compared with")
 
 
-class GateOptions(TypedDict, total=False):
+class GateOptions(OutputOptions, total=False):
     """What the gate does that only a command can."""
 
     update_baseline: Annotated[
@@ -52,20 +51,6 @@ class GateOptions(TypedDict, total=False):
             choices=("auto", "console", "github", "markdown", "junit", "json"),
         ),
     ]
-    json: Annotated[bool, JSON]
-    vega: Annotated[bool, VEGA]
-    output: Annotated[
-        Sequence[Path],
-        to_file(
-            "Write the verdict (.html, .json, .xml for JUnit, .md, .txt) or its picture (.svg, "
-            ".png, .pdf); may be repeated.",
-            repeated=True,
-            default=(),
-        ),
-    ]
-    picture: Annotated[str | None, PICTURE]
-    full: Annotated[bool, FULL]
-    quiet: Annotated[bool, QUIET]
 
 
 def check(
@@ -85,8 +70,10 @@ def check(
     from calaudit.cli.run_check import Wanted, run_check
 
     format_ = printed_format(gate.pop("format"), json=gate.pop("json"), vega=gate.pop("vega"))
+    own = {name: gate.pop(name) for name in ("update_baseline", "plan", "force")}
     wanted = Wanted(
-        data=data or [], given=given, named=named_in(context), format=format_, **entry, **gate
+        data=data or [], given=given, named=named_in(context), format=format_, delivered=gate,
+        **entry, **own,
     )  # fmt: skip
     code = run_check(wanted)
     if code:

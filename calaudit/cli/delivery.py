@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from calaudit.cli.options import ReportOptions
 from calaudit.cli.outputs import Contents, checked_outputs, contents_of, write_contents
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message, print_report, print_result
 from calaudit.errors import DrawingError, SettingsError
+from calaudit.options.declaration import defaults
+from calaudit.report.one_page.sheet import DPI, Sheet, today
 
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
@@ -33,12 +36,15 @@ class Delivery:
 
     Attributes:
         files: real paths of files to write. picture: the one that they show, by name.
+        pages: those of them with the report on one page. sheet: what is drawn is set on.
         full: whether all of the report is printed. plot: whether charts are.
         json, vega: what is printed instead of the report.
         quiet: whether stderr stays empty.
     """
 
     files: tuple[Path, ...]
+    pages: tuple[Path, ...]
+    sheet: Sheet
     picture: str | None
     full: bool
     plot: bool
@@ -47,53 +53,46 @@ class Delivery:
     quiet: bool
 
     @classmethod
-    def checked(
-        cls,
-        command: str,
-        inputs: Sequence[str | None],
-        *,
-        output: Sequence[Path] = (),
-        picture: str | None = None,
-        full: bool = False,
-        plot: bool = False,
-        json: bool = False,
-        vega: bool = False,
-        quiet: bool = False,
-    ) -> Delivery:
+    def checked(cls, command: str, inputs: Sequence[str | None], **given: Any) -> Delivery:
         """Return what the options say, as far as it can be done at all.
 
         Args:
             command: whose report it is.
             inputs: files that are read, none of which is overwritten.
-            output: files to write, as the user named them.
-            picture: name of a picture.
-            full: whether all of the report is printed.
-            plot: whether charts are printed.
-            json: whether JSON is printed.
-            vega: whether the specification of the picture is printed.
-            quiet: whether stderr stays empty.
+            given: some of `ReportOptions`, as the user gave them.
 
         Raises:
             SettingsError: options contradict each other, a report of this kind never has that
                 picture, or a file cannot be written.
         """
-        shown = [f"--{name}" for name, on in (("plot", plot), ("json", json), ("vega", vega)) if on]
+        given = defaults(ReportOptions) | given
+        output, one_page, vega = given.pop("output"), given.pop("one_page"), given["vega"]
+        shown = [f"--{name}" for name in ("plot", "json", "vega") if given[name]]
         if len(shown) > 1:
             raise SettingsError(f"{' and '.join(shown)} both say what is printed; choose one")
-        if plot and command in NO_PLOT:
+        if given["plot"] and command in NO_PLOT:
             raise SettingsError(
                 f"calaudit {command} has no chart for the terminal; write -o {command}.svg"
             )
-        files = checked_outputs(output, inputs, command=command)
-        drawn = [path for path in files if path.suffix.lower() in DRAWN]
+        title, size, dpi = (given.pop(name) for name in ("title", "size", "dpi"))
+        date = today() if one_page else ""
+        dots = DPI if dpi is None else dpi
+        sheet = Sheet(title=title or "", size=size or "", dpi=dots, date=date)
+        _check_one_page(one_page)
+        paths = checked_outputs([*output, *one_page], inputs, command=command)
+        pages = paths[len(output) :]
+        drawn = [suffix for path in paths if (suffix := path.suffix.lower()) in DRAWN]
         # A whole page says where its pictures are missing; other files are nothing without.
-        if any(picture is not None or path.suffix.lower() != ".html" for path in drawn):
+        made = [s for s in drawn if s != ".html" or given["picture"]] + [".html"] * bool(pages)
+        if made:
             _check_drawable()
-        if picture is not None:
-            _check_picture(command, picture, used=vega or bool(drawn))
-        return cls(
-            files=files, picture=picture, full=full, plot=plot, json=json, vega=vega, quiet=quiet
-        )
+        if given["picture"] is not None:
+            _check_picture(command, given["picture"], used=vega or len(drawn) > len(pages))
+        _check_used("title", title, used=vega or drawn, by="-o FILE.html or a picture")
+        sized = pages or {*made} - {".html"}
+        _check_used("size", size, used=sized, by="--one-page FILE.pdf, or a picture: -o FILE.png")
+        _check_used("dpi", dpi, used=".png" in made, by="a picture, as -o FILE.png")
+        return cls(files=paths, pages=pages, sheet=sheet, **given)
 
     def run(
         self,
@@ -138,8 +137,9 @@ class Delivery:
         missing: list[str] = []
         why = ""
         for path in self.files:
+            drawn = {"picture": self.picture, "one_page": path in self.pages, "sheet": self.sheet}
             try:
-                contents += contents_of(report, [path], self.picture)
+                contents += contents_of(report, [path], **drawn)
             except DrawingError as error:
                 missing.append(path.name)
                 why = str(error)
@@ -151,7 +151,8 @@ class Delivery:
         from calaudit.report.pictures import picture_of
 
         # In ASCII, whatever stdout can encode.
-        return json.dumps(picture_of(report, self.picture).spec, indent=1, allow_nan=False) + "\n"
+        drawn = picture_of(report, self.picture).titled(self.sheet.title)
+        return json.dumps(drawn.spec, indent=1, allow_nan=False) + "\n"
 
 
 def _check_drawable() -> None:
@@ -159,6 +160,17 @@ def _check_drawable() -> None:
 
     if not can_draw():
         raise SettingsError(ABSENT)
+
+
+def _check_one_page(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.suffix.lower() not in DRAWN:
+            raise SettingsError(f"--one-page {path}: one page is written as {', '.join(DRAWN)}")
+
+
+def _check_used(name: str, value: object, *, used: object, by: str) -> None:
+    if value is not None and not used:
+        raise SettingsError(f"--{name} {value} is of nothing that is written here: add {by}")
 
 
 def _check_picture(command: str, name: str, *, used: bool) -> None:

@@ -10,31 +10,11 @@ import typer
 from calaudit.cli.groups import Keywords
 from calaudit.options.declaration import Option
 
-__all__ = [
-    "FULL",
-    "JSON",
-    "PICTURE",
-    "QUIET",
-    "VEGA",
-    "CalibratorFile",
-    "Data",
-    "Delivered",
-    "out",
-    "to_file",
-]
+__all__ = ["QUIET", "CalibratorFile", "Data", "Delivered", "OutputOptions", "out", "to_file"]
 
 out = partial(Option, panel="Output")
 to_file = partial(out, flag="-o --output", metavar="FILE")
 
-FULL = out("Print all of the report, not just a screen of it.", default=False)
-JSON = out("Print the report as JSON.", default=False)
-VEGA = out("Print the picture as a Vega-Lite specification.", default=False)
-PICTURE = out(
-    "Which picture -o and --vega give, as reliability, histogram or cost; -o FILE.html is then "
-    "that picture.",
-    metavar="NAME",
-    shown="the main one",
-)
 QUIET = out("No progress and no messages on stderr.", flag="-q --quiet", default=False)
 
 Data = Annotated[
@@ -54,24 +34,49 @@ CalibratorFile = Annotated[
 ]
 
 
-class ReportOptions(TypedDict, total=False):
+class OutputOptions(TypedDict, total=False):
     """Where a report goes, and in which form."""
 
-    full: Annotated[bool, FULL]
-    plot: Annotated[bool, out("Draw the picture in the terminal, too.", default=False)]
-    json: Annotated[bool, JSON]
-    vega: Annotated[bool, VEGA]
     output: Annotated[
         Sequence[Path],
         to_file(
-            "Write the report (.html, .json, .md, .txt) or a picture of it (.svg, .png, .pdf); "
-            "may be repeated.",
-            repeated=True,
-            default=(),
+            "Write the report (.html, .json, .md, .txt; of check .xml for JUnit, too) or a picture "
+            "of it (.svg, .png, .pdf); may be repeated.", repeated=True, default=(),
         ),
-    ]
-    picture: Annotated[str | None, PICTURE]
+    ]  # fmt: skip
+    one_page: Annotated[
+        Sequence[Path],
+        out(
+            "Write the report on one page, to hand on (.pdf, .html, .png, .svg); may be repeated.",
+            metavar="FILE", repeated=True, default=(),
+        ),
+    ]  # fmt: skip
+    picture: Annotated[
+        str | None,
+        out(
+            "Which picture -o and --vega give, as reliability, histogram or cost; -o FILE.html is "
+            "then that picture.", metavar="NAME", shown="the main one",
+        ),
+    ]  # fmt: skip
+    title: Annotated[str | None, out("Title of pages and pictures.", metavar="TEXT")]
+    size: Annotated[
+        str | None,
+        out(
+            "Of one page or a picture: a4, letter, a4-landscape, letter-landscape, slide (16:9), "
+            "or WIDTHxHEIGHT in pixels.", metavar="SIZE", shown="a4; a picture as drawn",
+        ),
+    ]  # fmt: skip
+    dpi: Annotated[float | None, out("Pixels in an inch of a .png.", metavar="N", shown="192")]
+    vega: Annotated[bool, out("Print the picture as a Vega-Lite specification.", default=False)]
+    json: Annotated[bool, out("Print the report as JSON.", default=False)]
+    full: Annotated[bool, out("Print all of it, not just a screen of it.", default=False)]
     quiet: Annotated[bool, QUIET]
+
+
+class ReportOptions(OutputOptions, total=False):
+    """The same, for what has a chart for the terminal."""
+
+    plot: Annotated[bool, out("Draw the picture in the terminal, too.", default=False)]
 
 
 Delivered = Annotated[Keywords, ReportOptions]

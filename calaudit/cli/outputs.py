@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calaudit.cli.streams import print_message
 from calaudit.errors import SettingsError
@@ -17,7 +17,7 @@ from calaudit.predictions.addresses import no_folder
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
 
-__all__ = ["Contents", "checked_outputs", "contents_of", "write_contents", "write_outputs"]
+__all__ = ["Contents", "checked_outputs", "contents_of", "write_contents"]
 
 Contents = Sequence[tuple[Path, str | bytes]]
 """What is written where."""
@@ -60,26 +60,15 @@ def checked_outputs(
     return tuple(checked)
 
 
-def contents_of(report: Rendered, paths: Sequence[Path], picture: str | None = None) -> Contents:
-    """Return the report as each of ``paths`` will hold it; pictures show the one of that name.
+def contents_of(report: Rendered, paths: Sequence[Path], **drawn: Any) -> Contents:
+    """Return the report as each of ``paths`` will hold it; ``drawn``: as `render` takes it.
 
     Raises:
         SettingsError: the report has no such picture.
     """
     from calaudit.report.formats import render
 
-    return [(path, render(report, path.suffix, picture=picture)) for path in paths]
-
-
-def write_outputs(
-    report: Rendered, paths: Sequence[Path], *, picture: str | None = None, quiet: bool = False
-) -> None:
-    """Write the report to all ``paths``, or to none of them.
-
-    Raises:
-        SettingsError: the report has no such picture, or a file cannot be written.
-    """
-    write_contents(contents_of(report, paths, picture), quiet=quiet)
+    return [(path, render(report, path.suffix, **drawn)) for path in paths]
 
 
 def write_contents(contents: Contents, *, quiet: bool = False) -> None:

@@ -14,7 +14,7 @@ from calaudit.cli.configuration import Configuration, configuration
 from calaudit.cli.delivery import Delivery
 from calaudit.cli.entries import data_of, merged
 from calaudit.cli.failures import FAULT, INPUT, USAGE, failure_of, print_failure
-from calaudit.cli.outputs import checked_outputs, write_outputs
+from calaudit.cli.outputs import checked_outputs, contents_of, write_contents
 from calaudit.cli.progress import Progress
 from calaudit.cli.streams import print_message
 from calaudit.errors import CalauditError, DrawingError, SettingsError
@@ -47,8 +47,7 @@ class Wanted:
         data: the new predictions. given: every setting by name. named: those that were written.
         name: of the only gate to run, or None. config: the configuration file, or None.
         update_baseline, force: write the baseline anew. plan: judge as if there were none yet.
-        output: files to write. picture: the one that they show. format: what to print,
-        full: all of it. quiet: nothing on stderr.
+        delivered: where the verdict goes, as `Delivery` takes it. format: what to print.
     """
 
     data: list[str]
@@ -59,11 +58,8 @@ class Wanted:
     update_baseline: bool
     plan: bool
     force: bool
-    output: tuple[Path, ...]
-    picture: str | None
+    delivered: dict[str, Any]
     format: str
-    full: bool
-    quiet: bool
 
 
 def run_check(wanted: Wanted) -> int:
@@ -84,7 +80,7 @@ def run_check(wanted: Wanted) -> int:
             code, lines = failure_of(error)
             print_failure(lines, name)
             refusal = refuse(
-                code, lines, name=name, files=gate.output, kind=wanted.format,
+                code, lines, name=name, files=gate.delivered["output"], kind=wanted.format,
                 inputs=[*gate.data, gate.given["baseline"], gate.given["against"]],
             )  # fmt: skip
             outcomes.append(refusal)
@@ -108,8 +104,11 @@ def _check_common(wanted: Wanted, names: Sequence[str]) -> None:
 
 def _alone(wanted: Wanted, name: str) -> Wanted:
     """Return what is wanted of one gate of several: files that have its name."""
-    files = (path.with_name(f"{path.stem}-{name}{path.suffix}") for path in wanted.output)
-    return replace(wanted, output=tuple(files))
+    files = {
+        to: tuple(p.with_name(f"{p.stem}-{name}{p.suffix}") for p in wanted.delivered[to])
+        for to in ("output", "one_page")
+    }
+    return replace(wanted, delivered=wanted.delivered | files)
 
 
 def _run_gate(
@@ -129,9 +128,8 @@ def _run_gate(
         matched = None if settings["labels"] is None else settings["id"]
         settings = settings | {"baseline": None, "against": None, "id": matched}
     delivery = Delivery.checked(
-        "check", [*inputs, settings["baseline"]], output=wanted.output, picture=wanted.picture,
-        json=wanted.format == "json", vega=wanted.format == "vega", full=wanted.full,
-        quiet=wanted.quiet,
+        "check", [*inputs, settings["baseline"]], json=wanted.format == "json",
+        vega=wanted.format == "vega", **wanted.delivered,
     )  # fmt: skip
     target = [] if path is None else checked_outputs([path], inputs)
     if target and owners.setdefault(target[0], name) != name:
@@ -148,8 +146,8 @@ def _run_gate(
         print_message("error", str(error))
     announce(result.check, wanted.format)
     if target and (wanted.force or _replaces(result.check, new=new)):
-        write_outputs(result.report, target, quiet=wanted.quiet)
-    elif target and not wanted.quiet:
+        write_contents(contents_of(result.report, target), quiet=wanted.delivered["quiet"])
+    elif target and not wanted.delivered["quiet"]:
         why = "failed" if result.check.failed else "is inconclusive"
         print_message("", f"{path} stays as it was, because a rule {why}; --force renews it")
     return result.check, _code(result.check, drawn=drawn)
@@ -167,7 +165,7 @@ def _judged(wanted: Wanted, rules: Sequence[Rule], settings: CheckOptions) -> Ch
     """Return the verdict; with ``--force`` without the baseline where that cannot be used."""
 
     def judged(**more: Any) -> Checked:
-        with Progress(quiet=wanted.quiet) as progress:
+        with Progress(quiet=wanted.delivered["quiet"]) as progress:
             options: Any = {**settings, "progress": progress, **more}
             first = wanted.update_baseline or wanted.plan
             return checked(wanted.data, None, options, rules, first=first)
@@ -178,7 +176,7 @@ def _judged(wanted: Wanted, rules: Sequence[Rule], settings: CheckOptions) -> Ch
         if not wanted.force:
             raise
         result = judged(baseline=None)  # raises again where the fault is not the baseline's
-        if not wanted.quiet:
+        if not wanted.delivered["quiet"]:
             print_message("", *str(error).split("\n"), "written anew because of --force")
         return result
 

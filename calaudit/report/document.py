@@ -41,6 +41,7 @@ __all__ = [
     "Terms",
     "Tone",
     "drawing",
+    "fitting",
     "names",
 ]
 
@@ -305,6 +306,17 @@ class Document:
         """The pictures, the main one first."""
         for section in self.sections:
             yield from (block for block in section.blocks if isinstance(block, Drawing))
+
+
+def fitting(
+    columns: Sequence[Column], needed: Callable[[Sequence[Column]], float], room: float
+) -> list[Column]:
+    """Return the columns that fit: without the first to be dropped, and then without the last."""
+    kept = list(columns)
+    while len(kept) > 2 and needed(kept) > room:
+        most = max(kept[1:], key=lambda c: c.drop)
+        kept.remove(most if most.drop else next((c for c in kept[:1:-1] if c.right), kept[-1]))
+    return kept
 
 
 def names(title: str, cells: Sequence[str], *, named: bool = True, **more: Any) -> Column:

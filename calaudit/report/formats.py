@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from calaudit.errors import SettingsError
-from calaudit.report.kinds import KINDS, kind_of, loaded
+from calaudit.report.kinds import KINDS, document_of, kind_of, loaded
+from calaudit.report.one_page.sheet import Sheet
 from calaudit.report.rendered import Rendered
 
-__all__ = ["PICTURES", "formats_of", "render", "suffixes"]
+__all__ = ["ONE_PAGE", "PICTURES", "formats_of", "render", "suffixes"]
 
 RENDERERS = {
     ".json": "rendered:json_of",
@@ -16,8 +17,14 @@ RENDERERS = {
 }
 """Suffix → "module:function", a function from a report of any kind to the text of the file."""
 
-PICTURES = {".svg": "to_svg", ".png": "to_png", ".pdf": "to_pdf"}
-"""Suffix → the method of a picture that gives the file; every kind of report has pictures."""
+PICTURES = (".svg", ".png", ".pdf")
+"""Suffixes of pictures, which every kind of report has."""
+
+PLAIN = Sheet()
+"""Everything as it is."""
+
+ONE_PAGE = (".pdf", ".html", ".png", ".svg")
+"""Suffixes that a report on one page can have."""
 
 
 def suffixes(command: str = "evaluate") -> tuple[str, ...]:
@@ -37,7 +44,14 @@ def formats_of(command: str, wanted: str) -> str:
     return ", ".join(suffixes(command)) + other
 
 
-def render(report: Rendered, suffix: str, *, picture: str | None = None) -> str | bytes:
+def render(
+    report: Rendered,
+    suffix: str,
+    *,
+    picture: str | None = None,
+    one_page: bool = False,
+    sheet: Sheet = PLAIN,
+) -> str | bytes:
     """Return ``report`` as the text or the bytes of a file with this suffix.
 
     Args:
@@ -45,21 +59,54 @@ def render(report: Rendered, suffix: str, *, picture: str | None = None) -> str 
         suffix: one of `suffixes`, in any case, with its dot.
         picture: name of the picture that the file shows, by default the main one. With a name,
             ``.html`` is that picture alone instead of the whole report.
+        one_page: whether the file is the report on one page, as one of `ONE_PAGE`.
+        sheet: title, size and resolution of what is drawn.
 
     Raises:
         SettingsError: there is no such format for this kind of report, or no such picture.
     """
     kind, suffix = kind_of(report), suffix.lower()
-    if suffix not in suffixes(kind.command):
+    known = ONE_PAGE if one_page else suffixes(kind.command)
+    if suffix not in known:
+        listed = ", ".join(known) if one_page else formats_of(kind.command, suffix)
         raise SettingsError(
             f"there is no report format {suffix or 'without a suffix'!r} here; the suffix of the "
-            f"file chooses it: {formats_of(kind.command, suffix)}"
+            f"file chooses it: {listed}"
         )
-    drawn = PICTURES | ({".html": "to_html"} if picture else {})
-    if suffix in drawn:
-        from calaudit.report.pictures import picture_of
-
-        found: str | bytes = getattr(picture_of(report, picture), drawn[suffix])()
-        return found
-    text: str = loaded((RENDERERS | dict(kind.formats))[suffix])(report)
+    if one_page:
+        return _one_page(report, suffix, sheet)
+    if suffix in PICTURES or (picture and suffix == ".html"):
+        return _drawn(report, suffix, picture, sheet)
+    titled = {"title": sheet.title} if suffix == ".html" else {}
+    text: str = loaded((RENDERERS | dict(kind.formats))[suffix])(report, **titled)
     return text
+
+
+def _one_page(report: Rendered, suffix: str, sheet: Sheet) -> str | bytes:
+    from calaudit.report.one_page.layout import chosen, page_svg
+    from calaudit.report.render_html import html_page
+
+    page = chosen(document_of(report), sheet)
+    svg = page_svg(page, sheet.sides)
+    if suffix == ".html":
+        return html_page(page, svg, sheet.sides)
+    return _file(svg, suffix, sheet, page.title, page.date)
+
+
+def _drawn(report: Rendered, suffix: str, name: str | None, sheet: Sheet) -> str | bytes:
+    from calaudit.report.one_page.layout import picture_svg
+    from calaudit.report.pictures import picture_of
+
+    picture = picture_of(report, name).titled(sheet.title)
+    if suffix == ".html":
+        return picture.to_html()
+    svg = picture_svg(picture, sheet.sides) if sheet.size else picture.to_svg()
+    return _file(svg, suffix, sheet, picture.title, "")
+
+
+def _file(svg: str, suffix: str, sheet: Sheet, title: str, date: str) -> str | bytes:
+    from calaudit.report.pictures.vega import pdf_of, png_of
+
+    if suffix == ".svg":
+        return svg
+    return png_of(svg, sheet.dpi) if suffix == ".png" else pdf_of(svg, title, date)

@@ -10,23 +10,61 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from calaudit.report.document import Document, Drawing, Section
+from calaudit.report.document import Answer, Document, Drawing, Notes, Prose, Section
 from calaudit.report.html.environment import rendered
 from calaudit.report.html.figure import figure_of
 from calaudit.report.kinds import document_of
+from calaudit.report.one_page.layout import OnePage
+from calaudit.report.one_page.pieces import shortened
+from calaudit.report.pictures import Picture
 from calaudit.report.rendered import Rendered
 
-__all__ = ["html_fragment", "render_html"]
+__all__ = ["html_fragment", "html_page", "picture_page", "render_html"]
+
+HELD, ROWS, TABLES = 700.0, 5, 3
+"""Pixels that a table on one page may be wide, its rows, and how many tables there are."""
 
 FOLDED_OUT = ("definitions", "pictures")
 """Sections that a notebook has no room for."""
 
 
-def render_html(report: Rendered) -> str:
-    """Return the report as an HTML document that ends with a newline."""
+def render_html(report: Rendered, title: str = "") -> str:
+    """Return the report as an HTML document that ends with a newline; ``title``: in its head."""
     document = document_of(report)
-    sections = _drawn(document, _ordered(document.sections))
-    return rendered("page.html", document=document, sections=sections)
+    return _page(document, _ordered(document.sections), title=title)
+
+
+def picture_page(picture: Picture) -> str:
+    """Return a picture as a page of its own."""
+    from calaudit import __version__
+
+    answer = Answer(status="", size="", lead=picture.title)
+    document = Document(command="", version=__version__, level=0, answer=answer, sections=())
+    drawing = Drawing(name=picture.name, picture=lambda: picture)
+    return _page(document, [Section(name="picture", title="Picture", blocks=[drawing])])
+
+
+def html_page(page: OnePage, sheet: str, sides: tuple[float, float]) -> str:
+    """Return one page as HTML for screens of any width, which prints ``sheet``, an SVG."""
+    parts: list[tuple[str, Any]] = [
+        ("Figures", page.cards),
+        ("Picture", next((each for each in page.document.drawings if page.picture), None)),
+        ("What to do next", Prose([page.step]) if page.step else None),
+        ("Notes", Notes(page.notes[:ROWS]) if page.notes else None),
+        *((name, shortened(table, HELD, ROWS)) for name, table in page.tables[:TABLES]),
+    ]
+    sections = [
+        Section(name=f"part-{i}", title=title, blocks=[block])
+        for i, (title, block) in enumerate(parts)
+        if block is not None
+    ]
+    about = {"title": page.title, "date": page.date, "sheet": sheet, "sides": sides}
+    return _page(page.document, sections, **about)
+
+
+def _page(document: Document, sections: Sequence[Section], **more: Any) -> str:
+    about = {"title": "", "date": "", "sheet": "", **more}
+    return rendered("page.html", document=document, sections=_drawn(document, sections), **about)
 
 
 def html_fragment(report: Rendered) -> str:

@@ -63,23 +63,39 @@ class Rendered:
 
         return render_json(self)
 
-    def save(self, path: str | Path, picture: str | None = None) -> None:
+    def save(
+        self,
+        path: str | Path,
+        picture: str | None = None,
+        *,
+        one_page: bool = False,
+        title: str = "",
+        size: str = "",
+        dpi: float = 192.0,
+    ) -> None:
         """Write the report to a file, as ``-o`` does; the suffix says as what.
 
         Args:
             path: of the file: .json, .txt, .html, .md, a picture (.svg, .png, .pdf), and for a
                 gate .xml.
             picture: name of the picture that the file shows alone, by default the main one.
+            one_page: whether the file is the report on one page (.pdf, .html, .png, .svg), with
+                the date of today, or that of ``SOURCE_DATE_EPOCH``.
+            title: stands over a page or a picture in the place of its own.
+            size: of one page or a picture, as `--size` has it.
+            dpi: pixels in an inch of a .png.
 
         Raises:
-            SettingsError: there is no such format for this kind of report, or no such picture.
+            SettingsError: there is no such format of this kind of report, picture, size or dpi.
         """
         from pathlib import Path
 
         from calaudit.report.formats import render
+        from calaudit.report.one_page.sheet import Sheet
 
         path = Path(path)
-        content = render(self, path.suffix, picture=picture)
+        sheet = Sheet(title=title, size=size, dpi=dpi)
+        content = render(self, path.suffix, picture=picture, one_page=one_page, sheet=sheet)
         path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
     def _repr_html_(self) -> str:

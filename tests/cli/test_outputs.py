@@ -9,12 +9,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import calaudit
 from calaudit.cli import main
-from calaudit.cli.outputs import checked_outputs, write_contents, write_outputs
+from calaudit.cli.outputs import checked_outputs, contents_of, write_contents
 from calaudit.errors import SettingsError
 from calaudit.report.formats import render
 from calaudit.report.pictures import picture_of
@@ -131,7 +132,7 @@ def test_a_link_is_followed_and_permissions_are_kept(tmp_path: Path) -> None:
     real.write_text("old")
     real.chmod(0o640)
     link.symlink_to(real)
-    write_outputs(multiclass(), checked_outputs([link], []), quiet=True)
+    write_contents(contents_of(multiclass(), checked_outputs([link], [])), quiet=True)
     assert link.is_symlink()
     assert real.read_text(encoding="utf-8").startswith("{")
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
@@ -150,7 +151,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(SettingsError, match=r"two\.txt: No space left on device"):
-        write_outputs(multiclass(), (one, two), quiet=True)
+        write_contents(contents_of(multiclass(), (one, two)), quiet=True)
     assert list(tmp_path.iterdir()) == [two]
     assert two.read_text() == "old"
 
@@ -187,6 +188,13 @@ CONTRADICTIONS = {
     "a picture for text": (["--picture", "slices", "-o", "r.txt"], "add -o slices.svg"),
     "a picture of thresholds": (["--picture", "cost", "--vega"], "there are: reliability,"),
     "a picture of nothing": (["--picture", "x", "-o", "r.svg"], "there is no picture 'x'"),
+    "one page as text": (["--one-page", "r.txt"], "one page is written as .svg, .png, .pdf, .html"),
+    "one page and a picture": (["--one-page", "r.pdf", "-o", "r.pdf"], "named twice"),
+    "a title of nothing": (["--title", "T", "-o", "r.json"], "add -o FILE.html or a picture"),
+    "a size of a page": (["--size", "a4", "-o", "r.html"], "add --one-page FILE.pdf, or a picture"),
+    "a size of none": (["--size", "a5", "-o", "r.svg"], "there is no size 'a5'; there are: a4,"),
+    "a resolution of lines": (["--dpi", "96", "-o", "r.svg"], "add a picture, as -o FILE.png"),
+    "no resolution": (["--dpi", "0", "-o", "r.png"], "dpi is 0, and has to be from 36 to 1200"),
 }
 
 
@@ -301,6 +309,35 @@ def test_contradictions_of_a_check(capsys, tmp_path: Path, arguments: list[str],
     assert said in err
     # What reads JUnit from the standard output is told there, too.
     assert ("<error " in out and said in out) if "junit" in arguments else out == ""
+
+
+def test_one_page_beside_a_page_and_a_picture(calls, capsys, tmp_path: Path) -> None:
+    """One command writes all three, with one title; each is what Python writes."""
+    names = ["r.html", "r.svg", "r.png", "one.pdf", "one.html"]
+    files = {name: tmp_path / name for name in names}
+    given = [part for name in names[:3] for part in ("-o", str(files[name]))]
+    given += [part for name in names[3:] for part in ("--one-page", str(files[name]))]
+    look: dict[str, Any] = {"title": "Model 7", "size": "slide", "dpi": 60.0}
+    options = [part for key, value in look.items() for part in (f"--{key}", str(value))]
+    assert main(["evaluate", "x.csv", *given, *options]) == 0
+    assert capsys.readouterr().err.count("wrote") == 5
+    for name, file in files.items():
+        again = tmp_path / f"again-{name}"
+        multiclass().save(again, one_page=name.startswith("one"), **look)
+        assert again.read_bytes() == file.read_bytes()
+        assert name == "r.png" or b"Model 7" in file.read_bytes()
+
+
+def test_one_page_of_each_gate(capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are several gates each has files with its name."""
+    monkeypatch.chdir(tmp_path)
+    Path("x.csv").write_text("label,score\n" + "0,0.2\n1,0.7\n" * 60)
+    gate = 'data = "x.csv"\nmax-ece = 0.9\n'
+    Path("calaudit.toml").write_text(f"[gate.a]\n{gate}[gate.b]\n{gate}")
+    assert main(["check", "--one-page", "v.svg", "-o", "v.md"]) == 0
+    assert {path.name for path in tmp_path.glob("v*")} == {
+        "v-a.svg", "v-b.svg", "v-a.md", "v-b.md"
+    }  # fmt: skip
 
 
 def test_a_picture_of_a_check(capsys, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_every_option_has_an_entry() -> None:
     from calaudit.cli.app import app_of
 
     program: Any = get_command(app_of())
-    plumbing = {"--help", "--vega", "--picture", "--full"}
+    plumbing = {"--help", "--vega", "--picture", "--full", "--one-page", "--title", "--dpi"}
     missing = {
         f"{name} {option}"
         for name in ("evaluate", "fit", "threshold", "check", "audit")

@@ -11,7 +11,7 @@ from calaudit.report.console.grid import INDENT, LEAST, Column, grid, hanging
 from calaudit.report.console.page import Page, mark
 from calaudit.report.console.plot import Axis, dots, ruler
 from calaudit.report.document import Column as TableColumn
-from calaudit.report.document import Gauge, Table
+from calaudit.report.document import Gauge, Table, fitting
 from calaudit.visible import visible
 
 __all__ = ["STYLES", "table_lines"]
@@ -37,7 +37,7 @@ def table_lines(table: Table, page: Page, *, full: bool) -> list[Text]:
     gauge = None if page.plot else table.gauge
     beside = DRAWN + GAP if gauge else 0
     columns, under = _divided(table.columns, rows, page)
-    kept = _fitting(columns, rows, page, beside)
+    kept = fitting(columns, lambda found: _needed(found, rows, page), page.width - beside)
     cells = _cells(kept, rows, page, beside)
     heads = [Column(_title(c, page), right=c.right) for c in kept]
     if gauge is not None:
@@ -73,17 +73,6 @@ def _interleaved(lines: Sequence[Text], cells: Sequence[Text], page: Page) -> li
     for line, cell in zip(lines[head:], cells, strict=True):
         found += [line, *(hanging(cell, width=page.width, indent=2 * INDENT) if cell else [])]
     return found
-
-
-def _fitting(
-    columns: Sequence[TableColumn], rows: Sequence[int], page: Page, beside: int
-) -> list[TableColumn]:
-    """Return the columns that fit: without the first to be dropped, and then without the last."""
-    kept = list(columns)
-    while len(kept) > 2 and _needed(kept, rows, page) + beside > page.width:
-        most = max(kept[1:], key=lambda c: c.drop)
-        kept.remove(most if most.drop else next((c for c in kept[:1:-1] if c.right), kept[-1]))
-    return kept
 
 
 def _needed(columns: Sequence[TableColumn], rows: Sequence[int], page: Page) -> int:

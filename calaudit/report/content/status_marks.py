@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EMOJI", "MARKS", "mark_of"]
+__all__ = ["EMOJI", "MARKS", "mark_of", "tone_of"]
 
 MARKS = {
     "calibrated": "✓",
@@ -26,6 +26,20 @@ EMOJI = {
 """Size of a finding, or status of a gate → a sign where there are no colours."""
 
 
+TONES = {
+    "none": "pass",
+    "negligible": "pass",
+    "unknown": "model",
+    "moderate": "open",
+    "large": "fail",
+    "PASS": "pass",
+    "FAIL": "fail",
+    "INCONCLUSIVE": "open",
+    "advice": "model",
+}
+"""Size of a finding, or status of a gate → the colour of its mark."""
+
+
 def mark_of(status: str) -> str:
     """Return the mark of a status.
 
@@ -33,3 +47,8 @@ def mark_of(status: str) -> str:
     ('▲', '?')
     """
     return MARKS.get(status, "?")
+
+
+def tone_of(size: str) -> str:
+    """Return the token of the colour of a size or a status."""
+    return TONES.get(size, "open")

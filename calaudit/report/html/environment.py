@@ -12,25 +12,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from calaudit.report.content.status_marks import mark_of
+from calaudit.report.content.status_marks import mark_of, tone_of
 from calaudit.report.glossary import known
 from calaudit.report.pictures.palette import DARK, LIGHT, css_variables
 from calaudit.visible import visible
 
 __all__ = ["rendered"]
-
-TONES = {
-    "none": "pass",
-    "negligible": "pass",
-    "unknown": "model",
-    "moderate": "open",
-    "large": "fail",
-    "PASS": "pass",
-    "FAIL": "fail",
-    "INCONCLUSIVE": "open",
-    "advice": "model",
-}
-"""Size of a finding, or status of a gate → the colour of its mark."""
 
 
 def rendered(template: str, **context: Any) -> str:
@@ -61,7 +48,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["prose"] = _prose
-    environment.globals.update(mark=mark_of, tone=_tone, anchor=_anchor, kind=_kind)
+    environment.globals.update(mark=mark_of, tone=tone_of, anchor=_anchor, kind=_kind)
     return environment
 
 
@@ -78,10 +65,6 @@ def _prose(text: str) -> str:
 def _kind(block: object) -> str:
     """Return the name of the macro that draws a block."""
     return type(block).__name__.lower()
-
-
-def _tone(size: str) -> str:
-    return TONES.get(size, "open")
 
 
 def _anchor(term: str) -> str:

@@ -9,7 +9,7 @@ import re
 from calaudit.report.pictures.palette import LIGHT
 from calaudit.report.pictures.picture import Picture
 from calaudit.report.pictures.theme import FONT
-from calaudit.report.pictures.vega import ABSENT, can_draw, svg_of
+from calaudit.report.pictures.vega import ABSENT, can_draw
 
 __all__ = ["themed_svg", "themed_svgs"]
 
@@ -29,8 +29,7 @@ def themed_svg(picture: Picture) -> str:
     """
     if not can_draw():
         return f"<p>{html.escape(picture.alt)} ({html.escape(ABSENT)})</p>"
-    bare = {key: value for key, value in picture.spec.items() if key != "title"}
-    svg = svg_of({**bare, "padding": 2})
+    svg = picture.bare_svg()
     own = f"ca-{hashlib.sha1(svg.encode(), usedforsecurity=False).hexdigest()[:10]}"
     svg = re.sub(r'(?<= id=")part(?=\d+">)|(?<=="url\(#)part(?=\d+\)")', f"{own}-", svg)
     svg = re.sub(r'(?<=[ ])(fill|stroke|stop-color)="(#[0-9a-f]{6}|white|black)"', _variable, svg)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from calaudit.errors import SettingsError
 from calaudit.report.pictures.palette import DARK, LIGHT, recoloured
-from calaudit.report.pictures.theme import WIDTH, Spec, framed
+from calaudit.report.pictures.theme import SUBTITLE, TITLE, WIDTH, Spec, framed
+from calaudit.report.pictures.words import wrapped
 from calaudit.visible import visible
 
 __all__ = ["SUFFIXES", "Picture", "picture"]
@@ -60,23 +61,39 @@ class Picture:
 
         return svg_of(self._spec(dark))
 
+    def bare_svg(self) -> str:
+        """Return the drawing as an SVG document without its title."""
+        from calaudit.report.pictures.vega import svg_of
+
+        return svg_of({**{k: v for k, v in self.spec.items() if k != "title"}, "padding": 2})
+
+    def titled(self, title: str) -> Picture:
+        """Return the picture with a title of one's own; its finding stands below that."""
+        if not title:
+            return self
+        said = f"{self.title}. {self.subtitle}" if self.subtitle else self.title
+        over = wrapped(title, 1.1 * WIDTH, TITLE, bold=True)
+        words = {"text": over, "subtitle": wrapped(said, 1.1 * WIDTH, SUBTITLE, most=5)}
+        spec = {**self.spec, "title": {**self.spec["title"], **words}}
+        return replace(self, title=visible(title), subtitle=said, spec=spec)
+
     def to_png(self, scale: float = 2.0, *, dark: bool = False) -> bytes:
         """Return the picture as a PNG, ``scale`` times as many pixels wide as the SVG."""
         from calaudit.report.pictures.vega import png_of
 
-        return png_of(self._spec(dark), scale)
+        return png_of(self.to_svg(dark=dark), 96 * scale)
 
     def to_pdf(self, *, dark: bool = False) -> bytes:
         """Return the picture as a PDF."""
         from calaudit.report.pictures.vega import pdf_of
 
-        return pdf_of(self._spec(dark))
+        return pdf_of(self.to_svg(dark=dark), self.title)
 
-    def to_html(self) -> str:
-        """Return a page with tooltips that holds all it needs: no network is used."""
-        from calaudit.report.pictures.vega import html_of
+    def to_html(self, **_: object) -> str:
+        """Return a page with tooltips that needs nothing else, light or dark as a reader's is."""
+        from calaudit.report.render_html import picture_page
 
-        return html_of(self._spec(dark=False), self._spec(dark=True), self.title)
+        return picture_page(self)
 
     def save(self, path: str | Path, *, dark: bool = False) -> None:
         """Write the picture to a file; the suffix says as what.
@@ -85,20 +102,13 @@ class Picture:
             SettingsError: the suffix is none of `SUFFIXES`.
         """
         path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".png":
-            path.write_bytes(self.to_png(dark=dark))
-        elif suffix == ".pdf":
-            path.write_bytes(self.to_pdf(dark=dark))
-        elif suffix in SUFFIXES:
-            texts = {".svg": self.to_svg, ".json": self.to_json}
-            text = self.to_html() if suffix == ".html" else texts[suffix](dark=dark)
-            path.write_text(text, encoding="utf-8")
-        else:
+        if path.suffix.lower() not in SUFFIXES:
             raise SettingsError(
                 f"a picture cannot be saved as {path.name}: end its name in one of "
                 f"{', '.join(SUFFIXES)}"
             )
+        made = getattr(self, f"to_{path.suffix[1:].lower()}")(dark=dark)
+        path.write_bytes(made if isinstance(made, bytes) else made.encode())
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the picture for notebooks: Vega-Lite, and what shows where that does not."""

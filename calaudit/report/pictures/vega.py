@@ -6,24 +6,27 @@ Vega-Lite ends its process. There it is given one of its own, so that only the p
 
 from __future__ import annotations
 
-import html
+import io
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
 from calaudit.errors import DrawingError
-from calaudit.report.pictures.palette import DARK, LIGHT
 from calaudit.report.pictures.theme import VEGA_LITE, Spec
 
-__all__ = ["ABSENT", "can_draw", "html_of", "pdf_of", "png_of", "svg_of"]
+__all__ = ["ABSENT", "can_draw", "pdf_of", "png_of", "svg_of"]
 
 ABSENT = (
     "pictures are drawn by vl-convert-python, which is not installed: "
     "pip install 'calaudit[pictures]'"
 )
+
+POINTS = 72 / 96
+"""Points in a pixel of a drawing."""
 
 NOWHERE: list[str] = []
 """Addresses that a specification may load from: its data are all in it."""
@@ -48,32 +51,36 @@ def svg_of(spec: Spec) -> str:
     return _numbered(svg.decode())
 
 
-def png_of(spec: Spec, scale: float) -> bytes:
-    """Return a PNG, ``scale`` times as many pixels wide as the SVG."""
-    return _made("vegalite_to_png", spec, VEGA_LITE, scale=scale, allowed_base_urls=NOWHERE)
+def png_of(svg: str, dpi: float) -> bytes:
+    """Return an SVG, 96 of whose pixels are an inch, as a PNG with ``dpi`` in an inch."""
+    return _made("svg_to_png", svg, scale=POINTS, ppi=dpi)
 
 
-def pdf_of(spec: Spec) -> bytes:
-    """Return a PDF."""
-    return _made("vegalite_to_pdf", spec, VEGA_LITE, allowed_base_urls=NOWHERE)
+def pdf_of(svg: str, title: str, date: str = "") -> bytes:
+    """Return an SVG, 96 of whose pixels are an inch, as a PDF, made on ``date`` (YYYY-MM-DD)."""
+    size = r'(?<=width="|eight=")[\d.]+'
+    svg = re.sub(size, lambda m: f"{float(m[0]) * POINTS:.3f}", svg, count=2)
+    about = {"/Title": title} | ({"/CreationDate": f"D:{date.replace('-', '')}"} if date else {})
+    return _settled(_made("svg_to_pdf", svg), about)
 
 
-def html_of(light: Spec, dark: Spec, title: str) -> str:
-    """Return a page that draws one of two specifications, as the reader's screen prefers.
+def _settled(pdf: bytes, about: Mapping[str, str]) -> bytes:
+    """Return a PDF with its parts in one order; as it was where pypdf is not installed."""
+    if find_spec("pypdf") is None:
+        return pdf
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import NameObject
 
-    The page holds Vega itself. Inside a script "<" is written as an escape, so that no name from
-    the data can end the script.
-    """
-    bundle = _made("javascript_bundle", "window.vegaEmbed = vegaEmbed;", VEGA_LITE).decode()
-    specs = json.dumps([light, dark], ensure_ascii=True).replace("<", "\\u003c")
-    return PAGE.format(
-        title=html.escape(title),
-        policy=POLICY,
-        paper=LIGHT["paper"],
-        dark=DARK["paper"],
-        bundle=bundle.replace("</script", "<\\/script"),
-        specs=specs,
-    )
+    writer, reader = PdfWriter(), PdfReader(io.BytesIO(pdf))
+    resources: Any = reader.pages[0]["/Resources"]
+    for named in resources.values():
+        for name in sorted(named) if isinstance(named, dict) else ():
+            named[NameObject(name)] = dict.pop(named, name)
+    writer.append(reader, import_outline=False)
+    writer.add_metadata({"/Producer": "calaudit", **about})
+    found = io.BytesIO()
+    writer.write(found)
+    return found.getvalue()
 
 
 def _made(function: str, *arguments: Any, **options: Any) -> bytes:
@@ -108,44 +115,6 @@ def _address_space_is_limited() -> bool:
     except ImportError:  # Windows has no such limits
         return False
     return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-
-
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
-)
-"""What the page may do: run the scripts in it (Vega compiles expressions), and load nothing."""
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ margin: 1rem; background: {paper}; color-scheme: light dark; }}
-#picture svg {{ max-width: 100%; height: auto; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: {dark}; }} }}
-</style>
-<script>{bundle}</script>
-</head>
-<body>
-<div id="picture"></div>
-<script>
-const specs = {specs};
-const night = window.matchMedia("(prefers-color-scheme: dark)");
-function draw() {{
-  const tooltip = {{theme: night.matches ? "dark" : "light"}};
-  const options = {{renderer: "svg", actions: false, tooltip: tooltip}};
-  vegaEmbed("#picture", specs[night.matches ? 1 : 0], options).catch(console.error);
-}}
-night.addEventListener("change", draw);
-draw();
-</script>
-</body>
-</html>
-"""
 
 
 def _numbered(svg: str) -> str:
