@@ -31,8 +31,6 @@ from calaudit.predictions.rewriting.new_files import write_columns
 from calaudit.report.compare_report import Model
 from calaudit.report.ensemble_report import DisputedRow, DoubtPart, EnsembleReport
 
-__all__ = ["ensemble"]
-
 Floats = NDArray[np.float64]
 
 USED = ("level", "seed", "threads")

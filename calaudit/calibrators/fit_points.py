@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,11 +53,6 @@ class Sample:
     def effective_rows(self) -> float:
         """Equally weighted rows that the rows are worth: (Σw)²/Σw²."""
         return self.total**2 / max(float(self.w2.sum()), np.finfo(np.float64).tiny)
-
-    def with_weights(self, w: Floats) -> Sample:
-        """Return the same points with other weights by label, (2, m), rows sharing them evenly."""
-        share = w / np.where(self.w > 0, self.w, 1.0)
-        return replace(self, w=w, w2=self.w2 * share)
 
     def condensed(self, points: int) -> Sample:
         """Return the rows on so many points at most: neighbours at their mean."""

@@ -32,24 +32,14 @@ class Platt(BinaryMap):
         return self.a * z + self.b
 
 
-def platt_line(sample: Sample, *, smooth: bool = False) -> Platt:
+def platt_line(sample: Sample) -> Platt:
     """Return the maximum-likelihood line, whatever the sign of its slope.
-
-    Args:
-        sample: the rows.
-        smooth: whether labels are replaced by Platt's targets, (n₊ + 1)/(n₊ + 2) for 1 and
-            1/(n₋ + 2) for 0, which always has a finite optimum.
 
     Raises:
         NotEnoughData: one class, too few rows, equal scores, or scores that separate the labels.
     """
     sample.require(LEAST_ROWS, "platt", each=LABEL_ROWS)
-    w0, w1 = sample.w
-    if smooth:
-        n0, n1 = float(w0.sum()), float(w1.sum())
-        high, low = (n1 + 1.0) / (n1 + 2.0), 1.0 / (n0 + 2.0)
-        w0, w1 = w0 * (1.0 - low) + w1 * (1.0 - high), w0 * low + w1 * high
-    b, a = fit_line(np.stack([np.ones_like(sample.z), sample.z]), w0, w1)
+    b, a = fit_line(np.stack([np.ones_like(sample.z), sample.z]), *sample.w)
     return Platt(a, b)
 
 

@@ -18,12 +18,6 @@ from calaudit.options import (
 )
 from calaudit.options.declaration import Option
 
-__all__ = [
-    "OPTIONS", "ApplyOptions", "AuditOptions", "CheckOptions", "CompareOptions", "EnsembleOptions",
-    "EstimateOptions", "EvaluateOptions", "FitOptions", "ForecastOptions", "InitOptions",
-    "MonitorOptions", "OodOptions", "SummarizeOptions", "ThresholdOptions",
-]  # fmt: skip
-
 
 class EvaluateOptions(
     rows.Arrays, rows.Label, rows.Scores, rows.Stated, rows.Outcomes, rows.Id, rows.Labels,

@@ -7,8 +7,6 @@ from typing import Annotated, Any, TypedDict
 from calaudit.options.declaration import Option
 from calaudit.options.rows import ROLES
 
-__all__ = ["Columns", "Forecast", "Recalibrated"]
-
 _role = partial(Option, panel=ROLES, metavar="COLUMN")
 _new = partial(Option, panel="Recalibration")
 _several = partial(_role, metavar="A,B,…")

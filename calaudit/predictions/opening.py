@@ -197,7 +197,6 @@ def from_arrays(
     classes: Sequence[Any] | None = None,
     positive: Any = None,
     by: Mapping[str, Any] | None = None,
-    ids: Any = None,
     on_invalid: OnInvalid = "refuse",
 ) -> Predictions:
     """Open arrays, named and ordered as in scikit-learn.
@@ -211,7 +210,6 @@ def from_arrays(
         classes: the K class names in the order of the columns of ``y_prob``.
         positive: the label of the positive class.
         by: slice columns by name, each (n,).
-        ids: (n,) row ids.
         on_invalid: refuse the data if a row is invalid, or drop such rows and count them.
         task: required task; "top-label" where ``y_prob`` is a stated confidence.
 
@@ -227,8 +225,6 @@ def from_arrays(
     columns = {"y_true": array_column(y_true, "y_true"), "y_prob": array_column(y_prob, "y_prob")}
     if sample_weight is not None:
         columns["sample_weight"] = array_column(sample_weight, "sample_weight")
-    if ids is not None:
-        columns["ids"] = array_column(ids, "ids")
     for name, values in (by or {}).items():
         if name in columns:
             raise SettingsError(f"by: the name {name!r} is used for another argument.")
@@ -242,7 +238,6 @@ def from_arrays(
         probs="y_prob" if wide and scale == "probability" and not top else None,
         logits="y_prob" if scale == "logit" else None,
         weight=None if sample_weight is None else "sample_weight",
-        id=None if ids is None else "ids",
         by=tuple(by or ()),
         positive=None if positive is None else str(positive),
         classes=None if classes is None else tuple(str(name) for name in classes),

@@ -141,18 +141,6 @@ def test_platt(case, split, measured) -> None:
 
 
 @each_binary
-def test_smoothed_platt(case, split) -> None:
-    """The same with Platt's smoothed targets, as scikit-learn has it (signs turned)."""
-    expected = _split(case, split)["platt_sigmoid_sklearn_on_logit"]
-    fitted, other = _samples(case, split)
-    line = platt_line(fitted, smooth=True)
-    # scikit-learn stops its optimiser early: the figures agree more closely than A and B.
-    assert line.a == pytest.approx(-expected["A"], rel=2e-4, abs=2e-4)
-    _, loss = _figures(other, line)
-    assert loss == pytest.approx(expected["test"]["log_loss_eps1e-15"], abs=1e-4)
-
-
-@each_binary
 def test_beta(case, split, measured) -> None:
     """Beta calibration at its true maximum."""
     expected = _split(case, split)["beta_abm"]

@@ -127,22 +127,19 @@ def test_arrays_are_not_copied():
                 assert np.shares_memory(chunk.scores, scores)
 
 
-def test_weights_slices_and_ids(read_arrays):
-    """Every argument reaches the chunks; ids are decoded for the rows asked for."""
+def test_weights_and_slices(read_arrays):
+    """Every argument reaches the chunks, whose rows keep their numbers."""
     rows = read_arrays(
         DATA["label"],
         [0.25, np.nan, 0.5],
         sample_weight=[1, 2, 3],
         by={"kind": np.array(["a", "b", "c"], dtype=object), "even": [True, False, True]},
-        ids=["x", "y", "z"],
         on_invalid="drop",
     )
     chunk = rows.chunks[0]
     assert chunk.weights.tolist() == [1.0, 3.0]
     assert rows.slices(0) == ["a", "c"]
     assert rows.slices(1) == ["True", "True"]
-    assert chunk.ids() == ["x", "z"]
-    assert chunk.ids(np.array([1])) == ["z"]
     assert chunk.row_numbers().tolist() == [1, 3]
     assert chunk.row_numbers(np.array([1])).tolist() == [3]
 

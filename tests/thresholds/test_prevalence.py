@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_both_samples_count() -> None:
     def without(rows: Sample, cell: int) -> Sample:
         w = rows.w.copy()
         w[:, cell] = 0.0
-        return rows.with_weights(w)
+        return replace(rows, w=w, w2=rows.w2 * (w > 0))
 
     variance = 0.0
     for rows, other in ((others, False), (labelled, True)):

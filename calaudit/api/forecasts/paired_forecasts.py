@@ -15,8 +15,6 @@ from calaudit.predictions.forecasts.layout import ForecastLayout
 from calaudit.predictions.forecasts.rows import ForecastBlock
 from calaudit.report.forecast_report import ForecastDifference
 
-__all__ = ["Scores", "differences"]
-
 
 @dataclass(slots=True)
 class Scores:

@@ -13,8 +13,6 @@ from calaudit.calibrators.export.target import loaded
 from calaudit.calibrators.forecast_calibrator import ForecastCalibrator
 from calaudit.errors import SettingsError
 
-__all__ = ["export_forecasts"]
-
 PROBES = 500
 
 

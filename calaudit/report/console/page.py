@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -27,70 +27,35 @@ class Glyphs:
         before, after: points of two reports in one picture.
     """
 
-    marks: dict[str, str]
-    inside: str
-    outside: str
-    expected: str
-    band: str
-    bars: str
-    ellipsis: str
-    arrow: str
-    dash: str
-    dot: str
-    axes: tuple[str, ...]
-    shade: str
-    stem: tuple[str, ...]
-    tall: str
-    before: str
-    after: str
+    marks: dict[str, str] = field(default_factory=lambda: MARKS)
+    inside: str = "○"
+    outside: str = "●"
+    expected: str = "┼"
+    band: str = "─"
+    bars: str = " ▏▎▍▌▋▊▉█"
+    ellipsis: str = "…"
+    arrow: str = "→"
+    dash: str = "–"
+    dot: str = "·"
+    axes: tuple[str, ...] = ("│", "┤", "└", "─", "┬")
+    shade: str = "░"
+    stem: tuple[str, ...] = ("│", "╷", "╵")
+    tall: str = " ▁▂▃▄▅▆▇█"
+    before: str = "◇"
+    after: str = "◆"
 
 
-UNICODE = Glyphs(
-    marks=MARKS,
-    inside="○",
-    outside="●",
-    expected="┼",
-    band="─",
-    bars=" ▏▎▍▌▋▊▉█",
-    ellipsis="…",
-    arrow="→",
-    dash="–",
-    dot="·",
-    axes=("│", "┤", "└", "─", "┬"),
-    shade="░",
-    stem=("│", "╷", "╵"),
-    tall=" ▁▂▃▄▅▆▇█",
-    before="◇",
-    after="◆",
-)
+UNICODE = Glyphs()
 ASCII = Glyphs(
     marks={
-        "calibrated": "[ok]",
-        "negligible": "[~]",
-        "overconfident": "[over]",
-        "underconfident": "[under]",
-        "miscalibrated": "[off]",
-        "PASS": "[ok]",
-        "FAIL": "[X]",
-        "note": "*",
-        "advice": "->",
+        "calibrated": "[ok]", "negligible": "[~]", "overconfident": "[over]",
+        "underconfident": "[under]", "miscalibrated": "[off]", "PASS": "[ok]", "FAIL": "[X]",
+        "note": "*", "advice": "->",
     },
-    inside="o",
-    outside="X",
-    expected="+",
-    band="-",
-    bars=" #",
-    ellipsis="...",
-    arrow="->",
-    dash="-",
-    dot="-",
-    axes=("|", "+", "+", "-", "+"),
-    shade=":",
-    stem=("|", "|", "|"),
-    tall=" .:#",
-    before="o",
-    after="x",
-)
+    inside="o", outside="X", expected="+", band="-", bars=" #", ellipsis="...", arrow="->",
+    dash="-", dot="-", axes=("|", "+", "+", "-", "+"), shade=":", stem=("|", "|", "|"),
+    tall=" .:#", before="o", after="x",
+)  # fmt: skip
 
 PLAINER = str.maketrans(
     {

@@ -25,8 +25,6 @@ from calaudit.report.forecast_report import ForecastReport, PartResult
 from calaudit.report.metric_names import metric_title, metric_unit
 from calaudit.report.numbers import counted, integral_percent, p_value, places, shown
 
-__all__ = ["KINDS", "STATUS", "forecast_document"]
-
 KINDS = {
     "intervals": "intervals", "quantiles": "quantiles", "normal": "normal laws",
     "members": "ensembles", "sets": "sets of classes",
