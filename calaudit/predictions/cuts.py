@@ -122,14 +122,17 @@ class Condition:
     bound: float | np.datetime64
 
     def read(self, given: Any, faults: Faults, findings: Findings) -> SliceCodes:
-        """Return `YES` or `NO` for each row; one without a value is on neither side."""
+        """Return `YES` or `NO` for each row; `MISSING` for one that is on neither side."""
         if isinstance(self.bound, float):
             values, bad = _numbers(self.column, given, faults, findings)
         else:
             times, bad = _times(self.column, given, faults)
             values = times.astype(self.bound.dtype)
-        _blame(self.column, given, (values != values) & ~bad, "on-no-side", faults)
-        return SliceCodes(_SIGNS[self.sign](values, self.bound).astype(np.int32), (NO, YES))
+        lost = values != values
+        _blame(self.column, given, lost & ~bad, "on-no-side", faults)
+        codes = _SIGNS[self.sign](values, self.bound).astype(np.int32)
+        codes[lost | bad] = 2
+        return SliceCodes(codes, (NO, YES, MISSING) if (codes == 2).any() else (NO, YES))
 
     @property
     def dated(self) -> bool:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calaudit.predictions.chunk import Chunk, SliceCodes
+from calaudit.predictions.cuts import condition_named
+from calaudit.predictions.slices import MISSING
 
 _NO_SCORES = np.zeros(0)
 
@@ -50,12 +52,16 @@ class Choice:
 
 
 def choice_of(column: str, value: str) -> Choice:
-    """Return the choice of the rows with a value in a column."""
-    return Choice((column,), partial(_equal, value))
+    """Return the choice of the rows with a value in a column.
+
+    Those of which a condition cannot tell are among them, so that they are refused.
+    """
+    return Choice((column,), partial(_equal, value, condition_named(column) is not None))
 
 
-def _equal(value: str, chunk: Chunk) -> NDArray[np.bool_]:
-    return chunk.slices[0].equal(value)
+def _equal(value: str, compared: bool, chunk: Chunk) -> NDArray[np.bool_]:
+    slices = chunk.slices[0]
+    return slices.equal(value) | slices.equal(MISSING) if compared else slices.equal(value)
 
 
 def both(one: Choice | None, other: Choice | None) -> Choice | None:

@@ -108,3 +108,16 @@ def test_what_is_no_condition_is_refused(tmp_path):
         calaudit.evaluate(path, where="model=z")
     with pytest.raises(SettingsError, match="where is for columns"):
         calaudit.evaluate([0, 1], [0.2, 0.8], where="a=1")
+
+
+@pytest.mark.parametrize(("cell", "code"), [("01.06.2025", "not-a-date"), (None, "on-no-side")])
+def test_rows_of_which_a_condition_cannot_tell_are_refused(cell, code):
+    """They are not passed over as if they were on the other side; dropped, they are counted."""
+    frame = drawn(models=("a",)).drop(columns="model")
+    frame.loc[::2, "date"] = cell
+    for where in ("date<2025-06-01", "date>=2025-06-01"):
+        with pytest.raises(InputError, match=code):
+            calaudit.evaluate(frame, where=where)
+    report = calaudit.evaluate(frame, where="date<2025-06-01", on_invalid="drop")
+    assert report.rows == 25
+    assert report.intake.refused == {code: 60}

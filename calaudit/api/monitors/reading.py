@@ -263,7 +263,7 @@ def _batches(
     if MISSING in names:
         raise InputError(
             f"{predictions.inputs[0].path}: rows without a date are in no batch. Fill the dates "
-            "in, or leave these rows out"
+            "in, or leave these rows out, as by --where 'date>2000-01-01' --on-invalid drop"
         )
     return tuple(
         Found(

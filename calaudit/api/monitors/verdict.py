@@ -219,7 +219,7 @@ def _recheck(report: MonitorReport) -> list[str]:
     found = report.recheck
     if found is None:
         return []
-    each = f"With {count(found.rows)} rows a batch a mean shift of {found.shift:g}"
+    each = f"With {counted(found.rows, 'row')} a batch a mean shift of {found.shift:g}"
     if found.batches is None:
         return [f"{each} is too small to be found within 1,000 batches: make them larger."]
     return [
