@@ -37,7 +37,7 @@ class Delivery:
     Attributes:
         files: real paths of files to write. picture: the one that they show, by name.
         pages: those of them with the report on one page. sheet: what is drawn is set on.
-        full: whether all of the report is printed. plot: whether charts are.
+        full, brief: whether all of the report is printed, or its answer. plot: whether charts are.
         json, vega: what is printed instead of the report.
         quiet: whether stderr stays empty.
     """
@@ -47,6 +47,7 @@ class Delivery:
     sheet: Sheet
     picture: str | None
     full: bool
+    brief: bool
     plot: bool
     json: bool
     vega: bool
@@ -67,7 +68,8 @@ class Delivery:
         """
         given = defaults(ReportOptions) | given
         output, one_page, vega = given.pop("output"), given.pop("one_page"), given["vega"]
-        shown = [f"--{name}" for name in ("plot", "json", "vega") if given[name]]
+        shown = [f"--{name}" for name in ("brief", "plot", "json", "vega") if given[name]]
+        shown += ["--full"] * (given["brief"] and given["full"])
         if len(shown) > 1:
             raise SettingsError(f"{' and '.join(shown)} both say what is printed; choose one")
         if given["plot"] and command in NO_PLOT:
@@ -127,7 +129,9 @@ class Delivery:
         if vega is not None:
             print_result(vega)
         elif printed:
-            print_report(report, as_json=self.json, full=self.full, plot=self.plot)
+            print_report(
+                report, as_json=self.json, full=self.full, brief=self.brief, plot=self.plot
+            )
         if failure is not None:
             raise failure
 

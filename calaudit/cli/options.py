@@ -70,6 +70,7 @@ class OutputOptions(TypedDict, total=False):
     vega: Annotated[bool, out("Print the picture as a Vega-Lite specification.", default=False)]
     json: Annotated[bool, out("Print the report as JSON.", default=False)]
     full: Annotated[bool, out("Print all of it, not just a screen of it.", default=False)]
+    brief: Annotated[bool, out("Print the answer alone.", default=False)]
     quiet: Annotated[bool, QUIET]
 
 

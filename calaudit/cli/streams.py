@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 def print_report(
-    report: Rendered, *, as_json: bool = False, full: bool = False, plot: bool = False
+    report: Rendered,
+    *,
+    as_json: bool = False,
+    full: bool = False,
+    brief: bool = False,
+    plot: bool = False,
 ) -> None:
-    """Print the report on stdout, for people (in full, with its charts, if wanted) or as JSON."""
+    """Print the report on stdout, for people or as JSON; see `render_console`."""
     if as_json:
         # Between quotes, as everything is that is not ours, an escape stands for the same.
         print_result(report.to_json().replace("##", "#\\u0023"))
@@ -33,7 +38,7 @@ def print_report(
 
     if sys.stdout is not None:
         drawn = _Drawing()
-        render_console(report, Console(file=drawn), full=full, plot=plot)
+        render_console(report, Console(file=drawn), full=full, brief=brief, plot=plot)
         print_result(disarmed(drawn.getvalue()))
 
 

@@ -80,6 +80,19 @@ def test_every_form_of_output_is_the_same(here: Path, capsys, kind: str, form: s
     assert later == now
 
 
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_brief_is_the_answer(here: Path, capsys, kind: str) -> None:
+    """The first paragraphs of the usual output, and nothing after them."""
+    usual, _ = ran(capsys, *COMMANDS[kind], "-o", "now.json")
+    brief, _ = ran(capsys, "report", "now.json", "--brief")
+    assert brief.strip()
+    assert usual.startswith(brief.rstrip("\n"))
+    assert len(brief) < len(usual) / 2
+    for other in ("--full", "--json", "--vega"):
+        _, said = ran(capsys, "report", "now.json", "--brief", other, code=2)
+        assert "choose one" in said
+
+
 def test_standard_input(saved: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dash reads the report from standard input."""
     expected, _ = ran(capsys, "report", str(saved))

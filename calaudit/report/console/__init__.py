@@ -7,6 +7,7 @@ encode.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -22,7 +23,12 @@ TEXT_WIDTH = 100
 
 
 def render_console(
-    report: Rendered, console: Console, *, full: bool = False, plot: bool = False
+    report: Rendered,
+    console: Console,
+    *,
+    full: bool = False,
+    brief: bool = False,
+    plot: bool = False,
 ) -> None:
     """Print ``report`` on ``console``, in its width, colours and encoding.
 
@@ -30,9 +36,12 @@ def render_console(
         report: what was found.
         console: where it is printed.
         full: whether all of it is; otherwise what fits a screen.
+        brief: whether the answer alone is, with the rows that it is about.
         plot: whether its charts are drawn.
     """
     document = document_of(report)
+    if brief:
+        document = replace(document, sections=(), closing=False)
     page = Page.of(console, document.level, plot=plot)
     for line in document_lines(document, page, full=full):
         line.rstrip()

@@ -49,7 +49,8 @@ def document_lines(document: Document, page: Page, *, full: bool) -> Iterator[Te
             yield from lines
         elif not section.short and _section(section, page, full=full):
             left_out.append(section.title)
-    yield Text()
+    if document.sections:
+        yield Text()
     if page.plot and not any(drawing.chart() for drawing in document.drawings):
         yield from hanging(page.ours(NO_CHART, "dim"), width=page.prose, indent=0)
     if left_out:
