@@ -31,8 +31,9 @@ from tests.report.html_reports import REPORTS
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = "2026-11-30"
 NAMES = ["sliced", "audit-spam", "decision-fraud", "check-hostile", "all-names-hostile"]
-OTHERS = ["tiny", "huge", "audit-digits", "decision-matrix", "check-many", "compare-three",
-          "estimate-plain", "forecast-narrow", "ood-images", "monitor-alarm"]  # fmt: skip
+EACH = list({name.partition("-")[0]: name for name in REPORTS}.values())
+"""An example of every kind, and those of evaluations."""
+
 PAPERS = ["a4", "letter-landscape", "slide", "300x300"]
 
 
@@ -80,7 +81,7 @@ def test_everything_is_on_the_paper(name: str, size: str) -> None:
         assert float(drawing.attrib["height"]) <= height
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", EACH)
 def test_every_kind_is_one_page(name: str) -> None:
     """A PDF of any example is one page of A4, with its title, its date and its words as text."""
     reader = PdfReader(io.BytesIO(page(name, ".pdf", title="Of <November> & “more”")))
@@ -95,7 +96,7 @@ def test_every_kind_is_one_page(name: str) -> None:
 
 def test_every_kind_has_an_example() -> None:
     """What holds for the examples holds for all kinds but that of a fitted calibrator."""
-    found = {REPORTS[name]().schema for name in OTHERS}
+    found = {REPORTS[name]().schema for name in EACH}
     assert found == set(KINDS) - {"calaudit.calibrator/1"}
 
 
