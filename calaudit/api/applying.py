@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calaudit.api.copies import Applied, Copies
 from calaudit.api.rows.compatible import check_fits
 from calaudit.api.rows.open_rows import score_roles
 from calaudit.api.rows.priors import prior_odds
@@ -21,69 +20,23 @@ from calaudit.calibrators.forecast_calibrator import (
     ForecastCalibrator,
     load_forecast_calibrator,
 )
-from calaudit.calibrators.identity import MulticlassIdentity
 from calaudit.calibrators.prior_shift import shifted, uncalibrated
 from calaudit.calibrators.saved_calibrator import holds_schema, load_calibrator
 from calaudit.calibrators.venn_abers import VennAbers
 from calaudit.errors import SettingsError
 from calaudit.findings.finding import finding
 from calaudit.metrics.logistic import expit
-from calaudit.options.choices import OnInvalid, Scale
+from calaudit.options.choices import Scale
 from calaudit.options.commands import ApplyOptions
 from calaudit.options.declaration import documented, options_of
-from calaudit.predictions import Intake
-from calaudit.predictions.findings import Findings
 from calaudit.predictions.layout import Layout
-from calaudit.predictions.predictions import Predictions
-from calaudit.predictions.rewriting import Draft, Naming, Rescorer, drafts_for, rewrite
-from calaudit.predictions.rewriting.drafts import publish
-from calaudit.predictions.rewriting.rewritten_files import check_format
+from calaudit.predictions.rewriting import Naming
 from calaudit.predictions.unlabelled import open_numbers, open_scores
-
-Progress = Callable[[int, int | None], None]
 
 FORECASTS = "forecast-calibrator"
 
 OF_FORECASTS = ("suffix", "prefix", "on_invalid", "no_header", "progress")
 """Options that are about forecasts of a number as well."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Applied:
-    """What was written.
-
-    Attributes:
-        method: of the calibrator.
-        files: (input, output) paths, in order.
-        columns: the score columns of the input. written: those that hold the new scores.
-        scale: whether they hold probabilities or logits; "number" for forecasts.
-        rows_read: rows of the inputs. rows_written: rows of the outputs.
-        invalid: rows without a usable score, dropped or kept with a missing value.
-        refused: how many there were by reason.
-        notes: what is odd about the inputs.
-        unseen: what to know of classes that the calibrator was not fitted on; None for nothing.
-        means: (K,) mean score of each class before a shift to another base rate, and after it;
-            (mean,) of one score; None without a shift.
-    """
-
-    method: str
-    files: tuple[tuple[str, str], ...]
-    columns: tuple[str, ...]
-    written: tuple[str, ...]
-    scale: str
-    rows_read: int
-    rows_written: int
-    invalid: int
-    refused: dict[str, int]
-    notes: tuple[str, ...] = ()
-    unseen: str | None = None
-    means: tuple[tuple[float, ...], tuple[float, ...]] | None = None
-
-    def __repr__(self) -> str:
-        """Return what was written in a line."""
-        paths = ", ".join(path for _, path in self.files[:3]) + (", …" if self.files[3:] else "")
-        rows = f"{self.rows_written:,} of {self.rows_read:,} rows"
-        return f"<calaudit apply: {rows} by {self.method} to {paths}>"
 
 
 def opened_calibrator(calibrator: Any) -> Calibrator:
@@ -151,12 +104,10 @@ def apply(
         if fitted is None and odds is None:
             raise SettingsError("name a calibrator, or another base rate (--prior and --was)")
         naming = _naming(options, used, predictions.layout, shifts=odds is not None)
-        how: Any = (naming, scale or used.scale, on_invalid, options["progress"])
-        moved = None if odds is None else shifted(used, odds)
-        application = _Application(used, moved, predictions, *how)
-        folder = _is_folder(os.fspath(output))
-        outputs = _outputs(paths, predictions, os.fspath(output), folder)
-        return application.run(outputs, in_folder=folder)
+        moved, to = None if odds is None else shifted(used, odds), scale or used.scale
+        scores = _Scores(used, moved, predictions.layout, to, len(naming.ends) > 1)  # type: ignore[arg-type]
+        how: Any = (scores.values_of, scores.method, to, on_invalid, options["progress"])
+        return scores.seen(Copies(predictions, naming, *how).written(paths, os.fspath(output)))
 
 
 def _naming(
@@ -190,108 +141,61 @@ def _naming(
 
 
 @dataclass(slots=True)
-class _Application:
-    """One run over all files."""
+class _Scores:
+    """Calibrated scores, and what is seen of them on the way.
+
+    Attributes:
+        calibrator, shifted: what they go through; the latter for another base rate, or None.
+        layout: of the old ones. scale: of the new ones. bounds: whether both bounds go with them.
+        tops: (K,) rows by most probable class. sums: (2, K) of scores before the shift and after.
+    """
 
     calibrator: Calibrator
     shifted: Calibrator | None
-    predictions: Predictions
-    naming: Naming
+    layout: Layout
     scale: Scale
-    on_invalid: OnInvalid
-    progress: Progress | None
-    forecasts: ForecastCalibrator | None = None
-    done: int = 0
+    bounds: bool
     tops: NDArray[np.int64] = field(init=False)
     sums: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         self.tops = np.zeros(len(self.calibrator.classes), np.int64)
 
-    def run(self, outputs: Sequence[str], *, in_folder: bool) -> Applied:
-        for source, output in zip(self.predictions.sources, outputs, strict=True):
-            check_format(source, Path(os.path.realpath(output)).name)
-        made = _made_folders(outputs) if in_folder or len(outputs) > 1 else []
-        try:
-            with drafts_for(outputs, self.predictions.files) as drafts:
-                intake = self._write(drafts)
-                publish(drafts)
-        except BaseException:
-            for folder in reversed(made):
-                with contextlib.suppress(OSError):  # something else is in it by now
-                    folder.rmdir()
-            raise
-        return self._applied(outputs, intake)
+    def values_of(self, scores: Any) -> Any:
+        """Return the new scores of a block, (n,) or (n, C)."""
+        pair = self.layout.task == "binary" and self.layout.form != "column"
+        by = self.layout.out_of if self.scale == "probability" else 1.0
+        if self.calibrator.unseen:
+            self.tops += np.bincount(scores.argmax(axis=1), minlength=len(self.tops))
+        using = self.shifted or self.calibrator
+        with np.errstate(divide="ignore"):  # the logit of a 0 that stays one
+            values = calibrated_values(using, scores, scale=self.scale, pair=pair)
+            if self.shifted is not None:
+                pairs, given = (self.calibrator, self.shifted), scores.astype(np.float64)
+                means = [np.sum(each.probabilities(given), axis=0) for each in pairs]
+                self.sums = np.array(means) + (0.0 if self.sums is None else self.sums)
+        if isinstance(using.map, VennAbers) and self.bounds:
+            p = scores.astype(np.float64)
+            bounds = using.map.between(p if using.scale == "probability" else expit(p))
+            values = np.column_stack([values, *bounds])
+        return values if by == 1.0 else values * by
 
-    def _write(self, drafts: Sequence[Draft]) -> Intake:
-        total = Intake()
-        for index, draft in enumerate(drafts):
-            rescorer = self._rescorer(index)
-            rewrite(self.predictions, index, draft, rescorer, self.naming, self._advance)
-            self.predictions.report(rescorer.findings)
-            total = total.merge(rescorer.intake)
-        total.parts_seen = len(self.predictions.units())  # every file was read to its end
-        self.predictions.finish(total)
-        return total
-
-    def _rescorer(self, index: int) -> Rescorer:
-        layout, made = self.predictions.layout, self.forecasts
-        pair = layout.task == "binary" and layout.form != "column"
-        by = layout.out_of if self.scale == "probability" else 1.0
-
-        def values_of(scores: Any) -> Any:
-            if self.calibrator.unseen:
-                self.tops += np.bincount(scores.argmax(axis=1), minlength=len(self.tops))
-            using = self.shifted or self.calibrator
-            with np.errstate(divide="ignore"):  # the logit of a 0 that stays one
-                values = calibrated_values(using, scores, scale=self.scale, pair=pair)
-                if self.shifted is not None:
-                    pairs, given = (self.calibrator, self.shifted), scores.astype(np.float64)
-                    means = [np.sum(each.probabilities(given), axis=0) for each in pairs]
-                    self.sums = np.array(means) + (0.0 if self.sums is None else self.sums)
-            if isinstance(using.map, VennAbers) and len(self.naming.ends) > 1:
-                p = scores.astype(np.float64)
-                bounds = using.map.between(p if using.scale == "probability" else expit(p))
-                values = np.column_stack([values, *bounds])
-            return values if by == 1.0 else values * by
-
-        return Rescorer(
-            layout=layout, values_of=values_of if made is None else made.apply, source=index,
-            probabilities=self.scale == "probability", invalid=self.on_invalid,
-            findings=Findings(logits_seen=made is not None),
-        )  # fmt: skip
-
-    def _method(self) -> str:
+    @property
+    def method(self) -> str:
+        """What was done to them."""
         given = self.calibrator.method
+        if self.shifted is None:
+            return given
         return "another base rate" if given == "identity" else f"{given}, another base rate"
 
-    def _means(self, rows: int) -> Any:
-        if self.sums is None or not rows:
-            return None
-        before, after = self.sums.reshape(2, -1) / rows
-        return tuple(before.tolist()), tuple(after.tolist())
-
-    def _advance(self, rows: int) -> None:
-        self.done += rows
-        if self.progress is not None:
-            self.progress(self.done, self.predictions.rows)
-
-    def _applied(self, outputs: Sequence[str], intake: Intake) -> Applied:
-        columns = self.predictions.layout.scores
-        invalid = intake.rows_read - intake.rows_used
+    def seen(self, done: Applied) -> Applied:
+        """Return what was written with what was seen of it."""
         unseen = self.calibrator.unseen_finding(self.tops, "are the most probable here")
-        inputs = [given.path for given in self.predictions.inputs]
-        return Applied(
-            method=self.calibrator.method if self.shifted is None else self._method(),
-            files=tuple(zip(inputs, outputs, strict=True)), columns=columns, scale=self.scale,
-            written=tuple(name for _, name in self.naming.written(columns)),
-            rows_read=intake.rows_read,
-            rows_written=intake.rows_used if self.on_invalid == "drop" else intake.rows_read,
-            invalid=invalid, means=self._means(intake.rows_used),
-            refused={reason: r.count for reason, r in sorted(intake.refused.items())},
-            notes=tuple(f"{each.text} {each.advice}" for each in self.predictions.notes),
-            unseen=None if unseen is None else unseen.text,
-        )  # fmt: skip
+        means, rows = None, done.rows_read - done.invalid
+        if self.sums is not None and rows:
+            before, after = (self.sums.reshape(2, -1) / rows).tolist()
+            means = tuple(before), tuple(after)
+        return replace(done, means=means, unseen=None if unseen is None else unseen.text)
 
 
 def _apply_forecasts(
@@ -309,53 +213,7 @@ def _apply_forecasts(
     naming = Naming(prefix=options["prefix"], suffix=options["suffix"], names=new)
     header = options["no_header"]
     with open_numbers(paths, columns, on_invalid=policy, no_header=header) as predictions:
-        stand_in = Calibrator(MulticlassIdentity(), "multiclass", "logit", columns)
-        run = _Application(
-            stand_in, None, predictions, naming, "logit", policy, options["progress"], calibrator
-        )
-        folder = _is_folder(output)
-        done = run.run(_outputs(paths, predictions, output, folder), in_folder=folder)
+        how: Any = (calibrator.apply, calibrator.method, "number", policy, options["progress"])
+        done = Copies(predictions, naming, *how).written(paths, output)
     note = () if calibrator.exchangeable else (finding("no-guarantee", kind="saved").text,)
-    return replace(done, method=calibrator.method, scale="number", notes=(*done.notes, *note))
-
-
-def _is_folder(output: str) -> bool:
-    """Return whether an output is named as a directory."""
-    return Path(output).is_dir() or output.endswith(("/", os.sep))
-
-
-def _outputs(
-    paths: Sequence[str], predictions: Predictions, output: str, folder: bool
-) -> list[str]:
-    """Return one output path for each input file."""
-    files = predictions.files
-    if not folder and len(files) == 1 and not Path(paths[0]).is_dir():
-        return [output]
-    if not folder and (Path(output).exists() or Path(output).suffix):
-        raise SettingsError(
-            f"{output} is one file, but there are {len(files)} to write: name a directory, which "
-            "will hold a file for each input"
-        )
-    folders = [path for path in paths if Path(path).is_dir()]
-    outputs = []
-    for file in files:
-        if file.temporary:
-            raise SettingsError("standard input has no name: give a file with -o, no directory")
-        root = next((root for root in folders if Path(root) in Path(file.path).parents), None)
-        name = os.path.relpath(file.path, root) if root else Path(file.path).name
-        outputs.append(str(Path(output) / name))
-    return outputs
-
-
-def _made_folders(outputs: Sequence[str]) -> list[Path]:
-    """Make the directories of outputs; return those that were not there, outer ones first."""
-    made: list[Path] = []
-    for output in outputs:
-        folder = Path(output).parent
-        missing = [p for p in (folder, *folder.parents) if not p.exists()]
-        made += reversed(missing)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingsError(f"cannot make {folder}: {error.strerror}") from None
-    return made
+    return replace(done, notes=(*done.notes, *note))

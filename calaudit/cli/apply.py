@@ -12,7 +12,7 @@ from calaudit.cli.options import QUIET, to_file
 from calaudit.options.commands import ApplyOptions
 
 if TYPE_CHECKING:
-    from calaudit.api.applying import Applied
+    from calaudit.api.copies import Applied
 
 EXAMPLE = example(
     "calaudit apply cal.json predictions.parquet -o calibrated.parquet",
