@@ -211,7 +211,8 @@ def test_every_option_has_an_entry() -> None:
     from calaudit.cli.app import app_of
 
     program: Any = get_command(app_of())
-    plumbing = {"--help", "--vega", "--picture", "--full", "--one-page", "--title", "--dpi"}
+    shown = {"--vega", "--picture", "--full", "--brief", "--one-page", "--title", "--dpi"}
+    plumbing = {"--help", *shown}
     missing = {
         f"{name} {option}"
         for name in ("evaluate", "fit", "threshold", "check", "audit")
