@@ -21,7 +21,7 @@ from calaudit.predictions.chunk import Chunk
 
 Floats = NDArray[np.float64]
 
-_BY_LOGITS = ("temperature", "intercept", "platt", "beta", "vector", "matrix")
+_BY_LOGITS = ("temperature", "intercept", "platt", "beta", "spline", "vector", "matrix")
 
 
 def calibrated_scale(calibrator: Calibrator) -> Scale:

@@ -8,7 +8,7 @@ from calaudit.calibrators.certificate import Candidate
 from calaudit.calibrators.floors import HANGS
 from calaudit.errors import NotEnoughData
 
-CURVES = ("temperature", "platt", "beta", "vector")
+CURVES = ("temperature", "platt", "beta", "spline", "vector")
 """Methods with few parameters. Where none has a fit, that is the answer, not "identity"."""
 
 

@@ -12,6 +12,7 @@ from calaudit.calibrators.identity import Identity
 from calaudit.calibrators.intercept import fit_intercept
 from calaudit.calibrators.isotonic import fit_centered_isotonic, fit_isotonic
 from calaudit.calibrators.platt import fit_platt
+from calaudit.calibrators.spline import fit_spline
 from calaudit.calibrators.temperature import fit_temperature
 from calaudit.calibrators.venn_abers import fit_venn_abers
 
@@ -28,6 +29,7 @@ BINARY_FITS: dict[str, BinaryFit] = {
     "intercept": fit_intercept,
     "platt": fit_platt,
     "beta": fit_beta,
+    "spline": fit_spline,
     "centered-isotonic": fit_centered_isotonic,
     "isotonic": fit_isotonic,
     "histogram": fit_histogram,

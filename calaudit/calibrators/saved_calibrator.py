@@ -21,6 +21,7 @@ from calaudit.calibrators.intercept import Intercept, MulticlassIntercept
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
 from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.spline import Spline
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
 from calaudit.calibrators.venn_abers import VennAbers
@@ -46,6 +47,7 @@ BINARY: dict[str, type[Map]] = {
         Intercept,
         Platt,
         Beta,
+        Spline,
         CenteredIsotonic,
         Isotonic,
         Histogram,
@@ -192,17 +194,20 @@ def _check_sample(sample: Scores, scale: str, n_classes: int) -> None:
             raise InputError(f"its sample holds {row}, which is no probability")
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _check_together(mapping: Map, n_classes: int) -> None:
     """Check what the limits of the single parameters do not say."""
     fault = ""
     if isinstance(mapping, Beta) and mapping.a == mapping.b == 0:
         fault = "the parameters a and b are both 0, so that no score tells anything"
-    elif isinstance(mapping, Isotonic):
+    elif isinstance(mapping, Isotonic | Spline):
         x, y = mapping.x, mapping.y
         if len(x) != len(y):
             fault = f"{len(x)} knots have {len(y)} values"
         elif np.any(np.diff(x) <= 0) or np.any(np.diff(y) < 0):
             fault = "the knots do not rise"
+        elif isinstance(mapping, Spline) and not (len(x) > 1 and np.isfinite(mapping.slopes).all()):
+            fault = "the knots make no lines"
     elif isinstance(mapping, Histogram | VennAbers):
         edges, (size, *others) = mapping.edges, [len(each) for each in mapping.of_bins()]
         if len(edges) != size + 1 or any(other != size for other in others):

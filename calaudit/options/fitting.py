@@ -19,12 +19,12 @@ class Method(TypedDict, total=False):
     method: Annotated[
         str,
         _fit(
-            "auto, identity, temperature, intercept; binary: platt, beta, venn-abers, "
+            "auto, identity, temperature, intercept; binary: platt, beta, spline, venn-abers, "
             "centered-isotonic, isotonic, histogram; multiclass: vector, matrix.",
             'Of calibration: "auto" (the simplest within one paired standard error of the best), '
             '"identity", "temperature", "intercept"; binary and top-label also "platt", "beta", '
-            '"centered-isotonic", "isotonic", "histogram", "venn-abers"; multiclass also "vector", '
-            '"matrix".',
+            '"spline", "centered-isotonic", "isotonic", "histogram", "venn-abers"; multiclass also '
+            '"vector", "matrix".',
             default="auto",
             metavar="METHOD",
         ),

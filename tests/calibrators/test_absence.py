@@ -23,7 +23,7 @@ from tests.certificates import fit_text
 
 FAULTS = Path(__file__).parents[3] / "shared" / "faults"
 LEARN = ("vector", "matrix")
-CURVES = ("platt", "beta", "centered-isotonic", "isotonic", "histogram")
+CURVES = ("platt", "beta", "spline", "centered-isotonic", "isotonic", "histogram")
 
 
 def rows(kept: int, n: int = 2000, k: int = 4) -> tuple[np.ndarray, np.ndarray]:

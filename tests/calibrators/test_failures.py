@@ -10,7 +10,7 @@ from calaudit.calibrators.base import Calibrator
 from calaudit.errors import InputError, NotEnoughData, SettingsError
 from tests.calibrators.simulated import binary, several
 
-CURVES = ("auto", "temperature", "platt", "beta")
+CURVES = ("auto", "temperature", "platt", "beta", "spline")
 
 
 @pytest.mark.parametrize("method", CURVES)
@@ -61,7 +61,14 @@ def test_multiclass_one_class() -> None:
 
 @pytest.mark.parametrize(
     ("method", "rows"),
-    [("temperature", 9), ("platt", 19), ("beta", 29), ("isotonic", 19), ("histogram", 149)],
+    [
+        ("temperature", 9),
+        ("platt", 19),
+        ("beta", 29),
+        ("spline", 49),
+        ("isotonic", 19),
+        ("histogram", 149),
+    ],
 )
 def test_too_few_rows(method, rows) -> None:
     """Each method says how many rows it needs."""
@@ -114,7 +121,7 @@ def _halfway() -> tuple[np.ndarray, np.ndarray]:
     return np.round(1 / (1 + np.exp(-z)), 1), y
 
 
-@pytest.mark.parametrize("method", ["temperature", "platt", "beta"])
+@pytest.mark.parametrize("method", ["temperature", "platt", "beta", "spline"])
 def test_binary_saturated_probabilities(method) -> None:
     """Two classes have the rule of several: a curve hangs on the floor, and is refused."""
     p, y = _halfway()

@@ -21,6 +21,7 @@ from calaudit.calibrators.isotonic import Isotonic
 from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.methods import BINARY_METHODS, MULTICLASS_METHODS
 from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.spline import Spline
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
 from calaudit.errors import InputError, SettingsError
@@ -59,6 +60,7 @@ MAPS = st.one_of(
     st.builds(Platt, positive, finite),
     st.builds(Beta, st.floats(0, 1e300), positive, finite),
     knots().map(lambda k: Isotonic(*k)),
+    knots(2).map(lambda k: Spline(np.arange(len(k[0])) + k[0], k[1])),
     bins(),
     st.builds(Vector, vectors, vectors),
     st.builds(Matrix, hnp.arrays(np.float64, (3, 3), elements=finite), vectors),
@@ -190,6 +192,9 @@ SEVERAL = {"task": "multiclass", "classes": ["a", "b", "c"]}
         (_damaged(method="isotonic", parameters={"x": [0.5, 0.1], "y": [0, 1]}), "do not rise"),
         (_damaged(method="isotonic", parameters={"x": [0.1], "y": [0, 1]}), "1 knots have 2"),
         (_damaged(method="isotonic", parameters={"x": [0.1], "y": [2]}), "at most 1, and is 2"),
+        (_damaged(method="spline", parameters={"x": [0.5], "y": [1]}), "make no lines"),
+        (_damaged(method="spline", parameters={"x": [0, 5e-324], "y": [0, 9]}), "make no lines"),
+        (_damaged(method="spline", parameters={"x": [1, 2], "y": [1, 0]}), "do not rise"),
         (_damaged(parameters={"T": 2, "q": 1}), "parameters has the unknown key 'q'"),
         (_damaged(parameters={"T": 2, "method": "x"}), "has the unknown key 'method'"),
         (_damaged(classes=["a", "a"]), "classes should be without 'a' a second time"),

@@ -15,6 +15,7 @@ from calaudit.calibrators.intercept import Intercept, MulticlassIntercept
 from calaudit.calibrators.isotonic import CenteredIsotonic, Isotonic
 from calaudit.calibrators.matrix_scaling import Matrix
 from calaudit.calibrators.platt import Platt
+from calaudit.calibrators.spline import Spline
 from calaudit.calibrators.temperature import MulticlassTemperature, Temperature
 from calaudit.calibrators.vector import Vector
 from calaudit.calibrators.venn_abers import VennAbers
@@ -50,6 +51,8 @@ def _every() -> dict[str, Calibrator]:
         "platt": Platt(1.7, -0.4),
         "platt-shifted": Platt(5.0, 138.0),
         "beta": Beta(0.4, 2.0, 0.3),
+        "spline": Spline(8 * x[::20] - 4, 12 * y[::20] - 5),
+        "spline-flat": Spline(np.array([-1.0, 1.0, 2.0]), np.array([0.5, 0.5, 7.0])),
         "isotonic": Isotonic(np.r_[0.0, x, 1.0], np.r_[0.0, y, 1.0]),
         "isotonic-one-knot": Isotonic(np.array([0.5]), np.array([0.2])),
         "centered-isotonic": CenteredIsotonic(x[::9], y[::9]),
@@ -86,6 +89,7 @@ def random_calibrators(draw: st.DrawFn) -> Calibrator:
         Temperature(steep),
         Platt(steep, float(30 * rng.normal())),
         Beta(steep, float(10.0 ** rng.uniform(-3, 2)), float(10 * rng.normal())),
+        Spline(np.unique(x), steep * y[: len(np.unique(x))]),
         Isotonic(np.unique(x), y[: len(np.unique(x))]),
         CenteredIsotonic(np.unique(x) ** 9, y[: len(np.unique(x))]),
         Histogram(edges, rng.random(len(edges) - 1)),

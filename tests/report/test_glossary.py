@@ -23,7 +23,7 @@ from calaudit.api.reports import evaluation_notes as notes
 from calaudit.api.reports import reliability_bins as reliability
 from calaudit.api.reports import slice_results as slices
 from calaudit.api.reports import verdicts
-from calaudit.calibrators import beta, isotonic
+from calaudit.calibrators import beta, isotonic, spline
 from calaudit.calibrators import cross_fitted as crossfit
 from calaudit.calibrators import histogram_binning as histogram
 from calaudit.calibrators import multiclass_fit as multiclass
@@ -441,6 +441,7 @@ def test_bands_of_step_down() -> None:
         ("recoverable_log_loss", "Needs 50 rows", 10 * crossfit.FOLDS),
         ("histogram", "Needs 150 rows", histogram.LEAST_ROWS),
         ("beta", "30 at least", beta.LEAST_ROWS),
+        ("spline", "Needs 50 rows", spline.LEAST_ROWS),
         ("calibrated_rule", "1,024 points", recommending.POINTS),
         ("few-cases", "than 60 cases", decision_notes.FEW_CASES),
         ("few-cases", "than 10 of", decision_notes.FEW_OF_A_LABEL),

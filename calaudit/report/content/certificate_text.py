@@ -19,6 +19,7 @@ TITLES = {
     "intercept": "Shifted intercept",
     "platt": "Platt scaling",
     "beta": "Beta calibration",
+    "spline": "Monotone spline",
     "centered-isotonic": "Centred isotonic regression",
     "isotonic": "Isotonic regression",
     "histogram": "Histogram binning",
