@@ -41,7 +41,9 @@ AUTO = ("identity", "temperature", "platt", "beta", "venn-abers")
 """What ``auto`` chooses from. Venn-Abers prediction loses a half to two thirds of what isotonic
 regression does, centred or not, whatever the law (``tests/simulation/test_calibrator_choice.py``);
 these, histogram binning, which is no smoother, and a shift alone, for who knows that only the base
-rate differs, have to be asked for."""
+rate differs, have to be asked for. So has the spline, which gains on beta calibration where there
+are many rows and a bend: there it loses, in 1e-4 nats, 3.1 to 12.3 on 10,000 rows but 28.0 to 29.0
+on 1,000, and on steps 72.9 to the 14.8 of Venn-Abers prediction."""
 
 TRIED_FROM = {"venn-abers": 1000}
 """Rows from which ``auto`` tries a method that is not a curve with few parameters."""
