@@ -14,8 +14,6 @@ from calaudit.cli.options import OutputOptions, out
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option
 
-__all__ = ["EXAMPLE", "check", "printed_format", "read_leniently"]
-
 EXAMPLE = example(
     "calaudit check preds.parquet --baseline calaudit-baseline.json --max-increase ece=0.01",
     "calaudit check preds.csv --max-ece 0.05 --min-auroc 0.8 --min-rows 1000",

@@ -19,8 +19,6 @@ from calaudit.report.one_page.sheet import DPI, Sheet, today
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
 
-__all__ = ["Delivery"]
-
 R = TypeVar("R", bound="Rendered")
 
 DRAWN = (".svg", ".png", ".pdf", ".html")

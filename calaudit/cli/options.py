@@ -10,8 +10,6 @@ import typer
 from calaudit.cli.groups import Keywords
 from calaudit.options.declaration import Option
 
-__all__ = ["QUIET", "CalibratorFile", "Data", "Delivered", "OutputOptions", "out", "to_file"]
-
 out = partial(Option, panel="Output")
 to_file = partial(out, flag="-o --output", metavar="FILE")
 

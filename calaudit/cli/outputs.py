@@ -17,8 +17,6 @@ from calaudit.predictions.addresses import no_folder
 if TYPE_CHECKING:
     from calaudit.report.rendered import Rendered
 
-__all__ = ["Contents", "checked_outputs", "contents_of", "write_contents"]
-
 Contents = Sequence[tuple[Path, str | bytes]]
 """What is written where."""
 

@@ -24,8 +24,6 @@ from calaudit.options.declaration import filled
 from calaudit.report.check_report import CheckReport
 from calaudit.report.refusal import Refusal
 
-__all__ = ["FAILED", "UNSETTLED", "Wanted", "run_check"]
-
 FAILED, UNSETTLED = 1, 4
 
 WORST = (FAILED, FAULT, INPUT, USAGE, UNSETTLED, 0)

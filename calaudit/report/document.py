@@ -21,30 +21,6 @@ if TYPE_CHECKING:
     from calaudit.report.glossary import Entry
     from calaudit.report.pictures import Picture
 
-__all__ = [
-    "Answer",
-    "Block",
-    "Card",
-    "Cards",
-    "Code",
-    "Column",
-    "Document",
-    "Dots",
-    "Drawing",
-    "Facts",
-    "Gauge",
-    "Mark",
-    "Notes",
-    "Prose",
-    "Section",
-    "Table",
-    "Terms",
-    "Tone",
-    "drawing",
-    "fitting",
-    "names",
-]
-
 Tone = Literal["", "strong", "quiet"]
 """What is to be read first, what stands beside it, or neither."""
 

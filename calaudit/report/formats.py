@@ -7,8 +7,6 @@ from calaudit.report.kinds import KINDS, document_of, kind_of, loaded
 from calaudit.report.one_page.sheet import Sheet
 from calaudit.report.rendered import Rendered
 
-__all__ = ["ONE_PAGE", "PICTURES", "formats_of", "render", "suffixes"]
-
 RENDERERS = {
     ".json": "rendered:json_of",
     ".txt": "console:render_text",

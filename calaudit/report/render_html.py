@@ -19,8 +19,6 @@ from calaudit.report.one_page.pieces import shortened
 from calaudit.report.pictures import Picture
 from calaudit.report.rendered import Rendered
 
-__all__ = ["html_fragment", "html_page", "picture_page", "render_html"]
-
 HELD, ROWS, TABLES = 700.0, 5, 3
 """Pixels that a table on one page may be wide, its rows, and how many tables there are."""
 

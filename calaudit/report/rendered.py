@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from calaudit.report.frame import Figures
     from calaudit.report.pictures import Picture
 
-__all__ = ["Rendered", "json_of"]
-
 
 class Rendered:
     """A report that renders itself: as JSON values, as JSON text, and as people read it."""

@@ -14,8 +14,6 @@ from calaudit.report.document import Column as TableColumn
 from calaudit.report.document import Gauge, Table, fitting
 from calaudit.visible import visible
 
-__all__ = ["STYLES", "table_lines"]
-
 STYLES = {"": "", "strong": "bold", "quiet": "dim"}
 """Tone → style."""
 

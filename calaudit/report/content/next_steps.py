@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from calaudit.report.document import Cards, Document
 
-__all__ = ["next_step"]
-
 APPLY = "Write the calibrator (--save-calibrator), and put it on new scores: calaudit apply."
 CALIBRATE = "See on rows that are held back whether calibrating the scores helps: calaudit audit."
 KEEP = "Nothing has to be changed. calaudit check keeps it so, with this report as its baseline."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["EMOJI", "MARKS", "mark_of", "tone_of"]
-
 MARKS = {
     "calibrated": "✓",
     "negligible": "≈",

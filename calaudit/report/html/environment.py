@@ -17,8 +17,6 @@ from calaudit.report.glossary import known
 from calaudit.report.pictures.palette import DARK, LIGHT, css_variables
 from calaudit.visible import visible
 
-__all__ = ["rendered"]
-
 
 def rendered(template: str, **context: Any) -> str:
     """Return a template with ``context``, the styles, the script and its hash put into it."""

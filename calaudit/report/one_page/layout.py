@@ -14,8 +14,6 @@ from calaudit.report.one_page.pieces import BODY, NOTHING, Piece, at, stack, tex
 from calaudit.report.one_page.sheet import Sheet, today
 from calaudit.report.pictures.picture import Picture
 
-__all__ = ["OnePage", "chosen", "page_svg", "picture_svg"]
-
 MARGIN, GAP = 44.0, 16.0
 """Pixels around a page, and between its parts."""
 

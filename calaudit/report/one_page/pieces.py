@@ -16,9 +16,6 @@ from calaudit.report.pictures.theme import FONT
 from calaudit.report.pictures.words import fitted, text_width, wrapped
 from calaudit.visible import visible
 
-__all__ = ["BODY", "NOTHING", "Piece", "at", "boxed", "cards", "document", "rule", "shortened",
-           "size_of", "stack", "table", "text"]  # fmt: skip
-
 BODY, SMALL = 12.5, 11.0
 """Sizes of text, in pixels."""
 

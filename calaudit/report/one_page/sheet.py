@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 
 from calaudit.errors import SettingsError
 
-__all__ = ["DPI", "SIZES", "Sheet", "today"]
-
 A4, LETTER = (793.7, 1122.5), (816.0, 1056.0)
 
 SIZES = {

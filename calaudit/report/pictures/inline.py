@@ -11,8 +11,6 @@ from calaudit.report.pictures.picture import Picture
 from calaudit.report.pictures.theme import FONT
 from calaudit.report.pictures.vega import ABSENT, can_draw
 
-__all__ = ["themed_svg", "themed_svgs"]
-
 GROWN = 1.2
 """A picture is shown at most so many times as wide as it was drawn."""
 

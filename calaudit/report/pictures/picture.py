@@ -15,8 +15,6 @@ from calaudit.report.pictures.theme import SUBTITLE, TITLE, WIDTH, Spec, framed
 from calaudit.report.pictures.words import wrapped
 from calaudit.visible import visible
 
-__all__ = ["SUFFIXES", "Picture", "picture"]
-
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".json")
 """What a picture can be saved as."""
 

@@ -18,8 +18,6 @@ from typing import Any
 from calaudit.errors import DrawingError
 from calaudit.report.pictures.theme import VEGA_LITE, Spec
 
-__all__ = ["ABSENT", "can_draw", "pdf_of", "png_of", "svg_of"]
-
 ABSENT = (
     "pictures are drawn by vl-convert-python, which is not installed: "
     "pip install 'calaudit[pictures]'"
