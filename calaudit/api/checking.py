@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Unpack
@@ -85,35 +85,24 @@ def checked(
     joins = options["labels"] is not None
     _check_asked(rules, options["min_rows"], baseline, against, None if joins else id_, first)
     _check_readable(data, y_prob, against, id_)
-    evaluation: Any = {name: value for name, value in options.items() if name in EVALUATION}
-    evaluation["automated"] = next((r.share for r in rules if r.share is not None), None)
-    of_forecasts = any(rule.metric in OF_FORECASTS for rule in rules)  # figures say what rows are
-    if of_forecasts and (y_prob is not None or id_ is not None):
-        raise SettingsError("forecasts are checked in columns, and without --id")
-    lone = next((k for k in options_of(Columns) if {**options}[k]), None)
-    if lone is not None and not of_forecasts:
-        raise SettingsError(f"--{lone} is for rules on forecasts, such as --min-coverage 0.85")
-    kind: Any = ForecastReport if of_forecasts else Report
-    mine = {*options_of(ForecastOptions)} - {"against"}
-    asked: Any = {name: value for name, value in options.items() if name in mine}
+    make, kind, asked = _made_by(rules, options, arrays=y_prob is not None)
     old: Any = None
     if baseline is not None and not (first and is_missing(baseline)):
         old = baseline if isinstance(baseline, kind) else read_baseline(baseline, kind)
-    if isinstance(old, Report) and evaluation["edges"] is None:  # the same bins on both sides
-        evaluation["edges"] = old.settings.get("edges")
-    report: Any = forecast(data, **asked) if of_forecasts else evaluate(data, y_prob, **evaluation)
+    if isinstance(old, Report) and asked["edges"] is None:  # the same bins on both sides
+        asked["edges"] = old.settings.get("edges")
+    report: Any = make(*((data,) if y_prob is None else (data, y_prob)), **asked)
     where = "the baseline" if isinstance(baseline, kind | None) else name_of(baseline)
     matched: Matched | None = None
     if against is not None:
-        edges = {"edges": report.settings.get("edges")}
-        again = (forecast, asked) if of_forecasts else (evaluate, evaluation | edges)
-        old = again[0](against, **again[1])
+        edges = {"edges": report.settings.get("edges")} if kind is Report else {}
+        old = make(against, **asked | edges)
         where = os.fspath(against) if isinstance(against, str | os.PathLike) else "the old data"
     if old is not None:
         check_comparable(old, report, where)
     if against is not None and old is not None and id_ is not None:
         unmatched = options["allow_unmatched"]
-        matched = paired(against, data, old, report, evaluation, allow_unmatched=unmatched)
+        matched = paired(against, data, old, report, asked, allow_unmatched=unmatched)
     cases = cases_of(rules, old, report, matched, where)
     results = row_results(report, options["min_rows"])
     results += judge(cases, failed=any(result.status == FAIL for result in results))
@@ -127,7 +116,7 @@ def checked(
             settings=report.settings
             | {"strict": options["strict"], "rules": [rule.option for rule in rules]}
             | _compared_with(baseline, against, first=first),
-            task="forecast" if of_forecasts else report.task, intake=report.intake,
+            task=report.task if kind is Report else "forecast", intake=report.intake,
             baseline=where if old is not None else None, rows=report.intake.rows_used,
             baseline_rows=None if old is None else old.intake.rows_used, groups=report.groups,
             baseline_groups=None if old is None else old.groups, results=tuple(results),
@@ -137,6 +126,25 @@ def checked(
         ),
         report,
     )  # fmt: skip
+
+
+def _made_by(
+    rules: Sequence[Rule], options: CheckOptions, *, arrays: bool
+) -> tuple[Callable[..., Any], Any, Any]:
+    """Return what makes figures such as the rules are on, its kind of report, and its options."""
+    given: dict[str, Any] = {**options}
+    if any(rule.metric in OF_FORECASTS for rule in rules):  # figures say what rows are
+        if arrays or given["id"] is not None:
+            raise SettingsError("forecasts are checked in columns, and without --id")
+        mine = {*options_of(ForecastOptions)} - {"against"}
+        asked = {name: value for name, value in given.items() if name in mine}
+        return forecast, ForecastReport, asked
+    lone = next((name for name in options_of(Columns) if given[name]), None)
+    if lone is not None:
+        raise SettingsError(f"--{lone} is for rules on forecasts, such as --min-coverage 0.85")
+    asked = {name: value for name, value in given.items() if name in EVALUATION}
+    asked["automated"] = next((r.share for r in rules if r.share is not None), None)
+    return evaluate, Report, asked
 
 
 def _check_asked(
