@@ -11,6 +11,7 @@ from calaudit.cli.groups import Keywords
 from calaudit.cli.help import example
 from calaudit.cli.options import QUIET, Data, out, to_file
 from calaudit.options.commands import EvaluateOptions, InitOptions
+from calaudit.options.declaration import options_of
 
 if TYPE_CHECKING:
     from calaudit.report.evaluation_report import Report
@@ -22,6 +23,9 @@ EXAMPLE = example(
 
 OUTPUT = to_file("The file to write.", default=Path("calaudit.toml"), shown="calaudit.toml")
 FORCE = out("Write it where one is already.", default=False)
+
+KEPT = ("group", "weight_kind", "on_invalid")
+"""Options beside the columns that are written down where they were given."""
 
 MOST_VALUES, MOST_SLICES = 20, 5
 """Values of a column that makes slices, and such columns that are suggested."""
@@ -75,6 +79,8 @@ def _text(report: Report, paths: list[str], data: Sequence[str], given: Keywords
             f"{data[0]}: a column or class has a name with control characters, which no "
             "configuration can say: rename it"
         ) from None
+    known = options_of(InitOptions)
+    values |= {n: given[n] for n in KEPT if given[n] not in (None, known[n].default)}
     told = {role.option.removeprefix("--"): role for role in report.roles}
     slices, groups = _suggested(
         data, given, {name for role in report.roles for name in role.columns}
@@ -92,7 +98,8 @@ def _text(report: Report, paths: list[str], data: Sequence[str], given: Keywords
         lines.append(f"{name} = {_toml(value)}" + (f"  # {note}" if note else ""))
     if "by" not in values and slices:
         lines.append(f"# by = {_toml(slices)}  # columns that make slices")
-    lines.append(f"# group = {_toml((groups or ['user_id'])[0])}  # rows that belong together")
+    if "group" not in values:
+        lines.append(f"# group = {_toml((groups or ['user_id'])[0])}  # rows that belong together")
     reads = f"data = {_toml(paths)}"
     binary = report.task == "binary"
     costs = ["# cost_fp = 1", "# cost_fn = 20  # what a missed case costs, in the same unit"]

@@ -74,6 +74,21 @@ def test_suggests_slices_and_groups(here: Path, capfd: pytest.CaptureFixture[str
     assert main(["threshold", "-q"]) == 0
 
 
+def test_keeps_what_was_given(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """How rows are read is written down as well as the columns, and no suggestion beside it."""
+    write_rows(here / "rows.csv")
+    with (here / "rows.csv").open("a") as file:
+        file.write("1.5,1,north,u999\n")
+    assert main(["init", "rows.csv", "--group", "user_id", "--on-invalid", "drop", "-q"]) == 0
+    text = (here / "calaudit.toml").read_text()
+    defaults = tomllib.loads(text)["defaults"]
+    assert (defaults["group"], defaults["on_invalid"]) == ("user_id", "drop")
+    assert "# group" not in text
+    assert "weight_kind" not in text
+    assert main(["evaluate", "--json", "-q"]) == 0
+    assert json.loads(capfd.readouterr().out)["groups"]["column"] == "user_id"
+
+
 def test_what_is_there_stays(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A file is written anew with --force only, and what it says does not steer the new one."""
     write_rows(here / "rows.csv")
