@@ -154,7 +154,11 @@ class _Words(Formatter):
         one, plural, many = format_spec.partition("|")
         if plural:
             return one if value == 1 else many
-        return "infinite" if value is None else format(value, format_spec)
+        if value is None:
+            return "infinite"
+        text = format(value, format_spec)
+        large = isinstance(value, float) and "e+" in text and abs(value) < 1e9
+        return f"{value:,.0f}" if large else text
 
     def convert_field(self, value: Any, conversion: Any) -> Any:
         return shlex.quote(value) if conversion == "q" else super().convert_field(value, conversion)

@@ -103,6 +103,18 @@ def compare_command(report: CompareReport) -> str:
     return _of_models("compare", report.settings, report.baseline.report)
 
 
+def fit_command(report: DecisionReport, declared: dict[str, Any]) -> str:
+    """Return the command that fits a calibrator on the rows of a recommendation."""
+    own = ("group", "weight_kind", "on_invalid")
+    settings = {k: v for k, v in report.settings.items() if k in own and v is not None}
+    values = settings | {"declared": declared}
+    roles = [role for role in report.roles if not role.inferred]
+    try:
+        return _command("fit", report.inputs, _values(values, roles))
+    except NoCommand:
+        return "calaudit fit …"
+
+
 def ensemble_command(report: EnsembleReport) -> str:
     """Return the command that averages the members again; raises where there is none."""
     return _of_models("ensemble", report.settings, report.members[0].report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from scipy.special import expit, logit
 
 import calaudit
 from calaudit.calibrators.fit_points import sample_of
+from calaudit.cli import main
 from calaudit.tables import ScoreTable
 from calaudit.thresholds.prevalence import prevalence_of
 from tests.api.decided import applied, calibrated, notes_of, option_of
@@ -51,6 +53,24 @@ def test_miscalibrated(tmp_path: Path) -> None:
     assert f"{naive.excess.value:.3g}" in note.text
     assert f"calaudit fit '{path}' -o cal.json" in note.advice
     assert "--calibrator cal.json" in note.advice
+
+
+def test_the_advice_names_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said of the columns stands in the command, which works as it is printed."""
+    p, y = calibrated(6000, 1, sharpen=3.0)
+    rows = {"v7 prob(churn=1)": p, "churned": y, "cust": np.arange(len(y)) // 2}
+    pq.write_table(pa.table(rows), tmp_path / "rows.parquet")
+    monkeypatch.chdir(tmp_path)
+    named: dict[str, Any] = {"score": "v7 prob(churn=1)", "label": "churned", "group": "cust"}
+    report = calaudit.threshold("rows.parquet", **named, **BOTH)
+    note = notes_of(report)["miscalibrated-for-decision"]
+    told = note.advice.partition(": ")[2].partition(",")[0]
+    assert main([*shlex.split(told)[1:], "-q"]) == 0
+    assert {*named.values()} < {*shlex.split(told)}
+    assert calaudit.load_calibrator("cal.json").certificate.rows == len(y)
+    # And large sums have no exponent.
+    dear = calaudit.threshold("rows.parquet", **named, cost_fp=1e4, cost_fn=9e4)
+    assert "e+" not in notes_of(dear)["miscalibrated-for-decision"].text
 
 
 def test_calibrated_scores_get_no_warning() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from typing import Any
 
 from calaudit.api.decisions.recommending import NO_RULE
 from calaudit.api.reports.evaluation_notes import reading_notes
@@ -10,6 +10,7 @@ from calaudit.api.reports.grouping import groups_note
 from calaudit.findings.finding import Finding, finding
 from calaudit.metrics.estimate import Estimate
 from calaudit.predictions.predictions import Predictions
+from calaudit.report.command import fit_command
 from calaudit.report.threshold_report import DecisionReport, Option
 from calaudit.tables.cells import Cells
 
@@ -26,22 +27,24 @@ def decision_notes(report: DecisionReport, predictions: Predictions, cells: Cell
         notes.append(finding("cutoffs-on-probabilities"))
     notes += _few(first) if report.groups is None else [groups_note(report.groups)]
     notes += _not_paying(options)
-    notes += _miscalibrated(report, options)
+    notes += _miscalibrated(report, options, predictions.declared)
     notes += _beaten(options)
     notes += _optimism(first)
     notes += _split(first)
     return notes
 
 
-def _miscalibrated(report: DecisionReport, options: dict[str, Option]) -> list[Finding]:
+def _miscalibrated(
+    report: DecisionReport, options: dict[str, Option], declared: dict[str, Any]
+) -> list[Finding]:
     naive = options.get("as_if_calibrated")
     if naive is None or naive.excess is None or naive.excess.low is None or naive.excess.low <= 0:
         return []
     if NO_RULE in [note.code for note in report.notes]:
         return []
     kind = "calibrated" if "calibrator" in report.settings else "stored"
-    data = " ".join(shlex.quote(i.path) for i in report.inputs[:3] if i.format != "arrays")
-    found = {"cutoffs": _cuts(naive), **_dearer(naive.excess), "data": data or "…"}
+    dearer = _dearer(naive.excess)
+    found = {"cutoffs": _cuts(naive), **dearer, "command": fit_command(report, declared)}
     return [finding("miscalibrated-for-decision", kind=kind, **found)]
 
 
