@@ -311,7 +311,10 @@ def _numbers(scores: Any) -> tuple[Floats, str]:
             raise TypeError("they are complex")
         return given.astype(np.float64, copy=False), given.dtype.name
     except (TypeError, ValueError) as error:
-        raise InputError(f"the scores are not an array of numbers: {error}") from None
+        raise InputError(
+            f"the scores are not an array of numbers: {error}. Give their column alone; "
+            "calaudit.apply calibrates files with all their columns"
+        ) from None
 
 
 def _check_sums(x: Floats, tolerance: float) -> None:

@@ -85,7 +85,7 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "not-a-date": (
         "the date is written as no date that can be read",
-        "write it as 2025-03-31 or 2025-03-31T14:05:00, the year first",
+        "write it as 2025-03-31 or 2025-03-31T14:05:00, the year first; a week by its Monday",
     ),
     "not-a-number": (
         "text stands where a number is to be cut or compared",

@@ -184,7 +184,9 @@ def _columns_of(catalogue: Catalogue, roles: Roles, *, joined: bool) -> _Columns
         )
     answer = _one(answers, "prediction", catalogue.where)
     for name in (answer, right or answer, *stated):
-        catalogue.require(name, "a role")
+        catalogue.require(
+            name, "--confidence or --scores" if name in stated else "--label or --prediction"
+        )
     return _Columns(keys, answer, right, judged is not None, stated, tuple(chosen))
 
 
