@@ -18,10 +18,11 @@ EXAMPLE = example(
 
 
 def ensemble(data: Data, given: Annotated[Keywords, EnsembleOptions], delivered: Delivered) -> None:
-    """Audit the mean of an ensemble or of passes with dropout, and what members disagree on.
+    """Audit the mean of an ensemble, and what its members disagree on.
 
     Is the doubt in the data or the model, does disagreement find errors, is the mean calibrated?
-    Members are files, columns (--probs, --scores), rows (--model) or an axis of an array.
+    Members are files, columns (--probs, --scores), rows (--model) or an axis of an array, such as
+    passes with dropout.
     """
     from calaudit.cli.delivery import Delivery
     from calaudit.predictions.addresses import named_path
