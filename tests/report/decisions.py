@@ -143,7 +143,7 @@ def fraud() -> DecisionReport:
             option("recommended", "calibrated, then by the costs", (0.0521, 0.31), best, costs,
                    split=Split(score=0.052, rows=64.0, reviewed=21.0, rest="pass"),
                    cross_fitted=True, apparent_cost=140.8, **day),
-            option("empirical_minimum", "the cheapest on these rows", (0.052734375, 0.305),
+            option("empirical_minimum", "cheapest on these rows", (0.052734375, 0.305),
                    counted(405, 65, 37, 38_401, 169, 625), costs, cross_fitted=True,
                    apparent_cost=139.9, excess=(0.9, 2.4), **day),
             option("current", "the current cutoff, 0.8", (None, 0.8),
@@ -248,7 +248,7 @@ def answers() -> DecisionReport:
         "the cases.",
         method="limits",
         options=(
-            option("recommended", "the cheapest on these rows", (0.0, 0.97), best,
+            option("recommended", "cheapest on these rows", (0.0, 0.97), best,
                    cross_fitted=True),
             option("cutoff_half", "a cutoff of 0.5", (0.0, 0.5),
                    counted(2_998, 989, 0, 0, 2, 11)),
@@ -286,7 +286,7 @@ def limits() -> DecisionReport:
         f"{second!r}, and let the rest pass: at least 95 % of those acted on are positive.",
         method="limits",
         options=(
-            option("recommended", "the cheapest on these rows", (first, second), best,
+            option("recommended", "cheapest on these rows", (first, second), best,
                    cross_fitted=True),
             option("cutoff_half", "a cutoff of 0", (None, 0.0),
                    counted(371, 83, 68, 2_478, 0, 0)),

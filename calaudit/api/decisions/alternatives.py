@@ -33,7 +33,7 @@ def plain_ways(trial: Trial, current: float | None) -> list[Way]:
     if problem.by_calibration and problem.capacity is None:
         # Where the prevalence differs, so do the odds that a score stands for.
         low, high = (unit.of_probability(p) for p in problem.aims(as_in_file=True))
-        add("as_if_calibrated", "the scores as probabilities", trial.rungs((low, high)))
+        add("as_if_calibrated", "scores as probabilities", trial.rungs((low, high)))
     if problem.two_sided:
         middle = unit.of_probability(0.5)
         if current != middle:

@@ -28,7 +28,7 @@ NO_RULE = "no-calibrated-rule"
 
 RULES = {
     "calibrated_rule": "calibrated, then by the costs",
-    "empirical_minimum": "the cheapest on these rows",
+    "empirical_minimum": "cheapest on these rows",
 }
 
 ALIKE = ("act_on_all", "act_on_none", "review_all")
