@@ -26,6 +26,7 @@ def change_section(found: Change | None) -> Section:
     titles, values, beside = zip(*rows, strict=True)
     table = Table(
         caption="What changed",
+        plain=True,
         columns=[
             names("question", list(titles), named=False, terms=["changed"] * len(rows)),
             Column(title="figure", cells=list(values)),
