@@ -190,7 +190,10 @@ def _told(report: EnsembleReport) -> list[Finding]:
         ),
         finding(
             "disagreement-use", kind=_side(use, "worse", "open", "better", "none"),
-            change=use.value, low=use.low, high=use.high, reason=use.reason,
+            change=use.value, low=use.low, high=use.high,
+            reason={0.0: "the mean makes errors only", 1.0: "the mean makes no errors"}.get(
+                figures["accuracy"].value or 0.0, use.reason
+            ),
             information=values["error_auroc_mutual_information"],
             probability=values["error_auroc_max_probability"],
         ),

@@ -30,7 +30,7 @@ def disagreement(mean: Floats, expected: Floats, members: int) -> dict[str, Floa
     Source: Houlsby et al. 2011; Depeweg et al. 2018.
     """
     total = abnormality("entropy", mean, "probability")
-    information = total - expected
+    information = np.round(total - expected, 12) + 0.0  # of members that are one it is exactly 0
     return {
         "predictive_entropy": total,
         "expected_entropy": expected,

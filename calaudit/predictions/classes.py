@@ -99,6 +99,12 @@ def class_names(
         raise SettingsError(
             f"--classes names {len(given)} classes, but {candidate.option} gives {width} scores."
         )
+    if given and given != candidate.suffixes and sorted(given) == sorted(candidate.suffixes):
+        raise SettingsError(
+            f"--classes names the classes in another order than their columns, "
+            f"{listed(candidate.suffixes, 6)}: leave it out, or name the columns in order, as "
+            f"--{candidate.role} A,B,…"
+        )
     classes = given or candidate.suffixes or tuple(str(k) for k in range(width))
     folded = [(label_text(name) or name) for name in classes]
     if len(set(folded)) < len(folded):

@@ -14,6 +14,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 import calaudit
 from calaudit.errors import InputError, SettingsError
+from calaudit.report.console import render_text
 from calaudit.report.saved import saved_report
 from tests.golden.cases import ABSENT, FOLDER
 
@@ -162,10 +163,45 @@ def test_what_is_refused(here: Path) -> None:
         calaudit.ensemble(files, id="image", save_mean="m.json")
     with pytest.raises(SettingsError, match="inputs are never overwritten"):
         calaudit.ensemble(files, id="image", save_mean=files[0])
+    turned = pd.read_csv(here / "one1.csv")[[f"prob_{n}" for n in NAMES[::-1]] + ["label", "image"]]
+    frames = {"a": pd.read_csv(files[0]), "b": turned}
+    with pytest.raises(InputError, match="another order: name their columns in one, as --probs"):
+        calaudit.ensemble(frames, id="image")
+    with pytest.raises(SettingsError, match="in another order"):
+        calaudit.ensemble(frames, id="image", classes=tuple(NAMES))
+    named = tuple(f"prob_{n}" for n in NAMES)
+    same = calaudit.ensemble(files, id="image").metrics
+    assert calaudit.ensemble(frames, id="image", probs=named).metrics == same
     square = here / "square.npz"
     with pytest.raises(InputError, match=r"say --probs probs\.axis0 or --probs probs\.axis1"):
         calaudit.ensemble(square)
     assert len(calaudit.ensemble(square, probs="probs.axis1").members) == 30
+
+
+def saved(path: Path, labels: Any, members: Any) -> Path:
+    """Write an array of members, (M, N, K), beside labels."""
+    np.savez(path, labels=labels, probs=members)
+    return path
+
+
+def test_rounding_is_no_disagreement(tmp_path: Path) -> None:
+    """Three members that are one have an AUROC of one half: no noise of sums stands in it."""
+    p, labels = simulated()
+    report = calaudit.ensemble(saved(tmp_path / "one.npz", labels, np.stack([p[0]] * 3)))
+    assert report.metrics["mutual_information"].value == 0
+    assert report.metrics["error_auroc_mutual_information"].value == 0.5
+
+
+def test_what_cannot_be_told_is_not_blamed_on_few_rows(tmp_path: Path) -> None:
+    """Without an error, and where the log loss is infinite, that is what stands there."""
+    p, _ = simulated()
+    hit = p.mean(axis=0).argmax(axis=1)
+    sure = np.eye(K)[p.argmax(axis=2)]
+    report = calaudit.ensemble(saved(tmp_path / "right.npz", hit, p))
+    assert "cannot be told: the mean makes no errors" in report.sentence
+    report = calaudit.ensemble(saved(tmp_path / "sure.npz", (hit + 1) % K, sure))
+    assert "too few" not in report.sentence
+    assert "log loss infinite" in render_text(report)
 
 
 @pytest.mark.parametrize("name", ["wide.csv", "lists.parquet", "mnk.npz", "nmk.npz", "binary.csv"])

@@ -93,7 +93,12 @@ def read_members(
         if model.report.task == "top-label":
             raise InputError(f"{model.name}: members are averaged by class: give probabilities")
         if model.report.classes != models[0].report.classes:
-            raise InputError(f"{models[0].name} and {model.name} differ in their classes")
+            one, other = models[0].report.classes, model.report.classes
+            how = " or have them in another order: name their columns in one, as --probs p_a,p_b"
+            raise InputError(
+                f"{models[0].name} and {model.name} differ in their classes"
+                f"{how if {*one} == {*other} else ''}"
+            )
         if kept is None:
             kept = rows
             continue

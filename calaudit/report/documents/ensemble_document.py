@@ -35,8 +35,10 @@ def ensemble_document(report: EnsembleReport) -> Document:
         data=[rows, f"{len(report.members)} members", *rest],
     )  # fmt: skip
     inputs = list(dict.fromkeys(f for m in report.members for f in m.report.inputs))
-    average = {name: report.average(name) for name in ("accuracy", "ece", "log_loss")}
-    remark = "A member on average: accuracy {accuracy:.3f}, ECE {ece:.3f}, log loss {log_loss:.3f}."
+    average = {name: f"{report.average(name):.3f}" for name in ("accuracy", "ece", "log_loss")}
+    if any(member.report.confidently_wrong.infinite_rows for member in report.members):
+        average["log_loss"] = "infinite"
+    remark = "A member on average: accuracy {accuracy}, plain ECE {ece}, log loss {log_loss}."
     sections = [
         Section(
             name="members", title="The mean and its members", short=True,
