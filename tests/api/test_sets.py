@@ -187,6 +187,26 @@ def test_what_is_refused_row_by_row() -> None:
         calaudit.forecast(frame(y, inside, day="mon"), stated=0.9, where="day=sun")
 
 
+def test_a_flag_that_is_no_flag_is_refused() -> None:
+    """A column of a class is not passed over, with all rows of that class, for one value in it."""
+    y, inside = drawn()
+    flags = {f"set_{name}": inside[:, k].astype(int) for k, name in enumerate(NAMES)}
+    data = pd.DataFrame({"label": np.array(NAMES)[y], **flags, "set_size": inside.sum(axis=1)})
+    assert calaudit.forecast(data, stated=(0.9,)).metrics["set_size"].value == inside.sum() / len(y)
+    data.loc[4, "set_ant"] = 2
+    with pytest.raises(InputError, match="'set_ant' is to hold 0 or 1"):
+        calaudit.forecast(data, stated=(0.9,))
+
+
+def test_sets_as_python_prints_them(tmp_path: Path) -> None:
+    """Tuples are sets as lists are."""
+    cells = ["(0,)", "(0, 1)", "()"] * 20
+    frame = pd.DataFrame({"label": [0, 1, 2] * 20, "set": cells})
+    frame.to_csv(tmp_path / "tuples.csv", index=False)
+    report = calaudit.forecast(tmp_path / "tuples.csv", stated=(0.9,))
+    assert value(report, "coverage") == pytest.approx(2 / 3)
+
+
 def test_empty_cells_of_text_are_no_empty_sets(tmp_path: Path) -> None:
     """An empty cell is refused, and [] in its place is the empty set."""
     path = tmp_path / "bare.csv"

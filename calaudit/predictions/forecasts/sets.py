@@ -70,6 +70,10 @@ def sets_layout(catalogue: Catalogue, roles: layouts.ForecastRoles) -> SetLayout
     if len(columns) > 1 and all(_is_flag(catalogue, name) for name in columns):
         prefix = named[0] if len(named) == 1 else os.path.commonprefix(columns)  # noqa: RUF071 - of names, not of paths
         layout.names, layout.places = tuple(n.removeprefix(prefix) for n in columns), [columns]
+        others = [prefix + label for label in catalogue.labels(truth) if label not in layout.names]
+        for name in others if not named else ():
+            if any(name == column.name for column in catalogue.columns):
+                raise InputError(f"{catalogue.where}: {name!r} is to hold 0 or 1 in each row.")
     else:
         layout.separator = _separator(catalogue, layout)
         layout.names = tuple(map(str, range(_width(catalogue, layout))))
@@ -109,7 +113,7 @@ def _is_flag(catalogue: Catalogue, name: str) -> bool:
 def _separator(catalogue: Catalogue, layout: SetLayout) -> str:
     """Return what stands between the classes of text cells without brackets."""
     rows = [catalogue.rows(name).to_pylist() for name in layout.columns]
-    cells = [c for r in rows for c in r if isinstance(c, str) and c.lstrip()[:1] not in "[{"]
+    cells = [c for r in rows for c in r if isinstance(c, str) and c.lstrip()[:1] not in "[{("]
     marks = [mark for mark in ";|," if any(mark in cell for cell in cells)]
     return (*marks, "" if any(" " in label for label in catalogue.labels(layout.truth)) else " ")[0]
 
@@ -128,8 +132,8 @@ def _lists(column: Any, separator: str) -> Any:
 
 def _as_list(cell: str, separator: str) -> str:
     """Return the text of a set in brackets; an empty set of Python is written set()."""
-    if cell[0] == "{" or cell == "set()":
-        return f"[{cell.removeprefix('set')[1:-1]}]"
+    if (cell[0] + cell[-1]) in ("{}", "()") or cell == "set()":
+        return f"[{cell.removeprefix('set')[1:-1].removesuffix(',')}]"
     if cell[0] == "[" or cell.casefold() in MISSING_TOKENS:
         return cell
     parts = cell.split(separator) if separator else [cell]
