@@ -27,6 +27,7 @@ from calaudit.options import commands
 from calaudit.options.commands import CheckOptions
 from calaudit.options.declaration import Option, options_of
 from calaudit.predictions.addresses import is_remote
+from calaudit.predictions.spelling import joined
 
 LONGEST = 10_000
 """Characters of a line; a key of many parts takes the square of their number in time."""
@@ -60,7 +61,7 @@ EVERY = {
 }
 """What [defaults] can say: the options of all commands."""
 
-WRITTEN_AS_NUMBERS = ("bins", "positive")
+WRITTEN_AS_NUMBERS = ("bins", "positive", "stated")
 """Texts that people write without quotes."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -101,10 +102,10 @@ class Configuration:
                 if name == "data" or name in options
             }
         several = {name for name, option in options.items() if option.repeated} | {"data"}
-        return {
-            name: [value] if name in several and not isinstance(value, list) else value
-            for name, value in found.items()
-        }
+        for name, value in found.items():
+            if isinstance(value, list) != (name in several):
+                found[name] = [value] if name in several else joined(value)
+        return found
 
     def chosen(self, name: str | None) -> tuple[str, ...]:
         """Return the names of the gates to run: all, or this one; "" for the one without a name.
@@ -240,14 +241,16 @@ def _beside(file: Path, path: Any) -> Any:
 
 def _typed(option: Option, value: Any, where: str) -> Any:
     """Return a value that is what its setting is."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if option.name in WRITTEN_AS_NUMBERS and number:
-        return str(value)
+    each = value if isinstance(value, list) else [value]
+    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in each)
+    if option.name in WRITTEN_AS_NUMBERS and numbers:
+        return joined(map(str, each))
     texts = option.one in (str, Path)
     several = texts and (option.listed or option.repeated)
     if several and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return value
     of_kind = isinstance(value, str if texts else option.one)
+    number = numbers and each is not value
     right = number if option.one is float else of_kind
     if not right or (option.one is int and not number):
         kind = KINDS[str if texts else option.one] + (" or a list of texts" if several else "")

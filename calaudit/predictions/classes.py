@@ -99,9 +99,10 @@ def class_names(
         raise SettingsError(
             f"--classes names {len(given)} classes, but {candidate.option} gives {width} scores."
         )
-    if given and given != candidate.suffixes and sorted(given) == sorted(candidate.suffixes):
+    named = given and not "".join(candidate.suffixes).isdigit()  # else they are positions
+    if named and given != candidate.suffixes and sorted(given or ()) == sorted(candidate.suffixes):
         raise SettingsError(
-            f"--classes names the classes in another order than their columns, "
+            "--classes names the classes in another order than their columns, "
             f"{listed(candidate.suffixes, 6)}: leave it out, or name the columns in order, as "
             f"--{candidate.role} A,B,…"
         )

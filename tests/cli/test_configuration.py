@@ -154,6 +154,18 @@ def test_settings_of_commands(here: Path) -> None:
     assert settings("none", "evaluate") == {}
 
 
+def test_lists_are_written_as_options_take_them(here: Path) -> None:
+    """Several columns are one argument, with quotes where a name has a comma; levels are numbers."""
+    (here / "calaudit.toml").write_text(
+        "[defaults]\nprobs = ['a, b', 'c']\n"
+        "[forecast]\nstated = [0.8, 0.95]\nlower = ['x', 'y']\n"
+    )
+    assert settings(None, "ensemble") == {"probs": '"a, b",c'}
+    assert settings(None, "forecast") == {"stated": "0.8,0.95", "lower": "x,y"}
+    (here / "calaudit.toml").write_text("[forecast]\nstated = 0.8\nlevel = 0.9\n")
+    assert settings(None, "forecast") == {"stated": "0.8", "level": 0.9}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -161,6 +173,7 @@ def test_settings_of_commands(here: Path) -> None:
         ("[defaults]\ndata = 'y'", r"there is no setting 'data'"),
         ("[evaluate]\ncost_fp = 1", r"\[evaluate\]: there is no setting 'cost_fp'"),
         ("[evaluate]\ntask = 'ternary'", "task is one of binary, .* not 'ternary'"),
+        ("[evaluate]\nlevel = [0.9]", r"level is a number, not \[0.9\]"),
         ("[evaluate]\nfull = 1", "full is true or false, not 1"),
     ],
 )
