@@ -145,4 +145,7 @@ class ForecastReport(Rendered):
     @property
     def task(self) -> str:
         """What the figures are about, which a baseline must be, too."""
+        if self.kind == "quantiles":  # whose scores depend on all levels
+            levels = ", ".join(f"{each.level:g}" for each in self.levels)
+            return f"quantiles of the levels {levels}"
         return f"{self.kind} that state {100 * self.intervals[self.main].stated:g} %"

@@ -73,6 +73,11 @@ def test_against_a_baseline(tmp_path: Path) -> None:
     other = calaudit.forecast(good, stated=[0.8])
     with pytest.raises(InputError, match="intervals that state 80 % there"):
         calaudit.check(bad, **asked, baseline=other)
+    laws = rows(100, 5)[["y", "mean"]]
+    few = laws[["y"]].assign(q10=laws["mean"] - 3, q50=laws["mean"], q90=laws["mean"] + 3)
+    more = few.assign(q25=laws["mean"] - 1, q75=laws["mean"] + 1)
+    with pytest.raises(InputError, match=r"levels 0.1, 0.25, 0.5, 0.75, 0.9 there"):
+        calaudit.check(few, baseline=calaudit.forecast(more), max_increase={"wis": 0.1})
     path.write_text(calaudit.evaluate([0, 1] * 50, [0.2, 0.8] * 50).to_json())
     with pytest.raises(InputError, match="another report is needed"):
         calaudit.check(bad, **asked, baseline=path)

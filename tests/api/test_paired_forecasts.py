@@ -59,19 +59,30 @@ def test_levels_and_kinds_that_differ() -> None:
     ends = pd.DataFrame({"y": y, "lower": mean - 4, "upper": mean + 4})
     wide = pd.DataFrame({"y": y, "q10": mean - 3, "q50": mean, "q90": mean + 3})
     more = wide.assign(q25=mean - 1, q75=mean + 1)
-    assert {*by_metric(calaudit.forecast(wide, against=[more]))} == {
-        "crps", "coverage", "interval_score",
-    }  # fmt: skip
+    assert {*by_metric(calaudit.forecast(wide, against=[more]))} == {"coverage", "interval_score"}
     alike = by_metric(calaudit.forecast(wide, against=[wide.assign(q50=mean + 1)]))
     assert {"wis", "mean_pinball"} <= {*alike}
     assert alike["wis"].value == pytest.approx(2 * alike["mean_pinball"].value)
-    report = calaudit.forecast(frame[["y", "mean", "std"]], against=[wide.drop(columns="q50")])
-    assert {*by_metric(report)} == {"crps"}
+    with pytest.raises(SettingsError, match="nothing can be compared"):
+        calaudit.forecast(frame[["y", "mean", "std"]], against=[wide.drop(columns="q50")])
     with pytest.raises(SettingsError, match="nothing can be compared"):
         calaudit.forecast(
             ends.rename(columns={"lower": "lo_80", "upper": "hi_80"}),
             against=[ends.rename(columns={"lower": "lo_90", "upper": "hi_90"})],
         )
+
+
+def test_the_same_forecasts_in_another_form_are_neither_better_nor_worse() -> None:
+    """Quantiles of a law have no CRPS beside that of the law, and rounding is no difference."""
+    law = laws(300, 3, 1.0)
+    levels = (0.05, 0.25, 0.5, 0.75, 0.95)
+    q = {f"q{p}": law["mean"] + law["std"] * stats.norm.ppf(p) for p in levels}
+    quantiles = pd.DataFrame({"y": law["y"], **q})
+    found = by_metric(calaudit.forecast(quantiles, against=[law]))
+    assert found.keys() == {"coverage", "interval_score"}
+    assert found["interval_score"].difference.value == 0
+    fewer = quantiles[["y", "q0.05", "q0.5", "q0.95"]]
+    assert "crps" not in by_metric(calaudit.forecast(quantiles, against=[fewer]))
 
 
 def test_other_rows_are_refused() -> None:

@@ -155,10 +155,9 @@ def test_settings_of_commands(here: Path) -> None:
 
 
 def test_lists_are_written_as_options_take_them(here: Path) -> None:
-    """Several columns are one argument, with quotes where a name has a comma; levels are numbers."""
+    """Several columns are one argument, with quotes where one has a comma; levels are numbers."""
     (here / "calaudit.toml").write_text(
-        "[defaults]\nprobs = ['a, b', 'c']\n"
-        "[forecast]\nstated = [0.8, 0.95]\nlower = ['x', 'y']\n"
+        "[defaults]\nprobs = ['a, b', 'c']\n[forecast]\nstated = [0.8, 0.95]\nlower = ['x', 'y']\n"
     )
     assert settings(None, "ensemble") == {"probs": '"a, b",c'}
     assert settings(None, "forecast") == {"stated": "0.8,0.95", "lower": "x,y"}
