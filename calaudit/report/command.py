@@ -108,9 +108,8 @@ def fit_command(report: DecisionReport, declared: dict[str, Any]) -> str:
     own = ("group", "weight_kind", "on_invalid")
     settings = {k: v for k, v in report.settings.items() if k in own and v is not None}
     values = settings | {"declared": declared}
-    roles = [role for role in report.roles if not role.inferred]
     try:
-        return _command("fit", report.inputs, _values(values, roles))
+        return _command("fit", report.inputs, _values(values, report.roles, report.classes))
     except NoCommand:
         return "calaudit fit …"
 

@@ -51,7 +51,7 @@ def test_miscalibrated(tmp_path: Path) -> None:
     best = option_of(report, "recommended")
     assert naive.excess.value == pytest.approx(naive.cost.value - best.cost.value, rel=1e-9)
     assert f"{naive.excess.value:.3g}" in note.text
-    assert f"calaudit fit '{path}' -o cal.json" in note.advice
+    assert f"calaudit fit '{path}' --label label --score score -o cal.json" in note.advice
     assert "--calibrator cal.json" in note.advice
 
 
