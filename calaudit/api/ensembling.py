@@ -63,7 +63,8 @@ def ensemble(data: Any, **options: Unpack[EnsembleOptions]) -> EnsembleReport:
     given: dict[str, Any] = {**options}
     known = options_of(CompareOptions).keys() & given.keys()
     asked: Any = defaults(CompareOptions) | {name: given[name] for name in known}
-    settings = checked_settings(evaluation_of(asked))
+    checked = checked_settings(evaluation_of(asked) | {"worst": options["worst"]})
+    settings = replace(checked, worst=0)
     asked = with_members(data, asked)
     sides, together = sides_of(data, asked)
     if not (together or asked["id"] or asked["same_order"]):

@@ -53,6 +53,10 @@ def forecast(data: Any, **options: Unpack[ForecastOptions]) -> ForecastReport:
     checked_intervals(level=options["level"], seed=options["seed"], threads=None)
     if options["guarantee"] is not None and not options["recalibrate"]:
         raise SettingsError("--guarantee goes with --recalibrate FILE, the calibrator to write")
+    if (made := options["calibration_rows"]) is not None and made < 1:
+        raise SettingsError(
+            f"--calibration-rows is how many rows there were, 1 or more, not {made}"
+        )
     by = slice_names(options["by"])
     group = options["group"]
     paths = paths_of(data)

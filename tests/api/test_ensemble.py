@@ -161,6 +161,8 @@ def test_what_is_refused(here: Path) -> None:
         calaudit.ensemble({"a": calaudit.evaluate(files[0]), "b": files[1]}, id="image")
     with pytest.raises(SettingsError, match=r"m\.json: the mean is written as"):
         calaudit.ensemble(files, id="image", save_mean="m.json")
+    with pytest.raises(SettingsError, match="worst must be 0 to"):
+        calaudit.ensemble(here / "wide.csv", worst=-3)
     with pytest.raises(SettingsError, match="inputs are never overwritten"):
         calaudit.ensemble(files, id="image", save_mean=files[0])
     turned = pd.read_csv(here / "one1.csv")[[f"prob_{n}" for n in NAMES[::-1]] + ["label", "image"]]

@@ -303,6 +303,8 @@ def test_the_guarantee_is_beta_binomial(n: int, m: int) -> None:
     low, high = stats.betabinom(m, k, n + 1 - k).ppf([0.025, 0.975]) / m
     assert (found.value, found.low, found.high) == pytest.approx((k / (n + 1), low, high))
     assert guaranteed(0.9, 8, m, 0.95).reason == "0.9 takes 9 such rows"
+    with pytest.raises(SettingsError, match="1 or more, not -3"):
+        calaudit.forecast(frame(*drawn()), stated=(0.9,), calibration_rows=-3)
 
 
 def test_evaluate_leads_to_the_command(tmp_path: Path) -> None:
