@@ -52,6 +52,7 @@ def apply(
 
     Everything else in the files stays as it is.
     """
+    from calaudit.api.applying import FORECASTS
     from calaudit.api.applying import apply as write_calibrated
     from calaudit.calibrators.saved_calibrator import holds_schema
     from calaudit.cli.progress import Progress
@@ -61,7 +62,7 @@ def apply(
     shifts = any(given[name] is not None for name in ("prior", "was", "class_weight"))
     named: str | None = calibrator
     files = data or []
-    if shifts and not holds_schema(calibrator):
+    if shifts and not any(holds_schema(calibrator, kind) for kind in ("calibrator", FORECASTS)):
         named, files = None, [calibrator, *files]
     if not files:
         raise SettingsError(f"name the data to calibrate: calaudit apply {calibrator} DATA")

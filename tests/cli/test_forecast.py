@@ -89,6 +89,8 @@ def test_recalibrate_apply_and_export(
     assert "calaudit apply o.json DATA" in said.err
     assert main(["apply", "o.json", "ends.csv", "-o", "new.csv"]) == 0
     assert "replaced lower, upper (calibrated forecasts)" in capsys.readouterr().err
+    assert main(["apply", "o.json", "ends.csv", "-o", "x.csv", "--prior", "0.1"]) == 2
+    assert "--prior is for scores" in capsys.readouterr().err
     assert main(["export", "o.json", "--to", "sql", "-o", "o.sql"]) == 0
     assert 'AS "lower"' in (files / "o.sql").read_text()
     assert main(["forecast", "ends.csv", "--stated", "0.9", "--guarantee", "0.9"]) == 2
