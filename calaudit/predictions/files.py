@@ -234,7 +234,10 @@ def _by_image(files: Sequence[File]) -> list[tuple[str, list[File]]]:
 def open_file(file: File) -> Source:
     """Return the source that reads ``file``, chosen by what is in it."""
     if file.size == 0 and (is_remote(file.path) or Path(file.path).is_file()):
-        raise InputError(f"{file.shown}: the file is empty (0 bytes).")
+        again = " Models or members are read one after another, and a pipe once: give a file."
+        raise InputError(
+            f"{file.shown}: the file is empty (0 bytes).{again if file.shown == '-' else ''}"
+        )
     head = _head(file)
     with refusing_damage(file.shown):
         source = _source(file, head)

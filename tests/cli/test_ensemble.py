@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from pathlib import Path
@@ -96,3 +97,11 @@ def test_defaults() -> None:
         "clip": 2.0**-52, "where": None, "on_invalid": "refuse", "threads": None,
         "workers": None, "cluster": None, "progress": None, "worst": 5, "save_mean": None,
     }  # fmt: skip
+
+
+def test_a_pipe_is_read_once(files: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Members are read one after another, which a pipe does not allow: that is what is said."""
+    rows = io.TextIOWrapper(io.BytesIO((files / "passes.csv").read_bytes()))
+    monkeypatch.setattr("sys.stdin", rows)
+    assert main(["ensemble", "-", "--model", "member", "--id", "row"]) == 3
+    assert "a pipe once: give a file" in capsys.readouterr().err
