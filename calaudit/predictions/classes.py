@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from calaudit.errors import InputError, SettingsError
@@ -99,13 +100,7 @@ def class_names(
         raise SettingsError(
             f"--classes names {len(given)} classes, but {candidate.option} gives {width} scores."
         )
-    named = given and not "".join(candidate.suffixes).isdigit()  # else they are positions
-    if named and given != candidate.suffixes and sorted(given or ()) == sorted(candidate.suffixes):
-        raise SettingsError(
-            "--classes names the classes in another order than their columns, "
-            f"{listed(candidate.suffixes, 6)}: leave it out, or name the columns in order, as "
-            f"--{candidate.role} A,B,…"
-        )
+    check_order(given or (), candidate.suffixes, candidate.role)
     classes = given or candidate.suffixes or tuple(str(k) for k in range(width))
     folded = [(label_text(name) or name) for name in classes]
     if len(set(folded)) < len(folded):
@@ -144,6 +139,15 @@ def class_names(
     if not naming.detail:
         naming.detail = "positions of the classes" if naming.numbered else "names of the classes"
     return naming
+
+
+def check_order(given: Sequence[str], named: Sequence[str], role: str) -> None:
+    """Refuse classes in another order than that of the columns named like them; numbers may be."""
+    if sorted(given) == sorted(named) and (*given,) != (*named,) and not "".join(named).isdigit():
+        raise SettingsError(
+            f"--classes names the classes in another order than their columns, {listed(named, 6)}: "
+            f"leave it out, or name the columns in order, as --{role} A,B,…"
+        )
 
 
 def _match(catalogue: Catalogue, naming: Naming, label: str, seen: list[str]) -> None:

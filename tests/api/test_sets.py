@@ -193,6 +193,8 @@ def test_a_flag_that_is_no_flag_is_refused() -> None:
     flags = {f"set_{name}": inside[:, k].astype(int) for k, name in enumerate(NAMES)}
     data = pd.DataFrame({"label": np.array(NAMES)[y], **flags, "set_size": inside.sum(axis=1)})
     assert calaudit.forecast(data, stated=(0.9,)).metrics["set_size"].value == inside.sum() / len(y)
+    with pytest.raises(SettingsError, match="another order than their columns"):
+        calaudit.forecast(data, stated=(0.9,), classes=NAMES[::-1])
     data.loc[4, "set_ant"] = 2
     with pytest.raises(InputError, match="'set_ant' is to hold 0 or 1"):
         calaudit.forecast(data, stated=(0.9,))

@@ -17,6 +17,7 @@ from calaudit.errors import InputError, SettingsError
 from calaudit.predictions.arrays import number_column, text_column, view
 from calaudit.predictions.candidates import spelled
 from calaudit.predictions.catalogue import Catalogue, listed
+from calaudit.predictions.classes import check_order
 from calaudit.predictions.columns import MISSING_TOKENS, is_list, plain
 from calaudit.predictions.forecasts import layout as layouts
 from calaudit.predictions.forecasts.rows import ForecastBlock, Forecasts
@@ -78,6 +79,7 @@ def sets_layout(catalogue: Catalogue, roles: layouts.ForecastRoles) -> SetLayout
         layout.separator = _separator(catalogue, layout)
         layout.names = tuple(map(str, range(_width(catalogue, layout))))
         layout.places = [(name,) for name in columns]
+    check_order(classes, layout.names, "sets")
     if layout.names and len(classes) == len(layout.names) and "=" not in "".join(classes):
         layout.names, classes = classes, ()
     layout.vocabulary = _vocabulary(catalogue, layout, classes)
