@@ -106,6 +106,7 @@ def _text(report: Report, paths: list[str], data: Sequence[str], given: Keywords
     limits = ["# max_error = 0.02  # the share that may be wrong among those acted on"]
     sections = {
         "evaluate": [],
+        "fit": [],
         "audit": ["# holdout = 0.5  # the share that is judged, not fitted on"],
         "threshold": costs if binary else limits,
         "check": [
