@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Unpack
@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from calaudit import __version__
 from calaudit.api.reports.assemble import assemble_report
 from calaudit.api.reports.evaluation_settings import Settings, checked_settings
-from calaudit.api.rows.open_rows import opened_data
+from calaudit.api.rows.open_rows import opened_data, slice_names
 from calaudit.api.rows.reading import Progress, lanes_of, read_summary
 from calaudit.errors import SettingsError
 from calaudit.options.commands import EvaluateOptions
@@ -55,16 +55,20 @@ def evaluate(data: Any = None, y_prob: Any = None, **options: Unpack[EvaluateOpt
     """
     settings = checked_settings(options)
     check_bins(settings, options["group"])
+    by, grade = options["by"], options["grade"]
+    if grade is not None and not isinstance(by, Mapping):
+        by = tuple(dict.fromkeys((*slice_names(by), grade)))
+    asked = () if grade is None else ((grade, "--grade"),)
     predictions = opened_data(
-        data, y_prob, options, id=options["id"], by=options["by"], group=options["group"]
+        data, y_prob, options, id=options["id"], by=by, asked=asked, group=options["group"]
     )
     calibrator, progress = options["calibrator"], options["progress"]
     settings = predictions.settled(settings)
     with predictions:
         if calibrator is not None:
-            report = _calibrated(predictions, settings, progress, calibrator)
+            report = _calibrated(predictions, settings, progress, calibrator, grade)
         else:
-            report, _ = evaluated(predictions, settings, progress)
+            report, _ = evaluated(predictions, settings, progress, grade=grade)
     return replace(report, settings=report.settings | {"declared": predictions.declared})
 
 
@@ -79,7 +83,11 @@ def check_bins(settings: Settings, group: Any) -> None:
 
 
 def _calibrated(
-    predictions: Predictions, settings: Settings, progress: Progress | None, given: Any
+    predictions: Predictions,
+    settings: Settings,
+    progress: Progress | None,
+    given: Any,
+    grade: str | None,
 ) -> Report:
     # Imported here: most evaluations need none of it.
     from calaudit.api.applying import opened_calibrator
@@ -89,7 +97,7 @@ def _calibrated(
     calibrator = opened_calibrator(given)
     check_fits(calibrator, predictions)
     make = partial(CalibratedBuilder, calibrator)
-    found = evaluated(predictions, settings, progress, make, "float64")
+    found = evaluated(predictions, settings, progress, make, "float64", grade)
     return with_calibrator(*found, calibrator, given)
 
 
@@ -99,10 +107,11 @@ def evaluated(
     progress: Progress | None,
     make: Callable[..., SummaryBuilder] | None = None,
     dtype: str | None = None,
+    grade: str | None = None,
 ) -> tuple[Report, Summary]:
     """Return the report and its summary, which ``make`` builds from scores of another dtype."""
     summary, intake, binning = summary_of(predictions, settings, progress, make, dtype)
-    report = assemble_report(__version__, predictions, summary, intake, settings, binning)
+    report = assemble_report(__version__, predictions, summary, intake, settings, binning, grade)
     return report, summary
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from calaudit.metrics.estimate import Estimate
+
 STEPS = 500
 """Terms of the continued fraction; with very many degrees of freedom fewer than that suffice."""
 
@@ -93,3 +95,16 @@ def upper_rate(hits: float, n: float, confidence: float) -> float:
         confidence: of the end.
     """
     return beta_quantile(confidence, hits + 1.0, n - hits) if hits < n else 1.0
+
+
+def default_rate(defaults: int, rows: int, stated: float, level: float) -> Estimate:
+    """Return a default rate with Jeffreys' interval, and his test that ``stated`` is too low.
+
+    p = P(rate ≤ stated) of beta(d + ½, n − d + ½); too often small where d < 1 is expected.
+    Source: Brown, Cai & DasGupta 2001 (interval); ECB 2019, validation reporting, 2.5.3 (test).
+    """
+    tail, a, b = (1.0 - level) / 2.0, defaults + 0.5, rows - defaults + 0.5
+    low = beta_quantile(tail, a, b) if defaults else 0.0
+    high = beta_quantile(1.0 - tail, a, b) if defaults < rows else 1.0
+    p = beta_cdf(stated, a, b) if stated else float(not defaults)  # 0 is refuted by a default
+    return Estimate(value=defaults / rows, low=low, high=high, level=level, p_value=p)

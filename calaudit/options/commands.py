@@ -32,6 +32,13 @@ class EvaluateOptions(
         float | None,
         Option(doc="Share of the surest rows whose errors are wanted as ``automated_error``."),
     ]
+    grade: Annotated[
+        str | None,
+        Option(
+            "Rating grades, or score:7: stated PD against defaults.",
+            panel=rows.FIGURES, metavar="COLUMN",
+        ),
+    ]  # fmt: skip
 
 
 class InitOptions(

@@ -252,6 +252,28 @@ class SliceResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeResult:
+    """Stated probability of default (PD) of a grade against its defaults.
+
+    Attributes:
+        grade, rows: as of a slice. stated: mean score. defaults: rows with the positive label.
+        observed: their share, with Jeffreys' interval and the p-value of his test.
+        binomial: p-value of the exact binomial test; both are one-sided: the PD is too low.
+        adjusted: ``binomial`` for all grades at once (Holm 1979).
+        light: "red" where ``adjusted`` is below 0.01, "yellow" below 0.05, else "green".
+    """
+
+    grade: str
+    rows: Count
+    stated: Share
+    defaults: Count
+    observed: Estimate
+    binomial: Share
+    adjusted: Share
+    light: Annotated[str, one_of("green", "yellow", "red")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
     """Rows that belong together.
 
@@ -335,6 +357,7 @@ class Report(Rendered):
         by_class: multiclass: each class against the others, the worst first (by the ECE above
             its noise floor) and at most 50 of ``classes``.
         groups: of rows that belong together; None where they are independent.
+        grades: by rising stated PD; None where no column of grades was named.
         table: the score table as JSON values, so that the report can serve as a baseline;
             ``table["exact"]`` says whether every distinct score has its own cell.
     """
@@ -360,6 +383,7 @@ class Report(Rendered):
     histogram: Annotated[tuple[HistogramBin, ...], Written.LATER] = ()
     by_class: Annotated[tuple[ClassResult, ...], Limits({"maxItems": 50}), Written.LATER] = ()
     groups: Annotated[Groups | None, Written.UNLESS_NONE] = None
+    grades: Annotated[tuple[GradeResult, ...] | None, Written.UNLESS_NONE] = None
     schema: str = SCHEMA
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ def test_defaults(calls) -> None:
         **dict.fromkeys(
             ("label", "score", "probs", "logits", "confidence", "correct", "prediction",
              "weight", "id", "positive", "classes", "task", "threads", "calibrator", "group",
-             "labels", "where", "regions", "workers", "cluster", "axis")
+             "labels", "where", "regions", "workers", "cluster", "axis", "grade")
         ),
         "by": (), "bins": None, "convention": "right", "level": 0.95, "seed": 0,
         "clip": 2.0**-52, "on_invalid": "refuse", "unanswered": "out", "worst": 0,
@@ -52,6 +52,7 @@ OPTIONS = [
     ("--bins", "equal-mass:20", "bins", "equal-mass:20"),
     ("--convention", "torchmetrics", "convention", "torchmetrics"),
     ("--axis", "log-odds", "axis", "log-odds"),
+    ("--grade", "rating", "grade", "rating"),
     ("--level", "0.9", "level", 0.9),
     ("--seed", "7", "seed", 7),
     ("--clip", "1e-7", "clip", 1e-7),

@@ -18,6 +18,7 @@ from tests.report.ensembles import seeds
 from tests.report.estimates import ESTIMATES
 from tests.report.examples import EXAMPLES, multiclass, sliced
 from tests.report.forecasts import FORECASTS
+from tests.report.graded import portfolio
 from tests.report.monitors import MONITORS
 from tests.report.outsides import images
 
@@ -73,6 +74,7 @@ REPORTS: dict[str, Callable[[], Rendered]] = {
     **{f"compare-{name}": make for name, make in COMPARISONS.items()},
     **{f"estimate-{name}": make for name, make in ESTIMATES.items()},
     **{f"forecast-{name}": make for name, make in FORECASTS.items()},
+    "evaluation-grades": portfolio,
     "ensemble-seeds": seeds,
     "ood-images": images,
     **{f"monitor-{name}": make for name, make in MONITORS.items()},

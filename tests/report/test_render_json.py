@@ -32,7 +32,7 @@ ORDER = {
     SCHEMA: (
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
         "verdict", "metrics", "bins", "curve", "confidently_wrong", "worst", "slices", "notes",
-        "table", "decision_curve", "histogram", "by_class", "groups",
+        "table", "decision_curve", "histogram", "by_class", "groups", "grades",
     ),
     DECISION_SCHEMA: (
         "schema", "calaudit", "inputs", "roles", "settings", "task", "scale", "classes", "intake",
@@ -110,7 +110,7 @@ def test_text_is_deterministic_and_ascii() -> None:
 def test_every_field_has_its_place(report: Report | DecisionReport | CheckReport) -> None:
     """Keys come in the order that is documented, and no field can be forgotten."""
     assert set(ORDER[report.schema]) == {field.name for field in fields(report)}
-    left_out = {"groups", "baseline_groups"}  # where rows are independent
+    left_out = {"groups", "baseline_groups", "grades"}  # where rows are independent, without grades
     written = [name for name in ORDER[report.schema] if name not in left_out]
     assert list(json.loads(render_json(report))) == written
 

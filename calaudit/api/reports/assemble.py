@@ -15,7 +15,7 @@ from calaudit.api.reports.figures import TableFigures, cells_for, figures_of, ga
 from calaudit.api.reports.grouping import groups_note, groups_of
 from calaudit.api.reports.histogram_bins import histogram_bins
 from calaudit.api.reports.reliability_bins import axis_for, reliability_bins, shown_bins
-from calaudit.api.reports.slice_results import slices_of
+from calaudit.api.reports.slice_results import graded, slices_of
 from calaudit.api.reports.verdict_sentences import stated_sentences, verdict_of
 from calaudit.metrics.clinical import net_benefits
 from calaudit.metrics.recalibration import reliability_curve
@@ -54,6 +54,7 @@ def assemble_report(
     intake: Intake,
     settings: Settings,
     binning: Binning,
+    grade: str | None = None,
 ) -> Report:
     """Return the report on a summary."""
     figures = TableFigures(summary.table, settings, binning, summary.groups)
@@ -65,7 +66,11 @@ def assemble_report(
     groups = groups_of(predictions, figures)
     shown, kind = shown_bins(figures)
     wrong = _confidently_wrong(summary, figures)
-    notes = notes_of(predictions, summary, figures, metrics, wrong, kind)
+    slices = slices_of(
+        summary, predictions.layout, settings, binning, kind, group=predictions.group
+    )
+    grades = graded(slices, summary, grade, settings.level)
+    notes = notes_of(predictions, summary, figures, metrics, wrong, kind, grades or ())
     notes += () if groups is None else (groups_note(groups),)
     stated = summary.task == "top-label" and kind == "distinct" and groups is None
     verdict = verdict_of(
@@ -79,9 +84,6 @@ def assemble_report(
         notes=notes,
         more=stated_sentences(figures.cells, metrics["auroc"]) if stated else (),
     )
-    slices = slices_of(
-        summary, predictions.layout, settings, binning, kind, group=predictions.group
-    )
     notes += tuple(labels_note(predictions, slices))
     return Report(
         calaudit=version,
@@ -91,7 +93,8 @@ def assemble_report(
         | {"out_of": predictions.layout.out_of, "bins_shown": kind}
         | ({} if (axis := axis_for(figures, summary.task)) is None else {"axis": axis})
         | ({"edges": edges} if (edges := predictions.layout.edges) else {})
-        | ({} if groups is None else {"group": groups.column}),
+        | ({} if groups is None else {"group": groups.column})
+        | ({} if grade is None else {"grade": grade}),
         task=summary.task,
         scale=predictions.scale,
         classes=predictions.class_names,
@@ -109,6 +112,7 @@ def assemble_report(
         histogram=histogram_bins(figures.cells),
         by_class=_by_class(summary, predictions, settings),
         groups=groups,
+        grades=grades,
     )
 
 

@@ -16,7 +16,7 @@ from calaudit.metrics.labelling import label_findings
 from calaudit.predictions.catalogue import listed
 from calaudit.predictions.melted import LABEL_NAME, Labels
 from calaudit.predictions.predictions import Predictions
-from calaudit.report.evaluation_report import ConfidentlyWrong, SliceResult
+from calaudit.report.evaluation_report import ConfidentlyWrong, GradeResult, SliceResult
 from calaudit.tables.cells import Cells
 from calaudit.tables.summary import Summary
 
@@ -52,6 +52,7 @@ def notes_of(
     metrics: dict[str, Estimate],
     wrong: ConfidentlyWrong,
     bins_shown: str,
+    grades: Sequence[GradeResult] = (),
 ) -> tuple[Finding, ...]:
     """Return the notes of a report: those of the reader first, then those of the figures."""
     return (
@@ -60,6 +61,7 @@ def notes_of(
         *_of_scores(summary, figures, metrics, bins_shown),
         *_of_classes(summary, predictions),
         *_of_weights(summary, figures),
+        *_of_grades(grades),
         *_of_judge(predictions, figures, metrics),
     )
 
@@ -127,6 +129,12 @@ def _of_weights(summary: Summary, figures: TableFigures) -> Iterator[Finding]:
     if summary.table.weights is not None:
         kind, rows = figures.settings.weight_kind, float(figures.cells.w.sum())
         yield finding("weighted", kind=kind, rows=rows)
+
+
+def _of_grades(grades: Sequence[GradeResult]) -> Iterator[Finding]:
+    worse = [each.grade for each in grades if each.light != "green"]
+    if worse:
+        yield finding("grades-understated", few=len(worse), of=len(grades), names=listed(worse, 9))
 
 
 def _of_judge(

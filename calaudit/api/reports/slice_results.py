@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from calaudit.api.reports.evaluation_settings import Settings
 from calaudit.api.reports.figures import TableFigures, gap_of, slice_figures
 from calaudit.api.reports.reliability_bins import DRAWN, small_bins
 from calaudit.api.reports.verdicts import joint_test, judgement_of
+from calaudit.errors import SettingsError
+from calaudit.metrics.beta import beta_cdf, default_rate
 from calaudit.metrics.estimate import Estimate
+from calaudit.metrics.model_set import holm
 from calaudit.predictions.layout import Layout
 from calaudit.predictions.melted import LABEL_NAME, ROW
-from calaudit.report.evaluation_report import FEWEST_ROWS, SliceResult
+from calaudit.report.evaluation_report import FEWEST_ROWS, GradeResult, SliceResult
 from calaudit.tables.binning import Binning
 from calaudit.tables.groups import GroupTable
 from calaudit.tables.score_table import ScoreTable
@@ -148,6 +154,39 @@ def _rank(result: SliceResult) -> tuple[bool, float, float]:
     """Small slices last; else by the lower end of smECE's interval, which luck cannot lift."""
     smece = result.metrics["smece"]
     return result.small, -(smece.low or 0.0), -(smece.unbiased or 0.0)
+
+
+def graded(
+    slices: Sequence[SliceResult], summary: Summary, grade: str | None, level: float
+) -> tuple[GradeResult, ...] | None:
+    """Return the slices that are grades, by rising stated PD; None where no column is named.
+
+    Raises:
+        SettingsError: the tests are none for such rows.
+    """
+    if grade is None:
+        return None
+    found = [s for s in slices if s.column == grade]
+    single = summary.task == "binary" and summary.table.weights is None and summary.groups is None
+    if not (found and single):
+        raise SettingsError(
+            "--grade tests a binary --score on independent rows that count once: leave --group "
+            "out, say --weight none; of arrays it names one of --by"
+        )
+    found.sort(key=lambda s: s.metrics["mean_score"].value or 0.0)
+    stated = [s.metrics["mean_score"].value or 0.0 for s in found]
+    bad = [round(s.rows * (s.metrics["base_rate"].value or 0.0)) for s in found]
+    exact = [beta_cdf(p, d, s.rows - d + 1.0) if d else 1.0  # P(X ≥ d) of a binomial X
+             for p, d, s in zip(stated, bad, found, strict=True)]  # fmt: skip
+    return tuple(
+        GradeResult(
+            grade=s.value, rows=s.rows, stated=pd, defaults=d,
+            observed=default_rate(d, s.rows, pd, level), binomial=p, adjusted=joint,
+            light="red" if joint < 0.01 else "yellow" if joint < 0.05 else "green",
+        )
+        for s, pd, d, p, joint in zip(found, stated, bad, exact, holm(np.array(exact)).tolist(),
+                                      strict=True)
+    )  # fmt: skip
 
 
 def step_down(p_values: list[float]) -> list[float]:

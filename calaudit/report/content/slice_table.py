@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from calaudit.metrics.estimate import Estimate
 from calaudit.report.content.figure_columns import cases, rate_text
 from calaudit.report.document import Column
 from calaudit.report.evaluation_report import FEWEST_ROWS, ClassResult, Report, SliceResult
-from calaudit.report.numbers import compact, places, shown
+from calaudit.report.numbers import places, shown
 
 ADJUSTED = "smECE is unbiased. Verdicts are adjusted for looking at all slices at once."
 
 WORDS = {"unknown": "cannot tell", "negligible": "negligibly off"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceLine:
-    """The figures of one slice as text, and the estimates that ``says`` and ``came`` show."""
-
-    value: str
-    rows: str
-    says: str
-    came: str
-    smece: str
-    ece: str
-    floor: str
-    verdict: str
-    said: float | None
-    true: float | None
-
-
-def rate_names(found: SliceResult) -> tuple[str, str]:
-    """Return what stands over the mean score and over what came true."""
-    return ("says", "is") if "base_rate" in found.metrics else ("says", "right")
 
 
 def verdict_text(s: SliceResult) -> str:
@@ -49,23 +27,14 @@ def slice_places(found: Iterable[SliceResult]) -> int:
     return error_places(s.metrics.get(name) for s in found for name in ("smece", "ece"))
 
 
-def slice_line(s: SliceResult, decimals: int) -> SliceLine:
-    """Return one slice as text, its errors with so many decimals."""
+def slice_rates(s: SliceResult) -> tuple[tuple[str, float | None], tuple[str, float | None]]:
+    """Return the mean score of a slice and how often it comes true, as text and as they are."""
     # A binary slice has all four; its verdict is about scores and outcomes.
     says = s.metrics.get("mean_score") or s.metrics.get("mean_confidence")
     came = s.metrics.get("base_rate") or s.metrics.get("accuracy")
-    smece, ece = s.metrics.get("smece"), s.metrics.get("ece")
-    return SliceLine(
-        value=s.value,
-        rows=compact(s.rows),
-        says=_percent(says, came),
-        came=_percent(came, says),
-        smece=error_text(smece.point if smece else None, decimals),
-        ece=error_text(ece.value if ece else None, decimals),
-        floor=error_text(ece.noise_floor if ece else None, decimals),
-        verdict=verdict_text(s),
-        said=says.value if says else None,
-        true=came.value if came else None,
+    return (
+        (_percent(says, came), says.value if says else None),
+        (_percent(came, says), came.value if came else None),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calaudit.report.document import Document, Section, drawing
 from calaudit.report.documents.classic_figures import classic_section, wrong_section
-from calaudit.report.documents.group_tables import class_section, slice_section
+from calaudit.report.documents.group_tables import class_section, grade_section, slice_section
 from calaudit.report.documents.headline_figures import headline_blocks, level_of
 from calaudit.report.documents.reliability_drawing import reliability_table
 from calaudit.report.documents.shared_parts import (
@@ -51,6 +51,7 @@ def evaluation_document(report: Report) -> Document:
     sections = [
         Section(name="figures", title="Figures", blocks=figures, short=True),
         Section(name="pictures", title="Pictures", blocks=pictures),
+        grade_section(report),
         class_section(report),
         slice_section(report),
         classic_section(report),

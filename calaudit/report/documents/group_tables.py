@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from calaudit.report.content.figure_columns import DASH
+from calaudit.metrics.estimate import Estimate
+from calaudit.report.content.figure_columns import DASH, cases, rates
 from calaudit.report.content.slice_table import (
     ADJUSTED,
     class_columns,
     class_places,
     error_text,
-    rate_names,
-    slice_line,
     slice_places,
+    slice_rates,
     verdict_text,
     worst_first,
 )
 from calaudit.report.document import Column, Mark, Section, Table, Tone, names
 from calaudit.report.evaluation_report import ClassResult, Report, SliceResult
+from calaudit.report.numbers import compact
 
 if TYPE_CHECKING:
     from calaudit.report.audit_report import AuditReport
@@ -30,6 +31,11 @@ AGAINST = (
     "what the scores say on average is above that. “Chance” is the plain ECE that chance alone "
     "would give a calibrated model."
 )
+
+SIZES = {"yellow": "moderate", "red": "large"}
+"""Sizes of the marks of lights."""
+
+TOO_LOW = "One-sided tests: is the PD too low? Lights by Holm: red below 0.01, yellow below 0.05."
 
 Pair = tuple[SliceResult | None, ...]
 """One slice on each side: as scores are, and calibrated; None where a side does not have it."""
@@ -92,6 +98,34 @@ def _columns_of(found: Sequence[ClassResult], side: Report, wanted: int) -> list
     ]
 
 
+def grade_section(report: Report) -> Section:
+    """Return the grades, those of the lowest stated PD first; empty where there are none."""
+    grades, level = report.grades or (), report.settings["level"]
+    observed = [each.observed for each in grades]
+    tests: list[tuple[str, list[float | None]]] = [
+        ("Jeffreys", [each.p_value for each in observed]),
+        ("binomial", [each.binomial for each in grades]),
+        ("Holm", [each.adjusted for each in grades]),
+    ]
+    columns = [
+        names("grade", [each.grade for each in grades]),
+        cases("rows", [each.rows for each in grades]),
+        *rates("PD", [Estimate(value=each.stated) for each in grades], level),
+        cases("defaults", [each.defaults for each in grades]),
+        *rates("is", observed, level, bounded=True),
+        *(Column(title=t, cells=[error_text(p, 3) for p in ps], values=ps, drop=t == "binomial")
+          for t, ps in tests),
+        Column(title="light", cells=[each.light for each in grades], right=False,
+               marks=[Mark("miscalibrated", SIZES[each.light]) if each.light in SIZES else
+                      Mark("calibrated", "none") for each in grades]),
+    ]  # fmt: skip
+    falls = [f"from {a.grade} to {b.grade}" for a, b in pairwise(grades)
+             if a.defaults * b.rows > b.defaults * a.rows]  # fmt: skip
+    order = f"Rates fall {', '.join(falls)}." if falls else "Rates never fall as the PD rises."
+    table = Table(caption="Grades", columns=columns, remarks=[TOO_LOW, order], plain=True)
+    return Section(name="grades", title="Grades", blocks=[table] if grades else [], short=True)
+
+
 def slice_section(report: Report | AuditReport) -> Section:
     """Return a table for each ``--by`` column, the most clearly miscalibrated first."""
     known = [{(s.column, s.value): s for s in side.slices} for side in report.evaluations]
@@ -110,16 +144,16 @@ def _slice_table(column: str, rows: Sequence[Pair]) -> Table:
     last = [row[-1] for row in rows]
     quiet: list[Tone] = ["quiet" if s.small else "" for s in firsts]
     decimals = slice_places(there)
-    lines = [slice_line(s, decimals) for s in firsts]
+    found = [slice_rates(s)[1] for s in firsts]
     columns = [
         names(column, [s.value for s in firsts], title_named=True, tones=quiet),
-        Column(title="rows", cells=[x.rows for x in lines], values=[s.rows for s in firsts],
-               tones=quiet),
+        Column(title="rows", cells=[compact(s.rows) for s in firsts],
+               values=[s.rows for s in firsts], tones=quiet),
     ]  # fmt: skip
     came = Column(
-        title=f"{rate_names(there[0])[1]} %",
-        cells=[line.came for line in lines],
-        values=[line.true for line in lines],
+        title="is %" if "base_rate" in there[0].metrics else "right %",
+        cells=[text for text, _ in found],
+        values=[value for _, value in found],
         tones=quiet,
     )
     if len(rows[0]) == 1:
@@ -143,20 +177,19 @@ def _slice_table(column: str, rows: Sequence[Pair]) -> Table:
 
 def _side(found: Sequence[SliceResult | None], decimals: int) -> list[Column]:
     """Return what the scores say, their error and the verdict on one side."""
-    lines = [None if s is None else slice_line(s, decimals) for s in found]
-    first = next(s for s in found if s is not None)
+    said = [("", None) if s is None else slice_rates(s)[0] for s in found]
     judged = [s is not None and not s.small for s in found]
     smeces = [None if s is None else s.metrics.get("smece") for s in found]
     tones: list[Tone] = ["strong" if each else "quiet" for each in judged]
     return [
         Column(
-            title=f"{rate_names(first)[0]} %",
-            cells=["" if line is None else line.says for line in lines],
-            values=[None if line is None else line.said for line in lines],
+            title="says %",
+            cells=[text for text, _ in said],
+            values=[value for _, value in said],
         ),
         Column(
             title="smECE",
-            cells=["" if line is None else line.smece for line in lines],
+            cells=[error_text(e.point if e else None, decimals) for e in smeces],
             values=[None if e is None else e.point for e in smeces],
             tones=tones,
             term="smece",
