@@ -21,7 +21,7 @@ EXAMPLE = example(
 
 
 def forecast(data: Data, given: Annotated[Keywords, ForecastOptions], delivered: Delivered) -> None:
-    """Audit forecasts: intervals and quantiles of a number, sets of classes, and more.
+    """Audit forecasts: intervals, quantiles, and sets of classes.
 
     Do intervals and sets that say 90 % hold nine of ten truths? If not, by how much are they off?
     """

@@ -71,7 +71,7 @@ def expanded(command: Callable[..., None], *, configured: bool = True) -> Callab
         command(**given | _taken(own, given) | keywords)
 
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    run.options = settable if configured else {}  # type: ignore[attr-defined]
+    run.options = settable if groups and configured else {}  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 

@@ -88,6 +88,14 @@ def _value(parameter: Any, converted: Callable[..., Any], ctx: Any, value: Any) 
     return converted(ctx, value)
 
 
+def _may_configure(file: str) -> bool:
+    """Return whether a file is there that may hold settings; most of pyproject.toml do not."""
+    try:
+        return b"calaudit" in Path(file).read_bytes() or file == "calaudit.toml"
+    except OSError:
+        return False
+
+
 def _tell(ctx: Any) -> None:
     """Say which settings come from a configuration."""
     from calaudit.cli.streams import print_message
@@ -133,7 +141,7 @@ class HelpCommand(typer.core.TyperCommand):
     def _configure(self, ctx: Any, config: str | None) -> None:
         """Let the settings of a configuration stand for what is not given."""
         options = getattr(self.callback, "options", None)
-        if not options or (config is None and not any(map(os.path.isfile, FILES))):
+        if not options or (config is None and not any(map(_may_configure, FILES))):
             return
         from calaudit.cli.configuration import configuration
 
