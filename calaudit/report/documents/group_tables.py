@@ -100,7 +100,10 @@ def _columns_of(found: Sequence[ClassResult], side: Report, wanted: int) -> list
 
 def grade_section(report: Report) -> Section:
     """Return the grades, those of the lowest stated PD first; empty where there are none."""
-    grades, level = report.grades or (), report.settings["level"]
+    grades = report.grades or ()
+    if not grades:
+        return Section(name="grades", title="Grades", blocks=[], short=True)
+    level = report.settings["level"]
     observed = [each.observed for each in grades]
     tests: list[tuple[str, list[float | None]]] = [
         ("Jeffreys", [each.p_value for each in observed]),
@@ -123,7 +126,7 @@ def grade_section(report: Report) -> Section:
              if a.defaults * b.rows > b.defaults * a.rows]  # fmt: skip
     order = f"Rates fall {', '.join(falls)}." if falls else "Rates never fall as the PD rises."
     table = Table(caption="Grades", columns=columns, remarks=[TOO_LOW, order], plain=True)
-    return Section(name="grades", title="Grades", blocks=[table] if grades else [], short=True)
+    return Section(name="grades", title="Grades", blocks=[table], short=True)
 
 
 def slice_section(report: Report | AuditReport) -> Section:
