@@ -19,8 +19,8 @@ _PROSE = frozenset(
     ["alone", "and", "are", "as", "changes", "column", "columns", "contradicts", "counts",
      "do", "exclude", "for", "gathers", "given", "gives", "go", "goes", "has", "in", "is",
      "joins", "judges", "makes", "matches", "means", "must", "name", "names", "need", "needs",
-     "of", "on", "or", "out", "says", "show", "takes", "tests", "the", "there", "to", "twice", "undoes",
-     "what", "where", "whole", "with"]
+     "of", "on", "or", "out", "says", "show", "takes", "tests", "the", "there", "to", "twice",
+     "undoes", "what", "where", "whole", "with"]
 )  # fmt: skip
 """Words behind an option of any text that are not its value; a test holds all messages to it."""
 
